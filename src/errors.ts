@@ -1,0 +1,52 @@
+// Every failure that a person is told of: one sentence that says what happened to which file and why, a hint
+// that says what to type, and the exit code of the documented table.
+
+/** The documented exit codes. 128+n is for signal n and is produced by the kernel, never by us. */
+export const ExitCode = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  scheduler: 4,
+  damaged: 5,
+  attention: 6,
+  unavailable: 75,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+interface FailureDetail {
+  /** What to do about it: a command to type, or a thing to check. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** Base of all our errors. Thrown as it is for exit code 1: the operation failed and nothing was lost. */
+export class Failure extends Error {
+  readonly exitCode: ExitCode = ExitCode.failed;
+  readonly hint: string | undefined;
+
+  constructor(message: string, detail: FailureDetail = {}) {
+    super(message, { cause: detail.cause });
+    this.name = new.target.name;
+    this.hint = detail.hint;
+  }
+}
+
+/** The command line is wrong; nothing was done. */
+export class UsageFailure extends Failure {
+  override readonly exitCode = ExitCode.usage;
+}
+
+/** The scheduler can't be used: `at` is missing, not permitted, or its daemon is not running. */
+export class SchedulerFailure extends Failure {
+  override readonly exitCode = ExitCode.scheduler;
+}
+
+/** A revision is damaged. */
+export class DamagedFailure extends Failure {
+  override readonly exitCode = ExitCode.damaged;
+}
+
+/** Source or destination is not there now; a later try may succeed. */
+export class UnavailableFailure extends Failure {
+  override readonly exitCode = ExitCode.unavailable;
+}
