@@ -1,0 +1,40 @@
+// What the frames of every archive format have in common. An archive is a row of frames that each decode on their own,
+// so that all cores can work on them, while `zstd`, `gzip` and `tar` read the whole row as one stream.
+
+/** Content bytes in a frame, except the last one. 1 MiB: measured faster than 4 MiB (cache), at half the memory. */
+export const BLOCK_BYTES = 1 << 20;
+
+/** No frame of ours is stored in more than this, whatever its content: a block that does not compress, and overhead. */
+export const MAX_FRAME_BYTES = BLOCK_BYTES + (BLOCK_BYTES >> 7) + 1024;
+
+/** What is stored is not what this program writes. The message completes "it is damaged: …". */
+export class FormatError extends Error {}
+
+export type FormatName = "zstd" | "gzip" | "none";
+
+export interface Format {
+  readonly name: FormatName;
+  /** With its leading dot. */
+  readonly extension: string;
+  /** Bytes of a stored frame that follow the content of `encodeStored`. */
+  readonly trailerBytes: number;
+  /** Compresses one block of at most BLOCK_BYTES into one frame, off the main thread. */
+  encode(block: Uint8Array): Promise<Uint8Array>;
+  /** Stores 256 bytes to 64 KiB in one frame whose every byte follows from the block: there, no flipped bit hides. */
+  encodeStored(block: Uint8Array): Uint8Array;
+  /**
+   * The stored length of the frame that `bytes` begins with, or undefined if more bytes are needed to tell. `blockBytes`
+   * is the length of the content in it; undefined for the first frame, the tar header. Throws FormatError on anything
+   * that this program does not write, so a hostile frame is refused before it is decompressed.
+   */
+  measureFrame(bytes: Uint8Array, blockBytes?: number): number | undefined;
+  /** Decompresses one whole frame to at most BLOCK_BYTES, off the main thread. Rejects with FormatError. */
+  decode(frame: Uint8Array): Promise<Uint8Array>;
+  /** As `decode`, at once, for the one small frame that a listing reads. Throws FormatError. */
+  decodeNow(frame: Uint8Array): Uint8Array;
+}
+
+/** The one sentence for a frame that does not decompress to what it was made from. */
+export function checksumMismatch(cause: unknown): FormatError {
+  return new FormatError("a compressed block does not match its checksum", { cause });
+}

@@ -1,0 +1,102 @@
+// A file that is being written and has no final name yet: `.tinybackup-*.partial`. Its writer holds its lock, so what a
+// crash leaves behind can be told from what is in the works.
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { Failure } from "../errors.ts";
+import {
+  createExclusive,
+  listNames,
+  openExisting,
+  removeName,
+  statEntry,
+  statHandle,
+  type FileFacts,
+  type FileHandle,
+} from "../system/disk.ts";
+import { describeError, isErrno } from "../system/errno.ts";
+import { tryLock } from "../system/libc.ts";
+import { attempt } from "./attempt.ts";
+import type { Monitor } from "./monitor.ts";
+
+const NAME = /^\.tinybackup-[0-9a-f]{16}\.partial$/;
+const ATTEMPTS = 10;
+
+export interface Partial {
+  readonly path: string;
+  readonly handle: FileHandle;
+}
+
+/** Creates a locked, empty partial in `folder`, readable by its owner only. */
+export async function createPartial(folder: string): Promise<Partial> {
+  for (let attempts = 0; attempts < ATTEMPTS; attempts++) {
+    const path = join(folder, `.tinybackup-${randomBytes(8).toString("hex")}.partial`);
+    const handle = await attempt(`cannot write to '${folder}'`, () => createExclusive(path));
+    try {
+      // A cleaner may have seen it before it was locked: then it is gone, and another one is made.
+      if (tryLock(handle.fd) !== "held by another" && (await isNameOf(path, handle))) return { path, handle };
+    } catch (error) {
+      await discardPartial({ path, handle });
+      throw error;
+    }
+    await discardPartial({ path, handle });
+  }
+  throw new Failure(`cannot write to '${folder}': something keeps removing the files that are made there`);
+}
+
+/** Closes a partial and removes it, if it is still there. Never throws: what is left, a later run removes. */
+export async function discardPartial({ path, handle }: Partial): Promise<unknown> {
+  let problem: unknown;
+  try {
+    if (await isNameOf(path, handle)) await removeName(path);
+  } catch (error) {
+    problem = error;
+  }
+  await handle.close().catch(() => undefined);
+  return problem;
+}
+
+/** Removes the partials in `folder` whose writer is gone. What can't be looked at or removed is left, and noted. */
+export async function removeAbandonedPartials(folder: string, monitor: Monitor): Promise<void> {
+  const names = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
+  for (const name of names.filter((candidate) => NAME.test(candidate))) {
+    const path = join(folder, name);
+    try {
+      const handle = await openExisting(path, "write");
+      try {
+        const abandoned = (await statHandle(handle)).kind === "file" && tryLock(handle.fd) === "locked";
+        if (abandoned && (await isNameOf(path, handle))) {
+          await removeName(path);
+          monitor.note(`removed '${path}', left behind by a run that did not end`);
+        }
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      // ENOENT: its writer was done first. Anything else must not stop this backup.
+      if (!isErrno(error, "ENOENT")) monitor.note(`left '${path}' alone: ${describeError(error)}`);
+    }
+  }
+}
+
+/**
+ * The source's permission bits, never wider: the group's only if the revision has the same group, or everybody has them.
+ * The owner, who could read the source, can read the revision too; root needs no bit for that.
+ */
+export async function limitPermissions({ handle, path }: Partial, source: FileFacts): Promise<void> {
+  const { gid, uid } = await statHandle(handle);
+  const group = gid === source.gid ? source.mode & 0o070 : source.mode & ((source.mode & 0o007) << 3) & 0o070;
+  const mode = (source.mode & 0o707) | group | (uid === 0 ? 0 : 0o400);
+  try {
+    await handle.chmod(mode);
+  } catch (cause) {
+    // FAT and some network shares have no such bits: they refuse the change, and the mount decides for all files.
+    if (!isErrno(cause, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL")) {
+      await attempt(`cannot set the permissions of '${path}'`, () => Promise.reject(cause));
+    }
+  }
+}
+
+async function isNameOf(path: string, handle: FileHandle): Promise<boolean> {
+  const [named, opened] = [await statEntry(path), await statHandle(handle)];
+  return named !== null && named.inode === opened.inode && named.device === opened.device;
+}

@@ -1,0 +1,167 @@
+// A revision becomes a file again: written beside its place, proven, given its metadata, and only then its name.
+import { dirname } from "node:path";
+import { DamagedFailure, Failure } from "../errors.ts";
+import {
+  openExisting,
+  renameOver,
+  statEntry,
+  syncFolder,
+  writeAt,
+  type FileFacts,
+  type FileHandle,
+} from "../system/disk.ts";
+import { applyMetadata } from "./metadata.ts";
+import { readContent } from "./archive-reader.ts";
+import { attempt } from "./attempt.ts";
+import type { IntactRevision } from "./catalog.ts";
+import { FormatError } from "./frame.ts";
+import type { Monitor } from "./monitor.ts";
+import { createPartial, discardPartial, removeAbandonedPartials, type Partial } from "./partial.ts";
+import { placeNew } from "./place.ts";
+import { publishRevision, type PublishedRevision } from "./publish.ts";
+import { resolvePossiblyMissing } from "./source.ts";
+
+export interface RestoreRequest {
+  readonly revision: IntactRevision;
+  /** Where the file is to be; relative to the current folder. Links are followed. */
+  readonly target: string;
+  /** Replace an existing file, after saving it as a revision in the folder of `revision`. */
+  readonly force: boolean;
+  readonly toolVersion: string;
+}
+
+export interface RestoreResult {
+  readonly target: string;
+  /** The file that was replaced, as it was: null if there was none, or it was empty. */
+  readonly safety: PublishedRevision | null;
+}
+
+/**
+ * Restores one revision to one path. Until the last step, the target is as it was; a revision that is not whole never
+ * gets there. No path that an archive names is used.
+ */
+export async function restoreRevision(request: RestoreRequest, monitor: Monitor): Promise<RestoreResult> {
+  const what = `cannot restore to '${request.target}'`;
+  const target = await resolvePossiblyMissing(request.target, what);
+  const present = await inspectTarget(target, what, request.force);
+  const folder = dirname(target);
+  await removeAbandonedPartials(folder, monitor);
+  const partial = await createPartial(folder);
+  try {
+    await writeContent(request.revision, partial, monitor);
+    await applyMetadata(partial, request.revision.archive.file);
+    await attempt(what, () => partial.handle.sync());
+    monitor.signal.throwIfAborted();
+    const safety = present ? await savePresent(request, target, present, monitor) : null;
+    if (present) await replacePresent(partial, target, present, what);
+    else if (!(await placeNew(partial, target, what))) throw alreadyThere(target);
+    await attempt(`restored '${target}', but cannot make its name durable`, () => syncFolder(folder));
+    return { target, safety };
+  } finally {
+    await discardPartial(partial);
+  }
+}
+
+/** Hands a revision's content over block by block, after reading it whole once to prove it. */
+export async function streamRevision(
+  revision: IntactRevision,
+  sink: (bytes: Uint8Array) => Promise<void>,
+  monitor: Monitor,
+): Promise<void> {
+  await readProven(revision, async () => undefined, monitor, "verifying");
+  await readProven(revision, sink, monitor, "restoring");
+}
+
+/** Facts of the file to be replaced, or null if there is none. Refuses what must not or cannot be replaced. */
+async function inspectTarget(target: string, what: string, force: boolean): Promise<FileFacts | null> {
+  const present = await attempt(what, () => statEntry(target));
+  if (!present) return null;
+  if (present.kind === "folder") {
+    throw new Failure(`${what}: it is a folder`, {
+      hint: `name the file to be written, as in: --to '${target}/FILE'`,
+    });
+  }
+  if (present.kind !== "file")
+    throw new Failure(`${what}: it is a ${present.kind}, not a regular file`, {
+      hint: "choose another path with --to",
+    });
+  if (!force) throw alreadyThere(target);
+  return present;
+}
+
+function alreadyThere(target: string): Failure {
+  return new Failure(`'${target}' exists already, and was not touched`, {
+    hint: "add --force to replace it (it is saved as a revision first), or write elsewhere with --to PATH",
+  });
+}
+
+async function writeContent(revision: IntactRevision, partial: Partial, monitor: Monitor): Promise<void> {
+  let position = 0;
+  const write = async (block: Uint8Array) => {
+    await attempt(`cannot write to '${partial.path}'`, () => writeAt(partial.handle, block, position));
+    position += block.length;
+  };
+  await readProven(revision, write, monitor, "restoring");
+}
+
+async function readProven(
+  revision: IntactRevision,
+  take: (block: Uint8Array) => Promise<void>,
+  monitor: Monitor,
+  phase: "verifying" | "restoring",
+): Promise<void> {
+  const { path, archive } = revision;
+  const handle: FileHandle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
+  try {
+    let doneBytes = 0;
+    for await (const block of readContent(handle, path, archive, monitor.signal)) {
+      await take(block);
+      doneBytes += block.length;
+      monitor.progress(phase, doneBytes, revision.sizeBytes);
+    }
+  } catch (error) {
+    throw error instanceof FormatError ? damagedRevision(revision, error.message) : error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The error for a revision that was asked for and is not whole. */
+export function damagedRevision({ path }: { readonly path: string }, reason: string): DamagedFailure {
+  return new DamagedFailure(`the revision '${path}' is damaged: ${reason}`, {
+    hint: "nothing was restored; choose another one: tinybackup list shows what there is",
+  });
+}
+
+async function savePresent(
+  { revision, toolVersion }: RestoreRequest,
+  target: string,
+  present: FileFacts,
+  monitor: Monitor,
+): Promise<PublishedRevision | null> {
+  // There is nothing to lose in an empty file.
+  if (present.sizeBytes === 0) return null;
+  const format = revision.format;
+  return publishRevision(
+    { source: target, folder: dirname(revision.path), format, verify: true, toolVersion },
+    monitor,
+  );
+}
+
+/** Replaces the present file, unless it is no longer the one that was saved. */
+async function replacePresent(
+  partial: Partial,
+  target: string,
+  present: FileFacts,
+  what: string,
+): Promise<void> {
+  const now = await attempt(what, () => statEntry(target));
+  const same =
+    now?.inode === present.inode && now.sizeBytes === present.sizeBytes && now.mtimeNs === present.mtimeNs;
+  if (!same) {
+    throw new Failure(`${what}: it was changed at this very moment, and was not touched`, {
+      hint: "close what writes to it, then try again",
+    });
+  }
+  await attempt(what, () => renameOver(partial.path, target));
+}

@@ -1,0 +1,132 @@
+// The one file to be saved: found, opened without disturbing it, and checked for having stayed the same while it was read.
+import { dirname, join, resolve } from "node:path";
+import { Failure, UsageFailure } from "../errors.ts";
+import {
+  openSource,
+  readAt,
+  resolveLinks,
+  statEntry,
+  statHandle,
+  statPath,
+  type FileFacts,
+  type FileHandle,
+} from "../system/disk.ts";
+import { isErrno } from "../system/errno.ts";
+import { attempt } from "./attempt.ts";
+import { baseNameOf } from "./tar-header.ts";
+
+/**
+ * The absolute path of an existing file or folder, with every symbolic link followed: the one path that it keeps.
+ * @param what for messages: `cannot back up '/x'`
+ */
+export async function resolvePath(path: string, what: string): Promise<string> {
+  const bytes = await attempt(what, () => resolveLinks(resolve(path)));
+  const text = bytes.toString();
+  if (!Buffer.from(text).equals(bytes)) {
+    throw new UsageFailure(`${what}: the path behind it is not valid UTF-8`, {
+      hint: "rename that file or folder, then try again",
+    });
+  }
+  return text;
+}
+
+/** As `resolvePath`, for a file that may be gone: then the folder it was in decides, if that is still there. */
+export async function resolvePossiblyMissing(path: string, what: string): Promise<string> {
+  const absolute = resolve(path);
+  if (await attempt(what, () => existsAsEntry(absolute))) return resolvePath(absolute, what);
+  const folder = dirname(absolute);
+  const folderIsThere = await attempt(what, () => existsAsEntry(folder));
+  return folderIsThere ? join(await resolvePath(folder, what), baseNameOf(absolute)) : absolute;
+}
+
+async function existsAsEntry(path: string): Promise<boolean> {
+  try {
+    return (await statEntry(path)) !== null;
+  } catch (error) {
+    // A file where a folder should be: nothing can be behind it.
+    if (isErrno(error, "ENOTDIR")) return false;
+    throw error;
+  }
+}
+
+export interface OpenSource {
+  readonly path: string;
+  readonly handle: FileHandle;
+  readonly facts: FileFacts;
+}
+
+/** Opens a regular file for reading; refuses anything else before it is touched. The caller closes the handle. */
+export async function openRegular(path: string): Promise<OpenSource> {
+  const what = `cannot back up '${path}'`;
+  refuseOtherKinds(what, await attempt(what, () => statPath(path)));
+  const handle = await attempt(what, () => openSource(path));
+  try {
+    const facts = await attempt(what, () => statHandle(handle));
+    // Looked at again, now that it is open: the name may have been given to something else in between.
+    refuseOtherKinds(what, facts);
+    return { path, handle, facts };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function refuseOtherKinds(what: string, { kind }: FileFacts): void {
+  if (kind === "file") return;
+  const hint =
+    kind === "folder"
+      ? "name one file in it with -f; a folder's files are scheduled one by one"
+      : "name a regular file with -f";
+  throw new Failure(`${what}: it is a ${kind}, not a regular file`, { hint });
+}
+
+export type Change = "unchanged" | "only grew" | "changed";
+
+/** Compares an open source with the facts noted before it was read: on the descriptor, and on the path. */
+export async function compareWithBefore({ path, handle, facts }: OpenSource): Promise<Change> {
+  const after = await attempt(`cannot back up '${path}'`, () => statHandle(handle));
+  const sameContent = after.sizeBytes === facts.sizeBytes && after.mtimeNs === facts.mtimeNs;
+  if (sameContent && after.ctimeNs === facts.ctimeNs) return "unchanged";
+  // Replaced by rename, or removed: that alone moved the change time, and the file that is read was whole.
+  if (sameContent && !(await isStillAt(path, facts))) return "unchanged";
+  return after.sizeBytes > facts.sizeBytes ? "only grew" : "changed";
+}
+
+async function isStillAt(path: string, facts: FileFacts): Promise<boolean> {
+  const now = await attempt(`cannot back up '${path}'`, () => statEntry(path));
+  return now !== null && now.device === facts.device && now.inode === facts.inode;
+}
+
+/** SHA-256 of the first bytes of an open source as they are now, as 64 hex digits. */
+export async function hashBeginning(
+  source: OpenSource,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const hash = new Bun.CryptoHasher("sha256");
+  const buffer = Buffer.allocUnsafeSlow(1 << 20);
+  for (let position = 0; position < sizeBytes;) {
+    signal.throwIfAborted();
+    const part = buffer.subarray(0, Math.min(buffer.length, sizeBytes - position));
+    const from = position;
+    const bytesRead = await attempt(`cannot read '${source.path}'`, () => readAt(source.handle, part, from));
+    if (bytesRead === 0) break;
+    hash.update(part.subarray(0, bytesRead));
+    position += bytesRead;
+  }
+  return hash.digest("hex");
+}
+
+/** Coarse clocks and file systems stamp times in steps: two writes within one step look like one. */
+const COARSE_STEP_MS = 2000;
+const FINE_STEP_MS = 20;
+const NS_PER_MS = 1_000_000n;
+
+/** How long to wait until a write from now on must show in the file's times (0 in most cases). */
+export function settlingTimeMs(facts: FileFacts, nowMs: number): number {
+  const newest = facts.ctimeNs > facts.mtimeNs ? facts.ctimeNs : facts.mtimeNs;
+  const wholeSeconds = facts.ctimeNs % 1_000_000_000n === 0n && facts.mtimeNs % 1_000_000_000n === 0n;
+  const stepMs = wholeSeconds ? COARSE_STEP_MS : FINE_STEP_MS;
+  const ageMs = nowMs - Number(newest / NS_PER_MS);
+  return ageMs >= 0 && ageMs < stepMs ? stepMs - ageMs : 0;
+}

@@ -1,0 +1,165 @@
+// The POSIX tar (PAX) header of the one file in an archive, as bytes. tar-stream does the encoding; the fields that it
+// would clamp, wrap or default (measured) are given in a form that survives it.
+import { extract, pack, type Header } from "tar-stream";
+import { BLOCK_BYTES, FormatError } from "./frame.ts";
+import { parseJsonRecord } from "./json-record.ts";
+
+const RECORD_BYTES = 512;
+const NS_PER_S = 1_000_000_000n;
+/** tar-stream writes six octal digits, and clamps what is larger. */
+const MAX_OCTAL_ID = 0o777777;
+/** tar-stream writes a signed 32-bit second, and wraps what is later. */
+const MAX_HEADER_SECONDS = 2 ** 31 - 1;
+/** tar-stream takes mode 0 for "not given"; any bit that it masks out keeps the zero. */
+const MASKED_MODE_BIT = 0o100000;
+const FORMAT_VERSION = 1;
+
+/** The file in an archive: everything that its tar header says. */
+export interface ArchivedFile {
+  /** Absolute path of the source. Its base name is the entry's name. */
+  readonly source: string;
+  readonly sizeBytes: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly userName?: string | undefined;
+  readonly groupName?: string | undefined;
+  readonly mtimeNs: bigint;
+}
+
+/** The last part of an absolute path. */
+export function baseNameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The header records that come before the content: always a whole number of 512-byte records. */
+export async function renderHeader(file: ArchivedFile, toolVersion: string): Promise<Uint8Array> {
+  const seconds = Number(file.mtimeNs / NS_PER_S);
+  const comment = {
+    tinybackup: FORMAT_VERSION,
+    source: file.source,
+    sizeBytes: file.sizeBytes,
+    tool: toolVersion,
+  };
+  const pax: Record<string, string> = {
+    mtime: renderSeconds(file.mtimeNs),
+    comment: JSON.stringify(comment),
+  };
+  if (file.uid > MAX_OCTAL_ID) pax["uid"] = String(file.uid);
+  if (file.gid > MAX_OCTAL_ID) pax["gid"] = String(file.gid);
+  if (file.userName !== undefined && !fitsNameField(file.userName)) pax["uname"] = file.userName;
+  if (file.groupName !== undefined && !fitsNameField(file.groupName)) pax["gname"] = file.groupName;
+  return packHeader({
+    name: baseNameOf(file.source),
+    type: "file",
+    size: file.sizeBytes,
+    mode: file.mode | MASKED_MODE_BIT,
+    uid: Math.min(file.uid, MAX_OCTAL_ID),
+    gid: Math.min(file.gid, MAX_OCTAL_ID),
+    uname: pax["uname"] === undefined ? (file.userName ?? "") : "",
+    gname: pax["gname"] === undefined ? (file.groupName ?? "") : "",
+    mtime: new Date(Math.min(Math.max(seconds, 0), MAX_HEADER_SECONDS) * 1000),
+    pax,
+  });
+}
+
+/** Reads a header back. Throws FormatError on anything that `renderHeader` does not make. */
+export async function parseHeader(bytes: Uint8Array): Promise<ArchivedFile> {
+  const header = await extractHeader(bytes);
+  const pax = paxOf(header);
+  const comment = parseComment(pax["comment"]);
+  if (header.type !== "file") throw new FormatError(`it holds a ${header.type}, not a regular file`);
+  if (header.name !== baseNameOf(comment.source))
+    throw new FormatError("the file inside has another name than its source");
+  if (header.size !== comment.sizeBytes) throw new FormatError("its header contradicts itself on the size");
+  return {
+    ...comment,
+    mode: header.mode,
+    uid: Number(pax["uid"] ?? header.uid),
+    gid: Number(pax["gid"] ?? header.gid),
+    userName: pax["uname"] || header.uname || undefined,
+    groupName: pax["gname"] || header.gname || undefined,
+    mtimeNs: parseSeconds(pax["mtime"]),
+  };
+}
+
+/** Length in bytes of the header that an uncompressed archive begins with; undefined if more bytes are needed to tell. */
+export function measureHeader(bytes: Uint8Array): number | undefined {
+  if (bytes.length < RECORD_BYTES) return undefined;
+  const field = Buffer.from(bytes.subarray(124, 135)).toString("latin1");
+  if (bytes[156] !== 0x78 || !/^[0-7]{11}$/.test(field))
+    throw new FormatError("it does not begin with a PAX header");
+  const length = 2 * RECORD_BYTES + Math.ceil(parseInt(field, 8) / RECORD_BYTES) * RECORD_BYTES;
+  if (length > BLOCK_BYTES) throw new FormatError("its header is too large");
+  return length;
+}
+
+function packHeader(header: Partial<Header> & Pick<Header, "name">): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const packing = pack();
+    const records: Uint8Array[] = [];
+    packing.on("data", (record) => {
+      if (record instanceof Uint8Array) records.push(record);
+    });
+    packing.on("error", reject);
+    const entry = packing.entry(header, () => undefined);
+    // The content never passes through tar-stream (it would be copied twice): taking the header only is no error.
+    entry.on("error", () => undefined);
+    setImmediate(() => {
+      packing.off("error", reject);
+      packing.on("error", () => undefined);
+      packing.destroy();
+      resolve(Buffer.concat(records));
+    });
+  });
+}
+
+function extractHeader(bytes: Uint8Array): Promise<Header> {
+  return new Promise((resolve, reject) => {
+    const extraction = extract();
+    const refuse = (cause?: unknown) => reject(new FormatError("its header is not a tar header", { cause }));
+    extraction.on("error", refuse);
+    extraction.on("entry", (header) => {
+      resolve(header);
+      extraction.destroy();
+    });
+    extraction.write(bytes);
+    setImmediate(() => setImmediate(refuse));
+  });
+}
+
+function paxOf(header: Header): Readonly<Record<string, string>> {
+  const records: Record<string, string> = {};
+  for (const [key, value] of Object.entries(header.pax ?? {})) records[key] = String(value);
+  return records;
+}
+
+function parseComment(text: string | undefined): { source: string; sizeBytes: number } {
+  const comment = parseJsonRecord(text ?? "");
+  const source = comment.get("source");
+  const sizeBytes = comment.get("sizeBytes");
+  const ours =
+    comment.get("tinybackup") === FORMAT_VERSION && typeof source === "string" && source.startsWith("/");
+  if (!ours || typeof sizeBytes !== "number" || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
+    throw new FormatError("it was not written by tinybackup");
+  }
+  return { source, sizeBytes };
+}
+
+function fitsNameField(name: string): boolean {
+  return /^[\x21-\x7e]{1,31}$/.test(name);
+}
+
+/** Decimal seconds with nine digits behind the point, as PAX wants them. */
+function renderSeconds(ns: bigint): string {
+  const magnitude = ns < 0n ? -ns : ns;
+  const fraction = String(magnitude % NS_PER_S).padStart(9, "0");
+  return `${ns < 0n ? "-" : ""}${magnitude / NS_PER_S}.${fraction}`;
+}
+
+function parseSeconds(text: string | undefined): bigint {
+  const match = /^(-?)(\d{1,12})\.(\d{9})$/.exec(text ?? "");
+  if (!match) throw new FormatError("its header has no usable modification time");
+  const magnitude = BigInt(match[2] ?? "0") * NS_PER_S + BigInt(match[3] ?? "0");
+  return match[1] === "-" ? -magnitude : magnitude;
+}

@@ -1,0 +1,77 @@
+// Reads revisions from their first stored byte to their last, and says of each whether it still holds what it should.
+import { Failure } from "../errors.ts";
+import { openExisting } from "../system/disk.ts";
+import { describeError, errnoOf } from "../system/errno.ts";
+import { readContent } from "./archive-reader.ts";
+import { asFailure } from "./attempt.ts";
+import { readArchive, type Revision } from "./catalog.ts";
+import { formatOfFile } from "./format.ts";
+import { FormatError } from "./frame.ts";
+import type { Monitor } from "./monitor.ts";
+import { parseRevisionName } from "./revision-name.ts";
+import { baseNameOf } from "./tar-header.ts";
+
+export interface Verdict {
+  readonly path: string;
+  /** null if it is whole; otherwise completes "it is damaged: …". */
+  readonly reason: string | null;
+}
+
+/** Reads every revision whole. What is damaged is a verdict, not an error. */
+export async function verifyRevisions(revisions: readonly Revision[], monitor: Monitor): Promise<Verdict[]> {
+  const totalBytes = revisions.reduce(
+    (sum, revision) => sum + (revision.state === "ok" ? revision.sizeBytes : 0),
+    0,
+  );
+  let doneBytes = 0;
+  const verdicts: Verdict[] = [];
+  for (const revision of revisions) {
+    const { path } = revision;
+    if (revision.state === "damaged") {
+      verdicts.push({ path, reason: revision.reason });
+      continue;
+    }
+    const onBlock = (bytes: number) => monitor.progress("verifying", (doneBytes += bytes), totalBytes);
+    verdicts.push({ path, reason: await findDamage(path, onBlock, monitor.signal) });
+  }
+  return verdicts;
+}
+
+/** Reads archives given by their paths, whatever their names, as long as their extensions tell the format. */
+export async function verifyArchives(paths: readonly string[], monitor: Monitor): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const path of paths)
+    verdicts.push({ path, reason: await findDamage(path, () => undefined, monitor.signal) });
+  return verdicts;
+}
+
+async function findDamage(
+  path: string,
+  onBlock: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const format = formatOfFile(path);
+  if (!format) return "its name does not end in .tar.zst, .tar.gz or .tar";
+  try {
+    const archive = await readArchive(path, format);
+    const name = parseRevisionName(baseNameOf(path));
+    if (name && !archive.seal.sha256.startsWith(name.digest))
+      return "its name gives another digest than its content has";
+    const handle = await openExisting(path, "read");
+    try {
+      for await (const block of readContent(handle, path, archive, signal)) onBlock(block.length);
+    } finally {
+      await handle.close();
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof FormatError) return error.message;
+    // A disk that cannot give the bytes back is damage; not being allowed to look is not.
+    if (errnoOf(causeOf(error)) === "EIO") return `it cannot be read: ${describeError(causeOf(error))}`;
+    throw asFailure(`cannot read '${path}'`, error);
+  }
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Failure ? error.cause : error;
+}

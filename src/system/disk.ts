@@ -1,0 +1,189 @@
+// Every touch of the file system that a revision's life needs: one small function an act, none that decides.
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
+import { link, lstat, open, readdir, rename, stat, unlink, type FileHandle } from "node:fs/promises";
+import { isErrno } from "./errno.ts";
+
+export type { FileHandle };
+
+export type FileKind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
+
+/** What the system says of a file at one moment. Two equal `FileFacts` of an unmoved file: nothing was written between. */
+export interface FileFacts {
+  readonly kind: FileKind;
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly sizeBytes: number;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+type BigStats = Awaited<ReturnType<typeof bigStat>>;
+
+function bigStat(path: string) {
+  return stat(path, { bigint: true });
+}
+
+function kindOf(stats: BigStats): FileKind {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "folder";
+  if (stats.isSymbolicLink()) return "symbolic link";
+  if (stats.isFIFO()) return "named pipe";
+  return stats.isSocket() ? "socket" : "device";
+}
+
+function factsOf(stats: BigStats): FileFacts {
+  return {
+    kind: kindOf(stats),
+    device: stats.dev,
+    inode: stats.ino,
+    mode: Number(stats.mode) & 0o7777,
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    sizeBytes: Number(stats.size),
+    mtimeNs: stats.mtimeNs,
+    ctimeNs: stats.ctimeNs,
+  };
+}
+
+/** Facts of what `path` leads to. Throws the system's error; ENOENT if nothing is there. */
+export async function statPath(path: string): Promise<FileFacts> {
+  return factsOf(await bigStat(path));
+}
+
+/** Facts of `path` itself, not of what a link leads to; null if nothing is there. */
+export async function statEntry(path: string): Promise<FileFacts | null> {
+  try {
+    return factsOf(await lstat(path, { bigint: true }));
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return null;
+    throw error;
+  }
+}
+
+/** Facts of an open file. */
+export async function statHandle(handle: FileHandle): Promise<FileFacts> {
+  return factsOf(await handle.stat({ bigint: true }));
+}
+
+/**
+ * The absolute path behind every symbolic link, as bytes: a name may not be UTF-8, and the runtime would hand such a
+ * name over changed. Throws the system's error.
+ */
+export function resolveLinks(path: string): Buffer {
+  return realpathSync.native(path, { encoding: "buffer" });
+}
+
+/**
+ * Opens a file for reading without waiting for a FIFO's writer, without following a link put in its place, and without
+ * marking it as accessed. O_NOATIME is for the owner and root only (open(2)): others get EPERM and open without it.
+ */
+export async function openSource(path: string): Promise<FileHandle> {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
+  // Linux only: the constant does not exist elsewhere.
+  const noAccessTime = (constants.O_NOATIME as number | undefined) ?? 0;
+  try {
+    return await open(path, flags | noAccessTime);
+  } catch (error) {
+    if (noAccessTime === 0 || !isErrno(error, "EPERM")) throw error;
+    return open(path, flags);
+  }
+}
+
+/** Opens an existing regular file to be read and locked; never follows a link. */
+export async function openExisting(path: string, access: "read" | "write"): Promise<FileHandle> {
+  const mode = access === "read" ? constants.O_RDONLY : constants.O_RDWR;
+  return open(path, mode | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+}
+
+/** Creates a file that must not exist yet, readable by its owner only, open for reading and writing. */
+export async function createExclusive(path: string): Promise<FileHandle> {
+  return open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+}
+
+/** Opens a folder, to be locked or synced. */
+export async function openFolder(path: string): Promise<FileHandle> {
+  return open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
+/** Makes the names in a folder durable. A failure is final: a second fsync may claim what the first one lost. */
+export async function syncFolder(path: string): Promise<void> {
+  const handle = await openFolder(path);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Fills `buffer` from `position`, looping over short reads. Returns how many bytes there were: less only at the end. */
+export async function readAt(handle: FileHandle, buffer: Uint8Array, position: number): Promise<number> {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
+/** Writes all of `bytes` at `position`, looping over short writes. */
+export async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
+    if (bytesWritten === 0) throw new Error("the system wrote nothing and gave no reason");
+    written += bytesWritten;
+  }
+}
+
+/** The names in a folder, opened afresh. Names that are not UTF-8 come out with U+FFFD and match nothing of ours. */
+export async function listNames(folder: string): Promise<string[]> {
+  return readdir(folder);
+}
+
+/** Gives a file a second name. Throws EEXIST rather than replace. */
+export async function linkName(from: string, to: string): Promise<void> {
+  await link(from, to);
+}
+
+/** Moves a file over whatever has the name `to`. */
+export async function renameOver(from: string, to: string): Promise<void> {
+  await rename(from, to);
+}
+
+/** Removes a name. */
+export async function removeName(path: string): Promise<void> {
+  await unlink(path);
+}
+
+/** The first `headBytes` and last `tailBytes` of a regular file, read at once: what a listing needs of thousands of files. */
+export interface FileEnds {
+  readonly sizeBytes: number;
+  readonly head: Uint8Array;
+  readonly tail: Uint8Array;
+}
+
+/** Reads both ends of a file; null if it is not a regular file (any more). Synchronous: 10,000 files in 0.1 s. */
+export function readEnds(path: string, headBytes: number, tailBytes: number): FileEnds | null {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ELOOP", "EMLINK", "ENXIO")) return null;
+    throw error;
+  }
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) return null;
+    const head = Buffer.alloc(Math.min(headBytes, stats.size));
+    const tail = Buffer.alloc(Math.min(tailBytes, stats.size));
+    const headRead = readSync(fd, head, 0, head.length, 0);
+    const tailRead = readSync(fd, tail, 0, tail.length, stats.size - tail.length);
+    return { sizeBytes: stats.size, head: head.subarray(0, headRead), tail: tail.subarray(0, tailRead) };
+  } finally {
+    closeSync(fd);
+  }
+}
