@@ -1,8 +1,9 @@
 // Content in, archive out: blocks are compressed on all cores and written in order, while the content is hashed.
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { readAt, writeAt, type FileHandle } from "../system/disk.ts";
+import { readAt, type FileHandle } from "../system/disk.ts";
 import { attempt } from "./attempt.ts";
+import { FileSink } from "./file-sink.ts";
 import { BLOCK_BYTES, type Format } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
 import { renderEnd, updateCrc, type Seal } from "./seal.ts";
@@ -32,32 +33,28 @@ export interface ArchivePlan {
 export async function writeArchive(plan: ArchivePlan, monitor: Monitor): Promise<Seal> {
   const { format, sizeBytes } = plan;
   const hash = createHash("sha256");
-  let storedBytes = 0;
+  const sink = new FileSink(plan.target, plan.targetPath);
   let storedCrc32 = 0;
-  const store = async (frame: Uint8Array) => {
-    await attempt(`cannot write to '${plan.targetPath}'`, () => writeAt(plan.target, frame, storedBytes));
-    storedBytes += frame.length;
+  const store = (frame: Uint8Array, onWritten?: () => void) => {
     storedCrc32 = updateCrc(frame, storedCrc32);
+    return sink.write(frame, onWritten);
   };
-
-  const headerFrame = await format.encode(plan.header);
-  await store(headerFrame);
   const inFlight: Encoding[] = [];
   const idle: Uint8Array[] = [];
   const storeOldest = async () => {
     const oldest = inFlight.shift();
-    if (!oldest) return;
-    await store(await oldest.frame);
-    idle.push(oldest.buffer);
+    if (oldest) await store(await oldest.frame, () => idle.push(oldest.buffer));
   };
   try {
+    const headerFrame = await format.encode(plan.header);
+    await store(headerFrame);
     for (let position = 0; position < sizeBytes;) {
       monitor.signal.throwIfAborted();
       const buffer = idle.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
       const block = buffer.subarray(0, Math.min(BLOCK_BYTES, sizeBytes - position));
-      const blockPosition = position;
+      const from = position;
       const bytesRead = await attempt(`cannot read '${plan.sourcePath}'`, () =>
-        readAt(plan.source, block, blockPosition),
+        readAt(plan.source, block, from),
       );
       if (bytesRead < block.length) throw new SourceShrank();
       inFlight.push({ frame: awaitedLater(format.encode(block)), buffer });
@@ -67,14 +64,22 @@ export async function writeArchive(plan: ArchivePlan, monitor: Monitor): Promise
       monitor.progress("saving", position, sizeBytes);
     }
     while (inFlight.length > 0) await storeOldest();
+    const sha256 = hash.digest("hex");
+    const seal = {
+      sha256,
+      sizeBytes,
+      storedBytes: sink.position,
+      headerCrc32: updateCrc(headerFrame),
+      storedCrc32,
+    };
+    await sink.write(renderEnd(format, seal));
+    await sink.finish();
+    return seal;
   } finally {
-    // Only after a failure is anything left here: let it end before its buffers go.
+    // Only after a failure is anything left here: let it end before its buffers and the file go.
     await Promise.allSettled(inFlight.map(({ frame }) => frame));
+    await sink.settle();
   }
-  const sha256 = hash.digest("hex");
-  const seal: Seal = { sha256, sizeBytes, storedBytes, headerCrc32: updateCrc(headerFrame), storedCrc32 };
-  await store(renderEnd(format, seal));
-  return seal;
 }
 
 /** Marks a promise as one whose rejection is looked at in its turn: until then it is not unhandled. */

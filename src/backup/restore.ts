@@ -6,7 +6,6 @@ import {
   renameOver,
   statEntry,
   syncFolder,
-  writeAt,
   type FileFacts,
   type FileHandle,
 } from "../system/disk.ts";
@@ -14,6 +13,7 @@ import { applyMetadata } from "./metadata.ts";
 import { readContent } from "./archive-reader.ts";
 import { attempt } from "./attempt.ts";
 import type { IntactRevision } from "./catalog.ts";
+import { FileSink } from "./file-sink.ts";
 import { FormatError } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
 import { createPartial, discardPartial, removeAbandonedPartials, type Partial } from "./partial.ts";
@@ -96,12 +96,13 @@ function alreadyThere(target: string): Failure {
 }
 
 async function writeContent(revision: IntactRevision, partial: Partial, monitor: Monitor): Promise<void> {
-  let position = 0;
-  const write = async (block: Uint8Array) => {
-    await attempt(`cannot write to '${partial.path}'`, () => writeAt(partial.handle, block, position));
-    position += block.length;
-  };
-  await readProven(revision, write, monitor, "restoring");
+  const sink = new FileSink(partial.handle, partial.path);
+  try {
+    await readProven(revision, (block) => sink.write(block), monitor, "restoring");
+    await sink.finish();
+  } finally {
+    await sink.settle();
+  }
 }
 
 async function readProven(
