@@ -7,7 +7,7 @@ import { version } from "./package.json" with { type: "json" };
 const outfile = resolve(import.meta.dir, "dist/tinybackup");
 
 /** Compiles for this machine. Throws if anything at all is wrong. */
-async function compile(entrypoint: string, binary: string): Promise<void> {
+export async function compile(entrypoint: string, binary: string): Promise<void> {
   await Bun.build({
     entrypoints: [entrypoint],
     target: "bun",
@@ -54,7 +54,9 @@ async function build(): Promise<void> {
   process.stdout.write(`built dist/tinybackup ${version}\n`);
 }
 
-build().catch((error: unknown) => {
-  process.stderr.write(`build failed: ${Bun.inspect(error)}\n`);
-  process.exitCode = 1;
-});
+if (import.meta.main) {
+  build().catch((error: unknown) => {
+    process.stderr.write(`build failed: ${Bun.inspect(error)}\n`);
+    process.exitCode = 1;
+  });
+}

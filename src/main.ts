@@ -9,8 +9,13 @@ import { writeMessage } from "./system/standard-streams.ts";
 
 /** Runs the program. It returns at once; the process ends when the work has, with the documented exit code. */
 export function start(table: CommandTable, argv: readonly string[] = process.argv.slice(2)): void {
-  // Should the work never end, and nothing be left to wait for, that is no success.
+  // Should the work never end, with nothing left to wait for, that is no success.
   process.exitCode = ExitCode.failed;
+  let hasEnded = false;
+  process.on("beforeExit", () => {
+    if (!hasEnded) tell(new Error("the command never ended"), argv);
+    hasEnded = true;
+  });
   const emergency = new AbortController();
   const onStray = (error: unknown): void => {
     const failure = toFailure(error);
@@ -24,6 +29,9 @@ export function start(table: CommandTable, argv: readonly string[] = process.arg
     .catch((error: unknown) => {
       tell(error, argv);
       process.exitCode = exitCodeOf(error);
+    })
+    .finally(() => {
+      hasEnded = true;
     });
 }
 
