@@ -1,0 +1,73 @@
+// What a command is given to work with: the way to tell it to stop, to speak to the person, and to deliver.
+
+import { isatty } from "node:tty";
+import { UsageFailure } from "../errors.ts";
+import { openDebugLog } from "../system/debug-log.ts";
+import { standardError, standardOutput, writeMessage } from "../system/standard-streams.ts";
+import { escapeControls } from "./escape.ts";
+import { type Output, createOutput } from "./output.ts";
+import { type Progress, noProgress, startProgress } from "./progress.ts";
+import { type Report, createReport } from "./report.ts";
+import { createStatusLine } from "./status-line.ts";
+
+export interface Session {
+  /** Aborted when the person, or the system, wants an end: clean up and throw `signal.reason`. */
+  readonly signal: AbortSignal;
+  /** Messages. */
+  readonly report: Report;
+  /** The product. */
+  readonly output: Output;
+  /** The product is wanted as JSON. */
+  readonly isJson: boolean;
+  /** Begins a line that tells how far the work is; call its `end` when the work ends, well or not. */
+  readonly startProgress: (verb: string, totalBytes?: number) => Progress;
+  /** A path as standard output should have it: raw for a program that reads it, escaped for eyes. */
+  readonly renderPath: (path: string) => string;
+}
+
+const debugLog = "debug.txt";
+
+/** Builds the session from the options as the gate leaves them (`--quiet`, `--json`). */
+export function createSession(options: readonly string[], signal: AbortSignal): Session {
+  const isQuiet = options.includes("--quiet");
+  const isVerbose = options.includes("--verbose");
+  const isJson = options.includes("--json");
+  if (isQuiet && isVerbose) {
+    throw new UsageFailure("options '--quiet' and '--verbose' exclude each other", {
+      hint: "give one of them",
+    });
+  }
+  const line = createStatusLine();
+  const write = (text: string): void => {
+    line.clear();
+    writeMessage(text);
+  };
+  const log = options.includes("--debug") ? createLog((reason) => report.warn(reason)) : undefined;
+  const report: Report = createReport({ isQuiet, isVerbose, isJson, write, log });
+  const isWatched = !isQuiet && !isJson && isatty(standardError);
+  const view = { line, columns: () => process.stderr.columns, readSeconds: () => performance.now() / 1000 };
+  return {
+    signal,
+    report,
+    output: createOutput(line.clear),
+    isJson,
+    startProgress: (verb, totalBytes) => (isWatched ? startProgress(verb, totalBytes, view) : noProgress),
+    renderPath: (path) => (isatty(standardOutput) ? escapeControls(path) : path),
+  };
+}
+
+/** Opens the log when the first line is written. Where it can't be written the work goes on, after one warning. */
+function createLog(warn: (reason: string) => void): (text: string) => void {
+  let append: ((text: string) => void) | undefined;
+  let isGivenUp = false;
+  return (text) => {
+    if (isGivenUp) return;
+    try {
+      append ??= openDebugLog(debugLog);
+      append(text);
+    } catch (error) {
+      isGivenUp = true;
+      warn(`cannot write '${debugLog}': ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+}

@@ -1,0 +1,29 @@
+// Rows of text in aligned columns. Pure.
+
+import { escapeControls } from "./escape.ts";
+
+export interface Column {
+  readonly title: string;
+  /** Numbers and sizes stand to the right. */
+  readonly align?: "right";
+}
+
+/** A heading and a line for each row, columns two spaces apart, no space at a line's end. Cells are escaped, since a
+ * newline in a name would break the table; wide characters count as the two columns that they take. */
+export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const lines = [columns.map(({ title }) => title), ...rows].map((cells) => cells.map(escapeControls));
+  const widths = columns.map((_, place) =>
+    Math.max(...lines.map((cells) => Bun.stringWidth(cells[place] ?? ""))),
+  );
+  const rendered = lines.map((cells) =>
+    columns
+      .map(({ align }, place) => {
+        const cell = cells[place] ?? "";
+        const space = " ".repeat((widths[place] ?? 0) - Bun.stringWidth(cell));
+        return align === "right" ? space + cell : cell + space;
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+  return `${rendered.join("\n")}\n`;
+}

@@ -1,0 +1,34 @@
+// Option values as numbers and words, read strictly: what is not plainly one is refused. Pure.
+
+import { UsageFailure } from "../errors.ts";
+
+/** What `parseCount` must know: the option as typed, and the least number that makes sense. */
+export interface CountRule {
+  readonly name: string;
+  readonly min: number;
+  /** What to type instead, said when the number is too small. */
+  readonly hint?: string;
+}
+
+/** A whole number in plain digits, at least `min`. Throws UsageFailure on anything else: "1e3", "5.5", "0x10", "+5", "９". */
+export function parseCount(text: string, { name, min, hint }: CountRule): number {
+  const count = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(count)) {
+    throw new UsageFailure(`'${name}' needs a whole number, not '${text}'`, {
+      hint: hint ?? `write ${name}=${Math.max(min, 1)}`,
+    });
+  }
+  if (count < min) {
+    throw new UsageFailure(`'${name}' must be at least ${min}, not ${text}`, {
+      hint: hint ?? `write ${name}=${min}`,
+    });
+  }
+  return count;
+}
+
+/** How many revisions to keep: at least 1, or -1 for all of them, which is returned as Infinity. */
+export function parseKeepRevisions(text: string): number {
+  if (text === "-1") return Number.POSITIVE_INFINITY;
+  const hint = "write --keeprevisions=14, or --keeprevisions=-1 to keep all of them";
+  return parseCount(text, { name: "--keeprevisions", min: 1, hint });
+}

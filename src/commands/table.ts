@@ -1,0 +1,5 @@
+// The commands, in the order in which the help lists them. Each is loaded when it is asked for.
+
+import type { CommandTable } from "../cli/command-table.ts";
+
+export const commands: CommandTable = new Map();

@@ -1,0 +1,68 @@
+// Bytes to the terminal, pipe or file that is standard output or standard error: all of them, or an error.
+
+import fs from "node:fs";
+
+/** Descriptors of the two streams that the program writes. */
+export const standardOutput = 1;
+export const standardError = 2;
+
+const retryMilliseconds = 2;
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EAGAIN";
+}
+
+/** Writes all of `bytes` before it returns, waiting for a slow reader. Throws the system's error (EPIPE, ENOSPC). */
+export function writeFully(descriptor: number, bytes: Uint8Array): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += fs.writeSync(descriptor, bytes, done);
+    } catch (error) {
+      // A pipe that somebody set to non-blocking, and whose reader is slow.
+      if (!isBusy(error)) throw error;
+      Atomics.wait(clock, 0, 0, retryMilliseconds);
+    }
+  }
+}
+
+/** As `writeFully`, without holding up other work. `bytes` must not change until it is done. */
+export async function writeFullyAsync(descriptor: number, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += await writeOnce(descriptor, bytes, done);
+  }
+}
+
+function writeOnce(descriptor: number, bytes: Uint8Array, from: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.write(descriptor, bytes, from, bytes.length - from, null, (error, written) => {
+      if (error === null) resolve(written);
+      else if (isBusy(error)) setTimeout(() => resolve(0), retryMilliseconds);
+      else reject(error);
+    });
+  });
+}
+
+/** Writes a message for a person. Where nobody can be told any more, there is nobody to tell of that either. */
+export function writeMessage(text: string): void {
+  try {
+    writeFully(standardError, Buffer.from(text));
+  } catch {
+    // Standard error is closed, or its disk is full: the exit code still speaks.
+  }
+}
+
+/** Whether the program was started with standard output closed (`>&-`). The runtime then opens /dev/null in its
+ * place, and whatever is written there is lost. It is known by its close-on-exec flag, which nothing that was handed
+ * down through exec can carry: `>/dev/null` is somebody's wish, and is not taken for it. Where /proc is missing,
+ * false. */
+export function isStandardOutputClosed(): boolean {
+  const closeOnExec = 0o2000000;
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(fs.readFileSync(`/proc/self/fdinfo/${standardOutput}`, "utf8"));
+    const isNull = fs.fstatSync(standardOutput).rdev === fs.statSync("/dev/null").rdev;
+    return isNull && (Number.parseInt(flags?.[1] ?? "0", 8) & closeOnExec) !== 0;
+  } catch {
+    return false;
+  }
+}

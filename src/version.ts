@@ -1,0 +1,3 @@
+// The version: written once, in package.json, and embedded in the binary by the build.
+
+export { version } from "../package.json" with { type: "json" };
