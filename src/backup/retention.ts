@@ -2,8 +2,8 @@
 
 /** How many of the newest revisions are kept. */
 export interface Retention {
-  /** At least 1, or "all". */
-  readonly newest: number | "all";
+  /** At least 1; Infinity keeps all. */
+  readonly newest: number;
 }
 
 export interface Candidate {
@@ -37,7 +37,7 @@ export function planRetention<T extends Candidate>(
   for (const revision of revisions) {
     if (revision.state === "damaged") {
       keep.push({ revision, reasons: ["damaged: not counted, not removed"] });
-    } else if (retention.newest === "all") {
+    } else if (retention.newest === Infinity) {
       keep.push({ revision, reasons: ["all are kept"] });
     } else if (counted < retention.newest) {
       counted += 1;

@@ -21,7 +21,6 @@ export const keeprevisions = {
   type: "string",
   alias: ["k"],
   valueHint: "N",
-  default: "14",
   description: "how many revisions to keep, the newest ones; -1 keeps all",
 } as const satisfies TextDefinition;
 

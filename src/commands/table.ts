@@ -2,4 +2,10 @@
 
 import type { CommandTable } from "../cli/command-table.ts";
 
-export const commands: CommandTable = new Map();
+export const commands: CommandTable = new Map([
+  ["run", { load: () => import("./run.ts") }],
+  ["list", { load: () => import("./list.ts") }],
+  ["restore", { load: () => import("./restore.ts") }],
+  ["verify", { load: () => import("./verify.ts") }],
+  ["prune", { load: () => import("./prune.ts") }],
+]);

@@ -1,0 +1,63 @@
+// restore: a revision becomes a file again.
+
+import { restoreRevision, streamRevision, damagedRevision } from "../backup/restore.ts";
+import { parseSelection, selectRevision } from "../backup/select.ts";
+import { readSeries } from "../backup/series.ts";
+import * as shared from "../cli/arguments.ts";
+import { formatLocalTime } from "../cli/clock-time.ts";
+import { defineCommand } from "../cli/command.ts";
+import { quoteForShell } from "../cli/quote.ts";
+import { watchWork } from "../cli/work.ts";
+import { ExitCode, Failure, UsageFailure } from "../errors.ts";
+import { version } from "../version.ts";
+
+export const command = defineCommand({
+  name: "restore",
+  summary: "write a revision back as a file",
+  details: [
+    "Restores FILE to where it was, or to PATH. The revision is read whole and proven before anything gets its name. An existing file is not replaced without --force, and with it is saved as a revision first.",
+  ],
+  args: {
+    sourcefile: {
+      ...shared.sourcefile,
+      description: "the file; with --to it may be left out where DIR holds revisions of one file only",
+    },
+    destinationdirectory: { ...shared.destinationdirectory, required: true },
+    revision: { ...shared.revision, default: "latest" },
+    to: shared.to,
+    force: { ...shared.force, description: "replace an existing file, after saving it as a revision" },
+    ...shared.messages,
+  },
+  examples: [
+    { type: "tinybackup restore -f ~/ledger.db -d /media/usb/backups", does: "bring a lost file back" },
+    { type: "tinybackup restore -d saved --revision 42 --to /tmp/look.txt", does: "look at an older state" },
+    { type: "tinybackup restore -d saved --to - | less", does: "look without writing a file" },
+  ],
+  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
+  async run(args, session) {
+    const selection = parseSelection(args.revision);
+    const { source, revisions, folder } = await readSeries(args.destinationdirectory, args.sourcefile);
+    const target = args.to ?? args.sourcefile;
+    if (target === undefined) {
+      const example = `tinybackup restore -f ${quoteForShell(source ?? "FILE")} -d ${quoteForShell(folder)}`;
+      throw new UsageFailure("it is not said where to restore to", {
+        hint: `add --to PATH, or name the file: ${example}`,
+      });
+    }
+    const revision = selectRevision(revisions, selection);
+    if (revision.state === "damaged") throw damagedRevision(revision, revision.reason);
+    if (target === "-") {
+      if (session.output.isClosed()) throw new Failure("cannot write to standard output: it is closed");
+      await watchWork(session, (watch) => streamRevision(revision, session.output.writeChunk, watch));
+      return ExitCode.done;
+    }
+    const request = { revision, target, force: args.force, toolVersion: version };
+    const result = await watchWork(session, (watch) => restoreRevision(request, watch));
+    const { safety } = result;
+    if (safety)
+      session.report.info(`saved the file that was there as revision ${safety.number}: '${safety.path}'`);
+    const taken = formatLocalTime(new Date(revision.takenAtMs));
+    session.report.info(`restored revision ${revision.number}, taken ${taken}, to '${result.target}'`);
+    return ExitCode.done;
+  },
+});

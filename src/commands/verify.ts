@@ -1,0 +1,106 @@
+// verify: reads revisions from their first byte to their last, and names the damaged ones.
+
+import { parseSelection, selectRevision } from "../backup/select.ts";
+import { readFolder, readSeries } from "../backup/series.ts";
+import { verifyArchives, verifyRevisions, type Verdict } from "../backup/verify.ts";
+import * as shared from "../cli/arguments.ts";
+import { defineCommand } from "../cli/command.ts";
+import { escapeControls } from "../cli/escape.ts";
+import type { Session } from "../cli/session.ts";
+import { watchWork } from "../cli/work.ts";
+import { DamagedFailure, ExitCode, UsageFailure } from "../errors.ts";
+
+export const command = defineCommand({
+  name: "verify",
+  summary: "prove that revisions are whole",
+  details: [
+    "Reads everything: every stored byte, the size and the SHA-256 of the content. Without --revision, all revisions of FILE; with --all and no FILE, all revisions in DIR, whatever their files; or the archives that are named.",
+  ],
+  args: {
+    sourcefile: {
+      ...shared.sourcefile,
+      description: "the file; may be left out where DIR holds revisions of one file only",
+    },
+    destinationdirectory: shared.destinationdirectory,
+    revision: shared.revision,
+    all: { ...shared.all, description: "every revision in DIR, or of FILE" },
+    json: shared.json,
+    ...shared.messages,
+    archive: {
+      type: "positional",
+      required: false,
+      variadic: true,
+      description: "archives to read instead, wherever they are",
+    },
+  },
+  examples: [
+    { type: "tinybackup verify -d /media/usb/backups --all", does: "read every revision on the drive" },
+    { type: "tinybackup verify saved/notes.txt-000042-*.tar.zst", does: "read one archive" },
+  ],
+  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
+  async run(args, session) {
+    return tell(await watchWork(session, (watch) => check(args, watch)), session, args.quiet);
+  },
+});
+
+interface Choice {
+  readonly sourcefile: string | undefined;
+  readonly destinationdirectory: string | undefined;
+  readonly revision: string | undefined;
+  readonly all: boolean;
+  readonly archive: readonly string[];
+}
+
+async function check(choice: Choice, watch: Parameters<typeof verifyArchives>[1]): Promise<Verdict[]> {
+  refuseContradictions(choice);
+  const { sourcefile, destinationdirectory: folder, revision, all, archive } = choice;
+  if (folder === undefined) return verifyArchives(archive, watch);
+  if (all && sourcefile === undefined) return verifyRevisions(await readFolder(folder), watch);
+  const selection = revision === undefined ? undefined : parseSelection(revision);
+  const { revisions } = await readSeries(folder, sourcefile);
+  return verifyRevisions(selection ? [selectRevision(revisions, selection)] : revisions, watch);
+}
+
+function refuseContradictions({ sourcefile, destinationdirectory, revision, all, archive }: Choice): void {
+  const [named] = archive;
+  if (
+    named !== undefined &&
+    (sourcefile ?? destinationdirectory ?? revision ?? (all || undefined)) !== undefined
+  ) {
+    throw new UsageFailure(`the archive '${named}' is named, and options that choose from a folder as well`, {
+      hint: "name archives alone, or a folder with -d DIR",
+    });
+  }
+  if (named === undefined && destinationdirectory === undefined) {
+    throw new UsageFailure("it is not said what to verify", { hint: "add -d DIR, or name archives" });
+  }
+  if (revision !== undefined && all) {
+    throw new UsageFailure("options '--revision' and '--all' exclude each other", {
+      hint: "give one of them",
+    });
+  }
+}
+
+function tell(verdicts: readonly Verdict[], { output, isJson, report }: Session, isQuiet: boolean): ExitCode {
+  const damaged = verdicts.flatMap(({ path, reason }) => (reason === null ? [] : [{ file: path, reason }]));
+  if (isJson) {
+    output.writeJson({ checked: verdicts.length, damaged });
+  } else {
+    for (const { file, reason } of damaged) output.write(`damaged: ${escapeControls(file)}: ${reason}\n`);
+    if (damaged.length === 0 && !isQuiet)
+      output.write(`${countRevisions(verdicts.length)} read, all whole\n`);
+  }
+  if (damaged.length === 0) return ExitCode.done;
+  if (!isJson) {
+    report.failure(
+      new DamagedFailure(`${damaged.length} of ${countRevisions(verdicts.length)} damaged`, {
+        hint: "the others are whole; make a new one with: tinybackup run -f FILE -d DIR",
+      }),
+    );
+  }
+  return ExitCode.damaged;
+}
+
+function countRevisions(count: number): string {
+  return count === 1 ? "1 revision" : `${count} revisions`;
+}
