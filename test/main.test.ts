@@ -232,6 +232,31 @@ describe.each(["source", "compiled"])("%s", (form) => {
     expect(ended.err).toEndWith("tinybackup: ended by SIGTERM\n");
   });
 
+  /** On a terminal: both streams in one, as a person sees them. */
+  function runOnTerminal(line: string): string {
+    const words = command()
+      .map((word) => `'${word}'`)
+      .join(" ");
+    const { stdout } = Bun.spawnSync(["script", "-qec", `${words} ${line}`, "/dev/null"], {
+      stdin: "ignore",
+    });
+    return stdout.toString().replaceAll("\r\n", "\n");
+  }
+
+  test("a terminal shows how far the work is, and nothing of it stays; names are escaped there", () => {
+    const seen = runOnTerminal("work");
+    expect(seen).toMatch(/working {3}[78]0%/);
+    expect(seen).toEndWith("\r\u001b[Khalf a word\na\\x1bb\n");
+  });
+
+  test.each(["work --quiet", "work --json"])("no progress is shown by '%s'", (line) => {
+    expect(runOnTerminal(line)).not.toContain("%");
+  });
+
+  test("in a pipe there is no progress, and a name is as it is", () => {
+    expect(run(["work"])).toEqual({ out: "a\u001bb\n", err: "half a word\n", code: 0 });
+  });
+
   test("an argument that is not UTF-8 is refused, a name that holds U+FFFD is not", () => {
     const { err, code } = runShell(String.raw`program echo -f $'caf\xe9.txt'`);
     expect(err).toStartWith("tinybackup: argument 'caf\u{FFFD}.txt' is not valid UTF-8\nhint: ");

@@ -1,6 +1,6 @@
 // Arguments that several commands share, spread into their definitions, so that one name means one thing everywhere.
 
-import type { FlagDefinition, TextDefinition } from "./definition.ts";
+import type { ChoiceDefinition, FlagDefinition, TextDefinition } from "./definition.ts";
 
 /** The file to back up: `{ sourcefile: { ...sourcefile, required: true } }` where it can't be left out. */
 export const sourcefile = {
@@ -29,7 +29,7 @@ export const compress = {
   options: ["zstd", "gzip", "none"],
   default: "zstd",
   description: "how a revision is compressed",
-} as const;
+} as const satisfies ChoiceDefinition;
 
 export const verify = {
   type: "boolean",

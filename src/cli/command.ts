@@ -7,7 +7,7 @@ import type { Arguments, Values } from "./definition.ts";
 import type { Session } from "./session.ts";
 
 /** A line of the EXAMPLES section: what to type, and what that does. */
-export interface Example {
+interface Example {
   readonly type: string;
   readonly does: string;
 }

@@ -14,7 +14,7 @@ const optionWidth = 24;
 /** Everything about one command: usage, arguments, options, examples, exit codes. Ends with a newline. */
 export function renderCommandHelp(command: Command): string {
   const syntax = readSyntax(command.args);
-  const about = [`${command.summary}.`, ...(command.details ?? [])];
+  const about = [renderSummary(command.summary), ...(command.details ?? [])];
   const sections = [
     `usage: ${renderUsage(command.name, syntax)}`,
     ...about.map((paragraph) => wrapText(paragraph, width).join("\n")),
@@ -45,6 +45,10 @@ export function renderProgramHelp(commands: readonly Command[]): string {
     ]),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function renderSummary(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
 function renderSection(title: string, entries: readonly string[]): string {

@@ -1,9 +1,8 @@
 // What a command is given to work with: the way to tell it to stop, to speak to the person, and to deliver.
 
-import { isatty } from "node:tty";
 import { UsageFailure } from "../errors.ts";
 import { openDebugLog } from "../system/debug-log.ts";
-import { standardError, standardOutput, writeMessage } from "../system/standard-streams.ts";
+import { isTerminal, standardError, standardOutput, writeMessage } from "../system/standard-streams.ts";
 import { escapeControls } from "./escape.ts";
 import { type Output, createOutput } from "./output.ts";
 import { type Progress, noProgress, startProgress } from "./progress.ts";
@@ -44,16 +43,21 @@ export function createSession(options: readonly string[], signal: AbortSignal): 
   };
   const log = options.includes("--debug") ? createLog((reason) => report.warn(reason)) : undefined;
   const report: Report = createReport({ isQuiet, isVerbose, isJson, write, log });
-  const isWatched = !isQuiet && !isJson && isatty(standardError);
-  const view = { line, columns: () => process.stderr.columns, readSeconds: () => performance.now() / 1000 };
+  const isWatched = (): boolean => !isQuiet && !isJson && isTerminal(standardError);
+  const view = { line, columns: readColumns, readSeconds: () => performance.now() / 1000 };
   return {
     signal,
     report,
     output: createOutput(line.clear),
     isJson,
-    startProgress: (verb, totalBytes) => (isWatched ? startProgress(verb, totalBytes, view) : noProgress),
-    renderPath: (path) => (isatty(standardOutput) ? escapeControls(path) : path),
+    startProgress: (verb, totalBytes) => (isWatched() ? startProgress(verb, totalBytes, view) : noProgress),
+    renderPath: (path) => (isTerminal(standardOutput) ? escapeControls(path) : path),
   };
+}
+
+/** A terminal that does not know its width says 0. */
+function readColumns(): number {
+  return process.stderr.columns || 80;
 }
 
 /** Opens the log when the first line is written. Where it can't be written the work goes on, after one warning. */

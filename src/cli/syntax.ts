@@ -30,7 +30,7 @@ const help: Option = {
 };
 
 /** A name as it is typed: one letter makes a short option. */
-export function spell(name: string): string {
+function spell(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
 }
 

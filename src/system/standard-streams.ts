@@ -52,6 +52,18 @@ export function writeMessage(text: string): void {
   }
 }
 
+/** Whether somebody may be looking at it. */
+export function isTerminal(descriptor: number): boolean {
+  try {
+    // node:tty takes 2 ms to load; only where it can matter.
+    return (
+      fs.fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(descriptor)
+    );
+  } catch {
+    return false;
+  }
+}
+
 /** Whether the program was started with standard output closed (`>&-`). The runtime then opens /dev/null in its
  * place, and whatever is written there is lost. It is known by its close-on-exec flag, which nothing that was handed
  * down through exec can carry: `>/dev/null` is somebody's wish, and is not taken for it. Where /proc is missing,
