@@ -26,7 +26,7 @@ export interface IntactRevision extends Entry {
 }
 
 /** A file that has a revision's name and is not, or no longer, one. Never pruned, never counted. */
-export interface DamagedRevision extends Entry {
+interface DamagedRevision extends Entry {
   readonly state: "damaged";
   /** Completes "it is damaged: …". */
   readonly reason: string;

@@ -12,7 +12,7 @@ export interface Candidate {
   readonly state: "ok" | "damaged";
 }
 
-export interface Kept<T> {
+interface Kept<T> {
   readonly revision: T;
   readonly reasons: readonly string[];
 }

@@ -5,7 +5,7 @@ import { isErrno } from "./errno.ts";
 
 export type { FileHandle };
 
-export type FileKind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
+type FileKind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
 
 /** What the system says of a file at one moment. Two equal `FileFacts` of an unmoved file: nothing was written between. */
 export interface FileFacts {
