@@ -9,4 +9,4 @@ export interface Monitor {
   readonly note: (line: string) => void;
 }
 
-type Phase = "saving" | "verifying" | "restoring";
+type Phase = "saving" | "verifying" | "restoring" | "comparing";

@@ -56,8 +56,7 @@ export interface OpenSource {
 }
 
 /** Opens a regular file for reading; refuses anything else before it is touched. The caller closes the handle. */
-export async function openRegular(path: string): Promise<OpenSource> {
-  const what = `cannot back up '${path}'`;
+export async function openRegular(path: string, what = `cannot back up '${path}'`): Promise<OpenSource> {
   refuseOtherKinds(what, await attempt(what, () => statPath(path)));
   const handle = await attempt(what, () => openSource(path));
   try {

@@ -10,9 +10,9 @@ import {
 } from "../system/standard-streams.ts";
 
 export interface Output {
-  /** Writes text as it is; the caller ends its lines. After the reader has gone away (`| head -1`) it does nothing,
+  /** Writes text, or bytes, as they are; the caller ends its lines. After the reader has gone away (`| head -1`) it does nothing,
    * since the reader has what it wanted. Throws a Failure where the text can't be stored (a full disk). */
-  readonly write: (text: string) => void;
+  readonly write: (text: string | Uint8Array) => void;
   /** Writes one object as one line of JSON. */
   readonly writeJson: (value: unknown) => void;
   /** Writes bytes of a restored file; awaits a slow reader. Throws a Failure on any error, a reader that went away
@@ -43,11 +43,11 @@ function isReaderGone(error: unknown): boolean {
 /** `beforeWrite` is called ahead of each write: it clears a progress line from the terminal. */
 export function createOutput(beforeWrite: () => void = () => undefined): Output {
   let isReaderThere = true;
-  const write = (text: string): void => {
+  const write = (text: string | Uint8Array): void => {
     if (!isReaderThere) return;
     beforeWrite();
     try {
-      writeFully(standardOutput, Buffer.from(text));
+      writeFully(standardOutput, typeof text === "string" ? Buffer.from(text) : text);
     } catch (error) {
       if (!isReaderGone(error)) throw toOutputFailure(error);
       isReaderThere = false;

@@ -20,6 +20,8 @@ export interface Session {
   readonly isJson: boolean;
   /** Begins a line that tells how far the work is; call its `end` when the work ends, well or not. */
   readonly startProgress: (verb: string, totalBytes?: number) => Progress;
+  /** Somebody may be looking at standard output: what is not ours is escaped there. */
+  readonly isForEyes: boolean;
   /** A path as standard output should have it: raw for a program that reads it, escaped for eyes. */
   readonly renderPath: (path: string) => string;
 }
@@ -44,6 +46,7 @@ export function createSession(options: readonly string[], signal: AbortSignal): 
   const log = options.includes("--debug") ? createLog((reason) => report.warn(reason)) : undefined;
   const report: Report = createReport({ isQuiet, isVerbose, isJson, write, log });
   const isWatched = (): boolean => !isQuiet && !isJson && isTerminal(standardError);
+  const isForEyes = isTerminal(standardOutput);
   const view = { line, columns: readColumns, readSeconds: () => performance.now() / 1000 };
   return {
     signal,
@@ -51,7 +54,8 @@ export function createSession(options: readonly string[], signal: AbortSignal): 
     output: createOutput(line.clear),
     isJson,
     startProgress: (verb, totalBytes) => (isWatched() ? startProgress(verb, totalBytes, view) : noProgress),
-    renderPath: (path) => (isTerminal(standardOutput) ? escapeControls(path) : path),
+    isForEyes,
+    renderPath: (path) => (isForEyes ? escapeControls(path) : path),
   };
 }
 

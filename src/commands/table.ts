@@ -6,6 +6,7 @@ export const commands: CommandTable = new Map([
   ["run", { load: () => import("./run.ts") }],
   ["list", { load: () => import("./list.ts") }],
   ["restore", { load: () => import("./restore.ts") }],
+  ["diff", { load: () => import("./diff.ts") }],
   ["verify", { load: () => import("./verify.ts") }],
   ["prune", { load: () => import("./prune.ts") }],
 ]);
