@@ -14,6 +14,7 @@ need fish fish
 need gzip gzip
 need mkfs.vfat dosfstools
 need mount mount
+need patch patch
 need setpriv util-linux
 need strace strace
 need tar tar

@@ -7,6 +7,7 @@ export const sourcefile = {
   type: "string",
   alias: ["f"],
   valueHint: "FILE",
+  completes: "file",
   description: "the file that is backed up",
 } as const satisfies TextDefinition;
 
@@ -14,6 +15,7 @@ export const destinationdirectory = {
   type: "string",
   alias: ["d", "destdir"],
   valueHint: "DIR",
+  completes: "folder",
   description: "the folder that holds its revisions",
 } as const satisfies TextDefinition;
 
@@ -40,12 +42,14 @@ export const verify = {
 export const revision = {
   type: "string",
   valueHint: "REVISION",
+  completes: "revision",
   description: "latest, a revision's number, or a time",
 } as const satisfies TextDefinition;
 
 export const to = {
   type: "string",
   valueHint: "PATH",
+  completes: "file",
   description: "where to write the file; - is standard output",
 } as const satisfies TextDefinition;
 

@@ -1,6 +1,9 @@
 // What a command declares about its command line. The strict gate, the help, the man page and the completions
 // are all made from these definitions, so they can't disagree.
 
+/** What a shell offers where a value is typed: files, folders, revisions, files that have revisions, or these words. */
+export type Completion = "file" | "folder" | "revision" | "source" | readonly string[];
+
 interface Described {
   /** One sentence without a full stop, shown by the help. */
   readonly description: string;
@@ -22,6 +25,7 @@ export interface TextDefinition extends Spelled {
   readonly type: "string";
   /** How the help names the value: `FILE`, `N`. */
   readonly valueHint: string;
+  readonly completes?: Completion;
   readonly default?: string;
   readonly required?: boolean;
 }
@@ -37,6 +41,7 @@ export interface ChoiceDefinition extends Spelled {
 /** An argument that goes by its place. */
 export interface PositionalDefinition extends Described {
   readonly type: "positional";
+  readonly completes?: Completion;
   readonly required: boolean;
   readonly default?: string;
   /** The last positional may take all that follow; its value is then an array. */

@@ -1,6 +1,7 @@
 // One command from its arguments to its exit code: gate, help or work, and the report of a failure.
 
 import { ExitCode } from "../errors.ts";
+import type { CommandTable } from "./command-table.ts";
 import type { Command } from "./command.ts";
 import { exitCodeOf, renderStack } from "./failure-text.ts";
 import { renderCommandHelp } from "./help.ts";
@@ -16,12 +17,13 @@ import { version } from "../version.ts";
 export async function executeCommand(
   command: Command,
   argv: readonly string[],
+  table: CommandTable,
   emergency: AbortSignal,
 ): Promise<Outcome> {
   const watch = watchSignals();
   const signal = AbortSignal.any([watch.signal, emergency]);
   const isJson = hasFlag(argv, command.args, "json");
-  let { report } = createSession(isJson ? ["--json"] : [], signal);
+  let { report } = createSession(isJson ? ["--json"] : [], table, signal);
   let exitCode: ExitCode;
   try {
     const line = parseCommandLine(argv, command.args, command.name);
@@ -29,7 +31,7 @@ export async function executeCommand(
       createOutput().write(renderCommandHelp(command));
       exitCode = ExitCode.done;
     } else {
-      const session = createSession(line.options, signal);
+      const session = createSession(line.options, table, signal);
       ({ report } = session);
       report.debug(`tinybackup ${version} ${command.name} ${JSON.stringify(argv)} on ${process.platform}`);
       exitCode = await command.execute([...line.options, "--", ...line.positionals], session);

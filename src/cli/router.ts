@@ -45,7 +45,7 @@ export async function route(
     case "help":
       return showHelp(rest, table, emergency);
     default:
-      return execute(await findEntry(word, table), rest, emergency);
+      return execute(await findEntry(word, table), rest, table, emergency);
   }
 }
 
@@ -65,10 +65,11 @@ function refuseMore(word: string, [extra]: readonly string[]): void {
 async function execute(
   { load }: CommandEntry,
   argv: readonly string[],
+  table: CommandTable,
   emergency: AbortSignal,
 ): Promise<Outcome> {
   const [{ command }, { executeCommand }] = await Promise.all([load(), import("./execute.ts")]);
-  return executeCommand(command, argv, emergency);
+  return executeCommand(command, argv, table, emergency);
 }
 
 async function showProgramHelp(table: CommandTable): Promise<Outcome> {
@@ -85,7 +86,7 @@ async function showHelp(
   const [word, ...rest] = words;
   if (word === undefined) return showProgramHelp(table);
   refuseMore(`help ${word}`, rest);
-  return execute(await findEntry(word, table), ["--help"], emergency);
+  return execute(await findEntry(word, table), ["--help"], table, emergency);
 }
 
 async function findEntry(word: string, table: CommandTable): Promise<CommandEntry> {

@@ -3,6 +3,7 @@
 import { UsageFailure } from "../errors.ts";
 import { openDebugLog } from "../system/debug-log.ts";
 import { isTerminal, standardError, standardOutput, writeMessage } from "../system/standard-streams.ts";
+import type { CommandTable } from "./command-table.ts";
 import { escapeControls } from "./escape.ts";
 import { type Output, createOutput } from "./output.ts";
 import { type Progress, noProgress, startProgress } from "./progress.ts";
@@ -12,6 +13,8 @@ import { createStatusLine } from "./status-line.ts";
 export interface Session {
   /** Aborted when the person, or the system, wants an end: clean up and throw `signal.reason`. */
   readonly signal: AbortSignal;
+  /** All commands, for the few that tell about the others. */
+  readonly commands: CommandTable;
   /** Messages. */
   readonly report: Report;
   /** The product. */
@@ -29,7 +32,11 @@ export interface Session {
 const debugLog = "debug.txt";
 
 /** Builds the session from the options as the gate leaves them (`--quiet`, `--json`). */
-export function createSession(options: readonly string[], signal: AbortSignal): Session {
+export function createSession(
+  options: readonly string[],
+  commands: CommandTable,
+  signal: AbortSignal,
+): Session {
   const isQuiet = options.includes("--quiet");
   const isVerbose = options.includes("--verbose");
   const isJson = options.includes("--json");
@@ -50,6 +57,7 @@ export function createSession(options: readonly string[], signal: AbortSignal): 
   const view = { line, columns: readColumns, readSeconds: () => performance.now() / 1000 };
   return {
     signal,
+    commands,
     report,
     output: createOutput(line.clear),
     isJson,

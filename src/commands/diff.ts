@@ -24,6 +24,7 @@ export const command = defineCommand({
   args: {
     sourcefile: {
       ...shared.sourcefile,
+      completes: "source",
       description: "the file; may be left out where DIR holds revisions of one file only",
     },
     destinationdirectory: { ...shared.destinationdirectory, required: true },
@@ -32,6 +33,7 @@ export const command = defineCommand({
     ...shared.messages,
     against: {
       type: "positional",
+      completes: "revision",
       required: false,
       description: "a second revision, to compare the first with; without it, the file as it is now",
     },

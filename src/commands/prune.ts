@@ -22,7 +22,7 @@ export const command = defineCommand({
   summary: "remove old revisions of a file",
   details: ["Every run does this by itself; here it is done, or only shown, without making a new revision."],
   args: {
-    sourcefile: { ...shared.sourcefile, required: true },
+    sourcefile: { ...shared.sourcefile, completes: "source", required: true },
     destinationdirectory: { ...shared.destinationdirectory, required: true },
     keeprevisions: { ...shared.keeprevisions, required: true },
     "dry-run": { ...shared.dryRun, description: "only show what would stay and go, and why" },

@@ -20,6 +20,7 @@ export const command = defineCommand({
   args: {
     sourcefile: {
       ...shared.sourcefile,
+      completes: "source",
       description: "the file; with --to it may be left out where DIR holds revisions of one file only",
     },
     destinationdirectory: { ...shared.destinationdirectory, required: true },

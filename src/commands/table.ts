@@ -9,4 +9,6 @@ export const commands: CommandTable = new Map([
   ["diff", { load: () => import("./diff.ts") }],
   ["verify", { load: () => import("./verify.ts") }],
   ["prune", { load: () => import("./prune.ts") }],
+  ["completions", { load: () => import("./completions.ts") }],
+  ["complete", { isHidden: true, load: () => import("./complete.ts") }],
 ]);

@@ -19,6 +19,7 @@ export const command = defineCommand({
   args: {
     sourcefile: {
       ...shared.sourcefile,
+      completes: "source",
       description: "the file; may be left out where DIR holds revisions of one file only",
     },
     destinationdirectory: shared.destinationdirectory,
@@ -28,6 +29,7 @@ export const command = defineCommand({
     ...shared.messages,
     archive: {
       type: "positional",
+      completes: "file",
       required: false,
       variadic: true,
       description: "archives to read instead, wherever they are",

@@ -1,0 +1,202 @@
+// The completions in the shells themselves: a line is typed up to the Tab key, and what the program is then called
+// with is what counts.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { programs } from "./binary.ts";
+
+const [, [binary = ""]] = programs[1] ?? ["", []];
+let home: string;
+let called: string;
+
+/** A program of that name that answers the shell, and of everything else only notes how it was called. */
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), "tinybackup-completions-"));
+  called = join(home, "called");
+  mkdirSync(join(home, "bin"));
+  const script = `#!/bin/sh
+[ "$1" != complete ] || exec '${binary}' "$@"
+for word; do printf '%s\\n' "$word"; done > '${called}.new'
+mv '${called}.new' '${called}'
+`;
+  writeFileSync(join(home, "bin/tinybackup"), script, { mode: 0o755 });
+  mkdirSync(join(home, "saved here"));
+  writeFileSync(join(home, "my notes.txt"), "text");
+  const saved = Bun.spawnSync([binary, "run", "-f", "my notes.txt", "-d", "saved here"], { cwd: home });
+  expect(saved.exitCode).toBe(0);
+  const [file = ""] = readdirSync(join(home, "saved here"));
+  renameSync(join(home, "saved here", file), join(home, "saved here", file.replace("-000001-", "-000042-")));
+});
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+const environment = () => ({
+  BINARY: binary,
+  HOME: home,
+  PATH: `${join(home, "bin")}:${process.env["PATH"]}`,
+  TERM: "xterm",
+  LC_ALL: "C.UTF-8",
+});
+
+/** What is typed, and what the program is then called with. */
+const lines: readonly (readonly [typed: string, args: readonly string[]])[] = [
+  ["li\t", ["list"]],
+  ["completi\tz\t", ["completions", "zsh"]],
+  ["help ver\t", ["help", "verify"]],
+  ["run --comp\tg\t", ["run", "--compress", "gzip"]],
+  ["run --compress=n\t", ["run", "--compress=none"]],
+  ["run --no-v\t", ["run", "--no-verify"]],
+  ["run -f my\t", ["run", "-f", "my notes.txt"]],
+  ["list -d sav\t", ["list", "-d", "saved here"]],
+  ["list --destdir=sav\t", ["list", "--destdir=saved here"]],
+  ["restore --to=my\t", ["restore", "--to=my notes.txt"]],
+  ["restore -d 'saved here' --revision 4\t", ["restore", "-d", "saved here", "--revision", "42"]],
+  ["restore -d saved\\ here --revision=4\t", ["restore", "-d", "saved here", "--revision=42"]],
+  ["restore -d ~/saved\\ here --revision 4\t", ["restore", "-d", "HOME/saved here", "--revision", "42"]],
+  ["diff -d saved\\ here --revision 42 la\t", ["diff", "-d", "saved here", "--revision", "42", "latest"]],
+  ["list -d saved\\ here -f /\t", ["list", "-d", "saved here", "-f", "HOME/my notes.txt"]],
+  ["verify my\t", ["verify", "my notes.txt"]],
+];
+
+/** A shell at a terminal, with the completions loaded as its users load them. */
+async function openShell(command: readonly string[], setup: string) {
+  let seen = "";
+  const shell = Bun.spawn([...command], {
+    cwd: home,
+    env: environment(),
+    terminal: { cols: 200, rows: 50, data: (_, data) => void (seen += Buffer.from(data).toString()) },
+  });
+  const until = async (isThere: () => boolean, what: string) => {
+    for (let waited = 0; !isThere(); waited += 10) {
+      if (waited > 20_000) throw new Error(`${what} never came: ${JSON.stringify(seen)}`);
+      await Bun.sleep(10);
+    }
+  };
+  shell.terminal?.write(`${setup}\nprintf 'RE%s\\n' ADY\n`);
+  await until(() => seen.includes("READY"), "the prompt");
+  return {
+    async type(line: string): Promise<readonly string[]> {
+      rmSync(called, { force: true });
+      shell.terminal?.write(`tinybackup ${line}\r`);
+      await until(() => existsSync(called), line);
+      return readFileSync(called, "utf8").split("\n").slice(0, -1);
+    },
+    async close() {
+      shell.kill("SIGKILL");
+      await shell.exited;
+    },
+  };
+}
+
+function simplify(args: readonly string[]): readonly string[] {
+  return args.map((word) => word.replace(home, "HOME").replace(/\/$/, ""));
+}
+
+describe.each([
+  ["bash", ["bash", "--norc", "--noprofile", "-i"], 'eval "$("$BINARY" completions bash)"'],
+  ["zsh", ["zsh", "-f", "-i"], 'autoload -Uz compinit; compinit -u -D; eval "$("$BINARY" completions zsh)"'],
+] as const)("%s", (_, command, setup) => {
+  let shell: Awaited<ReturnType<typeof openShell>>;
+
+  beforeAll(async () => {
+    shell = await openShell(command, setup);
+  });
+
+  afterAll(() => shell.close());
+
+  test.each(lines)("%j", async (typed, args) => {
+    expect(simplify(await shell.type(typed))).toEqual(args);
+  });
+});
+
+test("zsh finds the completions in a folder of its path of functions", async () => {
+  const folder = join(home, "functions");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "_tinybackup"), Bun.spawnSync([binary, "completions", "zsh"]).stdout);
+  const setup = `fpath=(${folder} $fpath); autoload -Uz compinit; compinit -u -D`;
+  const shell = await openShell(["zsh", "-f", "-i"], setup);
+  expect(await shell.type("li\t")).toEqual(["list"]);
+  expect(await shell.type("li\t")).toEqual(["list"]);
+  await shell.close();
+});
+
+/** What fish would offer for the line, with what it means. */
+function offerInFish(line: string): readonly string[] {
+  const script = `$BINARY completions fish | source; complete -C "tinybackup ${line}"`;
+  const { stdout, stderr } = Bun.spawnSync(["fish", "--no-config", "-c", script], {
+    cwd: home,
+    env: environment(),
+  });
+  expect(stderr.toString()).toBe("");
+  return stdout.toString().replaceAll(home, "HOME").split("\n").slice(0, -1);
+}
+
+describe("fish", () => {
+  test.each([
+    ["li", ["list\tlist the revisions of a file"]],
+    ["completions z", ["zsh"]],
+    ["help ver", ["verify\tprove that revisions are whole"]],
+    ["run --comp", ["--compress\thow a revision is compressed"]],
+    ["run --compress ", ["gzip", "none", "zstd"]],
+    ["run --compress=n", ["--compress=none"]],
+    ["run -f my", ["my notes.txt"]],
+    ["list -d sav", ["saved here/"]],
+    ["list --destdir=sav", ["--destdir=saved here/"]],
+    ["restore --to=my", ["--to=my notes.txt"]],
+    ["restore -d 'saved here' --revision 4", [expect.stringMatching(/^42\t.* ago, 4 B$/)]],
+    ["restore -d ~/saved\\ here --revision=4", [expect.stringMatching(/^--revision=42\t.* ago, 4 B$/)]],
+    ["list -d saved\\ here -f ", ["HOME/my notes.txt"]],
+    ["run ~nothing~", []],
+  ])("%s", (line, candidates) => {
+    const offered = offerInFish(line).map((each) => each.replace(/\t(Directory|File)?$/, ""));
+    expect(offered).toEqual(candidates);
+  });
+});
+
+function listInBash(words: readonly string[]): readonly string[] {
+  const quoted = ["tinybackup", ...words].map((word) => `'${word}'`).join(" ");
+  const script = `set -u
+eval "$("$BINARY" completions bash)"
+COMP_WORDS=(${quoted}); COMP_CWORD=${words.length}
+_tinybackup && printf '%s\\n' "\${COMPREPLY[@]-}"`;
+  const { stdout, stderr } = Bun.spawnSync(["bash", "--posix", "-c", script], {
+    cwd: home,
+    env: environment(),
+  });
+  expect(stderr.toString()).toBe("");
+  return stdout.toString().split("\n").slice(0, -1);
+}
+
+describe("bash, asked for its list", () => {
+  test("all commands, and none that is hidden", () => {
+    const offered = listInBash([""]);
+    expect(offered).toContain("restore");
+    expect(offered).toContain("help");
+    expect(offered).not.toContain("complete");
+  });
+
+  test("options that were not given yet", () => {
+    const offered = listInBash(["restore", "-d", "x", "--force", "-"]);
+    expect(offered).toContain("--revision");
+    expect(offered).not.toContain("--force");
+    expect(offered).not.toContain("--destinationdirectory");
+  });
+
+  test.each([
+    [["restore", "-d", "nowhere", "--revision", ""], ["latest"]],
+    [["nonsense", ""], [""]],
+  ])("%j is no reason to say anything", (words, offered) => {
+    expect(listInBash(words)).toEqual(offered);
+  });
+});
