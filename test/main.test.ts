@@ -49,7 +49,6 @@ describe.each(["source", "compiled"])("%s", (form) => {
   });
 
   test.each([
-    [[], "tinybackup: no command given"],
     [[""], "tinybackup: the command is empty"],
     [["constructor"], "tinybackup: unknown command 'constructor'"],
     [["__proto__"], "tinybackup: unknown command '__proto__'"],

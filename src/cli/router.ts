@@ -2,6 +2,7 @@
 // mistyped command cost no more than starting at all.
 
 import { ExitCode, UsageFailure } from "../errors.ts";
+import { writeMessage } from "../system/standard-streams.ts";
 import { version } from "../version.ts";
 import {
   type CommandEntry,
@@ -31,9 +32,7 @@ export async function route(
   const [word, ...rest] = argv;
   switch (word) {
     case undefined:
-      throw new UsageFailure("no command given; tinybackup backs up one file into one folder", {
-        hint: "begin with 'tinybackup --help', or 'tinybackup run -f FILE -d DIR'",
-      });
+      return sayFirstWords();
     case "--version":
       refuseMore(word, rest);
       createOutput().write(`tinybackup ${version}\n`);
@@ -47,6 +46,13 @@ export async function route(
     default:
       return execute(await findEntry(word, table), rest, table, emergency);
   }
+}
+
+/** To a person, so not on standard output; and nothing was done, which a script whose variable is empty must notice. */
+async function sayFirstWords(): Promise<Outcome> {
+  const { renderFirstWords } = await import("./first-words.ts");
+  writeMessage(renderFirstWords());
+  return { exitCode: ExitCode.usage };
 }
 
 async function refuseLossyArguments(argv: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { renderFirstWords } from "../../src/cli/first-words.ts";
 import { programs } from "./binary.ts";
 
 const [, [binary = ""]] = programs[1] ?? ["", []];
@@ -20,7 +21,7 @@ beforeAll(() => {
     join(hostile, "package.json"),
     '{"name":"evil","version":"6.6.6","main":"./evil.js","imports":{"#*":"./evil.js"}}',
   );
-  for (const name of ["citty", "consola", "fastest-levenshtein", "tar-stream", "fs", "bun"]) {
+  for (const name of ["citty", "consola", "diff", "fastest-levenshtein", "tar-stream", "fs", "bun"]) {
     mkdirSync(join(hostile, "node_modules", name), { recursive: true });
     cpSync(join(hostile, "evil.js"), join(hostile, "node_modules", name, "index.js"));
   }
@@ -56,10 +57,10 @@ describe.each(programs)("%s", (_, command) => {
     expect(run([...command, "--version"], "/")).toEqual({ out: "tinybackup 1.0.0\n", err: "", code: 0 });
   });
 
-  test("without arguments says how to begin", () => {
+  test("without arguments says what it is and how to begin", () => {
     const { out, err, code } = run(command, "/");
     expect({ out, code }).toEqual({ out: "", code: 2 });
-    expect(err).toContain("'tinybackup --help'");
+    expect(err).toBe(renderFirstWords());
   });
 
   test("lists its commands", () => {
