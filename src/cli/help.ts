@@ -5,21 +5,24 @@ import { ExitCode } from "../errors.ts";
 import type { Command } from "./command.ts";
 import type { OptionDefinition } from "./definition.ts";
 import { exitMeanings, signalMeaning } from "./exit-meanings.ts";
-import { type Option, type Syntax, isNegatable, isRequired, readSyntax } from "./syntax.ts";
+import { type Option, type Positional, isNegatable, isRequired, readSyntax } from "./syntax.ts";
 import { renderEntry, wrapText } from "./wrap.ts";
 
 const width = 80;
 const optionWidth = 24;
+
+export const programSummary =
+  "Backs up one file into one folder as compressed, proven revisions, and schedules itself through at(1).";
 
 /** Everything about one command: usage, arguments, options, examples, exit codes. Ends with a newline. */
 export function renderCommandHelp(command: Command): string {
   const syntax = readSyntax(command.args);
   const about = [renderSummary(command.summary), ...(command.details ?? [])];
   const sections = [
-    `usage: ${renderUsage(command.name, syntax)}`,
+    `usage: ${renderUsage(command)}`,
     ...about.map((paragraph) => wrapText(paragraph, width).join("\n")),
-    renderSection("ARGUMENTS", renderPositionals(syntax)),
-    renderSection("OPTIONS", syntax.options.map(renderOption)),
+    renderSection("ARGUMENTS", syntax.positionals.map(describePositional).map(renderDescribed)),
+    renderSection("OPTIONS", syntax.options.map(describeOption).map(renderDescribed)),
     renderSection(
       "EXAMPLES",
       command.examples.map(({ type, does }) => `  ${type}\n      ${does}`),
@@ -34,7 +37,7 @@ export function renderProgramHelp(commands: readonly Command[]): string {
   const termWidth = Math.max(8, ...commands.map(({ name }) => name.length));
   const sections = [
     "usage: tinybackup COMMAND [OPTIONS]",
-    "Backs up one file into one folder as compressed, proven revisions, and schedules\nitself through at(1).",
+    wrapText(programSummary, width).join("\n"),
     renderSection(
       "COMMANDS",
       commands.map(({ name, summary }) => renderEntry(name, summary, termWidth, width)),
@@ -47,7 +50,13 @@ export function renderProgramHelp(commands: readonly Command[]): string {
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-function renderSummary(summary: string): string {
+/** What an option or an argument is called on the command line, and what it does. */
+export interface Described {
+  readonly term: string;
+  readonly meaning: string;
+}
+
+export function renderSummary(summary: string): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
@@ -55,7 +64,9 @@ function renderSection(title: string, entries: readonly string[]): string {
   return entries.length === 0 ? "" : [title, ...entries].join("\n");
 }
 
-function renderUsage(name: string, { options, positionals }: Syntax): string {
+/** `tinybackup run -f FILE -d DIR [OPTIONS]`. */
+export function renderUsage({ name, args }: Pick<Command, "name" | "args">): string {
+  const { options, positionals } = readSyntax(args);
   const required = options.filter(({ definition }) => isRequired(definition)).map(renderShortest);
   const places = positionals.map(({ name: place, definition }) => {
     const word = place.toUpperCase() + (definition.variadic ? "..." : "");
@@ -74,7 +85,8 @@ function renderHint(definition: OptionDefinition): string {
   return definition.type === "enum" ? definition.options.join("|") : definition.valueHint;
 }
 
-function renderOption(option: Option): string {
+/** `-f, --sourcefile FILE`, and its meaning with what is required or taken for granted. */
+export function describeOption(option: Option): Described {
   const { definition, spellings } = option;
   const shown = isNegatable(option)
     ? [`--no-${option.name}`]
@@ -86,18 +98,27 @@ function renderOption(option: Option): string {
     isDefaultSaid ? `default: ${definition.default}` : "",
   ].filter((note) => note !== "");
   const note = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
-  return renderEntry(term, definition.description + note, optionWidth, width);
+  return { term, meaning: definition.description + note };
 }
 
-function renderPositionals({ positionals }: Syntax): readonly string[] {
-  return positionals.map(({ name, definition }) => {
-    const note = definition.default === undefined ? "" : ` (default: ${definition.default})`;
-    return renderEntry(name.toUpperCase(), definition.description + note, optionWidth, width);
-  });
+export function describePositional({ name, definition }: Positional): Described {
+  const note = definition.default === undefined ? "" : ` (default: ${definition.default})`;
+  return { term: name.toUpperCase(), meaning: definition.description + note };
+}
+
+/** The codes that a command can end with, and what each means. */
+export function describeExitCodes(codes: readonly ExitCode[]): readonly Described[] {
+  const all = [...new Set<ExitCode>([...codes, ExitCode.usage])].toSorted((a, b) => a - b);
+  const rows = all.map((code) => ({ term: String(code), meaning: exitMeanings[code] }));
+  return [...rows, { term: signalMeaning[0], meaning: signalMeaning[1] }];
+}
+
+function renderDescribed({ term, meaning }: Described): string {
+  return renderEntry(term, meaning, optionWidth, width);
 }
 
 function renderExitCodes(codes: readonly ExitCode[]): readonly string[] {
-  const all = [...new Set<ExitCode>([...codes, ExitCode.usage])].toSorted((a, b) => a - b);
-  const rows = [...all.map((code) => [String(code), exitMeanings[code]] as const), signalMeaning];
-  return rows.map(([code, meaning]) => renderEntry(code, meaning, signalMeaning[0].length, width));
+  return describeExitCodes(codes).map(({ term, meaning }) =>
+    renderEntry(term, meaning, signalMeaning[0].length, width),
+  );
 }

@@ -29,7 +29,7 @@ export const command = defineCommand({
     },
     {
       type: "tinybackup completions fish > ~/.config/fish/completions/tinybackup.fish",
-      does: "once",
+      does: "once; a new fish then knows them",
     },
   ],
   exitCodes: [ExitCode.done, ExitCode.failed],

@@ -1,0 +1,143 @@
+// The manual page, in the man(7) language that mandoc and groff both read; made from the definitions of the help. Pure.
+
+import { ExitCode } from "../errors.ts";
+import type { Command } from "./command.ts";
+import {
+  type Described,
+  describeExitCodes,
+  describeOption,
+  describePositional,
+  programSummary,
+  renderSummary,
+  renderUsage,
+} from "./help.ts";
+import { environment, files } from "./surroundings.ts";
+import { readSyntax } from "./syntax.ts";
+import { wrapText } from "./wrap.ts";
+
+export interface Edition {
+  readonly version: string;
+  /** Of the release. */
+  readonly date: Date;
+}
+
+/** The page's own lines: 80, less some for what is escaped. */
+const sourceWidth = 72;
+
+const seeAlso = ["at(1)", "atq(1)", "patch(1)", "tar(1)", "zstd(1)"];
+
+/** tinybackup.1, ending with a newline. */
+export function renderManual(commands: readonly Command[], { version, date }: Edition): string {
+  const common = findCommonOptions(commands);
+  const lines = [
+    `.TH TINYBACKUP 1 ${date.toISOString().slice(0, 10)} "tinybackup ${version}"`,
+    ".SH NAME",
+    String.raw`tinybackup \- back up one file into one folder`,
+    ".SH SYNOPSIS",
+    ...commands.flatMap((command, place) => [...(place === 0 ? [] : [".br"]), renderSynopsis(command)]),
+    ".SH DESCRIPTION",
+    ...setText(programSummary),
+    ".PP",
+    ...setText(
+      "A revision is a plain tar archive, compressed by zstd or gzip, that needs nothing of this program to be opened.",
+    ),
+    ".SH COMMANDS",
+    ...commands.flatMap((command) => renderCommand(command, common)),
+    ".SH COMMON OPTIONS",
+    "Every command takes these.",
+    ...[...common.values()].flatMap(renderTagged),
+    ".SH EXIT STATUS",
+    ...describeExitCodes(Object.values(ExitCode)).flatMap(renderTagged),
+    ".SH ENVIRONMENT",
+    ...environment.flatMap(renderTagged),
+    ".SH FILES",
+    ...files.flatMap(renderTagged),
+    ".SH EXAMPLES",
+    ...commands.flatMap(renderExamples).slice(0, -1),
+    ".SH SEE ALSO",
+    ...seeAlso.map((page, place) => renderReference(page, place === seeAlso.length - 1)),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** The options that all commands have, by their terms. */
+function findCommonOptions(commands: readonly Command[]): ReadonlyMap<string, Described> {
+  const [first = [], ...others] = commands.map(({ args }) => readSyntax(args).options.map(describeOption));
+  const common = first.filter(({ term, meaning }) =>
+    others.every((options) => options.some((other) => other.term === term && other.meaning === meaning)),
+  );
+  return new Map(common.map((described) => [described.term, described]));
+}
+
+function renderCommand(command: Command, common: ReadonlyMap<string, Described>): readonly string[] {
+  const { options, positionals } = readSyntax(command.args);
+  const own = options.map(describeOption).filter(({ term }) => !common.has(term));
+  return [
+    `.SS ${command.name}`,
+    renderSynopsis(command),
+    ".PP",
+    ...setText(renderSummary(command.summary)),
+    ...(command.details ?? []).flatMap((paragraph) => [".PP", ...setText(paragraph)]),
+    ...positionals.map(describePositional).flatMap(renderTagged),
+    ...own.flatMap(renderTagged),
+  ];
+}
+
+function renderSynopsis(command: Command): string {
+  const words = renderUsage(command).split(" ").slice(2);
+  return [`\\fBtinybackup ${command.name}\\fR`, ...words.map(renderWord)].join(" ");
+}
+
+/** An option in bold, what stands for something else in italics. */
+function renderWord(word: string): string {
+  const [, open = "", inner = "", close = ""] = /^(\[?)(.*?)((?:\.\.\.)?[\],]*)$/.exec(word) ?? [];
+  const font = inner.startsWith("-") || !/[A-Z]/.test(inner) ? "B" : "I";
+  return `${open}\\f${font}${escapeWord(inner)}\\fR${close}`;
+}
+
+function renderTagged({ term, meaning }: Described): readonly string[] {
+  return [".TP", term.split(" ").map(renderWord).join(" "), ...setText(`${meaning}.`)];
+}
+
+function renderExamples({ examples }: Command): readonly string[] {
+  return examples.flatMap(({ type, does }) => [
+    ...setText(renderSummary(does).replace(/\.$/, ":")),
+    ".PP",
+    ".nf",
+    ".RS 4",
+    // What is to be typed must be typed so: no typographic quotes.
+    escapeLine(type).replaceAll("'", String.raw`\(aq`),
+    ".RE",
+    ".fi",
+    ".PP",
+  ]);
+}
+
+function renderReference(page: string, isLast: boolean): string {
+  const [, name = "", section = ""] = /^(.*)\((\d)\)$/.exec(page) ?? [];
+  return `.BR ${name} (${section})${isLast ? "" : ","}`;
+}
+
+/** Characters that would be shown as something else. */
+const escapes: Readonly<Record<string, string>> = {
+  "\\": String.raw`\e`,
+  "-": String.raw`\-`,
+  "~": String.raw`\(ti`,
+  "^": String.raw`\(ha`,
+  "`": String.raw`\(ga`,
+};
+
+function escapeWord(text: string): string {
+  return text.replaceAll(/[\\\-~^`]/g, (character) => escapes[character] ?? character);
+}
+
+/** Running text: every sentence begins a line, so that the formatter knows where sentences end. */
+function setText(text: string): readonly string[] {
+  const sentences = text.split(/(?<=[.?!]) (?=\p{Lu})/u);
+  return sentences.flatMap((sentence) => wrapText(sentence, sourceWidth).map(escapeLine));
+}
+
+/** A line as it is to be read: no beginning of it may be taken for a command, no dash for a hyphen. */
+function escapeLine(text: string): string {
+  return escapeWord(text).replace(/^[.']/, String.raw`\&$&`);
+}

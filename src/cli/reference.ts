@@ -1,0 +1,39 @@
+// The README's reference of the commands, made from the definitions of the help. Pure.
+
+import type { Command } from "./command.ts";
+import { exitMeanings, signalMeaning } from "./exit-meanings.ts";
+import { renderCommandHelp, renderUsage } from "./help.ts";
+
+/** Markdown: a table of the commands, the help of each, and the exit codes. Ends with a newline. */
+export function renderReference(commands: readonly Command[]): string {
+  const rows = commands.map(
+    (command) => `| \`${escapeCell(renderUsage(command))}\` | ${escapeCell(command.summary)} |`,
+  );
+  const helps = commands.map(
+    (command) =>
+      `<details>\n<summary><code>tinybackup ${command.name} --help</code></summary>\n\n\`\`\`text\n${renderCommandHelp(command)}\`\`\`\n\n</details>`,
+  );
+  const codes = [...Object.entries(exitMeanings), signalMeaning].map(
+    ([code, meaning]) => `| ${code} | ${meaning} |`,
+  );
+  return `${[
+    ["| command | does |", "|---|---|", ...rows].join("\n"),
+    ...helps,
+    ["| exit code | means |", "|---|---|", ...codes].join("\n"),
+  ].join("\n\n")}\n`;
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll("|", String.raw`\|`);
+}
+
+const begin = "<!-- The commands, written by `npm run docs`; do not edit. -->\n";
+const end = "<!-- The end of the commands. -->\n";
+
+/** `readme` with the reference as it should be. Throws if it has no place for it. */
+export function placeReference(readme: string, reference: string): string {
+  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+  if (from === -1 || to < from)
+    throw new Error(`README.md has no place for the commands between ${begin}and ${end}`);
+  return `${readme.slice(0, from)}${begin}\n${reference}\n${readme.slice(to)}`;
+}
