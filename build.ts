@@ -1,15 +1,27 @@
-// Builds the program into one sealed binary, and proves that it runs. `bun build.ts` writes dist/tinybackup.
+// Builds the program into one sealed binary, and proves that it runs: `npm run build`. Writes what is made from the
+// commands' definitions: `npm run docs`. Makes what is published: `npm run release`.
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { version } from "./package.json" with { type: "json" };
+import { signAdHoc } from "./.release/mach-o.ts";
+import { makeRelease } from "./.release/release.ts";
+import { targets } from "./.release/targets.ts";
+import { homepage, version } from "./package.json" with { type: "json" };
+import { loadCommands } from "./src/cli/command-table.ts";
+import { renderManual } from "./src/cli/manual.ts";
+import { placeReference, renderReference } from "./src/cli/reference.ts";
+import { commands } from "./src/commands/table.ts";
 
-const outfile = resolve(import.meta.dir, "dist/tinybackup");
+const root = import.meta.dir;
+const dist = resolve(root, "dist");
+const outfile = resolve(dist, "tinybackup");
+const entrypoint = resolve(root, "src/main.ts");
+const readmeFile = resolve(root, "README.md");
 
-/** Compiles for this machine. Throws if anything at all is wrong. */
-export async function compile(entrypoint: string, binary: string): Promise<void> {
+/** Compiles for this machine, or for another one. Throws if anything at all is wrong. */
+export async function compile(source: string, binary: string, target?: string): Promise<void> {
   await Bun.build({
-    entrypoints: [entrypoint],
+    entrypoints: [source],
     target: "bun",
     // Bytecode of CommonJS breaks on import.meta, and with splitting a command loads only what it needs.
     format: "esm",
@@ -23,6 +35,9 @@ export async function compile(entrypoint: string, binary: string): Promise<void>
     throw: true,
     compile: {
       outfile: binary,
+      // The types do not know FreeBSD yet, Bun does.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      ...(target === undefined ? {} : { target: target as Bun.Build.CompileTarget }),
       // Nothing in the folder where somebody happens to stand may change what the program does.
       autoloadDotenv: false,
       autoloadBunfig: false,
@@ -30,33 +45,98 @@ export async function compile(entrypoint: string, binary: string): Promise<void>
       autoloadPackageJson: false,
     },
   });
+  if ((target ?? `bun-${process.platform}-${process.arch}`) === "bun-darwin-x64") {
+    writeFileSync(binary, signAdHoc(readFileSync(binary), "tinybackup"));
+  }
 }
 
 /** A build whose bytecode is broken succeeds, and dies when it is run: so every part of it is loaded once. */
 function proveThatItRuns(binary: string): void {
-  const printed = run(binary, "--version");
+  const printed = run([binary, "--version"]);
   if (printed !== `tinybackup ${version}\n`) throw new Error(`${binary} --version printed ${printed}`);
   // The help is made from all commands, and so loads all of them.
-  run(binary, "--help");
+  run([binary, "--help"]);
 }
 
-function run(binary: string, argument: string): string {
-  const { exitCode, stdout, stderr } = Bun.spawnSync([binary, argument], { env: {} });
+function run(command: readonly string[]): string {
+  const { exitCode, stdout, stderr } = Bun.spawnSync([...command], { env: {} });
   if (exitCode === 0 && stderr.length === 0) return stdout.toString();
-  throw new Error(`${binary} ${argument} does not run: exit code ${exitCode}\n${stderr.toString()}`);
+  throw new Error(`${command.join(" ")} does not run: exit code ${exitCode}\n${stderr.toString()}`);
 }
 
+/** `npm run build`: dist/tinybackup. */
 async function build(): Promise<void> {
+  const readme = readFileSync(readmeFile, "utf8");
+  if (readme !== placeReference(readme, renderReference(await loadCommands(commands)))) {
+    throw new Error("README.md tells of other commands than the program has: npm run docs writes them anew");
+  }
   rmSync(outfile, { force: true });
-  mkdirSync(resolve(outfile, ".."), { recursive: true });
-  await compile(resolve(import.meta.dir, "src/main.ts"), outfile);
+  mkdirSync(dist, { recursive: true });
+  await compile(entrypoint, outfile);
   proveThatItRuns(outfile);
-  process.stdout.write(`built dist/tinybackup ${version}\n`);
+  tell(`built dist/tinybackup ${version}`);
+}
+
+/** `npm run docs`: the README's reference of the commands, and dist/tinybackup.1. */
+async function writeDocs(): Promise<void> {
+  const all = await loadCommands(commands);
+  writeFileSync(readmeFile, placeReference(readFileSync(readmeFile, "utf8"), renderReference(all)));
+  mkdirSync(dist, { recursive: true });
+  writeFileSync(resolve(dist, "tinybackup.1"), renderManual(all, { version, date: findDate() }));
+  tell("wrote the commands into README.md, and dist/tinybackup.1");
+}
+
+/** `npm run release [TARGET...]`: everything that is published, into dist. */
+async function release(names: readonly string[]): Promise<void> {
+  const unknown = names.find((name) => !targets.some((target) => target.name === name));
+  if (unknown !== undefined) throw new Error(`there is no target ${unknown}`);
+  await build();
+  await writeDocs();
+  const date = findDate();
+  await makeRelease({
+    root,
+    folder: dist,
+    version,
+    date,
+    homepage,
+    downloads: process.env["TINYBACKUP_DOWNLOADS"] ?? `${homepage}/releases/download/v${version}`,
+    manual: renderManual(await loadCommands(commands), { version, date }),
+    targets: names.length === 0 ? targets : targets.filter(({ name }) => names.includes(name)),
+    compile: ({ bun }, binary) => compile(entrypoint, binary, bun),
+    tell,
+  });
+}
+
+/** The moment of the release: SOURCE_DATE_EPOCH where it is set, as reproducible builds agreed, else of the commit. */
+function findDate(): Date {
+  const given = process.env["SOURCE_DATE_EPOCH"];
+  const seconds = given ?? run(["git", "-C", root, "log", "-1", "--format=%ct"]).trim();
+  if (!/^\d+$/.test(seconds)) throw new Error(`'${seconds}' is no number of seconds: set SOURCE_DATE_EPOCH`);
+  return new Date(Number(seconds) * 1000);
+}
+
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function main([task, ...names]: readonly string[]): Promise<void> {
+  switch (task) {
+    case undefined:
+      return build();
+    case "docs":
+      return writeDocs();
+    case "release":
+      return release(names);
+    default:
+      throw new Error(`there is no task ${task}: docs and release are`);
+  }
 }
 
 if (import.meta.main) {
-  build().catch((error: unknown) => {
-    process.stderr.write(`build failed: ${Bun.inspect(error)}\n`);
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    const reason =
+      error instanceof Error && !(error instanceof AggregateError) ? error.message : Bun.inspect(error);
+    process.stderr.write(`build failed: ${reason}\n`);
     process.exitCode = 1;
   });
 }

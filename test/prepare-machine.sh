@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the tests use besides Node and npm: the foreign judges (tar, zstd, ...), strace, at, other shells.
+# Installs what the tests use besides Node and npm: the foreign judges (tar, zstd, ...), strace, at, other shells, what reads
+# a manual page, and an emulator of another processor.
 # On Debian as root it installs what is missing; elsewhere it says what that is.
 set -eu
 
@@ -11,10 +12,14 @@ PATH=$PATH:/usr/sbin:/sbin
 need at at
 need bsdtar libarchive-tools
 need fish fish
+need groff groff-base
 need gzip gzip
+need mandoc mandoc
 need mkfs.vfat dosfstools
 need mount mount
 need patch patch
+need qemu-aarch64-static qemu-user-static
+need ruby ruby
 need setpriv util-linux
 need strace strace
 need tar tar
@@ -22,6 +27,9 @@ need tcsh tcsh
 need zsh zsh
 need zstd zstd
 [ -e /usr/lib/"$(uname -m)"-linux-gnu/faketime/libfaketime.so.1 ] || missing="$missing libfaketime"
+
+# The C library that the program for arm64 is run with, on other processors.
+[ -e /usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1 ] || [ "$(uname -m)" = aarch64 ] || missing="$missing libc6-arm64-cross"
 
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
