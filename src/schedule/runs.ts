@@ -2,6 +2,7 @@
 import { instantOf, utcCalendar, wallAt, type Calendar } from "./calendar.ts";
 import {
   firstAfter,
+  moveBack,
   namedDay,
   seriesOfDays,
   seriesOfElapsed,
@@ -83,9 +84,11 @@ function seriesFrom(
 ): Series {
   const { back } = specification;
   if (!isElapsed(every)) return seriesOfPeriods(every, back, zone, begin.wall);
-  // A step back of elapsed time only moves the origin.
-  const origin = seriesOfPeriods(every, back, zone, begin.wall).instantAt(0);
-  return seriesOfElapsed(every, back === null ? begin.instant : origin);
+  const byTheWall = back !== null && !isElapsed(back);
+  const origin = byTheWall
+    ? moveBack(zone, begin.wall, back)
+    : begin.instant - (back === null ? 0 : lengthOf(back));
+  return seriesOfElapsed(every, origin);
 }
 
 /** Where the rhythm of `+ N units` begins: on the named day, the `number`-th such. */

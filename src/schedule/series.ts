@@ -15,8 +15,8 @@ export function lengthOf({ count, unit }: Period): number {
   return count * unitMs[unit];
 }
 
-/** Every run of a specification falls earlier by its `- N units`. */
-function moveBack(calendar: Calendar, wall: number, back: Period | null): number {
+/** The instant of a wall time, earlier by a `- N units`. */
+export function moveBack(calendar: Calendar, wall: number, back: Period | null): number {
   if (back === null) return instantOf(calendar, wall);
   if (isElapsed(back)) return instantOf(calendar, wall) - lengthOf(back);
   return instantOf(calendar, addPeriods(wall, back, -1));
