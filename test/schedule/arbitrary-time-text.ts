@@ -1,5 +1,5 @@
 // Time texts of every form, for properties: each is understood.
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 const spaces = fc.constantFrom(" ", "  ", "\t");
 const join = (...parts: fc.Arbitrary<string>[]): fc.Arbitrary<string> =>

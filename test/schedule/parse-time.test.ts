@@ -1,6 +1,6 @@
 // Every form of time that at(1) takes, what it means, and what is refused with which words.
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { UsageFailure } from "../../src/errors.ts";
 import { renderCanonical } from "../../src/schedule/canonical.ts";
 import { parseTimeSpecification } from "../../src/schedule/parse-time.ts";
