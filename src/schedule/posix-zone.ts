@@ -15,7 +15,8 @@ const zonePattern = new RegExp(
   `^${namePattern}(?<standard>${timePattern})` +
     `(?:(?<summerName>${namePattern})(?<summer>${timePattern})?(?:,(?<start>[^,]+),(?<end>[^,]+))?)?$`,
 );
-const dayPattern = /^(?:M(?<month>0?[1-9]|1[0-2])\.(?<week>[1-5])\.(?<weekday>[0-6])|(?<julian>J?)(?<day>\d{1,3}))$/;
+const dayPattern =
+  /^(?:M(?<month>0?[1-9]|1[0-2])\.(?<week>[1-5])\.(?<weekday>[0-6])|(?<julian>J?)(?<day>\d{1,3}))$/;
 
 function parseTime(text: string): number {
   const [hours = 0, minutes = 0, seconds = 0] = text.replace(/^[+-]/, "").split(":").map(Number);

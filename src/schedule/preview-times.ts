@@ -1,5 +1,7 @@
 // The coming runs of a specification, as if each started when it is due.
-import { firstRun, nextRun, type PlannedRun, type Present } from "./runs.ts";
+import { firstRun } from "./first-run.ts";
+import { nextRun } from "./next-run.ts";
+import type { PlannedRun, Present } from "./planned-run.ts";
 import type { TimeSpecification } from "./time-specification.ts";
 
 /** At most `count` instants at which at(1) would be asked to start runs; none where the time has passed. */

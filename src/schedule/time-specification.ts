@@ -1,5 +1,5 @@
-// What a text such as `2:00am`, `14:30 mon` or `+ 7 minutes` means, as plain data. The text is read by
-// parse-time.ts, written back by canonical.ts, and turned into instants by runs.ts.
+// What a text such as `2:00am`, `14:30 mon` or `+ 7 minutes` means, as plain data. parse-time.ts reads the text,
+// canonical.ts writes it back, first-run.ts and next-run.ts turn the meaning into instants.
 
 export type Unit = "minute" | "hour" | "day" | "week" | "month" | "year";
 

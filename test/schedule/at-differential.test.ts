@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { UsageFailure } from "../../src/errors.ts";
 import { wallAt } from "../../src/schedule/calendar.ts";
 import { parseTimeSpecification } from "../../src/schedule/parse-time.ts";
-import { firstRun } from "../../src/schedule/runs.ts";
+import { firstRun } from "../../src/schedule/first-run.ts";
 import type { TimeSpecification } from "../../src/schedule/time-specification.ts";
 import { renderWall } from "../../src/schedule/wall-time.ts";
 import { askDebian, type Answer } from "./at-differential/debian.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { utcCalendar, zoneCalendar } from "../../src/schedule/calendar.ts";
 import { parseTimeSpecification } from "../../src/schedule/parse-time.ts";
-import { firstRun } from "../../src/schedule/runs.ts";
+import { firstRun } from "../../src/schedule/first-run.ts";
 import { timeText } from "./arbitrary-time-text.ts";
 import { firstDue, moment, show } from "./local-time.ts";
 

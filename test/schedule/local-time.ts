@@ -1,7 +1,9 @@
 // Instants written and read as the wall clock of a zone, for tests that people can follow.
 import { instantOf, wallAt, zoneCalendar, type Calendar } from "../../src/schedule/calendar.ts";
 import { parseTimeSpecification } from "../../src/schedule/parse-time.ts";
-import { firstRun, nextRun, type PlannedRun } from "../../src/schedule/runs.ts";
+import { firstRun } from "../../src/schedule/first-run.ts";
+import { nextRun } from "../../src/schedule/next-run.ts";
+import type { PlannedRun } from "../../src/schedule/planned-run.ts";
 import { renderWall } from "../../src/schedule/wall-time.ts";
 
 /** `2026-11-17 12:47` or `2026-11-17 12:47:33` in a zone; the first of two such moments. */
