@@ -18,6 +18,6 @@ test.each([
   const failure = new Kind("what happened", { hint: "what to type", cause });
   expect(failure).toBeInstanceOf(Failure);
   expect(failure.name).toBe(Kind.name);
-  expect(Number(failure.exitCode)).toBe(exitCode);
+  expect(failure.exitCode).toBe(exitCode);
   expect([failure.message, failure.hint, failure.cause]).toEqual(["what happened", "what to type", cause]);
 });
