@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findMount, isMounted, parseMountInfo } from "../../src/system/mounts.ts";
 
+const run = (...command: string[]) => expect(Bun.spawnSync(command).exitCode).toBe(0);
+
 describe("reading /proc/self/mountinfo", () => {
   test.each([
     [
@@ -35,7 +37,6 @@ test("a tmpfs is seen while it is mounted, from a folder within it, and missed w
   const point = join(mkdtempSync(join(tmpdir(), "mounts ")), "usb é");
   const folder = join(point, "a", "b");
   mkdirSync(point);
-  const run = (...command: string[]) => expect(Bun.spawnSync(command).exitCode).toBe(0);
   run("mount", "-t", "tmpfs", "stick", point);
   try {
     mkdirSync(folder, { recursive: true });
