@@ -7,6 +7,13 @@ const spool = "var/spool/cron/atjobs";
 // A schedule that loops would never end.
 const defaultPasses = 1000;
 
+interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly uid?: number;
+}
+
 interface Ran {
   readonly exitCode: number;
   readonly stdout: string;
@@ -77,12 +84,14 @@ export class World {
     this.run(["sh", "-c", "kill $(cat /run/atd.pid); rm /run/atd.pid"]);
   }
 
-  /** Runs a command in the world and waits for it. The environment is exactly the given one, and PATH. */
-  run(
-    command: readonly string[],
-    options: { env?: Record<string, string>; cwd?: string; input?: string } = {},
-  ): Ran {
-    const result = Bun.spawnSync([...this.#enter(options.cwd ?? "/"), ...command], {
+  /**
+   * Runs a command in the world and waits for it. The environment is exactly the given one, and PATH. Somebody else
+   * has to come from outside, by `uid`: libfaketime fails a process whose identity changes, which setpriv and `exec at`
+   * in bash do.
+   */
+  run(command: readonly string[], options: RunOptions = {}): Ran {
+    const who = options.uid === undefined ? [] : ["-S", String(options.uid), "-G", String(options.uid)];
+    const result = Bun.spawnSync([...this.#enter(options.cwd ?? "/", who), ...command], {
       env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", ...options.env },
       stdin: Buffer.from(options.input ?? ""),
     });
@@ -155,8 +164,8 @@ export class World {
     Bun.spawn([...this.#enter("/"), "bash", "-c", script], { stdio: ["ignore", "ignore", "ignore"] }).unref();
   }
 
-  #enter(cwd: string): string[] {
-    return ["nsenter", "-t", String(this.#pid), "-m", "-p", `--wd=${this.path(cwd)}`, "--"];
+  #enter(cwd: string, who: readonly string[] = []): string[] {
+    return ["nsenter", "-t", String(this.#pid), "-m", "-p", ...who, `--wd=${this.path(cwd)}`, "--"];
   }
 }
 
