@@ -6,6 +6,7 @@ import { join } from "node:path";
 const spool = "var/spool/cron/atjobs";
 // A schedule that loops would never end.
 const defaultPasses = 1000;
+const patienceMs = 60_000;
 
 interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -98,23 +99,24 @@ export class World {
     return { exitCode: result.exitCode, stdout: result.stdout.toString(), stderr: result.stderr.toString() };
   }
 
-  /** Runs what is due by the world's clock, and waits until no job runs and every mail is written. */
+  /** Runs what is due by the world's clock, and waits until every job has ended and its mail is written. */
   async tick(): Promise<void> {
     const { exitCode, stderr } = this.run(["/usr/sbin/atd", "-s"]);
     if (exitCode !== 0) throw new Error(`atd: ${stderr}`);
-    // One atd stays with each job until its mail is sent.
-    while (this.#runs("atd")) await Bun.sleep(5);
+    const end = performance.now() + patienceMs;
+    while (this.#listProcesses().length > 0) {
+      if (performance.now() > end) throw new Error(`jobs still run: ${this.#listProcesses().join(", ")}`);
+      await Bun.sleep(5);
+    }
   }
 
-  #runs(program: string): boolean {
-    return readdirSync(this.path("proc")).some((pid) => {
-      try {
-        return /^\d+$/.test(pid) && readFileSync(this.path(`proc/${pid}/comm`), "utf8") === `${program}\n`;
-      } catch {
-        // ENOENT, ESRCH: it ended while we looked.
-        return false;
-      }
-    });
+  /** What runs in the world beside its first process and the stand-in for the daemon. */
+  #listProcesses(): string[] {
+    const standing = new Set(["1", readIfThere(this.path("run/atd.pid")).trim()]);
+    return readdirSync(this.path("proc"))
+      .filter((pid) => /^\d+$/.test(pid) && !standing.has(pid))
+      .map((pid) => readIfThere(this.path(`proc/${pid}/comm`)).trim())
+      .filter((name) => name !== "");
   }
 
   /** The instant of the next job in the queue, in seconds, or null: the name of a job's file holds its minute. */
@@ -166,6 +168,15 @@ export class World {
 
   #enter(cwd: string, who: readonly string[] = []): string[] {
     return ["nsenter", "-t", String(this.#pid), "-m", "-p", ...who, `--wd=${this.path(cwd)}`, "--"];
+  }
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // ENOENT, ESRCH: a process that ended while we looked.
+    return "";
   }
 }
 
