@@ -1,6 +1,6 @@
 // Runs `at`, and says what is wrong when that can't be done.
 import { SchedulerFailure } from "../errors.ts";
-import { isForbidden, summarize } from "./at-messages.ts";
+import { isForbidden, isOvertaken, summarize } from "./at-messages.ts";
 import { detectPlatform } from "./at-platform.ts";
 import { selectJobEnvironment } from "./job-environment.ts";
 
@@ -16,6 +16,9 @@ const patienceMs = 30_000;
 
 // COMMAND_MODE: macOS lists in another format under "legacy". LC_ALL: FreeBSD's dates follow the locale.
 const speaking = { TZ: "UTC", LC_ALL: "C", COMMAND_MODE: "unix2003" };
+
+// Each try fails only if a job ends between two system calls of it.
+const mostTries = 20;
 
 /** The path of `at`, or null where it is not installed. */
 export function findAt(): string | null {
@@ -37,8 +40,11 @@ export function describeForbiddenAt(): SchedulerFailure {
 }
 
 /** Asks `at` for something: its language is English and its time UTC. */
-export function askAt(words: readonly string[]): Promise<AtAnswer> {
-  return runAt(words, { ...selectJobEnvironment(process.env), ...speaking }, "");
+export async function askAt(words: readonly string[]): Promise<AtAnswer> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await runAt(words, { ...selectJobEnvironment(process.env), ...speaking }, "");
+    if (!isOvertaken(answer.stderr) || tries >= mostTries) return answer;
+  }
 }
 
 /**

@@ -48,6 +48,15 @@ export function parseJobFile(text: string): JobFile | null {
 }
 
 /**
+ * The text of one job as it is. While Debian's daemon starts a job, its file has two names in the queue, and `at -c`
+ * prints it twice.
+ */
+export function undouble(text: string): string {
+  const half = text.slice(0, text.length / 2);
+  return half + half === text ? half : text;
+}
+
+/**
  * Splits the output of `at -c` for several ids into one text for each, or null when it can't be done for certain.
  * Every job's file has one heading, so as many headings as ids means one for each: more means that some job's own
  * text holds what looks like a heading.

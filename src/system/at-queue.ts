@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { SchedulerFailure } from "../errors.ts";
 import { askAt, describeRefusal, giveToAt } from "./at-command.ts";
-import { parseJobFile, splitJobFiles } from "./at-job-file.ts";
+import { parseJobFile, splitJobFiles, undouble } from "./at-job-file.ts";
 import { parseListing, type ListedJob } from "./at-listing.ts";
 import { type Daemon, isUnknownJob, parseDaemon, parseSubmission } from "./at-messages.ts";
 import { detectPlatform } from "./at-platform.ts";
@@ -52,9 +52,10 @@ export async function listJobs(): Promise<QueuedJob[]> {
   const answer = await askAt(family === "linux" ? ["-l"] : ["-l", "-q", queue]);
   if (answer.exitCode !== 0) throw describeRefusal("can't read the queue", answer);
   const isOwn = isListedForCaller();
-  const listed = parseListing(family, answer.stdout).filter(
+  const mayBeOurs = parseListing(family, answer.stdout).filter(
     (job) => (job.queue === queue || job.state === "running") && isOwn(job),
   );
+  const listed = takeOnce(mayBeOurs);
   const texts = family === "linux" ? await readTextsInShares(listed) : await readTextsSingly(listed);
   return listed
     .flatMap((job) => {
@@ -84,6 +85,13 @@ function renderTimestamp(minute: number): string {
   return text.slice(0, 16).replaceAll(/[-T:]/g, "");
 }
 
+// While Debian's daemon starts a job it is listed twice, under its queue and as running.
+function takeOnce(jobs: readonly ListedJob[]): ListedJob[] {
+  const byId = new Map<string, ListedJob>();
+  for (const job of jobs) if (byId.get(job.id)?.state !== "running") byId.set(job.id, job);
+  return [...byId.values()];
+}
+
 // Root is shown everybody's jobs; knowing root's own names spares reading the others. What decides is the uid in the
 // job, so a name that is missing here costs time and nothing else.
 function isListedForCaller(): (job: ListedJob) => boolean {
@@ -106,7 +114,7 @@ function readBody(text: string): string | null {
 /** A job's file by its id, or null if it is not there (any more). */
 async function readText(id: string): Promise<string | null> {
   const answer = await askAt(["-c", id]);
-  return answer.exitCode === 0 && answer.stdout !== "" ? answer.stdout : null;
+  return answer.exitCode === 0 && answer.stdout !== "" ? undouble(answer.stdout) : null;
 }
 
 // On the BSDs and macOS several texts come in the order of the folder, and missing ones are passed over.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { parseJobFile, splitJobFiles } from "../../src/system/at-job-file.ts";
+import { parseJobFile, splitJobFiles, undouble } from "../../src/system/at-job-file.ts";
 
 const folder = "cd / || {\n\t echo 'Execution directory inaccessible' >&2\n\t exit 1\n}\n";
 const heading = "#!/bin/sh\n# atrun uid=1000 gid=100\n# mail bob 0\numask 22\n";
@@ -64,6 +64,14 @@ describe("what could pass for another's job", () => {
     const inner = debian("echo inner").replace("1000", "0");
     expect(parseJobFile(debian(inner))).toEqual({ uid: 1000, body: `${inner}\n` });
   });
+});
+
+test("a job that is just being started is printed twice, and is one", () => {
+  const text = debian("echo hi\n");
+  expect(undouble(text + text)).toBe(text);
+  expect(undouble(text)).toBe(text);
+  expect(undouble(`${text}${text} `)).toBe(`${text}${text} `);
+  expect(undouble("")).toBe("");
 });
 
 describe("several job files in one text", () => {

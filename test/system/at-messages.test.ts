@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import {
   isForbidden,
+  isOvertaken,
   isUnknownJob,
   parseDaemon,
   parseSubmission,
@@ -46,6 +47,14 @@ test.each([
 test.each(["Cannot find jobid 99999\n", "at: 1795573800.z: no such job\n"])("%p: it is gone", (stderr) => {
   expect(isUnknownJob(stderr)).toBe(true);
   expect(isForbidden(stderr)).toBe(false);
+});
+
+test("a queue that moved while at went through it is told from other troubles", () => {
+  expect(isOvertaken("Cannot stat in /var/spool/cron/atjobs: No such file or directory\n")).toBe(true);
+  expect(isOvertaken("at: cannot stat in /var/at/jobs/: No such file or directory\n")).toBe(true);
+  expect(isOvertaken("Cannot open lockfile /var/spool/cron/atjobs/.SEQ: No such file or directory\n")).toBe(
+    false,
+  );
 });
 
 test("what at complained of is passed on, and not its notices", () => {

@@ -5,6 +5,7 @@ import { listJobs, removeJob, submitJob } from "../../src/system/at-queue.ts";
 export type Request =
   | { readonly do: "submit"; readonly line: string; readonly due: number }
   | { readonly do: "list" }
+  | { readonly do: "watch"; readonly times: number }
   | { readonly do: "check" }
   | { readonly do: "remove"; readonly id: string; readonly body: string };
 
@@ -16,6 +17,12 @@ async function answer(request: Request): Promise<unknown> {
   if (request.do === "submit") return submitJob(request.line, request.due);
   if (request.do === "remove") return removeJob(request);
   if (request.do === "list") return listJobs();
+  if (request.do === "watch") {
+    const seen: string[][] = [];
+    for (let time = 0; time < request.times; time += 1)
+      seen.push((await listJobs()).map(({ body }) => body.trimEnd()));
+    return seen;
+  }
   const { daemon, problems } = await checkScheduler();
   return { daemon, problems: problems.map(({ message, hint }) => ({ message, hint })) };
 }

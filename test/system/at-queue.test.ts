@@ -125,6 +125,20 @@ test("a job that runs is listed as running", async () => {
   ]);
 });
 
+test("a queue that moves while it is read never hides a job that waits, nor fails", async () => {
+  for (let job = 0; job < 150; job += 1) at(["-q", "z", "-t", "202611231400"], "sleep 0.2\n");
+  ask({ do: "submit", line, due: due + 3600 });
+  world.setClock(due);
+  const daemon = world.start(["/usr/sbin/atd", "-s"]);
+  const { value, error } = ask({ do: "watch", times: 40 });
+  await daemon;
+  expect(error).toBeUndefined();
+  for (const lines of value) {
+    expect(lines.filter((text: string) => text === line).length).toBe(1);
+    expect(new Set(lines)).toEqual(new Set(lines.includes("sleep 0.2") ? [line, "sleep 0.2"] : [line]));
+  }
+});
+
 describe("when the scheduler can't be used", () => {
   test("a daemon that is down is found, before and after queuing", () => {
     expect(ask({ do: "check" }).value).toEqual({ daemon: "up", problems: [] });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 const spool = "var/spool/cron/atjobs";
 // A schedule that loops would never end.
 const defaultPasses = 1000;
+const searchPath = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 const patienceMs = 60_000;
 
 interface RunOptions {
@@ -77,8 +78,8 @@ export class World {
 
   /** A stand-in that `at` finds and signals; `tick` does the work. */
   startDaemon(): void {
-    this.runDetached("trap '' HUP; echo $$ >/run/atd.pid; exec -a atd sleep 100000");
-    while (!existsSync(this.path("run/atd.pid"))) Bun.sleepSync(2);
+    void this.start(["bash", "-c", "trap '' HUP; echo $$ >/run/atd.pid; exec -a atd sleep 100000"]);
+    while (readIfThere(this.path("run/atd.pid")) === "") Bun.sleepSync(2);
   }
 
   stopDaemon(): void {
@@ -93,10 +94,18 @@ export class World {
   run(command: readonly string[], options: RunOptions = {}): Ran {
     const who = options.uid === undefined ? [] : ["-S", String(options.uid), "-G", String(options.uid)];
     const result = Bun.spawnSync([...this.#enter(options.cwd ?? "/", who), ...command], {
-      env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", ...options.env },
+      env: { PATH: searchPath, ...options.env },
       stdin: Buffer.from(options.input ?? ""),
     });
     return { exitCode: result.exitCode, stdout: result.stdout.toString(), stderr: result.stderr.toString() };
+  }
+
+  /** Starts a command in the world; what it gives is its exit code, once it has ended. */
+  start(command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+    return Bun.spawn([...this.#enter("/"), ...command], {
+      env: { PATH: searchPath, ...env },
+      stdio: ["ignore", "ignore", "ignore"],
+    }).exited;
   }
 
   /** Runs what is due by the world's clock, and waits until every job has ended and its mail is written. */
@@ -160,10 +169,6 @@ export class World {
   /** A path in the world, seen from outside. */
   path(inside: string): string {
     return join(this.root, inside);
-  }
-
-  private runDetached(script: string): void {
-    Bun.spawn([...this.#enter("/"), "bash", "-c", script], { stdio: ["ignore", "ignore", "ignore"] }).unref();
   }
 
   #enter(cwd: string, who: readonly string[] = []): string[] {
