@@ -4,7 +4,7 @@
 // newer version after an upgrade, while the folder behind it is gone. What was called is trusted only if it is the
 // very file that runs; else that file's own path is taken.
 import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { delimiter, isAbsolute, resolve } from "node:path";
 import { Failure } from "../errors.ts";
 
 /** How this process was started. The defaults of `findOwnPath` are this process. */
@@ -36,12 +36,12 @@ export function findOwnPath(invocation: Invocation = describeInvocation()): stri
 /** Whether this is the compiled binary, not Bun running the source. */
 export const isCompiled = ({ main }: Pick<Invocation, "main">): boolean => main.startsWith("/$bunfs/");
 
-// Joined, not normalised: `link/../x` leads elsewhere than `x`, and a `.` in front of the name means the folder.
+// Each with `..` taken out, and as it was called: behind a link `link/../x` leads elsewhere than `x`.
 function listCandidates({ argv0, cwd, searchPath }: Invocation): string[] {
-  if (argv0.includes("/")) return [isAbsolute(argv0) ? argv0 : `${cwd}/${argv0.replace(/^(?:\.\/+)+/, "")}`];
-  return searchPath
-    .split(delimiter)
-    .map((folder) => `${isAbsolute(folder) ? folder : join(cwd, folder)}/${argv0}`);
+  const folders = argv0.includes("/") ? [""] : searchPath.split(delimiter);
+  return folders
+    .map((folder) => (folder === "" ? argv0 : `${folder}/${argv0}`))
+    .flatMap((called) => [resolve(cwd, called), isAbsolute(called) ? called : `${cwd}/${called}`]);
 }
 
 function isSameFile(path: string, execPath: string): boolean {

@@ -151,6 +151,13 @@ describe("when the scheduler can't be used", () => {
     expect(ask({ do: "submit", line, due }).value).toEqual({ id: "1", daemon: "down" });
   });
 
+  test("a daemon's number that now belongs to somebody else is no daemon", () => {
+    writeFileSync(world.path("run/atd.pid"), "1\n");
+    expect(ask({ do: "check" }).value.daemon).toBe("down");
+    writeFileSync(world.path("run/atd.pid"), "4000000\n");
+    expect(ask({ do: "check" }).value.daemon).toBe("down");
+  });
+
   test("somebody who is shut out is told so, with whom to ask", () => {
     writeFileSync(world.path("etc/at.allow"), "root\n");
     chmodSync(world.path("etc/at.allow"), 0o644);

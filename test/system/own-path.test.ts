@@ -79,6 +79,10 @@ describe("the path that a schedule keeps", () => {
     expect(invoke(invocation())).toBe(at(path));
   });
 
+  test("a way up that leads through no link is left out", () => {
+    expect(invoke({ argv0: "../bin/tinybackup", cwd: at("data") })).toBe(at("bin/tinybackup"));
+  });
+
   test("a way up through a link is not shortened to another place", () => {
     const path = invoke({ argv0: "current/../1.2/bin/tinybackup" });
     expect(statSync(path).ino).toBe(statSync(at("Cellar/tinybackup/1.2/bin/tinybackup")).ino);
