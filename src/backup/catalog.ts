@@ -11,8 +11,7 @@ import { parseRevisionName, sameStem, stemOf, type RevisionName } from "./revisi
 import { TAIL_BYTES } from "./seal.ts";
 import { baseNameOf } from "./tar-header.ts";
 
-interface Entry extends RevisionName {
-  readonly file: string;
+interface Entry extends ListedName {
   readonly path: string;
   readonly storedBytes: number;
 }
@@ -39,18 +38,47 @@ export type Revision = IntactRevision | DamagedRevision;
  * @param source only the revisions of this absolute path, and the damaged ones that may have been its
  */
 export async function readRevisions(folder: string, source?: string): Promise<Revision[]> {
-  const names = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
   const stem = source === undefined ? undefined : stemOf(baseNameOf(source));
   const revisions: Revision[] = [];
-  for (const file of names) {
-    const name = parseRevisionName(file);
-    if (!name || (stem !== undefined && !mayHaveStem(name, stem))) continue;
-    const revision = await readRevision(folder, file, name);
+  for (const name of await listRevisionNames(folder)) {
+    if (stem !== undefined && !mayHaveStem(name, stem)) continue;
+    const revision = await readRevision(folder, name);
     if (revision && (source === undefined || revision.state === "damaged" || revision.source === source)) {
       revisions.push(revision);
     }
   }
-  return revisions.toSorted(newestFirst);
+  return revisions;
+}
+
+/** A file that has the name of a revision. */
+interface ListedName extends RevisionName {
+  readonly file: string;
+}
+
+/** The names of revisions in a folder, newest first; what they hold is not looked at. */
+export async function listRevisionNames(folder: string): Promise<ListedName[]> {
+  const files = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
+  return files
+    .flatMap((file) => {
+      const name = parseRevisionName(file);
+      return name ? [{ ...name, file }] : [];
+    })
+    .toSorted(newestFirst);
+}
+
+/** The newest intact revision of a source among the names in a folder, or null. Reads no more than it has to. */
+export async function findNewest(
+  folder: string,
+  names: readonly ListedName[],
+  source: string,
+): Promise<IntactRevision | null> {
+  const stem = stemOf(baseNameOf(source));
+  for (const name of names) {
+    if (!mayHaveStem(name, stem)) continue;
+    const revision = await readRevision(folder, name);
+    if (revision?.state === "ok" && revision.source === source) return revision;
+  }
+  return null;
 }
 
 /** Only those whose ends are intact. */
@@ -71,17 +99,16 @@ function mayHaveStem(name: RevisionName, stem: string): boolean {
   );
 }
 
-function newestFirst(one: Revision, other: Revision): number {
+function newestFirst(one: ListedName, other: ListedName): number {
   return other.number - one.number || other.takenAtMs - one.takenAtMs || (one.file < other.file ? 1 : -1);
 }
 
 /** null if it is not a regular file, went away while the folder was listed, or has the stem of another source. */
-async function readRevision(folder: string, file: string, name: RevisionName): Promise<Revision | null> {
-  const path = join(folder, file);
+async function readRevision(folder: string, name: ListedName): Promise<Revision | null> {
+  const path = join(folder, name.file);
   let storedBytes = 0;
   const damaged = (reason: string): DamagedRevision => ({
     ...name,
-    file,
     path,
     storedBytes,
     state: "damaged",
@@ -97,7 +124,7 @@ async function readRevision(folder: string, file: string, name: RevisionName): P
     if (!mayHaveStem(name, stemOf(baseNameOf(source)))) return null;
     if (!archive.seal.sha256.startsWith(name.digest))
       return damaged("its name gives another digest than its content has");
-    return { ...name, file, path, storedBytes, state: "ok", source, sizeBytes, archive };
+    return { ...name, path, storedBytes, state: "ok", source, sizeBytes, archive };
   } catch (error) {
     if (error instanceof FormatError) return damaged(error.message);
     if (errnoOf(error) !== undefined) return damaged(`it cannot be read: ${describeError(error)}`);

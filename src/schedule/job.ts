@@ -13,8 +13,6 @@ export interface RunOptions {
   readonly compress: "zstd" | "gzip" | "none";
   readonly verify: boolean;
   readonly noop: boolean;
-  readonly ifChanged: boolean;
-  readonly raw: boolean;
   readonly messages: "quiet" | "normal" | "verbose";
   /** The directory where `install --debug` was typed: `debug.txt` goes there. Absent without `--debug`. */
   readonly debugDirectory?: string;
@@ -31,8 +29,8 @@ export interface Job {
   readonly time: string;
   /** When this job was due. A job that waited for its binary keeps the instant that it missed. */
   readonly due: number;
-  /** The instant from which the rhythm counts, where that is not the due time. */
-  readonly anchor?: number;
+  /** Where the rhythm began, on the wall: `2026-11-17T12:47`. */
+  readonly anchor?: string;
   readonly name?: string;
   /** Runs left, this one included. Absent: no end. */
   readonly timesLeft?: number;
@@ -75,8 +73,6 @@ const isRun = isShaped({
   compress: isOneOf("zstd", "gzip", "none"),
   verify: isFlag,
   noop: isFlag,
-  ifChanged: isFlag,
-  raw: isFlag,
   messages: isOneOf("quiet", "normal", "verbose"),
   debugDirectory: optional(isPath),
 });
@@ -89,7 +85,7 @@ const isJobShaped = isShaped({
   destination: isPath,
   time: isText,
   due: isInstant,
-  anchor: optional(isInstant),
+  anchor: optional(isText),
   name: optional(isText),
   timesLeft: optional(isCount),
   until: optional(isInstant),

@@ -33,8 +33,6 @@ const beginning = (command: string, job: Job): string[] => [
 function describeRun({ run }: Job): string[] {
   const flags: readonly (readonly [boolean, string])[] = [
     [!run.verify, "--no-verify"],
-    [run.ifChanged, "--if-changed"],
-    [run.raw, "--raw"],
     [run.noop, "--noop"],
     [run.debugDirectory !== undefined, "--debug"],
     [run.messages === "quiet", "--quiet"],

@@ -6,7 +6,7 @@ import { askAt, describeForbiddenAt, describeMissingAt, describeRefusal, findAt 
 import { type Daemon, isForbidden } from "./at-messages.ts";
 import { detectPlatform, type AtFamily, type Platform } from "./at-platform.ts";
 
-/** The state of the scheduler. Without problems, and with the daemon up, jobs run. */
+/** The state of the scheduler. `problems` keep jobs out of the queue; a daemon that is down leaves them there. */
 export interface SchedulerHealth {
   readonly platform: Platform;
   readonly at: string | null;
@@ -24,7 +24,6 @@ export async function checkScheduler(): Promise<SchedulerHealth> {
   if (isForbidden(answer.stderr)) problems.push(describeForbiddenAt());
   else if (answer.exitCode !== 0) problems.push(describeRefusal("can't read the queue", answer));
   const daemon = await findDaemon(platform.family);
-  if (daemon === "down") problems.push(describeDaemonDown(platform));
   return { platform, at, daemon, problems };
 }
 

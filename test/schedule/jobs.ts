@@ -14,8 +14,6 @@ export function makeJob(parts: Partial<Job> = {}): Job {
       compress: "zstd",
       verify: true,
       noop: false,
-      ifChanged: false,
-      raw: false,
       messages: "normal",
     },
     binary: "/usr/local/bin/tinybackup",
