@@ -1,4 +1,4 @@
-// Reads a day: `mon`, `nov 16`, `16 nov 2028`, `11/18`, `18.11.`-forms, `2026-11-18`, `111826`, `next week`.
+// Reads a day: `mon`, `nov 16`, `16 nov 2028`, `11/18`, `18.11.28`, `2026-11-18`, `111826`, `next week`.
 import type { TimeCursor } from "./time-cursor.ts";
 import type { Day, Period } from "./time-specification.ts";
 import { months, units, weekdays } from "./time-words.ts";

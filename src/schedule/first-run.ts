@@ -68,8 +68,8 @@ function beginningOf(
  */
 function firstOfPeriods(specification: TimeSpecification, every: Period, zone: Calendar, now: number) {
   const { day } = specification;
-  const bumped = day.kind === "weekday" ? beginningOf(specification, zone, now, 0).instant <= now : false;
-  let begin = beginningOf(specification, zone, now, bumped ? 1 : 0);
+  const passed = day.kind === "weekday" && beginningOf(specification, zone, now, 0).instant <= now;
+  let begin = beginningOf(specification, zone, now, passed ? 1 : 0);
   let series = seriesFrom(specification, every, zone, begin);
   const movable = day.kind === "month-day" || (day.kind === "unnamed" && specification.clock !== null);
   if (movable && series.instantAt(1) <= now) {
@@ -81,7 +81,7 @@ function firstOfPeriods(specification: TimeSpecification, every: Period, zone: C
 
 /**
  * The first run of a schedule that is installed now, or null where what was named has passed (`10:00 today` at
- * noon, a date of last year). `now` is due at once, and so starts at the next whole minute but one.
+ * noon, a date of last year). `now` is due now, and so starts at the first whole minute that is a minute away.
  */
 export function firstRun(specification: TimeSpecification, { now, calendar }: Present): PlannedRun | null {
   const zone = zoneOf(specification, calendar);

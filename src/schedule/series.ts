@@ -70,8 +70,9 @@ export function seriesOfElapsed(every: Period, origin: number): Series {
 /** The first run after a moment, none before number `least`; null where the only run has passed. */
 export function firstAfter({ instantAt, periodMs }: Series, moment: number, least: number): number | null {
   if (periodMs === 0) return instantAt(0) > moment ? instantAt(0) : null;
-  // Months, years and clock changes make the estimate wrong by less than two.
-  let number = Math.max(least, Math.floor((moment - instantAt(0)) / periodMs) - 2);
+  // Months and years differ by less than a period from their average, and no change of the clocks is two days
+  // (a zone can cross the date line), so one step back is before the run that is sought.
+  let number = Math.max(least, Math.floor((moment - instantAt(0)) / periodMs) - 1);
   while (instantAt(number) <= moment) number += 1;
   return instantAt(number);
 }

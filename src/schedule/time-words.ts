@@ -1,7 +1,7 @@
 // The words of a time text. Debian's parsetime.l has them all but OpenBSD's short units (min, m, h, hr, d, w, mo, y).
 import type { Unit } from "./time-specification.ts";
 
-/** Every prefix of three letters or more is not a word: only `jan` and `january` are, as in at(1). */
+/** Each name whole, and its first three letters; `sept` and `tues` are no words to any at(1). */
 function wordsOf(names: readonly string[], first: number): ReadonlyMap<string, number> {
   return new Map(
     names.flatMap((name, index) => [

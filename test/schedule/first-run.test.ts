@@ -40,6 +40,9 @@ describe("on Tuesday 2026-11-17 at 12:47:33", () => {
     ["2026-11-18", "2026-11-18 12:47"],
     ["10:00 2026-11-17", "never"],
     ["2025-01-01", "never"],
+    // at(1) takes four digits of year.
+    ["2:00 9999-12-31", "9999-12-31 02:00"],
+    ["2:00 9999-12-31 + 1 day", "never"],
     // A period is counted from now, or from what stands before it.
     ["+ 1 day", "2026-11-18 12:47"],
     ["next week", "2026-11-24 12:47"],

@@ -185,6 +185,23 @@ test("a run due in less than a minute is put off, and the rhythm does not move",
   expect(after?.due).toBe(rhythm.due + 14 * minuteMs);
 });
 
+test("a zone that crosses the date line, and has a day twice, runs once on each date", () => {
+  const change = Date.UTC(2026, 2, 10, 12);
+  const calendar: Calendar = { offsetAt: (instant) => (instant < change ? 13 : -12) * hourMs };
+  const runs = simulate(calendar, "+ 1 day", { now: moment(calendar, "2026-03-08 09:00"), count: 4 });
+  expect(runs.map(({ due }) => show(calendar, due))).toEqual([
+    "2026-03-09 09:00",
+    "2026-03-10 09:00",
+    "2026-03-11 09:00",
+    "2026-03-12 09:00",
+  ]);
+  const [first, , third] = runs;
+  const present = { now: (third?.due ?? 0) - hourMs / 2, calendar };
+  expect(nextRun(parseTimeSpecification("+ 1 day"), first ?? { due: 0, anchor: "" }, present)?.due).toBe(
+    third?.due,
+  );
+});
+
 test("no schedule runs at once or twice, and none that recurs ends", () => {
   const instant = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2040, 0, 1) });
   const delays = fc.array(

@@ -220,6 +220,10 @@ describe("what cannot be read is refused where the reading stops", () => {
       "2am 3am",
       "cannot read the time '2am 3am': understood '2am', stopped at '3am': expected a day, + and a period, or nothing more",
     ],
+    [
+      "2 :30",
+      "cannot read the time '2 :30': understood '2', stopped at ':30': expected a day, + and a period, or nothing more",
+    ],
     ["8:5", "cannot read the time '8:5': understood '8:', stopped at '5': expected two digits of minutes"],
     ["800", "cannot read the time '800': expected an hour, as in '2:00am', '0200' or '14'"],
     ["123456789", "cannot read the time '123456789': expected an hour, as in '2:00am', '0200' or '14'"],

@@ -129,6 +129,8 @@ export function generateText(random: Random, wall: number): string {
         "nonsense",
         "2:00am 3:00am",
         "nov 30 + 3 months",
+        "29 feb + 7 months",
+        "30 jan + 60 days",
         `${day()} ${clock()}`,
       ]);
     default:

@@ -79,7 +79,7 @@ const formsOfTheBsds = [
 /** Which trap explains a difference is the first in this order. */
 export const traps: readonly Trap[] = [
   {
-    // facts: `+ 1 day`, `8`, `1030am`, `11/18` and `mo` are garbled to Debian, and understood elsewhere.
+    // `+ 1 day`, `8`, `1030am`, `11/18` and `mo` are garbled to Debian, and understood elsewhere.
     name: "a form of the BSDs",
     explains: ({ debian, text, refusal }) =>
       debian.kind === "garbled" && refusal === "" && formsOfTheBsds.some((form) => form.test(text)),
@@ -185,7 +185,20 @@ export const traps: readonly Trap[] = [
     explains: (difference) => {
       const { specification, ours, calendar } = difference;
       if (specification?.every?.unit !== "month" || ours === null) return false;
-      return dateOf(wallAt(calendar, ours)).day <= 3 && Math.abs(lateness(difference)) === dayMs;
+      const { month, day } = dateOf(wallAt(calendar, ours));
+      const endOfFebruary = (month === 2 && day === 29) || (month === 3 && day <= 3);
+      return endOfFebruary && Math.abs(lateness(difference)) === dayMs;
+    },
+  },
+  {
+    // Debian adds first, and moves the sum to next year; we begin from next year's date. And 29 February is 1 March
+    // for us before anything is added to it.
+    name: "a period from a date that this year lacks, or has left behind",
+    explains: (difference) => {
+      const { specification } = difference;
+      if (specification?.day.kind !== "month-day" || specification.every === null) return false;
+      const { month, day } = specification.day;
+      return (month === 2 && day === 29) || Math.abs(lateness(difference)) <= 3 * dayMs + hourMs;
     },
   },
 ];
