@@ -7,7 +7,7 @@ import { askAt, describeRefusal, giveToAt } from "./at-command.ts";
 import { parseJobFile, splitJobFiles, undouble } from "./at-job-file.ts";
 import { parseListing, type ListedJob } from "./at-listing.ts";
 import { type Daemon, isUnknownJob, parseDaemon, parseSubmission } from "./at-messages.ts";
-import { detectPlatform } from "./at-platform.ts";
+import { detectPlatform, type Platform } from "./at-platform.ts";
 
 /** The queue of the Python program, whose jobs are to be found too; its jobs run at the lowest priority. */
 const queue = "z";
@@ -46,8 +46,9 @@ export async function submitJob(line: string, due: number, now = Date.now() / 10
 }
 
 /** The caller's own jobs in queue z, those that run included, soonest first. Root too sees root's own only. */
-export async function listJobs(): Promise<QueuedJob[]> {
-  const { family } = detectPlatform();
+export async function listJobs(
+  { family }: Pick<Platform, "family"> = detectPlatform(),
+): Promise<QueuedJob[]> {
   // Debian lists a running job under the queue "=", which `-q z` would hide.
   const answer = await askAt(family === "linux" ? ["-l"] : ["-l", "-q", queue]);
   if (answer.exitCode !== 0) throw describeRefusal("can't read the queue", answer);
@@ -62,7 +63,9 @@ export async function listJobs(): Promise<QueuedJob[]> {
       const body = readBody(texts.get(job.id) ?? "");
       return body === null ? [] : [{ ...job, body: Buffer.from(body, "latin1").toString("utf8") }];
     })
-    .toSorted((left, right) => left.due - right.due);
+    .toSorted(
+      (left, right) => left.due - right.due || left.id.localeCompare(right.id, "en", { numeric: true }),
+    );
 }
 
 /**

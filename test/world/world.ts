@@ -60,7 +60,8 @@ export class World {
 
   /** Ends the world with everything that runs in it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#holder.kill("SIGKILL");
+    // Its first process ends with its input, and the kernel ends the others with it.
+    await this.#holder.stdin.end();
     await this.#holder.exited;
   }
 
