@@ -1,6 +1,6 @@
 // Arguments that several commands share, spread into their definitions, so that one name means one thing everywhere.
 
-import type { FlagDefinition, PositionalDefinition, TextDefinition } from "./definition.ts";
+import type { ChoiceDefinition, FlagDefinition, PositionalDefinition, TextDefinition } from "./definition.ts";
 
 /** The file to back up: `{ sourcefile: { ...sourcefile, required: true } }` where it can't be left out. */
 export const sourcefile = {
