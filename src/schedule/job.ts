@@ -4,7 +4,7 @@
 import type { MountPoint } from "../system/mounts.ts";
 
 /** Version of the job's JSON. A reader refuses a later one rather than guess at it. */
-export const jobFormat = 1;
+const jobFormat = 1;
 
 /** How each run of the schedule backs up. */
 export interface RunOptions {

@@ -5,14 +5,14 @@ import { decodeJob, encodeJob, type Job } from "./job.ts";
 /** Something that happened to a schedule. `at` is in seconds since 1970 UTC, with fractions. */
 export type JournalEvent = InstalledEvent | RemovedEvent | RunEvent;
 
-export interface InstalledEvent {
+interface InstalledEvent {
   readonly event: "installed";
   readonly at: number;
   /** The whole job, so that a schedule that vanished from the queue can be armed again. */
   readonly job: Job;
 }
 
-export interface RemovedEvent {
+interface RemovedEvent {
   readonly event: "removed";
   readonly at: number;
   readonly schedule: string;

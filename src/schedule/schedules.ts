@@ -129,7 +129,7 @@ function readMissing(queued: ReadonlySet<string>): Job[] {
 }
 
 /** What makes two schedules the same. A time that this release can't read is only the same as its own text. */
-export function identityOf({
+function identityOf({
   source,
   destination,
   time,

@@ -15,9 +15,9 @@ import {
 } from "./problems.ts";
 import type { ScheduledJob, ScheduledPythonJob } from "./queued-jobs.ts";
 
-export type State = "armed" | "running" | "overdue" | "not-armed";
+type State = "armed" | "running" | "overdue" | "not-armed";
 
-export interface LastRun {
+interface LastRun {
   readonly at: number;
   readonly exitCode: number;
   readonly revision: string | null;

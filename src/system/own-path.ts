@@ -34,7 +34,7 @@ export function findOwnPath(invocation: Invocation = describeInvocation()): stri
 }
 
 /** Whether this is the compiled binary, not Bun running the source. */
-export const isCompiled = ({ main }: Pick<Invocation, "main">): boolean => main.startsWith("/$bunfs/");
+const isCompiled = ({ main }: Pick<Invocation, "main">): boolean => main.startsWith("/$bunfs/");
 
 // Each with `..` taken out, and as it was called: behind a link `link/../x` leads elsewhere than `x`.
 function listCandidates({ argv0, cwd, searchPath }: Invocation): string[] {
