@@ -29,10 +29,10 @@ const READ_BYTES = 2 * MAX_FRAME_BYTES;
  * @returns undefined if the header is longer than `head`: come again with MAX_FRAME_BYTES
  * Throws FormatError.
  */
-export async function openArchive(
+export function openArchive(
   format: Format,
   ends: { readonly head: Uint8Array; readonly tail: Uint8Array; readonly sizeBytes: number },
-): Promise<Archive | undefined> {
+): Archive | undefined {
   const seal = parseEnd(format, ends.tail, ends.sizeBytes);
   const contentAt = format.measureFrame(ends.head);
   if (contentAt === undefined || contentAt > ends.head.length) {
@@ -41,7 +41,7 @@ export async function openArchive(
   }
   const frame = ends.head.subarray(0, contentAt);
   if (updateCrc(frame) !== seal.headerCrc32) throw new FormatError("its header does not match its checksum");
-  const file = await parseHeader(format.decodeNow(frame));
+  const file = parseHeader(format.decodeNow(frame));
   if (file.sizeBytes !== seal.sizeBytes)
     throw new FormatError("its two ends contradict each other on the size");
   return { format, file, seal, contentAt };
