@@ -1,5 +1,4 @@
 // Archive in, proven content out. Both ends tell what the archive should hold; reading it to the end proves that it does.
-import { createHash } from "node:crypto";
 import { readAt, type FileHandle } from "../system/disk.ts";
 import { attempt } from "./attempt.ts";
 import { awaitedLater, BLOCKS_IN_FLIGHT } from "./archive-writer.ts";
@@ -59,7 +58,7 @@ export async function* readContent(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { format, seal } = archive;
-  const hash = createHash("sha256");
+  const hash = new Bun.CryptoHasher("sha256");
   const stored = { crc32: seal.headerCrc32 };
   const inFlight: Promise<Uint8Array>[] = [];
   let sizeBytes = 0;
