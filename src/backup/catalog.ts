@@ -11,7 +11,8 @@ import { parseRevisionName, sameStem, stemOf, type RevisionName } from "./revisi
 import { TAIL_BYTES } from "./seal.ts";
 import { baseNameOf } from "./tar-header.ts";
 
-interface Entry extends ListedName {
+interface Entry extends RevisionName {
+  readonly file: string;
   readonly path: string;
   readonly storedBytes: number;
 }
@@ -33,52 +34,50 @@ interface DamagedRevision extends Entry {
 
 export type Revision = IntactRevision | DamagedRevision;
 
+/** Revisions to read before the process looks up again: for a signal, above all. */
+const READ_AT_ONCE = 64;
+
 /**
- * Lists a folder's revisions, newest first: by number, and by time where two have the same number.
+ * Reads a folder's revisions, newest first: by number, and by time where two have the same number. What is not asked for
+ * is not read: the newest of thousands costs no more than the newest of two.
  * @param source only the revisions of this absolute path, and the damaged ones that may have been its
  */
-export async function readRevisions(folder: string, source?: string): Promise<Revision[]> {
+async function* walkRevisions(folder: string, source?: string): AsyncGenerator<Revision, void, void> {
+  const names = await listRevisionNames(folder);
   const stem = source === undefined ? undefined : stemOf(baseNameOf(source));
-  const revisions: Revision[] = [];
-  for (const name of await listRevisionNames(folder)) {
-    if (stem !== undefined && !mayHaveStem(name, stem)) continue;
-    const revision = await readRevision(folder, name);
-    if (revision && (source === undefined || revision.state === "damaged" || revision.source === source)) {
-      revisions.push(revision);
-    }
-  }
-  return revisions;
-}
-
-/** A file that has the name of a revision. */
-interface ListedName extends RevisionName {
-  readonly file: string;
-}
-
-/** The names of revisions in a folder, newest first; what they hold is not looked at. */
-export async function listRevisionNames(folder: string): Promise<ListedName[]> {
-  const files = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
-  return files
-    .flatMap((file) => {
-      const name = parseRevisionName(file);
-      return name ? [{ ...name, file }] : [];
-    })
-    .toSorted(newestFirst);
-}
-
-/** The newest intact revision of a source among the names in a folder, or null. Reads no more than it has to. */
-export async function findNewest(
-  folder: string,
-  names: readonly ListedName[],
-  source: string,
-): Promise<IntactRevision | null> {
-  const stem = stemOf(baseNameOf(source));
+  let read = 0;
   for (const name of names) {
-    if (!mayHaveStem(name, stem)) continue;
-    const revision = await readRevision(folder, name);
-    if (revision?.state === "ok" && revision.source === source) return revision;
+    if (stem !== undefined && !mayHaveStem(name, stem)) continue;
+    const revision = readRevision(folder, name);
+    if (revision && (source === undefined || revision.state === "damaged" || revision.source === source)) {
+      yield revision;
+    }
+    read += 1;
+    if (read % READ_AT_ONCE === 0) await Bun.sleep(0);
   }
-  return null;
+}
+
+/** All that `walkRevisions` finds. */
+export async function readRevisions(folder: string, source?: string): Promise<Revision[]> {
+  return Array.fromAsync(walkRevisions(folder, source));
+}
+
+/** The newest revision of a source; with `"ok"`, the newest one whose ends are intact. */
+export async function readNewest(folder: string, source: string): Promise<Revision | undefined>;
+export async function readNewest(
+  folder: string,
+  source: string,
+  state: "ok",
+): Promise<IntactRevision | undefined>;
+export async function readNewest(
+  folder: string,
+  source: string,
+  state?: "ok",
+): Promise<Revision | undefined> {
+  for await (const revision of walkRevisions(folder, source)) {
+    if (state === undefined || revision.state === state) return revision;
+  }
+  return undefined;
 }
 
 /** Only those whose ends are intact. */
@@ -99,12 +98,40 @@ function mayHaveStem(name: RevisionName, stem: string): boolean {
   );
 }
 
-function newestFirst(one: ListedName, other: ListedName): number {
+export interface NamedFile extends RevisionName {
+  readonly file: string;
+}
+
+/** The names of revisions in a folder, newest first; what they hold is not looked at. */
+export async function listRevisionNames(folder: string): Promise<NamedFile[]> {
+  const files = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
+  const names: NamedFile[] = [];
+  for (const file of files) {
+    const name = parseRevisionName(file);
+    if (name) names.push({ ...name, file });
+  }
+  return names.toSorted(newestFirst);
+}
+
+/** The newest intact revision of a source among some of the names in a folder, newest first. */
+export function findNewest(
+  folder: string,
+  names: readonly NamedFile[],
+  source: string,
+): IntactRevision | null {
+  for (const name of names) {
+    const revision = readRevision(folder, name);
+    if (revision?.state === "ok" && revision.source === source) return revision;
+  }
+  return null;
+}
+
+function newestFirst(one: NamedFile, other: NamedFile): number {
   return other.number - one.number || other.takenAtMs - one.takenAtMs || (one.file < other.file ? 1 : -1);
 }
 
 /** null if it is not a regular file, went away while the folder was listed, or has the stem of another source. */
-async function readRevision(folder: string, name: ListedName): Promise<Revision | null> {
+function readRevision(folder: string, name: NamedFile): Revision | null {
   const path = join(folder, name.file);
   let storedBytes = 0;
   const damaged = (reason: string): DamagedRevision => ({
@@ -118,7 +145,7 @@ async function readRevision(folder: string, name: ListedName): Promise<Revision 
     const ends = readEnds(path, HEAD_BYTES, TAIL_BYTES);
     if (!ends) return null;
     storedBytes = ends.sizeBytes;
-    const archive = await openArchiveAt(path, formatNamed(name.format), ends);
+    const archive = openArchiveAt(path, formatNamed(name.format), ends);
     const { source, sizeBytes } = archive.file;
     // Renamed by hand, so that it is kept: it is none of ours any more.
     if (!mayHaveStem(name, stemOf(baseNameOf(source)))) return null;
@@ -133,15 +160,15 @@ async function readRevision(folder: string, name: ListedName): Promise<Revision 
 }
 
 /** Opens an archive by its two ends, read again with a longer head where the header does not fit the first reading. */
-async function openArchiveAt(
+function openArchiveAt(
   path: string,
   format: Format,
   ends: NonNullable<ReturnType<typeof readEnds>>,
-): Promise<Archive> {
-  const archive = await openArchive(format, ends);
+): Archive {
+  const archive = openArchive(format, ends);
   if (archive) return archive;
   const longer = readEnds(path, MAX_FRAME_BYTES, TAIL_BYTES);
-  const reopened = longer ? await openArchive(format, longer) : undefined;
+  const reopened = longer ? openArchive(format, longer) : undefined;
   if (!reopened) throw new FormatError("its header does not end");
   return reopened;
 }

@@ -135,7 +135,7 @@ async function openPartial({ handle, path }: Partial, { format, storedBytes }: C
   };
   await read(head, 0);
   await read(tail, storedBytes - tail.length);
-  const archive = await openArchive(format, { head, tail, sizeBytes: storedBytes });
+  const archive = openArchive(format, { head, tail, sizeBytes: storedBytes });
   if (!archive) throw new FormatError("its header does not end");
   return archive;
 }

@@ -4,7 +4,7 @@ import { Failure } from "../errors.ts";
 import { openFolder } from "../system/disk.ts";
 import { lockFile } from "../system/file-lock.ts";
 import { attempt } from "./attempt.ts";
-import { readRevisions } from "./catalog.ts";
+import { readNewest } from "./catalog.ts";
 import type { FormatName } from "./frame.ts";
 import type { Partial } from "./partial.ts";
 import { placeNew } from "./place.ts";
@@ -60,6 +60,5 @@ export async function nameRevision(naming: Naming, partial: Partial): Promise<Pu
 
 /** One more than the highest of that source, counting also the damaged ones that may have been its. */
 export async function nextNumber({ folder, source }: Pick<Naming, "folder" | "source">): Promise<number> {
-  const revisions = await readRevisions(folder, source);
-  return (revisions[0]?.number ?? 0) + 1;
+  return ((await readNewest(folder, source))?.number ?? 0) + 1;
 }

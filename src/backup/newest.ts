@@ -1,5 +1,7 @@
 // The newest good revision of many sources, without reading more than it takes: what a status of many schedules needs.
-import { findNewest, listRevisionNames } from "./catalog.ts";
+import { findNewest, listRevisionNames, type NamedFile } from "./catalog.ts";
+import { foldStem, stemOf } from "./revision-name.ts";
+import { baseNameOf } from "./tar-header.ts";
 
 export interface NewestRevision {
   readonly file: string;
@@ -7,13 +9,20 @@ export interface NewestRevision {
   readonly takenAt: number;
 }
 
+type Index = ReadonlyMap<string, readonly NamedFile[]>;
+
 /** Makes a function that finds the newest good revision of a source in a folder, or null. Each folder is listed once. */
 export function newestFinder(): (source: string, folder: string) => Promise<NewestRevision | null> {
-  const listings = new Map<string, ReturnType<typeof listRevisionNames>>();
+  const indexes = new Map<string, Promise<Index>>();
   return async (source, folder) => {
-    const listing = listings.get(folder) ?? listRevisionNames(folder);
-    listings.set(folder, listing);
-    const revision = await findNewest(folder, await listing, source);
+    const index = indexes.get(folder) ?? indexNames(folder);
+    indexes.set(folder, index);
+    const candidates = (await index).get(foldStem(stemOf(baseNameOf(source)))) ?? [];
+    const revision = findNewest(folder, candidates, source);
     return revision && { file: revision.file, takenAt: revision.takenAtMs / 1000 };
   };
+}
+
+async function indexNames(folder: string): Promise<Index> {
+  return Map.groupBy(await listRevisionNames(folder), ({ stem }) => foldStem(stem));
 }
