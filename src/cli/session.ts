@@ -21,6 +21,8 @@ export interface Session {
   readonly isJson: boolean;
   /** Begins a line that tells how far the work is; call its `end` when the work ends, well or not. */
   readonly startProgress: (verb: string, totalBytes?: number) => Progress;
+  /** Shows what is waited for on the last line of a terminal, where somebody watches; null takes it away. */
+  readonly showStatus: (text: string | null) => void;
   /** A path as standard output should have it: raw for a program that reads it, escaped for eyes. */
   readonly renderPath: (path: string) => string;
 }
@@ -57,6 +59,7 @@ export function createSession(options: readonly string[], signal: AbortSignal, l
     output: createOutput(line.clear),
     isJson,
     startProgress: (verb, totalBytes) => (isWatched() ? startProgress(verb, totalBytes, view) : noProgress),
+    showStatus: (text) => (text === null ? line.clear() : isWatched() ? line.show(text) : undefined),
     renderPath: (path) => (isTerminal(standardOutput) ? escapeControls(path) : path),
   };
 }

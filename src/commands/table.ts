@@ -12,5 +12,7 @@ export const commands: CommandTable = new Map([
   ["restore", { load: () => import("./restore.ts") }],
   ["verify", { load: () => import("./verify.ts") }],
   ["prune", { load: () => import("./prune.ts") }],
+  ["doctor", { load: () => import("./doctor.ts") }],
+  ["canary", { isHidden: true, load: () => import("./canary.ts") }],
   ["job", { isHidden: true, load: () => import("./job.ts") }],
 ]);

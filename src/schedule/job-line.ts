@@ -63,6 +63,12 @@ export function renderJobText(job: Job): string {
   return assemble(currentScript, renderPath(job.binary), renderJson(encodeJob(job)));
 }
 
+/** The line of a canary: it starts the program at `binary`, as a job does, with the canary's name (hex digits). */
+export function renderCanaryText(binary: string, name: string): string {
+  const script = `b=$(printf %bx "$1"); exec "\${b%x}" canary "$2"`;
+  return `/bin/sh -c '${script}' tinybackup '${renderPath(binary)}' '${name}' </dev/null`;
+}
+
 const lineShape =
   /^\/bin\/sh -c 'eval "\$1"' tinybackup '(?<script>[^']*)' '(?<path>[^']*)' '(?<json>[^']*)' <\/dev\/null$/;
 
