@@ -1,9 +1,10 @@
 // list: the revisions of a file, newest first.
 
 import { recordOf } from "../backup/revision-record.ts";
-import { readSeries } from "../backup/series.ts";
+import { readSeries, type Series } from "../backup/series.ts";
 import { formatAge } from "../cli/age.ts";
 import * as shared from "../cli/arguments.ts";
+import { renderBar } from "../cli/bar.ts";
 import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
 import { formatSize } from "../cli/size.ts";
@@ -15,15 +16,19 @@ const columns = [
   { title: "AGE", align: "right" },
   { title: "TAKEN" },
   { title: "SIZE", align: "right" },
+  { title: "" },
   { title: "STORED", align: "right" },
   { title: "STATE" },
 ] as const;
+
+/** The table fits in 80 columns with it. */
+const BAR_COLUMNS = 10;
 
 export const command = defineCommand({
   name: "list",
   summary: "list the revisions of a file",
   details: [
-    "Shows each revision's number, age, local time, size, stored size and state, newest first. The state ok means that both ends of the revision are intact; verify proves the rest.",
+    "Shows each revision's number, age, local time, size (as a bar too, so that a sudden change meets the eye), stored size and state, newest first. The state ok means that both ends of the revision are intact; verify proves the rest.",
   ],
   args: {
     sourcefile: {
@@ -43,14 +48,16 @@ export const command = defineCommand({
       return ExitCode.done;
     }
     const now = new Date();
+    const largest = Math.max(...revisions.map((revision) => sizeOf(revision) ?? 0));
     const rows = revisions.map((revision) => {
       const taken = new Date(revision.takenAtMs);
-      const size = revision.state === "ok" ? formatSize(revision.sizeBytes) : "?";
+      const sizeBytes = sizeOf(revision);
       return [
         String(revision.number),
         formatAge(taken, now),
         formatLocalTime(taken),
-        size,
+        sizeBytes === null ? "?" : formatSize(sizeBytes),
+        renderBar(sizeBytes ?? 0, largest, BAR_COLUMNS),
         formatSize(revision.storedBytes),
         revision.state,
       ];
@@ -62,3 +69,7 @@ export const command = defineCommand({
     return ExitCode.done;
   },
 });
+
+function sizeOf(revision: Series["revisions"][number]): number | null {
+  return revision.state === "ok" ? revision.sizeBytes : null;
+}
