@@ -1,7 +1,7 @@
 // restore: a revision becomes a file again.
 
 import { restoreRevision, streamRevision, damagedRevision } from "../backup/restore.ts";
-import { parseSelection, selectRevision } from "../backup/select.ts";
+import { parseSelection, passedOver, selectRevision } from "../backup/select.ts";
 import { readSeries } from "../backup/series.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatLocalTime } from "../cli/clock-time.ts";
@@ -46,6 +46,11 @@ export const command = defineCommand({
     }
     const revision = selectRevision(revisions, selection);
     if (revision.state === "damaged") throw damagedRevision(revision, revision.reason);
+    for (const { path, reason } of passedOver(revisions, selection, revision)) {
+      session.report.warn(
+        `'${path}' is damaged: ${reason}; revision ${revision.number}, before it, is restored instead`,
+      );
+    }
     if (target === "-") {
       if (session.output.isClosed()) throw new Failure("cannot write to standard output: it is closed");
       await watchWork(session, (watch) => streamRevision(revision, session.output.writeChunk, watch));

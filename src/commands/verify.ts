@@ -1,6 +1,6 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
 
-import { parseSelection, selectRevision } from "../backup/select.ts";
+import { parseSelection, passedOver, selectRevision } from "../backup/select.ts";
 import { readFolder, readSeries } from "../backup/series.ts";
 import { verifyArchives, verifyRevisions, type Verdict } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
@@ -58,7 +58,9 @@ async function check(choice: Choice, watch: Parameters<typeof verifyArchives>[1]
   if (all && sourcefile === undefined) return verifyRevisions(await readFolder(folder), watch);
   const selection = revision === undefined ? undefined : parseSelection(revision);
   const { revisions } = await readSeries(folder, sourcefile);
-  return verifyRevisions(selection ? [selectRevision(revisions, selection)] : revisions, watch);
+  if (!selection) return verifyRevisions(revisions, watch);
+  const found = selectRevision(revisions, selection);
+  return verifyRevisions([...passedOver(revisions, selection, found), found], watch);
 }
 
 function refuseContradictions({ sourcefile, destinationdirectory, revision, all, archive }: Choice): void {
