@@ -17,6 +17,12 @@ export const destinationdirectory = {
   description: "the folder that holds its revisions",
 } as const satisfies TextDefinition;
 
+/** Where the schedules may know better than the person has to. */
+export const knownDestination = {
+  ...destinationdirectory,
+  description: "the folder that holds its revisions; may be left out where a schedule makes clear which",
+} as const satisfies TextDefinition;
+
 export const keeprevisions = {
   type: "string",
   alias: ["k"],

@@ -2,6 +2,7 @@
 
 import { recordOf } from "../backup/revision-record.ts";
 import { readSeries, type Series } from "../backup/series.ts";
+import { resolveGiven } from "../backup/source.ts";
 import { formatAge } from "../cli/age.ts";
 import * as shared from "../cli/arguments.ts";
 import { renderBar } from "../cli/bar.ts";
@@ -10,6 +11,7 @@ import { defineCommand } from "../cli/command.ts";
 import { formatSize } from "../cli/size.ts";
 import { renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
+import { completePlace } from "../schedule/known-places.ts";
 
 const columns = [
   { title: "NUMBER", align: "right" },
@@ -35,14 +37,18 @@ export const command = defineCommand({
       ...shared.sourcefile,
       description: "the file; may be left out where DIR holds revisions of one file only",
     },
-    destinationdirectory: { ...shared.destinationdirectory, required: true },
+    destinationdirectory: shared.knownDestination,
     json: shared.json,
     ...shared.messages,
   },
   examples: [{ type: "tinybackup list -d /media/usb/backups", does: "what is there" }],
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   async run(args, { output, isJson, report }) {
-    const { folder, source, revisions } = await readSeries(args.destinationdirectory, args.sourcefile);
+    const place = await completePlace({
+      source: await resolveGiven(args.sourcefile),
+      destination: args.destinationdirectory,
+    });
+    const { folder, source, revisions } = await readSeries(place.destination, place.source);
     if (isJson) {
       output.writeJson({ source, destination: folder, revisions: revisions.map(recordOf) });
       return ExitCode.done;
