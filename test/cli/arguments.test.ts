@@ -5,7 +5,7 @@ import { commands } from "../../src/commands/table.ts";
 import { listCommandWords } from "../../src/cli/command-table.ts";
 import { findFaults } from "../fixtures/hygiene.ts";
 
-const { messages, dryRun, ...rest } = shared;
+const { messages, dryRun, knownDestination: _, ...rest } = shared;
 
 test("the shared arguments can stand in one command", () => {
   expect(findFaults({ ...rest, "dry-run": dryRun, ...messages })).toEqual([]);
