@@ -29,7 +29,7 @@ export async function route(
   emergency: AbortSignal,
 ): Promise<Outcome> {
   await refuseLossyArguments(argv);
-  const [word, ...rest] = argv;
+  const [word, ...rest] = await withoutModeFlags(argv);
   switch (word) {
     case undefined:
       return sayFirstWords();
@@ -53,6 +53,16 @@ async function sayFirstWords(): Promise<Outcome> {
   const { renderFirstWords } = await import("./first-words.ts");
   writeMessage(renderFirstWords());
   return { exitCode: ExitCode.usage };
+}
+
+const rootOptions = ["--version", "--help", "-h"];
+
+/** Only words that begin with an option can be those of the Python program. */
+async function withoutModeFlags(argv: readonly string[]): Promise<readonly string[]> {
+  const [word] = argv;
+  if (word === undefined || !word.startsWith("-") || rootOptions.includes(word)) return argv;
+  const { translateModeFlags } = await import("./mode-flags.ts");
+  return translateModeFlags(argv);
 }
 
 async function refuseLossyArguments(argv: readonly string[]): Promise<void> {
@@ -100,7 +110,7 @@ async function findEntry(word: string, table: CommandTable): Promise<CommandEntr
   if (entry !== undefined) return entry;
   if (word.startsWith("-")) {
     throw new UsageFailure(`unknown option '${word}' in front of the command`, {
-      hint: `the command comes first: ${usage}`,
+      hint: `the command comes first: ${usage}; or say what to do with --run, --install, --uninstall or --statusof`,
     });
   }
   const { findNearest } = await import("./nearest.ts");
