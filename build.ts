@@ -58,8 +58,8 @@ function proveThatItRuns(binary: string): void {
   run([binary, "--help"]);
 }
 
-function run(command: readonly string[]): string {
-  const { exitCode, stdout, stderr } = Bun.spawnSync([...command], { env: {} });
+function run(command: readonly string[], env: NodeJS.ProcessEnv = {}): string {
+  const { exitCode, stdout, stderr } = Bun.spawnSync([...command], { env });
   if (exitCode === 0 && stderr.length === 0) return stdout.toString();
   throw new Error(`${command.join(" ")} does not run: exit code ${exitCode}\n${stderr.toString()}`);
 }
@@ -110,7 +110,7 @@ async function release(names: readonly string[]): Promise<void> {
 /** The moment of the release: SOURCE_DATE_EPOCH where it is set, as reproducible builds agreed, else of the commit. */
 function findDate(): Date {
   const given = process.env["SOURCE_DATE_EPOCH"];
-  const seconds = given ?? run(["git", "-C", root, "log", "-1", "--format=%ct"]).trim();
+  const seconds = given ?? run(["git", "-C", root, "log", "-1", "--format=%ct"], process.env).trim();
   if (!/^\d+$/.test(seconds)) throw new Error(`'${seconds}' is no number of seconds: set SOURCE_DATE_EPOCH`);
   return new Date(Number(seconds) * 1000);
 }

@@ -111,7 +111,7 @@ function announce(signed: Buffer, layout: Layout, signatureBytes: number): void 
   signed.writeUInt32LE(signatureBytes, signatureCommand + 12);
   const linkeditBytes = BigInt(codeLimit + signatureBytes) - signed.readBigUInt64LE(linkeditCommand + 40);
   signed.writeBigUInt64LE(linkeditBytes, linkeditCommand + 48);
-  const page = 0x4000n;
+  const page = BigInt(pageBytes);
   signed.writeBigUInt64LE(((linkeditBytes + page - 1n) / page) * page, linkeditCommand + 32);
 }
 

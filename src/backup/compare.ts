@@ -5,7 +5,7 @@ import { openExisting, readAt } from "../system/disk.ts";
 import { readContent } from "./archive-reader.ts";
 import { attempt } from "./attempt.ts";
 import type { IntactRevision } from "./catalog.ts";
-import { BLOCK_BYTES, FormatError } from "./frame.ts";
+import { BLOCK_BYTES, FormatError, releaseBlock } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
 import { compareWithBefore, openRegular } from "./source.ts";
 
@@ -61,12 +61,16 @@ function findDifference(a: Uint8Array, b: Uint8Array, position: number): number 
   return position + (at === -1 ? a.length : at);
 }
 
+const nothing = new Uint8Array();
+
 /** One state on its way through the memory, a block at a time. */
 class Reading {
   /** How large it should be, for the progress line; 0 until it is known. */
   expectedBytes = 0;
   #sizeBytes = 0;
-  #block: Uint8Array = new Uint8Array();
+  /** What is left of it, and all of it. */
+  #block: Uint8Array = nothing;
+  #whole: Uint8Array = nothing;
   #text: Uint8Array[] | null = [];
   #hasChanged = false;
   readonly #hash = new Bun.CryptoHasher("sha256");
@@ -82,7 +86,7 @@ class Reading {
     while (this.#block.length === 0) {
       const { done, value } = await this.#blocks.next();
       if (done === true) break;
-      this.#block = value;
+      this.#whole = this.#block = value;
     }
     return this.#block;
   }
@@ -90,12 +94,16 @@ class Reading {
   /** Goes on by `length` bytes, or by the fewer that there are. */
   take(length: number): void {
     const bytes = this.#block.subarray(0, length);
+    if (bytes.length === 0) return;
     this.#block = this.#block.subarray(bytes.length);
     this.#hash.update(bytes);
     this.#sizeBytes += bytes.length;
     if (this.#sizeBytes > TEXT_BYTES || bytes.includes(0)) this.#text = null;
-    // A copy: the reader may use its memory again.
+    // A copy: the block's own memory is given back.
     this.#text?.push(Buffer.from(bytes));
+    if (this.#block.length > 0) return;
+    releaseBlock(this.#whole);
+    this.#whole = this.#block = nothing;
   }
 
   /** What there was, now that the end was reached. */

@@ -62,6 +62,7 @@ export const label = {
 export const filter = {
   type: "positional",
   required: true,
+  completes: ["all", "files", "this"],
   description: "which schedules: all, files or this",
 } as const satisfies PositionalDefinition;
 

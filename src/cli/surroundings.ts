@@ -13,11 +13,24 @@ export const files: readonly Described[] = [
     meaning: "a revision that is being written; where its writer was killed, a later run removes it",
   },
   {
+    term: "$XDG_STATE_HOME/tinybackup/journal.jsonl",
+    meaning:
+      "what was scheduled, what ended, and what came of each run, a line each; ~/.local/state/tinybackup/journal.jsonl by default. What is scheduled at this moment stands in the queue of at(1), not here",
+  },
+  {
     term: "debug.txt",
     meaning: "the log that --debug appends to, in the folder where the command was typed",
   },
 ];
 
 export const environment: readonly Described[] = [
-  { term: "TZ", meaning: "the time zone of the times that are shown and typed; without it, the system's" },
+  {
+    term: "TZ",
+    meaning:
+      "the time zone of the times that are shown and typed; without it, the system's. A schedule keeps the one that it was installed with",
+  },
+  {
+    term: "XDG_STATE_HOME",
+    meaning: "the folder that the journal's folder is in; it must be an absolute path",
+  },
 ];

@@ -2,6 +2,7 @@
 
 import { sourcesOf } from "../backup/catalog.ts";
 import { readFolder, readSeries } from "../backup/series.ts";
+import { resolveGiven } from "../backup/source.ts";
 import { formatAge } from "../cli/age.ts";
 import * as shared from "../cli/arguments.ts";
 import { type CommandTable, loadCommands } from "../cli/command-table.ts";
@@ -10,6 +11,7 @@ import { type Candidate, type Given, type Wanted, findWanted } from "../cli/comp
 import { readTyped, renderPathReply, renderReply, shells } from "../cli/completion-reply.ts";
 import { formatSize } from "../cli/size.ts";
 import { ExitCode, Failure } from "../errors.ts";
+import { completePlace, listScheduledSources } from "../schedule/known-places.ts";
 
 /** More than that nobody looks through. */
 const mostRevisions = 50;
@@ -66,10 +68,13 @@ async function findCandidates(wanted: Wanted): Promise<readonly Candidate[] | un
 
 async function findRevisions({ sourcefile, destinationdirectory }: Given): Promise<Candidate[]> {
   const latest = { word: "latest", meaning: "the newest good one" };
-  if (destinationdirectory === undefined) return [latest];
-  const series = await lookQuietly(() =>
-    readSeries(expandHome(destinationdirectory), sourcefile && expandHome(sourcefile)),
-  );
+  const series = await lookQuietly(async () => {
+    const place = await completePlace({
+      source: await resolveGiven(sourcefile && expandHome(sourcefile)),
+      destination: destinationdirectory && expandHome(destinationdirectory),
+    });
+    return readSeries(place.destination, place.source);
+  });
   const now = new Date();
   const numbered = (series?.revisions ?? []).slice(0, mostRevisions).map((revision) => {
     const age = formatAge(new Date(revision.takenAtMs), now);
@@ -79,10 +84,13 @@ async function findRevisions({ sourcefile, destinationdirectory }: Given): Promi
   return [latest, ...numbered];
 }
 
+/** Those that the folder has revisions of, or without a folder, those that have a schedule. */
 async function findSources({ destinationdirectory }: Given): Promise<Candidate[]> {
-  if (destinationdirectory === undefined) return [];
-  const revisions = await lookQuietly(() => readFolder(expandHome(destinationdirectory)));
-  return sourcesOf(revisions ?? []).map((word) => ({ word, meaning: "" }));
+  const sources =
+    destinationdirectory === undefined
+      ? await listScheduledSources()
+      : sourcesOf((await lookQuietly(() => readFolder(expandHome(destinationdirectory)))) ?? []);
+  return sources.map((word) => ({ word, meaning: "" }));
 }
 
 /** Whoever presses Tab wants no message: where nothing can be found, nothing is offered. */

@@ -1,8 +1,10 @@
 // diff: what has changed between a revision and the file as it is now, or between two revisions.
 
 import { compareStates, damagedState, type Comparison, type Content, type State } from "../backup/compare.ts";
-import { parseSelection, selectRevision } from "../backup/select.ts";
+import type { IntactRevision } from "../backup/catalog.ts";
+import { parseSelection, passedOver, selectRevision, type Selection } from "../backup/select.ts";
 import { readSeries, type Series } from "../backup/series.ts";
+import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
@@ -13,6 +15,7 @@ import { formatSize } from "../cli/size.ts";
 import { escapeDiff, renderUnifiedDiff } from "../cli/unified-diff.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
+import { completePlace } from "../schedule/known-places.ts";
 
 export const command = defineCommand({
   name: "diff",
@@ -25,9 +28,9 @@ export const command = defineCommand({
     sourcefile: {
       ...shared.sourcefile,
       completes: "source",
-      description: "the file; may be left out where DIR holds revisions of one file only",
+      description: "the file; may be left out where only one can be meant",
     },
-    destinationdirectory: { ...shared.destinationdirectory, required: true },
+    destinationdirectory: shared.knownDestination,
     revision: { ...shared.revision, description: `${shared.revision.description} (default: latest)` },
     json: shared.json,
     ...shared.messages,
@@ -55,18 +58,27 @@ export const command = defineCommand({
       });
     }
     const selections = [revision, ...(against === undefined ? [] : [against])].map(parseSelection);
-    const series = await readSeries(args.destinationdirectory, args.sourcefile);
-    const [from, to = liveState(series)] = selections.map((selection) => {
-      const found = selectRevision(series.revisions, selection);
-      if (found.state === "damaged") throw damagedState(found.path, found.reason);
-      return found;
+    const place = await completePlace({
+      source: await resolveGiven(args.sourcefile),
+      destination: args.destinationdirectory,
     });
+    const series = await readSeries(place.destination, place.source);
+    const [from, to = liveState(series)] = selections.map((selection) => choose(selection, series, session));
     if (from === undefined) throw new TypeError("no selection was made");
     const comparison = await watchWork(session, (watch) => compareStates(from, to, watch));
     show(from, to, comparison, session, args.quiet);
     return ExitCode.done;
   },
 });
+
+function choose(selection: Selection, { revisions }: Series, { report }: Session): IntactRevision {
+  const found = selectRevision(revisions, selection);
+  if (found.state === "damaged") throw damagedState(found.path, found.reason);
+  for (const { path, reason } of passedOver(revisions, selection, found)) {
+    report.warn(`'${path}' is damaged: ${reason}; revision ${found.number}, before it, is compared instead`);
+  }
+  return found;
+}
 
 /** Only damaged revisions have no source, and choosing one of them has failed before this can matter. */
 function liveState({ source }: Series): State {

@@ -22,7 +22,7 @@ export const command = defineCommand({
   ],
   args: {
     filter: { ...shared.filter, required: false, default: "all" },
-    sourcefile: shared.sourcefile,
+    sourcefile: { ...shared.sourcefile, completes: "source" },
     destinationdirectory: shared.destinationdirectory,
     time: shared.time,
     name: { ...shared.label, description: "only schedules with this label" },

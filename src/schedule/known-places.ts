@@ -41,6 +41,12 @@ export async function isScheduled(source: string, destination: string): Promise<
   );
 }
 
+/** The files that have a schedule; none where the queue can't be read. */
+export async function listScheduledSources(): Promise<readonly string[]> {
+  const places = placesIn((await findAll()) ?? nothing);
+  return [...new Set(places.flatMap(({ source }) => source ?? []))];
+}
+
 const nothing: Found = { own: [], python: [], missing: [] };
 
 /** null where the queue can't be read: then the schedules can't tell, and nothing is wrong with that. */

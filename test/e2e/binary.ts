@@ -12,7 +12,7 @@ function readTime(path: string): number {
 }
 
 function buildIfStale(): void {
-  const sources = [...new Bun.Glob("src/**/*.ts").scanSync(root), "build.ts", "package.json"];
+  const sources = [...new Bun.Glob("src/**/*.{ts,txt}").scanSync(root), "build.ts", "package.json"];
   const newest = Math.max(...sources.map((source) => readTime(join(root, source))));
   if (readTime(binary) > newest) return;
   const { exitCode, stderr } = Bun.spawnSync([process.execPath, join(root, "build.ts")], { cwd: root });

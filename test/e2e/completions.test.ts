@@ -66,6 +66,8 @@ const lines: readonly (readonly [typed: string, args: readonly string[]])[] = [
   ["restore -d ~/saved\\ here --revision 4\t", ["restore", "-d", "HOME/saved here", "--revision", "42"]],
   ["diff -d saved\\ here --revision 42 la\t", ["diff", "-d", "saved here", "--revision", "42", "latest"]],
   ["list -d saved\\ here -f /\t", ["list", "-d", "saved here", "-f", "HOME/my notes.txt"]],
+  ["uninstall th\t", ["uninstall", "this"]],
+  ["status --max\t26h", ["status", "--max-age", "26h"]],
   ["verify my\t", ["verify", "my notes.txt"]],
 ];
 
