@@ -1,6 +1,7 @@
 // From what a person typed to the first job of a schedule in the queue.
 import { UsageFailure, type SchedulerFailure } from "../errors.ts";
 import { checkScheduler, describeDaemonDown } from "../system/at-health.ts";
+import { locateJournal } from "../system/journal-file.ts";
 import { findMount } from "../system/mounts.ts";
 import { findOwnPath } from "../system/own-path.ts";
 import { calendarOf, readOwnZone } from "./environment-zone.ts";
@@ -68,6 +69,7 @@ function describeJob(request: InstallRequest, timesLeft: number | undefined, las
     until: lastMs === undefined ? undefined : lastMs / 1000,
     timeZone: readOwnZone(),
     mount: findMount(destination) ?? undefined,
+    journal: locateJournal(),
   };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return { schedule: nameSchedule(), source, destination, time, ...given, run, binary: findOwnPath() };

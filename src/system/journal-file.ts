@@ -15,19 +15,23 @@ import {
   writeSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { lockFile } from "./file-lock.ts";
 
 const tooLargeBytes = 1024 * 1024;
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 
-/** `$XDG_STATE_HOME/tinybackup/journal.jsonl`; a value that is not absolute is ignored (XDG Base Directory 0.8). */
+/**
+ * `$XDG_STATE_HOME/tinybackup/journal.jsonl`; a value that is not absolute is ignored (XDG Base Directory 0.8), and so is
+ * such a HOME, which would mean another folder wherever it is used.
+ */
 export function locateJournal(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
   const state = environment["XDG_STATE_HOME"];
-  const home = environment["HOME"] || homedir();
-  return join(state?.startsWith("/") ? state : join(home, ".local/state"), "tinybackup/journal.jsonl");
+  const home = [environment["HOME"] || homedir(), "/"].find(isAbsolute) ?? "/";
+  const isUsable = state !== undefined && isAbsolute(state);
+  return join(isUsable ? state : join(home, ".local/state"), "tinybackup/journal.jsonl");
 }
 
 /** The journal's text, or "" where there is none. Null where there is one that can't be read. */
