@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { Failure } from "../errors.ts";
 import { listJobs, removeJob, submitJob, type QueuedJob, type Submission } from "../system/at-queue.ts";
-import { locateJournal } from "../system/journal-file.ts";
+import { locateJournal, workAlone } from "../system/journal-file.ts";
 import { renderCanonical } from "./canonical.ts";
 import { matchesFilter, type Filter, type Identity, type Wanted } from "./filter.ts";
 import { renderJobText } from "./job-line.ts";
@@ -26,7 +26,12 @@ export interface Installed {
 }
 
 /** Queues the first job of a schedule, and then removes the schedules that are equal to it. */
-export async function installSchedule(first: ArmedJob): Promise<Installed> {
+export function installSchedule(first: ArmedJob): Promise<Installed> {
+  // Two that install the same at once would each leave the other's.
+  return workAlone(journalOf(first.job), () => installAlone(first));
+}
+
+async function installAlone(first: ArmedJob): Promise<Installed> {
   const { source, destination, name, canonicalTime } = identityOf(first.job);
   const found = await findSchedules("this", { source, destination, canonicalTime });
   const isEqual = (job: Job) => job.name === name;
