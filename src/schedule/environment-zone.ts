@@ -35,3 +35,11 @@ export function calendarOf(timeZone: string | undefined): Calendar {
     hint: "unset TZ, or set it to a name such as Europe/Berlin",
   });
 }
+
+/**
+ * The user's own zone, undefined where TZ is not set. To the C library an empty one means UTC; the runtime lists it among
+ * the names, and gives no value for it.
+ */
+export function readOwnZone(environment: Readonly<NodeJS.ProcessEnv> = process.env): string | undefined {
+  return environment["TZ"] || (Object.keys(environment).includes("TZ") ? "UTC" : undefined);
+}

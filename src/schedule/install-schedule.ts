@@ -1,9 +1,10 @@
 // From what a person typed to the first job of a schedule in the queue.
 import { UsageFailure, type SchedulerFailure } from "../errors.ts";
 import { checkScheduler, describeDaemonDown } from "../system/at-health.ts";
+import { locateJournal } from "../system/journal-file.ts";
 import { findMount } from "../system/mounts.ts";
 import { findOwnPath } from "../system/own-path.ts";
-import { calendarOf } from "./environment-zone.ts";
+import { calendarOf, readOwnZone } from "./environment-zone.ts";
 import { firstRun } from "./first-run.ts";
 import type { Job, RunOptions } from "./job.ts";
 import { parseTimeSpecification } from "./parse-time.ts";
@@ -66,8 +67,9 @@ function describeJob(request: InstallRequest, timesLeft: number | undefined, las
     name,
     timesLeft,
     until: lastMs === undefined ? undefined : lastMs / 1000,
-    timeZone: process.env["TZ"] || undefined,
+    timeZone: readOwnZone(),
     mount: findMount(destination) ?? undefined,
+    journal: locateJournal(),
   };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return { schedule: nameSchedule(), source, destination, time, ...given, run, binary: findOwnPath() };
@@ -88,7 +90,7 @@ function endOf(until: string, present: Present): number {
  */
 export async function install(request: InstallRequest): Promise<InstallReport> {
   const specification = parseTimeSpecification(request.time);
-  const calendar = calendarOf(process.env["TZ"]);
+  const calendar = calendarOf(readOwnZone());
   const health = await checkScheduler();
   const [unusable] = health.problems;
   if (unusable) throw unusable;

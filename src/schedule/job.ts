@@ -39,6 +39,8 @@ export interface Job {
   readonly timeZone?: string;
   /** What lay under the destination at install: a run must find something mounted there again. */
   readonly mount?: MountPoint;
+  /** Where the schedule's events are written down, whatever the environment of whoever asks. Absent: where that says. */
+  readonly journal?: string;
   readonly run: RunOptions;
   /** The absolute path of the program that runs the job. Stands in the line itself, not in the JSON. */
   readonly binary: string;
@@ -91,6 +93,7 @@ const isJobShaped = isShaped({
   until: optional(isInstant),
   timeZone: optional(isText),
   mount: optional(isMount),
+  journal: optional(isPath),
   run: isRun,
 });
 

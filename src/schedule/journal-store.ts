@@ -1,6 +1,10 @@
 // The journal as events, in its place on the disk.
 import { appendJournalLine, locateJournal, readJournalText } from "../system/journal-file.ts";
+import type { Job } from "./job.ts";
 import { compactEvents, decodeEvents, encodeEvent, type JournalEvent } from "./journal.ts";
+
+/** Where a job writes down what happens to it. */
+export const journalOf = ({ journal }: Pick<Job, "journal">): string => journal ?? locateJournal();
 
 /** Writes an event down, and says whether it is on the disk. Never throws: a log is no reason to stop a backup. */
 export function recordEvent(event: JournalEvent, path = locateJournal()): Promise<boolean> {
@@ -13,6 +17,12 @@ export function recordEvent(event: JournalEvent, path = locateJournal()): Promis
 export function readEvents(path = locateJournal()): JournalEvent[] | null {
   const text = readJournalText(path);
   return text === null ? null : decodeEvents(text);
+}
+
+/** What is written down in the journals of these jobs, and in the caller's own. One that can't be read says nothing. */
+export function readEventsOf(jobs: readonly Pick<Job, "journal">[]): JournalEvent[] {
+  const paths = new Set([locateJournal(), ...jobs.map(journalOf)]);
+  return [...paths].flatMap((path) => readEvents(path) ?? []);
 }
 
 /** Whether a schedule was removed: what a job asks after it armed its successor. An unreadable journal says no. */

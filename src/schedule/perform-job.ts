@@ -2,11 +2,11 @@
 // write the result down. The order is the promise: what comes first can't be lost by what comes later.
 import { SchedulerFailure, UsageFailure } from "../errors.ts";
 import { listJobs, removeJob, submitJob } from "../system/at-queue.ts";
-import { findOwnPath } from "../system/own-path.ts";
+import { findStartedPath } from "../system/own-path.ts";
 import { parseJobArgument, renderJobText } from "./job-line.ts";
 import type { Job } from "./job.ts";
-import { recordEvent, wasRemoved } from "./journal-store.ts";
-import { recognizeJobs } from "./queued-jobs.ts";
+import { journalOf, recordEvent, wasRemoved } from "./journal-store.ts";
+import { recognizeJobs, type ScheduledJob } from "./queued-jobs.ts";
 import { planSuccessor } from "./successor.ts";
 
 /** How the backup of a job went. */
@@ -27,7 +27,7 @@ export interface PerformedJob<Result extends JobResult = JobResult> {
 
 /** The job that a line in the queue hands to the hidden command. Throws a UsageFailure if it is none. */
 export function readStartedJob(json: string): Job {
-  const job = parseJobArgument(json, findOwnPath());
+  const job = parseJobArgument(json, findStartedPath());
   if (job !== null) return job;
   throw new UsageFailure("this is no job that 'tinybackup install' has queued", {
     hint: "schedule a backup with: tinybackup install -f FILE -d DIR -t TIME",
@@ -39,25 +39,22 @@ export async function performJob<Result extends JobResult>(
   job: Job,
   backUp: () => Promise<Result>,
 ): Promise<PerformedJob<Result>> {
-  if (wasRemoved(job.schedule)) return removed;
-  const first = await armSuccessor(job);
-  // Read again after arming: an uninstall writes its removal down before it looks at the queue for the last time, so one
-  // of the two sees the other.
-  if (wasRemoved(job.schedule)) {
-    await withdraw(job.schedule);
-    return removed;
-  }
+  const journal = journalOf(job);
+  const first = await arm(job);
+  if (first === "removed") return { result: null, armingFailure: null };
   const result = await backUp();
   // A spool that was full, or locked, may not be any more.
-  const { next, failure } = first.failure === null ? first : await armSuccessor(job);
-  await recordEvent({ event: "run", at: now(), schedule: job.schedule, due: job.due, ...result, next });
-  if (next === null && failure === null) {
-    await recordEvent({ event: "removed", at: now(), schedule: job.schedule, reason: "ended" });
+  const armed = first.failure === null ? first : await arm(job);
+  const { next, failure } = armed === "removed" ? nothingLeft : armed;
+  await recordEvent(
+    { event: "run", at: now(), schedule: job.schedule, due: job.due, ...result, next },
+    journal,
+  );
+  if (armed === nothingLeft) {
+    await recordEvent({ event: "removed", at: now(), schedule: job.schedule, reason: "ended" }, journal);
   }
   return { result, armingFailure: failure };
 }
-
-const removed = { result: null, armingFailure: null };
 
 interface Armed {
   /** When the successor is due, in seconds; null where none was queued. */
@@ -66,36 +63,57 @@ interface Armed {
   readonly failure: Error | null;
 }
 
-async function armSuccessor(job: Job): Promise<Armed> {
+/** The schedule has come to its end. */
+const nothingLeft: Armed = { next: null, failure: null };
+
+/**
+ * Arms the successor, unless the schedule was removed. The journal is read again after arming: an uninstall writes its
+ * removal down before it looks at the queue for the last time, so one of the two sees the other.
+ */
+async function arm(job: Job): Promise<Armed | "removed"> {
+  if (wasRemoved(job.schedule, journalOf(job))) return "removed";
+  const armed = await queueSuccessor(job);
+  if (!wasRemoved(job.schedule, journalOf(job))) return armed;
+  for (const { queued } of await listQueued(job.schedule)) await removeJob(queued);
+  return "removed";
+}
+
+async function queueSuccessor(job: Job): Promise<Armed> {
   try {
     const successor = planSuccessor(job, Date.now());
-    if (successor === null) return { next: null, failure: null };
+    if (successor === null) return nothingLeft;
     // A job that is started twice (by hand, or by a daemon that was killed) must not fork the schedule.
-    const waiting = await findWaiting(job.schedule);
-    if (waiting !== undefined) return { next: waiting, failure: null };
+    const waiting = (await listWaiting(job.schedule))[0];
+    if (waiting !== undefined) return { next: waiting.job.due, failure: null };
     await submitJob(renderJobText(successor.job), successor.startsAt);
+    await leaveOne(job.schedule);
     return { next: successor.job.due, failure: null };
   } catch (cause) {
     return { next: null, failure: cause instanceof Error ? cause : new Error(String(cause)) };
   }
 }
 
-/** When a job of the schedule that is in the queue is due. A queue that can't be read must not keep the next one out of it. */
-async function findWaiting(schedule: string): Promise<number | undefined> {
+/** Started twice at the same moment, both may have seen none and queued one. Both see the same order, and so leave the same. */
+async function leaveOne(schedule: string): Promise<void> {
+  for (const { queued } of (await listWaiting(schedule)).slice(1)) await removeJob(queued);
+}
+
+/**
+ * The jobs of a schedule that are still to come; one that is due now is a twin, and no successor. A queue that can't be
+ * read must not keep the next job out of it, nor make one that is in it a failure.
+ */
+async function listWaiting(schedule: string): Promise<ScheduledJob[]> {
   try {
-    const jobs = recognizeJobs(await listJobs()).own;
-    return jobs.find(({ job, queued }) => job.schedule === schedule && queued.state === "queued")?.job.due;
+    return (await listQueued(schedule)).filter(({ queued }) => queued.due > now());
   } catch (error) {
-    if (error instanceof SchedulerFailure) return undefined;
+    if (error instanceof SchedulerFailure) return [];
     throw error;
   }
 }
 
-/** Takes the jobs of a schedule that still wait out of the queue. */
-async function withdraw(schedule: string): Promise<void> {
-  for (const { job, queued } of recognizeJobs(await listJobs()).own) {
-    if (job.schedule === schedule && queued.state === "queued") await removeJob(queued);
-  }
+async function listQueued(schedule: string): Promise<ScheduledJob[]> {
+  const { own } = recognizeJobs(await listJobs());
+  return own.filter(({ job, queued }) => job.schedule === schedule && queued.state === "queued");
 }
 
 function now(): number {

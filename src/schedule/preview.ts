@@ -1,7 +1,7 @@
 // What a time text means, for people: its canonical form, its rhythm, its next instants.
 import { UsageFailure } from "../errors.ts";
 import { renderCanonical } from "./canonical.ts";
-import { calendarOf } from "./environment-zone.ts";
+import { calendarOf, readOwnZone } from "./environment-zone.ts";
 import { parseTimeSpecification } from "./parse-time.ts";
 import { previewTimes } from "./preview-times.ts";
 import { describeRecurrence } from "./time-specification.ts";
@@ -21,7 +21,7 @@ export function describePreview(
   { now, count }: { readonly now: number; readonly count: number },
 ): Preview {
   const specification = parseTimeSpecification(time);
-  const next = previewTimes(specification, { now, count, calendar: calendarOf(process.env["TZ"]) });
+  const next = previewTimes(specification, { now, count, calendar: calendarOf(readOwnZone()) });
   if (next.length === 0) {
     throw new UsageFailure(`the time '${time}' has passed: it would never run`, {
       hint: "name one that is still to come",

@@ -2,12 +2,13 @@
 import { randomBytes } from "node:crypto";
 import { Failure } from "../errors.ts";
 import { listJobs, removeJob, submitJob, type QueuedJob, type Submission } from "../system/at-queue.ts";
+import { locateJournal, workAlone } from "../system/journal-file.ts";
 import { renderCanonical } from "./canonical.ts";
 import { matchesFilter, type Filter, type Identity, type Wanted } from "./filter.ts";
 import { renderJobText } from "./job-line.ts";
 import type { Job } from "./job.ts";
 import { summarizeSchedules } from "./journal.ts";
-import { readEvents, recordEvent } from "./journal-store.ts";
+import { journalOf, readEvents, recordEvent } from "./journal-store.ts";
 import { parseTimeSpecification } from "./parse-time.ts";
 import { recognizeJobs, type ScheduledJob, type ScheduledPythonJob } from "./queued-jobs.ts";
 import { findMissing } from "./status.ts";
@@ -25,7 +26,12 @@ export interface Installed {
 }
 
 /** Queues the first job of a schedule, and then removes the schedules that are equal to it. */
-export async function installSchedule(first: ArmedJob): Promise<Installed> {
+export function installSchedule(first: ArmedJob): Promise<Installed> {
+  // Two that install the same at once would each leave the other's.
+  return workAlone(journalOf(first.job), () => installAlone(first));
+}
+
+async function installAlone(first: ArmedJob): Promise<Installed> {
   const { source, destination, name, canonicalTime } = identityOf(first.job);
   const found = await findSchedules("this", { source, destination, canonicalTime });
   const isEqual = (job: Job) => job.name === name;
@@ -35,7 +41,7 @@ export async function installSchedule(first: ArmedJob): Promise<Installed> {
     missing: found.missing.filter(isEqual),
   };
   const submission = await submitJob(renderJobText(first.job), first.startsAt);
-  await recordEvent({ event: "installed", at: now(), job: first.job });
+  await recordEvent({ event: "installed", at: now(), job: first.job }, journalOf(first.job));
   await removeSchedules(equal, "replaced");
   return { submission, replaced: schedulesIn(equal).size };
 }
@@ -107,8 +113,11 @@ const ROUND_MS = 100;
 async function removeSchedules(found: Found, reason: "uninstalled" | "replaced"): Promise<void> {
   const schedules = schedulesIn(found);
   let isWritten = true;
-  for (const schedule of schedules) {
-    isWritten = (await recordEvent({ event: "removed", at: now(), schedule, reason })) && isWritten;
+  for (const [schedule, journals] of listJournals(found)) {
+    for (const journal of journals) {
+      const isDone = await recordEvent({ event: "removed", at: now(), schedule, reason }, journal);
+      isWritten &&= isDone;
+    }
   }
   await removeAll([...found.own, ...found.python].map(({ queued }) => queued));
   const rounds = isWritten ? 1 : ROUNDS;
@@ -118,6 +127,16 @@ async function removeSchedules(found: Found, reason: "uninstalled" | "replaced")
     const late = own.filter(({ job, queued }) => schedules.has(job.schedule) && queued.state === "queued");
     await removeAll(late.map(({ queued }) => queued));
   }
+}
+
+/** Where the jobs of each schedule look, and where the caller does. */
+function listJournals({ own, missing }: Found): Map<string, Set<string>> {
+  const journals = new Map<string, Set<string>>();
+  for (const job of [...own.map((each) => each.job), ...missing]) {
+    const known = journals.get(job.schedule) ?? new Set([locateJournal()]);
+    journals.set(job.schedule, known.add(journalOf(job)));
+  }
+  return journals;
 }
 
 async function removeAll(jobs: readonly QueuedJob[]): Promise<void> {

@@ -5,7 +5,7 @@ import { detectPlatform } from "../system/at-platform.ts";
 import type { Filter, Wanted } from "./filter.ts";
 import type { Job } from "./job.ts";
 import { summarizeSchedules } from "./journal.ts";
-import { readEvents } from "./journal-store.ts";
+import { readEventsOf } from "./journal-store.ts";
 import type { NewestRevision, Surroundings } from "./problems.ts";
 import { findSchedules } from "./schedules.ts";
 import { describeSchedules, type StatusRow } from "./status.ts";
@@ -21,8 +21,8 @@ export async function surveySchedules(
   maxAgeSeconds: number | undefined,
 ): Promise<StatusRow[]> {
   const { own, python, missing } = await findSchedules(filter, wanted);
-  const histories = summarizeSchedules(readEvents() ?? []);
   const jobs = [...own.map(({ job }) => job), ...missing];
+  const histories = summarizeSchedules(readEventsOf(jobs));
   const surroundings = new Map<string, Surroundings>();
   for (const job of jobs) surroundings.set(job.schedule, await lookAround(job, findNewest));
   const shown = new Set(jobs.map(({ schedule }) => schedule));

@@ -15,28 +15,68 @@ import {
   writeSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { lockFile } from "./file-lock.ts";
 
 const tooLargeBytes = 1024 * 1024;
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
 
-/** `$XDG_STATE_HOME/tinybackup/journal.jsonl`; a value that is not absolute is ignored (XDG Base Directory 0.8). */
+/**
+ * `$XDG_STATE_HOME/tinybackup/journal.jsonl`; a value that is not absolute is ignored (XDG Base Directory 0.8), and so is
+ * such a HOME, which would mean another folder wherever it is used.
+ */
 export function locateJournal(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
   const state = environment["XDG_STATE_HOME"];
-  const home = environment["HOME"] || homedir();
-  return join(state?.startsWith("/") ? state : join(home, ".local/state"), "tinybackup/journal.jsonl");
+  const home = [environment["HOME"] || homedir(), "/"].find(isAbsolute) ?? "/";
+  const isUsable = state !== undefined && isAbsolute(state);
+  return join(isUsable ? state : join(home, ".local/state"), "tinybackup/journal.jsonl");
 }
 
-/** The journal's text, or "" where there is none. Null where there is one that can't be read. */
+/** The journal's text, or "" where there is none. Null where there is one that can't be read, or is somebody else's. */
 export function readJournalText(path: string): string | null {
   try {
-    return readFileSync(path, "utf8");
+    return isOwn(path) ? readFileSync(path, "utf8") : null;
   } catch (error) {
     return isErrno(error, "ENOENT") ? "" : null;
   }
+}
+
+/**
+ * Does `work` while nobody else does any under the same journal. Waits for a while; where there can be no lock, does it
+ * without.
+ */
+export async function workAlone<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const folder = openFolder(dirname(path));
+  try {
+    if (folder !== null) await lockFile(folder);
+    return await work();
+  } finally {
+    if (folder !== null) closeSync(folder);
+  }
+}
+
+function openFolder(folder: string): number | null {
+  try {
+    if (!isOwn(folder)) return null;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return openSync(folder, O_RDONLY);
+  } catch {
+    // EACCES, EROFS, ENOTDIR, …: there will be no journal either.
+    return null;
+  }
+}
+
+/**
+ * Whether a file is the caller's, or may become it. With sudo that keeps HOME, root would else take schedules of the
+ * person for root's, and leave files that the person can't write.
+ */
+function isOwn(path: string): boolean {
+  const uid = process.getuid?.();
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined) return found.uid === uid;
+  return uid !== 0 || path === "/" || isOwn(dirname(path));
 }
 
 /**
@@ -50,6 +90,7 @@ export async function appendJournalLine(
   compact: (text: string) => string,
 ): Promise<boolean> {
   try {
+    if (!isOwn(path)) return false;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const { descriptor, locked } = await openCurrent(path);
     try {

@@ -33,6 +33,14 @@ export function findOwnPath(invocation: Invocation = describeInvocation()): stri
   });
 }
 
+/**
+ * The path under which a job was started: the one in its line in the queue, which `exec` hands over as it is. What lies
+ * there by now does not matter: a program that is replaced or taken away while its job starts must still arm the next.
+ */
+export function findStartedPath(invocation: Invocation = describeInvocation()): string {
+  return isCompiled(invocation) && isAbsolute(invocation.argv0) ? invocation.argv0 : findOwnPath(invocation);
+}
+
 /** Whether this is the compiled binary, not Bun running the source. */
 const isCompiled = ({ main }: Pick<Invocation, "main">): boolean => main.startsWith("/$bunfs/");
 

@@ -28,6 +28,7 @@ test.each([
   [{ XDG_STATE_HOME: "/state", HOME: "/home/me" }, "/state/tinybackup/journal.jsonl"],
   [{ XDG_STATE_HOME: "state", HOME: "/home/me" }, "/home/me/.local/state/tinybackup/journal.jsonl"],
   [{ HOME: "/home/me" }, "/home/me/.local/state/tinybackup/journal.jsonl"],
+  [{ HOME: "home/me" }, "/.local/state/tinybackup/journal.jsonl"],
 ])("with %j the journal is %s", (environment, path) => {
   expect(locateJournal(environment)).toBe(path);
 });

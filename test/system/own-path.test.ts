@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findOwnPath, type Invocation } from "../../src/system/own-path.ts";
+import { findOwnPath, findStartedPath, type Invocation } from "../../src/system/own-path.ts";
 
 let root = "";
 const at = (path: string): string => join(root, path);
@@ -95,4 +95,11 @@ test("a program that was removed while it runs can't be scheduled", () => {
 
 test("the source can't be scheduled, and says what can", () => {
   expect(() => findOwnPath()).toThrow("only the compiled program can be scheduled");
+});
+
+test("a job goes on under the path in its line, though the program there was replaced or is gone", () => {
+  const job = { execPath: at("gone"), main: "/$bunfs/root/tinybackup", cwd: "/", searchPath: "/usr/bin" };
+  expect(findStartedPath({ ...job, argv0: at("bin/tinybackup") })).toBe(at("bin/tinybackup"));
+  expect(findStartedPath({ ...job, argv0: at("gone") })).toBe(at("gone"));
+  expect(() => findStartedPath({ ...job, argv0: "tinybackup" })).toThrow("is not at");
 });

@@ -115,18 +115,27 @@ export class World {
     if (exitCode !== 0) throw new Error(`atd: ${stderr}`);
     const end = performance.now() + patienceMs;
     while (this.#listProcesses().length > 0) {
-      if (performance.now() > end) throw new Error(`jobs still run: ${this.#listProcesses().join(", ")}`);
+      if (performance.now() > end) {
+        const names = this.#listProcesses().map(({ name }) => name);
+        throw new Error(`jobs still run: ${names.join(", ")}`);
+      }
       await Bun.sleep(5);
     }
   }
 
+  /** Kills the world's processes of this name, with no chance to clean up. */
+  kill(name: string): void {
+    const pids = this.#listProcesses().filter((process) => process.name === name);
+    this.run(["sh", "-c", `kill -9 ${pids.map(({ pid }) => pid).join(" ")}`]);
+  }
+
   /** What runs in the world beside its first process and the stand-in for the daemon. */
-  #listProcesses(): string[] {
+  #listProcesses(): { readonly pid: string; readonly name: string }[] {
     const standing = new Set(["1", readIfThere(this.path("run/atd.pid")).trim()]);
     return readdirSync(this.path("proc"))
       .filter((pid) => /^\d+$/.test(pid) && !standing.has(pid))
-      .map((pid) => readIfThere(this.path(`proc/${pid}/comm`)).trim())
-      .filter((name) => name !== "");
+      .map((pid) => ({ pid, name: readIfThere(this.path(`proc/${pid}/comm`)).trim() }))
+      .filter(({ name }) => name !== "");
   }
 
   /** The instant of the next job in the queue, in seconds, or null: the name of a job's file holds its minute. */
