@@ -1,5 +1,5 @@
 // Reads revisions from their first stored byte to their last, and says of each whether it still holds what it should.
-import { Failure } from "../errors.ts";
+import { Failure, UsageFailure } from "../errors.ts";
 import { openExisting } from "../system/disk.ts";
 import { describeError, errnoOf } from "../system/errno.ts";
 import { readContent } from "./archive-reader.ts";
@@ -37,8 +37,17 @@ export async function verifyRevisions(revisions: readonly Revision[], monitor: M
   return verdicts;
 }
 
-/** Reads archives given by their paths, whatever their names, as long as their extensions tell the format. */
+/** Reads archives given by their paths, whatever their names; a UsageFailure if an extension tells no format. */
 export async function verifyArchives(paths: readonly string[], monitor: Monitor): Promise<Verdict[]> {
+  const stranger = paths.find((path) => !formatOfFile(path));
+  if (stranger !== undefined) {
+    throw new UsageFailure(
+      `'${stranger}' is no revision: its name does not end in .tar.zst, .tar.gz or .tar`,
+      {
+        hint: "name revisions alone, or a folder with -d DIR",
+      },
+    );
+  }
   const verdicts: Verdict[] = [];
   for (const path of paths)
     verdicts.push({ path, reason: await findDamage(path, () => undefined, monitor.signal) });
@@ -51,7 +60,7 @@ async function findDamage(
   signal: AbortSignal,
 ): Promise<string | null> {
   const format = formatOfFile(path);
-  if (!format) return "its name does not end in .tar.zst, .tar.gz or .tar";
+  if (!format) return "its name tells no format";
   try {
     const archive = await readArchive(path, format);
     const name = parseRevisionName(baseNameOf(path));

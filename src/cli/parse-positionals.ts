@@ -69,7 +69,7 @@ export function refuseMissing(
   const positionals = syntax.positionals
     .slice(positionalCount)
     .filter(({ definition }) => definition.required)
-    .map(({ name }) => name.toUpperCase());
+    .map(({ name, definition }) => `${name.toUpperCase()} (${definition.description})`);
   const missing = [...options, ...positionals];
   if (missing.length === 0) return;
   throw new UsageFailure(`missing ${missing.join(" and ")}`, {

@@ -100,8 +100,8 @@ function tell(verdicts: readonly Verdict[], { output, isJson, report }: Session,
   if (damaged.length === 0) return ExitCode.done;
   if (!isJson) {
     report.failure(
-      new DamagedFailure(`${damaged.length} of ${countRevisions(verdicts.length)} damaged`, {
-        hint: "the others are whole; make a new one with: tinybackup run -f FILE -d DIR",
+      new DamagedFailure(`damaged: ${damaged.length} of ${countRevisions(verdicts.length)}`, {
+        hint: "what is not named here is whole; make a new revision with: tinybackup run -f FILE -d DIR",
       }),
     );
   }

@@ -196,7 +196,7 @@ describe("arguments that go by their place", () => {
   });
 
   test("a missing, an empty and a surplus one are named", () => {
-    expect(refuse([], diff)).toStartWith("missing FILTER |");
+    expect(refuse([], diff)).toStartWith("missing FILTER (");
     expect(refuse([" "], diff)).toStartWith("argument FILTER is empty |");
     expect(refuse(["a", ""], archives)).toStartWith("argument ARCHIVE is empty |");
     expect(refuse(["all", "backup", "jobs"], diff)).toBe(
