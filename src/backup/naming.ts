@@ -6,6 +6,7 @@ import { tryLock } from "../system/libc.ts";
 import { attempt } from "./attempt.ts";
 import { readRevisions } from "./catalog.ts";
 import type { FormatName } from "./frame.ts";
+import type { Monitor } from "./monitor.ts";
 import type { Partial } from "./partial.ts";
 import { placeNew } from "./place.ts";
 import { renderRevisionName, stemOf } from "./revision-name.ts";
@@ -35,10 +36,14 @@ const ATTEMPTS = 100;
  * Publishes `partial` under the next number of `source`. Runs that name at the same time take turns, by a lock on the
  * folder; where the file system has no locks, two may get one number, and the time tells them apart. Replaces nothing.
  */
-export async function nameRevision(naming: Naming, partial: Partial): Promise<PublishedName> {
+export async function nameRevision(
+  naming: Naming,
+  partial: Partial,
+  { signal }: Monitor,
+): Promise<PublishedName> {
   const lock = await attempt(`cannot open the folder '${naming.folder}'`, () => openFolder(naming.folder));
   try {
-    await waitForLock(lock.fd);
+    await waitForLock(lock.fd, signal);
     let number = await nextNumber(naming);
     for (const last = number + ATTEMPTS; number < last; number++) {
       const file = renderRevisionName({
@@ -65,12 +70,13 @@ export async function nextNumber({ folder, source }: Pick<Naming, "folder" | "so
   return (revisions[0]?.number ?? 0) + 1;
 }
 
-async function waitForLock(fd: number): Promise<void> {
+async function waitForLock(fd: number, signal: AbortSignal): Promise<void> {
   for (
     let waitedMs = 0;
     waitedMs < LOCK_PATIENCE_MS && tryLock(fd) === "held by another";
     waitedMs += LOCK_POLL_MS
   ) {
+    signal.throwIfAborted();
     await Bun.sleep(LOCK_POLL_MS);
   }
 }

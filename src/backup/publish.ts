@@ -49,6 +49,7 @@ export async function publishRevision(request: PublishRequest, monitor: Monitor)
     const name = await nameRevision(
       { folder, source, sha256, takenAtMs: copy.takenAtMs, format: request.format },
       partial,
+      monitor,
     );
     result = { name, copy };
   } catch (error) {
