@@ -192,14 +192,14 @@ describe("a target that is", () => {
   });
 });
 
-describe("a damaged revision", () => {
-  async function damage(scene: Scene, number: number, script: string): Promise<void> {
-    const name = scene.revisions()[number - 1] ?? "";
-    expect(await scene.shell(script, { env: { REVISION: join(scene.saved, name) } })).toMatchObject({
-      code: 0,
-    });
-  }
+async function damage(scene: Scene, number: number, script: string): Promise<void> {
+  const name = scene.revisions()[number - 1] ?? "";
+  expect(await scene.shell(script, { env: { REVISION: join(scene.saved, name) } })).toMatchObject({
+    code: 0,
+  });
+}
 
+describe("a damaged revision", () => {
   test.each([
     [
       "with a flipped bit in the middle",
