@@ -2,7 +2,7 @@
 import { Failure } from "../errors.ts";
 import { statPath } from "../system/disk.ts";
 import { attempt } from "./attempt.ts";
-import { intactOnly, readRevisions, type IntactRevision } from "./catalog.ts";
+import { intactOnly, readNewestIntact, readRevisions, type IntactRevision } from "./catalog.ts";
 import type { Monitor } from "./monitor.ts";
 import { nextNumber } from "./naming.ts";
 import { pruneRevisions } from "./prune.ts";
@@ -44,7 +44,7 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   const { source, folder, sizeBytes } = await checkRequest(request);
   const nothing = { source, folder, revision: null, pruned: [], warnings: [], problem: null, skipped: null };
   if (sizeBytes === 0) return { ...nothing, warnings: [emptyWarning(source)], skipped: "empty" };
-  const previous = intactOnly(await readRevisions(folder, source))[0];
+  const previous = await readNewestIntact(folder, source);
   const revision = await publishRevision({ ...request, source, folder }, monitor);
   const shrunk = shrinkageWarning(revision.sizeBytes, previous);
   const warnings = [...revision.warnings, ...(shrunk ? [shrunk] : [])];

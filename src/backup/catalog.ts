@@ -39,18 +39,29 @@ export type Revision = IntactRevision | DamagedRevision;
  * @param source only the revisions of this absolute path, and the damaged ones that may have been its
  */
 export async function readRevisions(folder: string, source?: string): Promise<Revision[]> {
+  return Array.fromAsync(walkRevisions(folder, source));
+}
+
+/** The newest revision of a source that is not damaged, as `readRevisions` orders them. */
+export async function readNewestIntact(folder: string, source: string): Promise<IntactRevision | undefined> {
+  for await (const revision of walkRevisions(folder, source)) if (revision.state === "ok") return revision;
+  return undefined;
+}
+
+/** As `readRevisions`, one by one: no more files are opened than the caller looks at. */
+export async function* walkRevisions(folder: string, source?: string): AsyncGenerator<Revision, void, void> {
   const names = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
   const stem = source === undefined ? undefined : stemOf(baseNameOf(source));
-  const revisions: Revision[] = [];
-  for (const file of names) {
+  const candidates = names.flatMap((file) => {
     const name = parseRevisionName(file);
-    if (!name || (stem !== undefined && !mayHaveStem(name, stem))) continue;
+    return !name || (stem !== undefined && !mayHaveStem(name, stem)) ? [] : [{ ...name, file }];
+  });
+  for (const { file, ...name } of candidates.toSorted(newestFirst)) {
     const revision = await readRevision(folder, file, name);
     if (revision && (source === undefined || revision.state === "damaged" || revision.source === source)) {
-      revisions.push(revision);
+      yield revision;
     }
   }
-  return revisions.toSorted(newestFirst);
 }
 
 /** Only those whose ends are intact. */
@@ -71,7 +82,9 @@ function mayHaveStem(name: RevisionName, stem: string): boolean {
   );
 }
 
-function newestFirst(one: Revision, other: Revision): number {
+type Named = Pick<Revision, "number" | "takenAtMs" | "file">;
+
+function newestFirst(one: Named, other: Named): number {
   return other.number - one.number || other.takenAtMs - one.takenAtMs || (one.file < other.file ? 1 : -1);
 }
 

@@ -4,7 +4,7 @@ import { Failure } from "../errors.ts";
 import { openFolder } from "../system/disk.ts";
 import { tryLock } from "../system/libc.ts";
 import { attempt } from "./attempt.ts";
-import { readRevisions } from "./catalog.ts";
+import { walkRevisions } from "./catalog.ts";
 import type { FormatName } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
 import type { Partial } from "./partial.ts";
@@ -66,8 +66,8 @@ export async function nameRevision(
 
 /** One more than the highest of that source, counting also the damaged ones that may have been its. */
 export async function nextNumber({ folder, source }: Pick<Naming, "folder" | "source">): Promise<number> {
-  const revisions = await readRevisions(folder, source);
-  return (revisions[0]?.number ?? 0) + 1;
+  for await (const newest of walkRevisions(folder, source)) return newest.number + 1;
+  return 1;
 }
 
 async function waitForLock(fd: number, signal: AbortSignal): Promise<void> {

@@ -20,13 +20,13 @@ export interface Series {
  */
 export async function readSeries(folder: string, source: string | undefined): Promise<Series> {
   const resolved = await resolveFolder(folder, `cannot look into '${folder}'`);
-  const found = { folder: resolved, revisions: await readRevisions(resolved) };
   if (source !== undefined) {
     const path = await resolvePossiblyMissing(source, `cannot look for '${source}'`);
-    const revisions = await readRevisions(found.folder, path);
-    if (revisions.length === 0) throw noneOf(path, found.folder, sourcesOf(found.revisions));
-    return { folder: found.folder, source: path, revisions };
+    const revisions = await readRevisions(resolved, path);
+    if (revisions.length === 0) throw noneOf(path, resolved, sourcesOf(await readRevisions(resolved)));
+    return { folder: resolved, source: path, revisions };
   }
+  const found = { folder: resolved, revisions: await readRevisions(resolved) };
   const sources = sourcesOf(found.revisions);
   if (sources.length > 1) {
     throw new UsageFailure(

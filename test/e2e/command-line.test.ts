@@ -29,6 +29,10 @@ function describeTree(): string {
   return tool("ls", "-lAR", "--full-time", scene.root).toString();
 }
 
+function takesValue({ definition }: Option): boolean {
+  return definition.type !== "boolean";
+}
+
 /** What a right command line gives for an option. */
 function valueOf({ name, definition }: Option): string {
   if (definition.type === "enum") return definition.options[0] ?? "";
@@ -64,7 +68,6 @@ async function expectRefused(args: readonly string[], named: string): Promise<vo
 
 describe.each(table)("%s", (name, command) => {
   const { options, positionals } = readSyntax(command.args);
-  const takesValue = ({ definition }: Option): boolean => definition.type !== "boolean";
 
   test("refuses what it does not know", async () => {
     const right = rightArgs(name, command);
@@ -189,6 +192,18 @@ test("after all that was refused, everything is as it was", () => {
   expect(describeTree()).toBe(tree);
 });
 
+async function read(own: Scene, ...args: readonly string[]): Promise<Record<string, unknown>> {
+  const { out, err } = await own.tinybackup([...args, "-f", own.source, "-d", own.saved, "--json"]);
+  expect(err).toBe("");
+  expect(out.split("\n")).toHaveLength(2);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the test is about what it holds
+  return JSON.parse(out) as Record<string, unknown>;
+}
+
+function fieldsOf(value: unknown): string[] {
+  return Object.keys(value ?? {}).toSorted();
+}
+
 describe("--json", () => {
   const revisionFields = [
     "digest",
@@ -202,16 +217,6 @@ describe("--json", () => {
     "storedBytes",
     "takenAt",
   ];
-
-  async function read(own: Scene, ...args: readonly string[]): Promise<Record<string, unknown>> {
-    const { out, err } = await own.tinybackup([...args, "-f", own.source, "-d", own.saved, "--json"]);
-    expect(err).toBe("");
-    expect(out.split("\n")).toHaveLength(2);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the test is about what it holds
-    return JSON.parse(out) as Record<string, unknown>;
-  }
-
-  const fieldsOf = (value: unknown): string[] => Object.keys(value ?? {}).toSorted();
 
   test("of every command has the documented fields, and no others", async () => {
     using own = openScene();

@@ -30,7 +30,7 @@ export interface Ended {
   readonly err: string;
 }
 
-export interface Surroundings {
+interface Surroundings {
   /** What the program is started by: `["setpriv", "--reuid=65534", …]`. */
   readonly by?: readonly string[];
   readonly cwd?: string;
