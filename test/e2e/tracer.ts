@@ -176,10 +176,8 @@ function readDescriptor(thread: number, descriptor: number): string {
 function readText(thread: number, from: bigint): string {
   const memory = openSync(`/proc/${thread}/mem`, "r");
   const bytes = Buffer.alloc(4096);
-  // Up to the end of its page: behind that there may be nothing.
-  const length = bytes.length - Number(from % 4096n);
   try {
-    const text = bytes.subarray(0, readSync(memory, bytes, 0, length, from));
+    const text = bytes.subarray(0, readSync(memory, bytes, 0, bytes.length, from));
     return text.subarray(0, text.indexOf(0)).toString();
   } catch {
     return "";
