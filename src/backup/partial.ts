@@ -55,6 +55,14 @@ export async function discardPartial({ path, handle }: Partial): Promise<unknown
   return problem;
 }
 
+/** Says, of a partial that `discardPartial` could not remove after all was done, that it is left. */
+export function leftoverWarnings({ path }: Partial, problem: unknown): string[] {
+  if (problem === undefined) return [];
+  return [
+    `the temporary file '${path}' could not be removed (${describeError(problem)}): the next run tries again`,
+  ];
+}
+
 /** Removes the partials in `folder` whose writer is gone. What can't be looked at or removed is left, and noted. */
 export async function removeAbandonedPartials(folder: string, monitor: Monitor): Promise<void> {
   const names = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));

@@ -186,10 +186,12 @@ function listPartials({ scene }: Lane): string[] {
 }
 
 /** A program that was not killed leaves a partial only where its removal was what failed. */
-function expectTidy(lane: Lane, { trace }: Spoiled, { call, how }: Spoil): void {
+function expectTidy(lane: Lane, { trace, err }: Spoiled, { call, how }: Spoil): void {
   const spoiled = trace.calls[call - 1];
   const isRemoval = spoiled?.path.endsWith(".partial") && ["unlink", "statx"].includes(spoiled.name);
   if (how !== "kill" && !isRemoval) expect(listPartials(lane)).toEqual([]);
+  // Whoever is told that all is done is told of what was left.
+  if (trace.code === 0 && listPartials(lane).length > 0) expect(err).toContain("warning: the temporary file");
 }
 
 async function sweep(command: Command): Promise<void> {
