@@ -1,5 +1,4 @@
 // Archive in, proven content out. Both ends tell what the archive should hold; reading it to the end proves that it does.
-import { createHash } from "node:crypto";
 import { readAt, type FileHandle } from "../system/disk.ts";
 import { attempt } from "./attempt.ts";
 import { awaitedLater, BLOCKS_IN_FLIGHT } from "./archive-writer.ts";
@@ -29,10 +28,10 @@ const READ_BYTES = 2 * MAX_FRAME_BYTES;
  * @returns undefined if the header is longer than `head`: come again with MAX_FRAME_BYTES
  * Throws FormatError.
  */
-export async function openArchive(
+export function openArchive(
   format: Format,
   ends: { readonly head: Uint8Array; readonly tail: Uint8Array; readonly sizeBytes: number },
-): Promise<Archive | undefined> {
+): Archive | undefined {
   const seal = parseEnd(format, ends.tail, ends.sizeBytes);
   const contentAt = format.measureFrame(ends.head);
   if (contentAt === undefined || contentAt > ends.head.length) {
@@ -41,7 +40,7 @@ export async function openArchive(
   }
   const frame = ends.head.subarray(0, contentAt);
   if (updateCrc(frame) !== seal.headerCrc32) throw new FormatError("its header does not match its checksum");
-  const file = await parseHeader(format.decodeNow(frame));
+  const file = parseHeader(format.decodeNow(frame));
   if (file.sizeBytes !== seal.sizeBytes)
     throw new FormatError("its two ends contradict each other on the size");
   return { format, file, seal, contentAt };
@@ -59,7 +58,7 @@ export async function* readContent(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { format, seal } = archive;
-  const hash = createHash("sha256");
+  const hash = new Bun.CryptoHasher("sha256");
   const stored = { crc32: seal.headerCrc32 };
   const inFlight: Promise<Uint8Array>[] = [];
   let sizeBytes = 0;

@@ -1,5 +1,4 @@
 // Content in, archive out: blocks are compressed on all cores and written in order, while the content is hashed.
-import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { readAt, type FileHandle } from "../system/disk.ts";
 import { attempt } from "./attempt.ts";
@@ -32,7 +31,7 @@ export interface ArchivePlan {
  */
 export async function writeArchive(plan: ArchivePlan, monitor: Monitor): Promise<Seal> {
   const { format, sizeBytes } = plan;
-  const hash = createHash("sha256");
+  const hash = new Bun.CryptoHasher("sha256");
   const sink = new FileSink(plan.target, plan.targetPath);
   let storedCrc32 = 0;
   const store = (frame: Uint8Array, onWritten?: () => void) => {

@@ -34,34 +34,50 @@ interface DamagedRevision extends Entry {
 
 export type Revision = IntactRevision | DamagedRevision;
 
+/** Revisions to read before the process looks up again: for a signal, above all. */
+const READ_AT_ONCE = 64;
+
 /**
- * Lists a folder's revisions, newest first: by number, and by time where two have the same number.
+ * Reads a folder's revisions, newest first: by number, and by time where two have the same number. What is not asked for
+ * is not read: the newest of thousands costs no more than the newest of two.
  * @param source only the revisions of this absolute path, and the damaged ones that may have been its
  */
+async function* walkRevisions(folder: string, source?: string): AsyncGenerator<Revision, void, void> {
+  const names = await listRevisionNames(folder);
+  const stem = source === undefined ? undefined : stemOf(baseNameOf(source));
+  let read = 0;
+  for (const name of names) {
+    if (stem !== undefined && !mayHaveStem(name, stem)) continue;
+    const revision = readRevision(folder, name);
+    if (revision && (source === undefined || revision.state === "damaged" || revision.source === source)) {
+      yield revision;
+    }
+    read += 1;
+    if (read % READ_AT_ONCE === 0) await Bun.sleep(0);
+  }
+}
+
+/** All that `walkRevisions` finds. */
 export async function readRevisions(folder: string, source?: string): Promise<Revision[]> {
   return Array.fromAsync(walkRevisions(folder, source));
 }
 
-/** The newest revision of a source that is not damaged, as `readRevisions` orders them. */
-export async function readNewestIntact(folder: string, source: string): Promise<IntactRevision | undefined> {
-  for await (const revision of walkRevisions(folder, source)) if (revision.state === "ok") return revision;
-  return undefined;
-}
-
-/** As `readRevisions`, one by one: no more files are opened than the caller looks at. */
-export async function* walkRevisions(folder: string, source?: string): AsyncGenerator<Revision, void, void> {
-  const names = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
-  const stem = source === undefined ? undefined : stemOf(baseNameOf(source));
-  const candidates = names.flatMap((file) => {
-    const name = parseRevisionName(file);
-    return !name || (stem !== undefined && !mayHaveStem(name, stem)) ? [] : [{ ...name, file }];
-  });
-  for (const { file, ...name } of candidates.toSorted(newestFirst)) {
-    const revision = await readRevision(folder, file, name);
-    if (revision && (source === undefined || revision.state === "damaged" || revision.source === source)) {
-      yield revision;
-    }
+/** The newest revision of a source; with `"ok"`, the newest one whose ends are intact. */
+export async function readNewest(folder: string, source: string): Promise<Revision | undefined>;
+export async function readNewest(
+  folder: string,
+  source: string,
+  state: "ok",
+): Promise<IntactRevision | undefined>;
+export async function readNewest(
+  folder: string,
+  source: string,
+  state?: "ok",
+): Promise<Revision | undefined> {
+  for await (const revision of walkRevisions(folder, source)) {
+    if (state === undefined || revision.state === state) return revision;
   }
+  return undefined;
 }
 
 /** Only those whose ends are intact. */
@@ -82,19 +98,44 @@ function mayHaveStem(name: RevisionName, stem: string): boolean {
   );
 }
 
-type Named = Pick<Revision, "number" | "takenAtMs" | "file">;
+export interface NamedFile extends RevisionName {
+  readonly file: string;
+}
 
-function newestFirst(one: Named, other: Named): number {
+/** The names of revisions in a folder, newest first; what they hold is not looked at. */
+export async function listRevisionNames(folder: string): Promise<NamedFile[]> {
+  const files = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
+  const names: NamedFile[] = [];
+  for (const file of files) {
+    const name = parseRevisionName(file);
+    if (name) names.push({ ...name, file });
+  }
+  return names.toSorted(newestFirst);
+}
+
+/** The newest intact revision of a source among some of the names in a folder, newest first. */
+export function findNewest(
+  folder: string,
+  names: readonly NamedFile[],
+  source: string,
+): IntactRevision | null {
+  for (const name of names) {
+    const revision = readRevision(folder, name);
+    if (revision?.state === "ok" && revision.source === source) return revision;
+  }
+  return null;
+}
+
+function newestFirst(one: NamedFile, other: NamedFile): number {
   return other.number - one.number || other.takenAtMs - one.takenAtMs || (one.file < other.file ? 1 : -1);
 }
 
 /** null if it is not a regular file, went away while the folder was listed, or has the stem of another source. */
-async function readRevision(folder: string, file: string, name: RevisionName): Promise<Revision | null> {
-  const path = join(folder, file);
+function readRevision(folder: string, name: NamedFile): Revision | null {
+  const path = join(folder, name.file);
   let storedBytes = 0;
   const damaged = (reason: string): DamagedRevision => ({
     ...name,
-    file,
     path,
     storedBytes,
     state: "damaged",
@@ -104,13 +145,13 @@ async function readRevision(folder: string, file: string, name: RevisionName): P
     const ends = readEnds(path, HEAD_BYTES, TAIL_BYTES);
     if (!ends) return null;
     storedBytes = ends.sizeBytes;
-    const archive = await openArchiveAt(path, formatNamed(name.format), ends);
+    const archive = openArchiveAt(path, formatNamed(name.format), ends);
     const { source, sizeBytes } = archive.file;
     // Renamed by hand, so that it is kept: it is none of ours any more.
     if (!mayHaveStem(name, stemOf(baseNameOf(source)))) return null;
     if (!archive.seal.sha256.startsWith(name.digest))
       return damaged("its name gives another digest than its content has");
-    return { ...name, file, path, storedBytes, state: "ok", source, sizeBytes, archive };
+    return { ...name, path, storedBytes, state: "ok", source, sizeBytes, archive };
   } catch (error) {
     if (error instanceof FormatError) return damaged(error.message);
     if (errnoOf(error) !== undefined) return damaged(`it cannot be read: ${describeError(error)}`);
@@ -119,15 +160,15 @@ async function readRevision(folder: string, file: string, name: RevisionName): P
 }
 
 /** Opens an archive by its two ends, read again with a longer head where the header does not fit the first reading. */
-async function openArchiveAt(
+function openArchiveAt(
   path: string,
   format: Format,
   ends: NonNullable<ReturnType<typeof readEnds>>,
-): Promise<Archive> {
-  const archive = await openArchive(format, ends);
+): Archive {
+  const archive = openArchive(format, ends);
   if (archive) return archive;
   const longer = readEnds(path, MAX_FRAME_BYTES, TAIL_BYTES);
-  const reopened = longer ? await openArchive(format, longer) : undefined;
+  const reopened = longer ? openArchive(format, longer) : undefined;
   if (!reopened) throw new FormatError("its header does not end");
   return reopened;
 }

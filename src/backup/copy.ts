@@ -6,7 +6,7 @@ import { openArchive, readContent, type Archive } from "./archive-reader.ts";
 import { SourceShrank, writeArchive } from "./archive-writer.ts";
 import { attempt } from "./attempt.ts";
 import { formatNamed } from "./format.ts";
-import { FormatError, MAX_FRAME_BYTES, type Format, type FormatName } from "./frame.ts";
+import { FormatError, MAX_FRAME_BYTES, releaseBlock, type Format, type FormatName } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
 import type { Partial } from "./partial.ts";
 import { TAIL_BYTES, type Seal } from "./seal.ts";
@@ -115,6 +115,7 @@ export async function proveCopy(partial: Partial, copy: Copy, monitor: Monitor):
     let doneBytes = 0;
     for await (const block of readContent(partial.handle, partial.path, archive, monitor.signal)) {
       doneBytes += block.length;
+      releaseBlock(block);
       monitor.progress("verifying", doneBytes, seal.sizeBytes);
     }
   } catch (cause) {
@@ -135,7 +136,7 @@ async function openPartial({ handle, path }: Partial, { format, storedBytes }: C
   };
   await read(head, 0);
   await read(tail, storedBytes - tail.length);
-  const archive = await openArchive(format, { head, tail, sizeBytes: storedBytes });
+  const archive = openArchive(format, { head, tail, sizeBytes: storedBytes });
   if (!archive) throw new FormatError("its header does not end");
   return archive;
 }

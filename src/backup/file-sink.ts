@@ -1,20 +1,21 @@
-// A file's bytes on their way to the disk: a few writes at a time in the background, and an early flush now and then, so
-// that neither the processor nor the disk waits for the other. Any failure is kept, and comes out at the next call.
+// A file's bytes on their way to the disk, in the background, so that neither the processor nor the disk waits for the
+// other. Any failure is kept, and comes out at the next call.
 import { writeAt, type FileHandle } from "../system/disk.ts";
+import { beginWriteback } from "../system/libc.ts";
 import { attempt } from "./attempt.ts";
 
-const WRITES_IN_FLIGHT = 3;
-/** Bytes between two early flushes: enough for the disk to be efficient, little enough for the last one to be short. */
-const FLUSH_BYTES = 32 << 20;
+/** Writes that may wait for their turn. One at a time: two to the same file would only spin on its lock. */
+const WRITES_WAITING = 3;
+/** Bytes after which the disk is told to begin: enough for it to be efficient, and little left for the last sync. */
+const WRITEBACK_BYTES = 8 << 20;
 
 export class FileSink {
   /** Bytes taken so far: where the next ones go. */
   position = 0;
   readonly #handle: FileHandle;
   readonly #what: string;
-  readonly #writes = new Set<Promise<void>>();
-  #flush: Promise<void> | undefined;
-  #flushedAt = 0;
+  readonly #writes: Promise<void>[] = [];
+  #begunBytes = 0;
   #failure: { readonly error: unknown } | undefined;
 
   /** @param path for messages */
@@ -26,12 +27,10 @@ export class FileSink {
   /** Takes bytes to be written after all earlier ones; waits while too many are on their way. */
   async write(bytes: Uint8Array, onWritten?: () => void): Promise<void> {
     this.#throwFailure();
-    const write = this.#keepFailure(writeAt(this.#handle, bytes, this.position).then(onWritten));
+    const from = this.position;
     this.position += bytes.length;
-    this.#writes.add(write);
-    void write.then(() => this.#writes.delete(write));
-    if (this.position - this.#flushedAt >= FLUSH_BYTES && !this.#flush) this.#beginFlush();
-    if (this.#writes.size >= WRITES_IN_FLIGHT) await Promise.race(this.#writes);
+    this.#writes.push(this.#writeAfter(this.#writes.at(-1), bytes, from, onWritten));
+    if (this.#writes.length > WRITES_WAITING) await this.#writes.shift();
   }
 
   /** Waits until all bytes are written. Durable they are only after a sync of the file. */
@@ -42,22 +41,29 @@ export class FileSink {
 
   /** Waits until nothing is on its way any more, whatever came of it. The file may then be closed. */
   async settle(): Promise<void> {
-    await Promise.all([...this.#writes, this.#flush]);
+    await Promise.all(this.#writes);
   }
 
-  #beginFlush(): void {
-    this.#flushedAt = this.position;
-    const flush = this.#keepFailure(this.#handle.datasync());
-    this.#flush = flush.then(() => {
-      this.#flush = undefined;
-    });
-  }
-
-  /** A failed flush may be reported only once by the system: it must not get lost here. */
-  #keepFailure(act: Promise<void>): Promise<void> {
-    return attempt(this.#what, () => act).catch((error: unknown) => {
-      this.#failure ??= { error };
-    });
+  /** Never rejects: what fails is kept, and nothing is written after it. */
+  async #writeAfter(
+    previous: Promise<void> | undefined,
+    bytes: Uint8Array,
+    from: number,
+    onWritten: (() => void) | undefined,
+  ): Promise<void> {
+    await previous;
+    if (this.#failure) return;
+    try {
+      await attempt(this.#what, () => writeAt(this.#handle, bytes, from));
+    } catch (error) {
+      this.#failure = { error };
+      return;
+    }
+    onWritten?.();
+    const writtenBytes = from + bytes.length;
+    if (writtenBytes - this.#begunBytes < WRITEBACK_BYTES) return;
+    beginWriteback(this.#handle.fd, this.#begunBytes, writtenBytes - this.#begunBytes);
+    this.#begunBytes = writtenBytes;
   }
 
   #throwFailure(): void {

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import { openFolder } from "../system/disk.ts";
-import { tryLock } from "../system/libc.ts";
+import { lockFile } from "../system/file-lock.ts";
 import { attempt } from "./attempt.ts";
-import { walkRevisions } from "./catalog.ts";
+import { readNewest } from "./catalog.ts";
 import type { FormatName } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
 import type { Partial } from "./partial.ts";
@@ -29,7 +29,6 @@ interface Naming {
 
 /** How long a run waits for another one that is choosing its number: that takes milliseconds unless the disk hangs. */
 const LOCK_PATIENCE_MS = 30_000;
-const LOCK_POLL_MS = 5;
 const ATTEMPTS = 100;
 
 /**
@@ -43,7 +42,7 @@ export async function nameRevision(
 ): Promise<PublishedName> {
   const lock = await attempt(`cannot open the folder '${naming.folder}'`, () => openFolder(naming.folder));
   try {
-    await waitForLock(lock.fd, signal);
+    await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
     let number = await nextNumber(naming);
     for (const last = number + ATTEMPTS; number < last; number++) {
       const file = renderRevisionName({
@@ -66,17 +65,5 @@ export async function nameRevision(
 
 /** One more than the highest of that source, counting also the damaged ones that may have been its. */
 export async function nextNumber({ folder, source }: Pick<Naming, "folder" | "source">): Promise<number> {
-  for await (const newest of walkRevisions(folder, source)) return newest.number + 1;
-  return 1;
-}
-
-async function waitForLock(fd: number, signal: AbortSignal): Promise<void> {
-  for (
-    let waitedMs = 0;
-    waitedMs < LOCK_PATIENCE_MS && tryLock(fd) === "held by another";
-    waitedMs += LOCK_POLL_MS
-  ) {
-    signal.throwIfAborted();
-    await Bun.sleep(LOCK_POLL_MS);
-  }
+  return ((await readNewest(folder, source))?.number ?? 0) + 1;
 }

@@ -1,6 +1,5 @@
 // A file that is being written and has no final name yet: `.tinybackup-*.partial`. Its writer holds its lock, so what a
 // crash leaves behind can be told from what is in the works.
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import {
@@ -29,7 +28,7 @@ export interface Partial {
 /** Creates a locked, empty partial in `folder`, readable by its owner only. */
 export async function createPartial(folder: string): Promise<Partial> {
   for (let attempts = 0; attempts < ATTEMPTS; attempts++) {
-    const path = join(folder, `.tinybackup-${randomBytes(8).toString("hex")}.partial`);
+    const path = join(folder, `.tinybackup-${crypto.getRandomValues(new Uint8Array(8)).toHex()}.partial`);
     const handle = await attempt(`cannot write to '${folder}'`, () => createExclusive(path));
     try {
       // A cleaner may have seen it before it was locked: then it is gone, and another one is made.

@@ -14,7 +14,7 @@ import { readContent } from "./archive-reader.ts";
 import { attempt } from "./attempt.ts";
 import type { IntactRevision } from "./catalog.ts";
 import { FileSink } from "./file-sink.ts";
-import { FormatError } from "./frame.ts";
+import { FormatError, releaseBlock } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
 import {
   createPartial,
@@ -79,8 +79,12 @@ export async function streamRevision(
   sink: (bytes: Uint8Array) => Promise<void>,
   monitor: Monitor,
 ): Promise<void> {
-  await readProven(revision, async () => undefined, monitor, "verifying");
-  await readProven(revision, sink, monitor, "restoring");
+  await readProven(revision, async (block) => releaseBlock(block), monitor, "verifying");
+  const passOn = async (block: Uint8Array) => {
+    await sink(block);
+    releaseBlock(block);
+  };
+  await readProven(revision, passOn, monitor, "restoring");
 }
 
 /** Facts of the file to be replaced, or null if there is none. Refuses what must not or cannot be replaced. */
@@ -109,7 +113,7 @@ function alreadyThere(target: string): Failure {
 async function writeContent(revision: IntactRevision, partial: Partial, monitor: Monitor): Promise<void> {
   const sink = new FileSink(partial.handle, partial.path);
   try {
-    await readProven(revision, (block) => sink.write(block), monitor, "restoring");
+    await readProven(revision, (block) => sink.write(block, () => releaseBlock(block)), monitor, "restoring");
     await sink.finish();
   } finally {
     await sink.settle();
@@ -127,8 +131,8 @@ async function readProven(
   try {
     let doneBytes = 0;
     for await (const block of readContent(handle, path, archive, monitor.signal)) {
-      await take(block);
       doneBytes += block.length;
+      await take(block);
       monitor.progress(phase, doneBytes, revision.sizeBytes);
     }
   } catch (error) {

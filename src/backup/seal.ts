@@ -1,7 +1,6 @@
 // The end of every archive: the tar padding, the two zero records that end a tar stream, and behind them one record that
 // `tar` never looks at, the seal. It says what went in and what was stored, so that damage anywhere shows, even in bits
 // that a decompressor ignores, and a listing needs to read only both ends of a file.
-import { crc32 } from "node:zlib";
 import { FormatError, type Format } from "./frame.ts";
 import { parseJsonRecord } from "./json-record.ts";
 
@@ -55,7 +54,7 @@ export function parseEnd(format: Format, tail: Uint8Array, archiveBytes: number)
 
 /** Continues (or, without `previous`, begins) the CRC-32 of stored bytes. */
 export function updateCrc(bytes: Uint8Array, previous = 0): number {
-  return crc32(bytes, previous);
+  return Bun.hash.crc32(bytes, previous);
 }
 
 function parseRecord(record: string): Seal {

@@ -40,6 +40,11 @@ export async function resolvePossiblyMissing(path: string, what: string): Promis
   return folderIsThere ? join(await resolvePath(folder, what), baseNameOf(absolute)) : absolute;
 }
 
+/** As `resolvePossiblyMissing`, for a path that may not be given. */
+export async function resolveGiven(path: string | undefined): Promise<string | undefined> {
+  return path === undefined ? undefined : resolvePossiblyMissing(path, `cannot look for '${path}'`);
+}
+
 async function existsAsEntry(path: string): Promise<boolean> {
   try {
     return (await statEntry(path)) !== null;

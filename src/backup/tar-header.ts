@@ -1,10 +1,10 @@
 // The POSIX tar (PAX) header of the one file in an archive, as bytes. tar-stream does the encoding; the fields that it
 // would clamp, wrap or default (measured) are given in a form that survives it.
-import { extract, pack, type Header } from "tar-stream";
+import type { Header } from "tar-stream";
 import { BLOCK_BYTES, FormatError } from "./frame.ts";
 import { parseJsonRecord } from "./json-record.ts";
+import { decodeHeader, RECORD_BYTES } from "./tar-records.ts";
 
-const RECORD_BYTES = 512;
 const NS_PER_S = 1_000_000_000n;
 /** tar-stream writes six octal digits, and clamps what is larger. */
 const MAX_OCTAL_ID = 0o777777;
@@ -64,22 +64,21 @@ export async function renderHeader(file: ArchivedFile, toolVersion: string): Pro
 }
 
 /** Reads a header back. Throws FormatError on anything that `renderHeader` does not make. */
-export async function parseHeader(bytes: Uint8Array): Promise<ArchivedFile> {
-  const header = await extractHeader(bytes);
-  const pax = paxOf(header);
-  const comment = parseComment(pax["comment"]);
-  if (header.type !== "file") throw new FormatError(`it holds a ${header.type}, not a regular file`);
-  if (header.name !== baseNameOf(comment.source))
+export function parseHeader(bytes: Uint8Array): ArchivedFile {
+  const { type, name, sizeBytes, mode, uid, gid, userName, groupName, pax } = decodeHeader(bytes);
+  const comment = parseComment(pax.get("comment"));
+  if (type !== "file") throw new FormatError(`it holds a ${type}, not a regular file`);
+  if (name !== baseNameOf(comment.source))
     throw new FormatError("the file inside has another name than its source");
-  if (header.size !== comment.sizeBytes) throw new FormatError("its header contradicts itself on the size");
+  if (sizeBytes !== comment.sizeBytes) throw new FormatError("its header contradicts itself on the size");
   return {
     ...comment,
-    mode: header.mode,
-    uid: Number(pax["uid"] ?? header.uid),
-    gid: Number(pax["gid"] ?? header.gid),
-    userName: pax["uname"] || header.uname || undefined,
-    groupName: pax["gname"] || header.gname || undefined,
-    mtimeNs: parseSeconds(pax["mtime"]),
+    mode,
+    uid,
+    gid,
+    userName: userName || undefined,
+    groupName: groupName || undefined,
+    mtimeNs: parseSeconds(pax.get("mtime")),
   };
 }
 
@@ -94,7 +93,9 @@ export function measureHeader(bytes: Uint8Array): number | undefined {
   return length;
 }
 
-function packHeader(header: Partial<Header> & Pick<Header, "name">): Promise<Uint8Array> {
+async function packHeader(header: Partial<Header> & Pick<Header, "name">): Promise<Uint8Array> {
+  // Only a run writes headers; whatever reads them starts faster without it.
+  const { pack } = await import("tar-stream");
   return new Promise((resolve, reject) => {
     const packing = pack();
     const records: Uint8Array[] = [];
@@ -112,26 +113,6 @@ function packHeader(header: Partial<Header> & Pick<Header, "name">): Promise<Uin
       resolve(Buffer.concat(records));
     });
   });
-}
-
-function extractHeader(bytes: Uint8Array): Promise<Header> {
-  return new Promise((resolve, reject) => {
-    const extraction = extract();
-    const refuse = (cause?: unknown) => reject(new FormatError("its header is not a tar header", { cause }));
-    extraction.on("error", refuse);
-    extraction.on("entry", (header) => {
-      resolve(header);
-      extraction.destroy();
-    });
-    extraction.write(bytes);
-    setImmediate(() => setImmediate(refuse));
-  });
-}
-
-function paxOf(header: Header): Readonly<Record<string, string>> {
-  const records: Record<string, string> = {};
-  for (const [key, value] of Object.entries(header.pax ?? {})) records[key] = String(value);
-  return records;
 }
 
 function parseComment(text: string | undefined): { source: string; sizeBytes: number } {

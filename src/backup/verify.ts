@@ -6,7 +6,7 @@ import { readContent } from "./archive-reader.ts";
 import { asFailure } from "./attempt.ts";
 import { readArchive, type Revision } from "./catalog.ts";
 import { formatOfFile } from "./format.ts";
-import { FormatError } from "./frame.ts";
+import { FormatError, releaseBlock } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
 import { parseRevisionName } from "./revision-name.ts";
 import { baseNameOf } from "./tar-header.ts";
@@ -59,7 +59,10 @@ async function findDamage(
       return "its name gives another digest than its content has";
     const handle = await openExisting(path, "read");
     try {
-      for await (const block of readContent(handle, path, archive, signal)) onBlock(block.length);
+      for await (const block of readContent(handle, path, archive, signal)) {
+        onBlock(block.length);
+        releaseBlock(block);
+      }
     } finally {
       await handle.close();
     }

@@ -97,6 +97,26 @@ export function renameNew(from: string, to: string): "renamed" | "exists" | "not
   }
 }
 
+const SYNC_FILE_RANGE_WRITE = 2;
+const { i32, i64, u32 } = FFIType;
+const writebackCall = { sync_file_range: { args: [i32, i64, i64, u32], returns: i32 } } as const;
+type Writeback = ReturnType<typeof dlopen<typeof writebackCall>>["symbols"]["sync_file_range"];
+let loadedWriteback: Writeback | null | undefined;
+
+/**
+ * Asks the disk to begin with a part of an open file, and does not wait for it: sync_file_range(2). Only a hint, and
+ * Linux alone takes it: what becomes of the bytes is what the sync at the end says. Without it, that one takes longer.
+ */
+export function beginWriteback(fd: number, from: number, bytes: number): void {
+  if (loadedWriteback === undefined) loadedWriteback = loadWriteback();
+  loadedWriteback?.(fd, from, bytes, SYNC_FILE_RANGE_WRITE);
+}
+
+function loadWriteback(): Writeback | null {
+  const library = process.platform === "linux" ? libc() : null;
+  return library && dlopen(library.name, writebackCall).symbols.sync_file_range;
+}
+
 export type LockResult = "locked" | "held by another" | "not supported";
 
 /**

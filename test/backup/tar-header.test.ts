@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { FormatError } from "../../src/backup/frame.ts";
 import { measureHeader, parseHeader, renderHeader, type ArchivedFile } from "../../src/backup/tar-header.ts";
 import { judge, openWorkshop } from "./workshop.ts";
 
@@ -66,11 +67,36 @@ test.each(cases)("GNU tar shows %s as it is, without a word of complaint", async
 test.each(cases)("the header of %s is read back as it was written", async (_, change) => {
   const file = { ...plain, ...change };
   const header = await renderHeader(file, "1.0.0");
-  expect(await parseHeader(header)).toEqual(file);
+  expect(parseHeader(header)).toEqual(file);
   expect(measureHeader(header)).toBe(header.length);
 });
 
 test("a file of 9 GiB and one with a newline in its path keep size and path", async () => {
   const file = { ...plain, sizeBytes: 9 * 2 ** 30, source: "/a\nb/it's $(here)\n" };
-  expect(await parseHeader(await renderHeader(file, "1.0.0"))).toEqual(file);
+  expect(parseHeader(await renderHeader(file, "1.0.0"))).toEqual(file);
 });
+
+test("a header with any byte changed, or cut anywhere, is read or refused, and nothing worse", async () => {
+  const header = await renderHeader(plain, "1.0.0");
+  for (let at = 0; at < header.length; at++) {
+    for (const byte of [0, 0x20, 0x39, 0x80, 0xff]) readOrRefuse(header.with(at, byte));
+    expect(() => parseHeader(header.subarray(0, at))).toThrow(FormatError);
+  }
+});
+
+test("a PAX record of another tar is read by its own rules, or refused", async () => {
+  const header = Buffer.from(await renderHeader(plain, "1.0.0"));
+  for (const row of ["3 a\n", "99999999 a=b\n", "0 a=b\n", "7 a=bcd", "x a=b\n", "5 ab\n"]) {
+    const changed = Buffer.from(header);
+    changed.write(row, 512);
+    expect(() => parseHeader(changed)).toThrow(FormatError);
+  }
+});
+
+function readOrRefuse(header: Uint8Array): void {
+  try {
+    parseHeader(header);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+  }
+}
