@@ -15,8 +15,10 @@ need fish fish
 need groff groff-base
 need gzip gzip
 need mandoc mandoc
+need mkfs.exfat exfatprogs
 need mkfs.vfat dosfstools
 need mount mount
+need mount.exfat-fuse exfat-fuse
 need patch patch
 need qemu-aarch64-static qemu-user-static
 need ruby ruby

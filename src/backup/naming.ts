@@ -6,6 +6,7 @@ import { lockFile } from "../system/file-lock.ts";
 import { attempt } from "./attempt.ts";
 import { readNewest } from "./catalog.ts";
 import type { FormatName } from "./frame.ts";
+import type { Monitor } from "./monitor.ts";
 import type { Partial } from "./partial.ts";
 import { placeNew } from "./place.ts";
 import { renderRevisionName, stemOf } from "./revision-name.ts";
@@ -34,10 +35,14 @@ const ATTEMPTS = 100;
  * Publishes `partial` under the next number of `source`. Runs that name at the same time take turns, by a lock on the
  * folder; where the file system has no locks, two may get one number, and the time tells them apart. Replaces nothing.
  */
-export async function nameRevision(naming: Naming, partial: Partial): Promise<PublishedName> {
+export async function nameRevision(
+  naming: Naming,
+  partial: Partial,
+  { signal }: Monitor,
+): Promise<PublishedName> {
   const lock = await attempt(`cannot open the folder '${naming.folder}'`, () => openFolder(naming.folder));
   try {
-    await lockFile(lock.fd, LOCK_PATIENCE_MS);
+    await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
     let number = await nextNumber(naming);
     for (const last = number + ATTEMPTS; number < last; number++) {
       const file = renderRevisionName({

@@ -54,13 +54,21 @@ export async function discardPartial({ path, handle }: Partial): Promise<unknown
   return problem;
 }
 
+/** Says, of a partial that `discardPartial` could not remove after all was done, that it is left. */
+export function leftoverWarnings({ path }: Partial, problem: unknown): string[] {
+  if (problem === undefined) return [];
+  return [
+    `the temporary file '${path}' could not be removed (${describeError(problem)}): the next run tries again`,
+  ];
+}
+
 /** Removes the partials in `folder` whose writer is gone. What can't be looked at or removed is left, and noted. */
 export async function removeAbandonedPartials(folder: string, monitor: Monitor): Promise<void> {
   const names = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
   for (const name of names.filter((candidate) => NAME.test(candidate))) {
     const path = join(folder, name);
     try {
-      const handle = await openExisting(path, "write");
+      const handle = await openToLock(path);
       try {
         const abandoned = (await statHandle(handle)).kind === "file" && tryLock(handle.fd) === "locked";
         if (abandoned && (await isNameOf(path, handle))) {
@@ -77,14 +85,26 @@ export async function removeAbandonedPartials(folder: string, monitor: Monitor):
   }
 }
 
+/** NFS locks only what is open for writing; what took on a source's permissions may be open to reading only. */
+async function openToLock(path: string): Promise<FileHandle> {
+  try {
+    return await openExisting(path, "write");
+  } catch (error) {
+    if (!isErrno(error, "EACCES")) throw error;
+    return openExisting(path, "read");
+  }
+}
+
 /**
- * The source's permission bits, never wider: the group's only if the revision has the same group, or everybody has them.
+ * The source's permission bits, never wider. Where the revision has another group, its members are others to the source,
+ * and the source's are others to the revision: then both get only what group and others have in common.
  * The owner, who could read the source, can read the revision too; root needs no bit for that.
  */
 export async function limitPermissions({ handle, path }: Partial, source: FileFacts): Promise<void> {
   const { gid, uid } = await statHandle(handle);
-  const group = gid === source.gid ? source.mode & 0o070 : source.mode & ((source.mode & 0o007) << 3) & 0o070;
-  const mode = (source.mode & 0o707) | group | (uid === 0 ? 0 : 0o400);
+  const common = (source.mode >> 3) & source.mode & 0o007;
+  const shared = gid === source.gid ? source.mode & 0o077 : (common << 3) | common;
+  const mode = (source.mode & 0o700) | shared | (uid === 0 ? 0 : 0o400);
   try {
     await handle.chmod(mode);
   } catch (cause) {

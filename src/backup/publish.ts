@@ -6,7 +6,13 @@ import { copyUnchanged, proveCopy, type Copy } from "./copy.ts";
 import type { FormatName } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
 import { nameRevision, type PublishedName } from "./naming.ts";
-import { createPartial, discardPartial, limitPermissions, removeAbandonedPartials } from "./partial.ts";
+import {
+  createPartial,
+  discardPartial,
+  leftoverWarnings,
+  limitPermissions,
+  removeAbandonedPartials,
+} from "./partial.ts";
 
 export interface PublishRequest {
   /** Absolute, links resolved. */
@@ -49,6 +55,7 @@ export async function publishRevision(request: PublishRequest, monitor: Monitor)
     const name = await nameRevision(
       { folder, source, sha256, takenAtMs: copy.takenAtMs, format: request.format },
       partial,
+      monitor,
     );
     result = { name, copy };
   } catch (error) {
@@ -66,9 +73,6 @@ export async function publishRevision(request: PublishRequest, monitor: Monitor)
     sizeBytes: seal.sizeBytes,
     storedBytes,
     format: request.format,
-    warnings:
-      leftover === undefined
-        ? []
-        : [`the temporary file '${partial.path}' could not be removed; the next run tries again`],
+    warnings: leftoverWarnings(partial, leftover),
   };
 }

@@ -16,7 +16,13 @@ import type { IntactRevision } from "./catalog.ts";
 import { FileSink } from "./file-sink.ts";
 import { FormatError, releaseBlock } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
-import { createPartial, discardPartial, removeAbandonedPartials, type Partial } from "./partial.ts";
+import {
+  createPartial,
+  discardPartial,
+  leftoverWarnings,
+  removeAbandonedPartials,
+  type Partial,
+} from "./partial.ts";
 import { placeNew } from "./place.ts";
 import { publishRevision, type PublishedRevision } from "./publish.ts";
 import { resolvePossiblyMissing } from "./source.ts";
@@ -34,6 +40,8 @@ export interface RestoreResult {
   readonly target: string;
   /** The file that was replaced, as it was: null if there was none, or it was empty. */
   readonly safety: PublishedRevision | null;
+  /** What went differently from a plain success, in whole sentences. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -47,19 +55,22 @@ export async function restoreRevision(request: RestoreRequest, monitor: Monitor)
   const folder = dirname(target);
   await removeAbandonedPartials(folder, monitor);
   const partial = await createPartial(folder);
+  let safety: PublishedRevision | null;
   try {
     await writeContent(request.revision, partial, monitor);
     await applyMetadata(partial, request.revision.archive.file);
     await attempt(what, () => partial.handle.sync());
     monitor.signal.throwIfAborted();
-    const safety = present ? await savePresent(request, target, present, monitor) : null;
+    safety = present ? await savePresent(request, target, present, monitor) : null;
     if (present) await replacePresent(partial, target, present, what);
     else if (!(await placeNew(partial, target, what))) throw alreadyThere(target);
-    await attempt(`restored '${target}', but cannot make its name durable`, () => syncFolder(folder));
-    return { target, safety };
-  } finally {
+  } catch (error) {
     await discardPartial(partial);
+    throw error;
   }
+  const leftover = await discardPartial(partial);
+  await attempt(`restored '${target}', but cannot make its name durable`, () => syncFolder(folder));
+  return { target, safety, warnings: [...(safety?.warnings ?? []), ...leftoverWarnings(partial, leftover)] };
 }
 
 /** Hands a revision's content over block by block, after reading it whole once to prove it. */

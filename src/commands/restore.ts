@@ -60,7 +60,8 @@ export const command = defineCommand({
     }
     const request = { revision, target, force: args.force, toolVersion: version };
     const result = await watchWork(session, (watch) => restoreRevision(request, watch));
-    const { safety } = result;
+    const { safety, warnings } = result;
+    for (const warning of warnings) session.report.warn(warning);
     if (safety)
       session.report.info(`saved the file that was there as revision ${safety.number}: '${safety.path}'`);
     const taken = formatLocalTime(new Date(revision.takenAtMs));

@@ -57,6 +57,7 @@ const watched: ReadonlyMap<number, { readonly name: string; readonly path: numbe
   [217, { name: "getdents64", path: "fd" }],
   [257, { name: "openat", path: 1 }],
   [262, { name: "newfstatat", path: 1 }],
+  [277, { name: "sync_file_range", path: "fd" }],
   [280, { name: "utimensat", path: "fd" }],
   [316, { name: "renameat2", path: 1 }],
   [332, { name: "statx", path: 1 }],
@@ -176,10 +177,8 @@ function readDescriptor(thread: number, descriptor: number): string {
 function readText(thread: number, from: bigint): string {
   const memory = openSync(`/proc/${thread}/mem`, "r");
   const bytes = Buffer.alloc(4096);
-  // Up to the end of its page: behind that there may be nothing.
-  const length = bytes.length - Number(from % 4096n);
   try {
-    const text = bytes.subarray(0, readSync(memory, bytes, 0, length, from));
+    const text = bytes.subarray(0, readSync(memory, bytes, 0, bytes.length, from));
     return text.subarray(0, text.indexOf(0)).toString();
   } catch {
     return "";

@@ -1,0 +1,351 @@
+// The binary's command line as a person or a machine meets it: nothing mistyped is ignored, by any command; what --json
+// prints has exactly the documented fields; --debug and --noop do what they say, and no more.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "../../src/cli/command.ts";
+import { loadCommands } from "../../src/cli/command-table.ts";
+import { readSyntax, type Option } from "../../src/cli/syntax.ts";
+import { commands } from "../../src/commands/table.ts";
+import { needRoot, openScene, tool, type Scene } from "./scene.ts";
+
+const table = (await loadCommands(commands)).map((command) => [command.name, command] as const);
+
+let scene: Scene;
+let tree: string;
+
+beforeAll(async () => {
+  needRoot("setpriv");
+  scene = openScene();
+  for (let count = 0; count < 3; count++) await scene.save();
+  tree = describeTree();
+});
+
+afterAll(() => scene[Symbol.dispose]());
+
+function describeTree(): string {
+  return tool("ls", "-lAR", "--full-time", scene.root).toString();
+}
+
+function takesValue({ definition }: Option): boolean {
+  return definition.type !== "boolean";
+}
+
+/** What a right command line gives for an option. */
+function valueOf({ name, definition }: Option): string {
+  if (definition.type === "enum") return definition.options[0] ?? "";
+  const values: Record<string, string> = {
+    sourcefile: scene.source,
+    destinationdirectory: scene.saved,
+    keeprevisions: "1",
+    revision: "1",
+    to: join(scene.root, "back"),
+  };
+  return values[name] ?? "1";
+}
+
+/** A command line on which the command would work, and in the case of prune remove something. */
+function rightArgs(name: string, { args }: Command): string[] {
+  const wanted = readSyntax(args).options.filter(
+    (option) =>
+      ["sourcefile", "destinationdirectory", "to"].includes(option.name) ||
+      ("required" in option.definition && option.definition.required),
+  );
+  return [name, ...wanted.map((option) => `--${option.name}=${valueOf(option)}`)];
+}
+
+/** Exit code 2, one line that names it and a hint, and nothing done. */
+async function expectRefused(args: readonly string[], named: string): Promise<void> {
+  const { code, out, err } = await scene.tinybackup(args);
+  expect({ args, code, out }).toEqual({ args, code: 2, out: "" });
+  expect(err).toMatch(/^tinybackup: [^\n]+\nhint: [^\n]+\n$/);
+  expect(err.split("\n")[0]).toContain(named);
+  const asJson = await scene.tinybackup([...args, "--json"]);
+  expect(asJson.code).toBe(2);
+}
+
+describe.each(table)("%s", (name, command) => {
+  const { options, positionals } = readSyntax(command.args);
+
+  test("refuses what it does not know", async () => {
+    const right = rightArgs(name, command);
+    for (const wrong of [
+      "--bogus",
+      "--bogus=1",
+      "-z",
+      "--QUIET",
+      "--no-quiet",
+      "--dry_run",
+      "--constructor",
+      "--__proto__",
+    ]) {
+      await expectRefused([...right, wrong], wrong.replace(/=.*/, ""));
+      await expectRefused([name, wrong], wrong.replace(/=.*/, ""));
+    }
+  });
+
+  test("refuses every option of its own with a letter too few, and says the right spelling", async () => {
+    const right = rightArgs(name, command);
+    const long = options.filter((option) => option.name.length > 3 && option.name !== "help");
+    await Promise.all(
+      long.map(async (option) => {
+        const mistyped = `--${option.name.slice(0, -2)}${option.name.at(-1)}`;
+        const { code, err } = await scene.tinybackup([
+          ...right,
+          takesValue(option) ? `${mistyped}=1` : mistyped,
+        ]);
+        expect({ mistyped, code }).toEqual({ mistyped, code: 2 });
+        expect(err).toContain(`unknown option '${mistyped}'`);
+        expect(err).toMatch(/hint: did you mean --/);
+      }),
+    );
+  });
+
+  test("refuses a value that is missing, empty or blank", async () => {
+    for (const option of options.filter(takesValue)) {
+      const others = rightArgs(name, command).filter((each) => !each.startsWith(`--${option.name}=`));
+      for (const spelling of option.spellings) {
+        await expectRefused([...others, spelling], spelling);
+        await expectRefused([...others, spelling, ""], spelling);
+        await expectRefused([...others, spelling, "--quiet"], spelling);
+      }
+      await expectRefused([...others, `--${option.name}=`], `--${option.name}`);
+      await expectRefused([...others, `--${option.name}= `], `--${option.name}`);
+    }
+  });
+
+  test("refuses a value where none belongs", async () => {
+    for (const option of options.filter((each) => !takesValue(each) && each.name !== "help")) {
+      await expectRefused([...rightArgs(name, command), `--${option.name}=yes`], `--${option.name}`);
+    }
+  });
+
+  test("refuses an option given twice, by whatever names", async () => {
+    const right = rightArgs(name, command);
+    for (const option of options.filter((each) => each.name !== "help")) {
+      const others = right.filter((each) => !each.startsWith(`--${option.name}=`));
+      for (const spelling of option.spellings) {
+        const canonical =
+          option.definition.type === "boolean" && option.definition.default
+            ? `--no-${option.name}`
+            : `--${option.name}`;
+        const again = canonical.startsWith("--no-") ? canonical : spelling;
+        const words = takesValue(option)
+          ? [again, valueOf(option), `${canonical}=${valueOf(option)}`]
+          : [again, canonical];
+        const { code, err } = await scene.tinybackup([...others, ...words]);
+        expect({ words, code }).toEqual({ words, code: 2 });
+        expect(err).toContain("is given twice");
+      }
+    }
+  });
+
+  test("refuses to do without what it needs", async () => {
+    const required = options.filter(({ definition }) => "required" in definition && definition.required);
+    for (const option of required) {
+      const others = rightArgs(name, command).filter((each) => !each.startsWith(`--${option.name}=`));
+      await expectRefused(others, `--${option.name}`);
+    }
+    if (required.length > 0) await expectRefused([name], "missing");
+  });
+
+  test("refuses an argument too many", async () => {
+    if (positionals.some(({ definition }) => definition.variadic)) return;
+    for (const extra of ["extra", "-", "2"]) await expectRefused([...rightArgs(name, command), extra], extra);
+    await expectRefused([...rightArgs(name, command), "--", "--json"], "--json");
+  });
+
+  test("shows its help, and does nothing", async () => {
+    for (const args of [
+      [name, "--help"],
+      ["help", name],
+      [...rightArgs(name, command), "-h"],
+    ]) {
+      const { code, out, err } = await scene.tinybackup(args);
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      expect(out).toStartWith(`usage: tinybackup ${name}`);
+      for (const option of options) expect(out).toContain(option.name);
+    }
+  });
+});
+
+test.each([
+  [["prune", "-k", "0"], "'--keeprevisions' must be at least 1, not 0"],
+  [["prune", "-k", "-1.5"], "-k"],
+  [["prune", "--keeprevisions=-2"], "'--keeprevisions' must be at least 1, not -2"],
+  [["prune", "-k", "1e3"], "'--keeprevisions' needs a whole number, not '1e3'"],
+  [["prune", "-k", "three"], "'--keeprevisions' needs a whole number, not 'three'"],
+  [["run", "-k", "99999999999999999999"], "'--keeprevisions' needs a whole number"],
+  [["run", "--compress", "lz4"], "option '--compress' can't be 'lz4'"],
+  [["restore", "--revision", "0", "--to", "x"], "'0' names no revision"],
+  [["verify", "--revision", "1", "--all"], "options '--revision' and '--all' exclude each other"],
+  [["verify", "archive.tar.zst"], "the archive 'archive.tar.zst' is named"],
+])("%j is refused", async (args, sentence) => {
+  await expectRefused([...args, "-f", scene.source, "-d", scene.saved], sentence);
+});
+
+test("after all that was refused, everything is as it was", () => {
+  expect(describeTree()).toBe(tree);
+});
+
+async function read(own: Scene, ...args: readonly string[]): Promise<Record<string, unknown>> {
+  const { out, err } = await own.tinybackup([...args, "-f", own.source, "-d", own.saved, "--json"]);
+  expect(err).toBe("");
+  expect(out.split("\n")).toHaveLength(2);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the test is about what it holds
+  return JSON.parse(out) as Record<string, unknown>;
+}
+
+function fieldsOf(value: unknown): string[] {
+  return Object.keys(value ?? {}).toSorted();
+}
+
+describe("--json", () => {
+  const revisionFields = [
+    "digest",
+    "file",
+    "format",
+    "number",
+    "path",
+    "sizeBytes",
+    "source",
+    "state",
+    "storedBytes",
+    "takenAt",
+  ];
+
+  test("of every command has the documented fields, and no others", async () => {
+    using own = openScene();
+    for (const noop of [["--noop"], []]) {
+      const run = await read(own, "run", ...noop);
+      expect(fieldsOf(run)).toEqual(["pruned", "revision", "skipped", "warnings"]);
+      if (noop.length === 0) expect(fieldsOf(run["revision"])).toEqual(revisionFields);
+      else expect(run).toMatchObject({ revision: null, skipped: "noop" });
+    }
+    await own.save();
+    const list = await read(own, "list");
+    expect(fieldsOf(list)).toEqual(["destination", "revisions", "source"]);
+    expect(list).toMatchObject({ source: own.source, destination: own.saved });
+    const revisions = Array.isArray(list["revisions"]) ? list["revisions"] : [];
+    expect(revisions.map(fieldsOf)).toEqual([revisionFields, revisionFields]);
+    expect(revisions).toMatchObject([
+      {
+        number: 2,
+        takenAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+        sizeBytes: 3200,
+        state: "ok",
+        format: "zstd",
+      },
+      { number: 1 },
+    ]);
+    const [newest = "", oldest = ""] = own.revisions().toReversed();
+    expect(await read(own, "prune", "-k", "1", "--dry-run")).toEqual({
+      keep: [{ file: newest, reasons: ["newest 1 of 1"] }],
+      remove: [{ file: oldest }],
+      dryRun: true,
+    });
+    expect(await read(own, "verify")).toEqual({ checked: 2, damaged: [] });
+    await own.shell(`: >"$SAVED/${oldest}"`);
+    const verified = await read(own, "verify");
+    expect(verified).toEqual({
+      checked: 2,
+      damaged: [{ file: join(own.saved, oldest), reason: expect.any(String) }],
+    });
+    expect(await read(own, "list")).toMatchObject({
+      revisions: [{ state: "ok" }, { state: "damaged", source: null, sizeBytes: null }],
+    });
+    own.write("notes.txt", "");
+    expect(await read(own, "run")).toMatchObject({
+      revision: null,
+      skipped: "empty",
+      warnings: [expect.any(String)],
+    });
+  });
+
+  test.each([
+    [["run", "-f", "/nowhere/x", "-d", "."], 75],
+    [["list", "-d", "."], 1],
+    [["run", "-f", "/", "-d", "."], 1],
+    [["run"], 2],
+    [["verify", "damaged.tar"], 5],
+  ])("of a failure, %j, is one object on standard error, with the exit code %p", async (args, code) => {
+    using own = openScene();
+    own.write("damaged.tar", "damaged");
+    const ended = await own.tinybackup([...args, "--json"]);
+    expect(ended.code).toBe(code);
+    if (code === 5) {
+      expect(JSON.parse(ended.out)).toMatchObject({ checked: 1, damaged: [{}] });
+    } else {
+      expect(ended.out).toBe("");
+      expect(JSON.parse(ended.err)).toEqual({
+        error: { code, message: expect.any(String), hint: expect.any(String) },
+      });
+    }
+  });
+});
+
+test("--noop writes nothing, says what it would do, and fails where a run would", async () => {
+  using own = openScene();
+  await own.save();
+  await own.save();
+  const before = tool("ls", "-lAR", "--full-time", own.root).toString();
+  const ended = await own.save("--noop", "-k", "2");
+  expect(ended).toMatchObject({ code: 0, err: "" });
+  expect(ended.out).toBe(
+    `would save '${own.source}' (3.1 KiB) into '${own.saved}' as revision 3\nwould then remove '${own.revisions()[0]}'\n`,
+  );
+  expect(tool("ls", "-lAR", "--full-time", own.root).toString()).toBe(before);
+  expect((await own.tinybackup(["run", "--noop", "-f", "nothing", "-d", own.saved])).code).toBe(75);
+});
+
+describe("--debug", () => {
+  test("appends a log to debug.txt where the command was typed", async () => {
+    using own = openScene();
+    const cwd = join(own.root, "here");
+    mkdirSync(cwd);
+    writeFileSync(join(cwd, "debug.txt"), "earlier\n");
+    const args = ["run", "-f", own.source, "-d", own.saved, "--debug"];
+    expect(await own.tinybackup(args, { cwd })).toMatchObject({ code: 0, err: "" });
+    expect(
+      await own.tinybackup(["restore", "-f", own.source, "-d", own.saved, "--debug"], { cwd }),
+    ).toMatchObject({ code: 1 });
+    const log = readFileSync(join(cwd, "debug.txt"), "utf8");
+    expect(log).toStartWith("earlier\n");
+    expect(log).toContain(`published '${join(own.saved, own.revisions()[0] ?? "")}'`);
+    expect(log).toContain("exists already, and was not touched");
+    expect(log).toMatch(/ {4}at /);
+    expect(readdirSync(cwd)).toEqual(["debug.txt"]);
+  });
+
+  test.each(["may not be written", "is full"])(
+    "in a folder that %s is one warning, and the backup goes on",
+    async (why) => {
+      using own = openScene();
+      const cwd = join(own.root, "here");
+      mkdirSync(cwd);
+      if (why === "is full") tool("ln", "-s", "/dev/full", join(cwd, "debug.txt"));
+      chmodSync(cwd, 0o555);
+      chmodSync(own.saved, 0o777);
+      chmodSync(own.source, 0o644);
+      const copy = join(own.root, "program");
+      await own.shell(`cp "$BINARY" ${copy}; chmod 755 ${copy}`);
+      const by = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+      const ended = await own.shell(`${copy} run -f "$SOURCE" -d "$SAVED" --debug`, { by, cwd });
+      expect(ended.code).toBe(0);
+      expect(ended.err).toMatch(/^tinybackup: warning: cannot write 'debug.txt': [^\n]*\n$/);
+      expect(own.revisions()).toHaveLength(1);
+      rmSync(join(cwd, "debug.txt"), { force: true });
+    },
+  );
+});
+
+test("--quiet and --verbose change what is said, not what is done", async () => {
+  using own = openScene();
+  expect(await own.save("--quiet")).toMatchObject({ code: 0, out: "", err: "" });
+  const verbose = await own.save("--verbose", "-k", "1");
+  expect(verbose.code).toBe(0);
+  expect(verbose.err).toMatch(/^removed the old revision 'notes\.txt-000001-[^\n]*'\n$/);
+  expect(own.revisions()).toHaveLength(1);
+});

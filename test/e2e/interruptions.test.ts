@@ -1,0 +1,178 @@
+// A run that is stopped in the middle, and one whose half-done work somebody looks at.
+
+import { beforeAll, describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { binary, environment, needRoot, openScene, type Scene } from "./scene.ts";
+
+beforeAll(() => needRoot("setpriv", "tar", "zstd"));
+
+const source = randomBytes(64 << 20);
+
+/** Starts a command on a large file, and stops (SIGSTOP) it once its partial holds something. */
+async function freeze(scene: Scene, folder: string, args: readonly string[], by: readonly string[] = []) {
+  const child = Bun.spawn([...by, binary, ...args], {
+    cwd: scene.root,
+    env: environment,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  while (child.exitCode === null) {
+    const [partial] = readdirSync(folder).filter((name) => name.endsWith(".partial"));
+    if (partial !== undefined && statSync(join(folder, partial)).size > 0) {
+      child.kill("SIGSTOP");
+      return { child, partial: join(folder, partial) };
+    }
+    await Bun.sleep(0);
+  }
+  throw new Error(`it ended before anybody looked: ${await new Response(child.stderr).text()}`);
+}
+
+function openLargeScene(mode = 0o640): Scene {
+  const scene = openScene();
+  scene.write("notes.txt", source, mode);
+  return scene;
+}
+
+function runArgs(scene: Scene): string[] {
+  return ["run", "-f", scene.source, "-d", scene.saved];
+}
+
+describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) => {
+  test("in the middle of a run removes what was begun, and the parent sees the signal", async () => {
+    using scene = openLargeScene();
+    const { child } = await freeze(scene, scene.saved, runArgs(scene));
+    child.kill(signal);
+    child.kill("SIGCONT");
+    await child.exited;
+    expect(String(child.signalCode)).toBe(signal);
+    expect(await new Response(child.stdout).text()).toBe("");
+    expect(await new Response(child.stderr).text()).toBe(`tinybackup: ended by ${signal}\n`);
+    expect(readdirSync(scene.saved)).toEqual([]);
+  });
+
+  test("in the middle of a restore leaves the folder as it was", async () => {
+    using scene = openLargeScene();
+    await scene.save();
+    const elsewhere = join(scene.root, "elsewhere");
+    mkdirSync(elsewhere);
+    const args = ["restore", "-d", scene.saved, "--to", join(elsewhere, "x")];
+    const { child } = await freeze(scene, elsewhere, args);
+    child.kill(signal);
+    child.kill("SIGCONT");
+    await child.exited;
+    expect(String(child.signalCode)).toBe(signal);
+    expect(readdirSync(elsewhere)).toEqual([]);
+  });
+});
+
+test("a shell sees 130, 143 and 129", async () => {
+  using scene = openLargeScene();
+  for (const [signal, code] of [
+    ["INT", 130],
+    ["TERM", 143],
+    ["HUP", 129],
+  ] as const) {
+    const script = `set -m; tinybackup run -f "$SOURCE" -d "$SAVED" & until ls -A "$SAVED" | grep -q partial; do :; done; kill -${signal} %1; wait %1; echo $?`;
+    expect((await scene.shell(script)).out).toBe(`${code}\n`);
+    expect(readdirSync(scene.saved)).toEqual([]);
+  }
+});
+
+test("kill -9 in the middle leaves a partial, which the next run removes; one at work it leaves alone", async () => {
+  using scene = openLargeScene();
+  const killed = await freeze(scene, scene.saved, runArgs(scene));
+  killed.child.kill("SIGKILL");
+  await killed.child.exited;
+  const working = await freeze(scene, scene.saved, runArgs(scene)).then(async (first) => {
+    // The one that was killed may have been seen first: then look for the other one.
+    first.child.kill("SIGCONT");
+    await first.child.exited;
+    return freeze(scene, scene.saved, runArgs(scene));
+  });
+  expect(scene.leftovers()).toHaveLength(1);
+  expect(await scene.save()).toMatchObject({ code: 0, err: "" });
+  expect(scene.leftovers()).toHaveLength(1);
+  working.child.kill("SIGCONT");
+  await working.child.exited;
+  expect(working.child.exitCode).toBe(0);
+  expect(scene.leftovers()).toEqual([]);
+  expect(scene.revisions()).toHaveLength(3);
+});
+
+describe("somebody who is not root", () => {
+  const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
+  test("cleans up after a kill as well, though the file is one that nobody may write", async () => {
+    using scene = openScene();
+    chmodSync(scene.saved, 0o777);
+    chmodSync(scene.source, 0o444);
+    // What a kill between taking on the file's permissions and removing the partial leaves.
+    const partial = join(scene.saved, ".tinybackup-0123456789abcdef.partial");
+    const script = `cp "$SOURCE" ${partial}; chmod 444 ${partial}; tinybackup run -f "$SOURCE" -d "$SAVED"`;
+    chmodSync(scene.root, 0o777);
+    const copy = `cp "$BINARY" "$PWD/program"; chmod 755 "$PWD/program"`;
+    await scene.shell(copy);
+    const ended = await scene.shell(script.replace("tinybackup run", '"$PWD/program" run'), { by: nobody });
+    expect(ended).toMatchObject({ code: 0, err: "" });
+    expect(scene.leftovers()).toEqual([]);
+  });
+});
+
+describe.each(["000", "077"])("with umask %s", (umask) => {
+  const by = ["sh", "-c", `umask ${umask}; exec "$@"`, "sh"];
+
+  test("a partial is for its owner only, whoever may read the file", async () => {
+    using scene = openLargeScene(0o666);
+    const { child, partial } = await freeze(scene, scene.saved, runArgs(scene), by);
+    const { mode } = statSync(partial);
+    child.kill("SIGKILL");
+    await child.exited;
+    expect((mode & 0o7777).toString(8)).toBe("600");
+  });
+
+  test.each([0o600, 0o644, 0o640, 0o400, 0o666, 0o755, 0o4755, 0o7777])(
+    "a file of mode %# has a revision of that mode, and is restored so",
+    async (mode) => {
+      using scene = openScene();
+      chmodSync(scene.source, mode);
+      expect(await scene.tinybackup(runArgs(scene), { by })).toMatchObject({ code: 0, err: "" });
+      const revision = join(scene.saved, scene.revisions()[0] ?? "");
+      // Nobody becomes somebody else by a backup.
+      expect((statSync(revision).mode & 0o7777).toString(8)).toBe((mode & 0o777).toString(8));
+      const target = join(scene.root, "back");
+      const args = ["restore", "-d", scene.saved, "--to", target];
+      expect(await scene.tinybackup(args, { by })).toMatchObject({ code: 0 });
+      expect((statSync(target).mode & 0o7777).toString(8)).toBe(mode.toString(8));
+    },
+  );
+});
+
+test("a signal ends a run that waits for another one as well", async () => {
+  using scene = openScene();
+  const script = `exec 9<"$SAVED"; flock 9; set -m; tinybackup run -f "$SOURCE" -d "$SAVED" 9<&- &
+    sleep 0.3; kill -INT %1; wait %1; echo $?; ls -A "$SAVED"`;
+  const begun = performance.now();
+  expect(await scene.shell(script)).toMatchObject({ out: "130\n" });
+  expect(performance.now() - begun).toBeLessThan(5000);
+});
+
+test.each([
+  [0o640, 0o600],
+  [0o660, 0o600],
+  [0o644, 0o644],
+  [0o604, 0o600],
+  [0o664, 0o644],
+])(
+  "a revision of a file of another group, mode %o, has mode %o: its group is not the file's",
+  async (mode, expected) => {
+    using scene = openScene();
+    await scene.shell('chown 65534:65534 "$SOURCE"');
+    chmodSync(scene.source, mode);
+    expect(await scene.save()).toMatchObject({ code: 0, err: "" });
+    const { mode: found, gid } = statSync(join(scene.saved, scene.revisions()[0] ?? ""));
+    expect([gid, (found & 0o7777).toString(8)]).toEqual([0, expected.toString(8)]);
+  },
+);
