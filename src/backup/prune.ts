@@ -3,18 +3,9 @@ import { Failure } from "../errors.ts";
 import { removeName, syncFolder } from "../system/disk.ts";
 import { describeError, isErrno } from "../system/errno.ts";
 import { attempt } from "./attempt.ts";
-import { readRevisions, type Revision } from "./catalog.ts";
+import { readRevisions } from "./catalog.ts";
 import type { Monitor } from "./monitor.ts";
-import { planRetention, type Retention, type RetentionPlan } from "./retention.ts";
-
-/** What a retention means for one source's revisions in a folder, as it is now. */
-export async function planPrune(
-  folder: string,
-  source: string,
-  retention: Retention,
-): Promise<RetentionPlan<Revision>> {
-  return planRetention(await readRevisions(folder, source), retention);
-}
+import { planRetention, type Retention } from "./retention.ts";
 
 /**
  * Removes what `retention` gives up of `source` in `folder`, oldest first.
@@ -27,7 +18,7 @@ export async function pruneRevisions(
   retention: Retention,
   monitor: Monitor,
 ): Promise<string[]> {
-  const { remove } = await planPrune(folder, source, retention);
+  const { remove } = planRetention(await readRevisions(folder, source), retention);
   const removed: string[] = [];
   const problems: Failure[] = [];
   for (const revision of remove.toReversed()) {

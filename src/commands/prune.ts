@@ -1,6 +1,7 @@
 // prune: applies a retention to the revisions of a file, and says of each why it stays or goes.
 
-import { planPrune, pruneRevisions } from "../backup/prune.ts";
+import { pruneRevisions } from "../backup/prune.ts";
+import { planRetention } from "../backup/retention.ts";
 import { readSeries } from "../backup/series.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatLocalTime } from "../cli/clock-time.ts";
@@ -35,9 +36,9 @@ export const command = defineCommand({
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   async run(args, session) {
     const retention = { newest: parseKeepRevisions(args.keeprevisions) };
-    const { folder, source } = await readSeries(args.destinationdirectory, args.sourcefile);
+    const { folder, source, revisions } = await readSeries(args.destinationdirectory, args.sourcefile);
     const isDryRun = args["dry-run"];
-    const plan = await planPrune(folder, source ?? args.sourcefile, retention);
+    const plan = planRetention(revisions, retention);
     if (!isDryRun && source !== null) {
       await watchWork(session, (watch) => pruneRevisions(folder, source, retention, watch));
     }
