@@ -41,7 +41,7 @@ const SUSPICIOUS_SHRINKAGE = 10;
  * only the removal of old ones failed, the result says so in `problem`.
  */
 export async function backUp(request: BackupRequest, monitor: Monitor): Promise<BackupResult> {
-  const { source, folder, sizeBytes } = await checkRequest(request);
+  const { source, folder, sizeBytes } = await checkBackup(request);
   const nothing = { source, folder, revision: null, pruned: [], warnings: [], problem: null, skipped: null };
   if (sizeBytes === 0) return { ...nothing, warnings: [emptyWarning(source)], skipped: "empty" };
   const previous = await readNewest(folder, source, "ok");
@@ -74,7 +74,7 @@ export interface IntendedBackup {
 
 /** What `backUp` would do now. Reads, and writes nothing. */
 export async function planBackup(request: BackupRequest): Promise<IntendedBackup> {
-  const { source, folder, sizeBytes } = await checkRequest(request);
+  const { source, folder, sizeBytes } = await checkBackup(request);
   if (sizeBytes === 0) return { source, folder, sizeBytes, number: null, pruned: [] };
   const number = await nextNumber({ folder, source });
   const present = await readRevisions(folder, source);
@@ -86,8 +86,8 @@ export async function planBackup(request: BackupRequest): Promise<IntendedBackup
 }
 
 /** Refuses early what cannot work; what it returns is absolute, and links are followed. */
-async function checkRequest(
-  request: BackupRequest,
+export async function checkBackup(
+  request: Pick<BackupRequest, "source" | "folder">,
 ): Promise<{ source: string; folder: string; sizeBytes: number }> {
   const source = await resolvePath(request.source, `cannot back up '${request.source}'`);
   const folder = await resolveFolder(request.folder, `cannot save into '${request.folder}'`);

@@ -43,8 +43,11 @@ const READ_AT_ONCE = 64;
  * @param source only the revisions of this absolute path, and the damaged ones that may have been its
  */
 async function* walkRevisions(folder: string, source?: string): AsyncGenerator<Revision, void, void> {
+  const names = await listRevisionNames(folder);
+  const stem = source === undefined ? undefined : stemOf(baseNameOf(source));
   let read = 0;
-  for (const name of await listRevisionNames(folder, source)) {
+  for (const name of names) {
+    if (stem !== undefined && !mayHaveStem(name, stem)) continue;
     const revision = readRevision(folder, name);
     if (revision && (source === undefined || revision.state === "damaged" || revision.source === source)) {
       yield revision;
@@ -95,20 +98,32 @@ function mayHaveStem(name: RevisionName, stem: string): boolean {
   );
 }
 
-interface NamedFile extends RevisionName {
+export interface NamedFile extends RevisionName {
   readonly file: string;
 }
 
-/** The names in a folder that a revision of `source` may have, newest first. */
-async function listRevisionNames(folder: string, source: string | undefined): Promise<NamedFile[]> {
+/** The names of revisions in a folder, newest first; what they hold is not looked at. */
+export async function listRevisionNames(folder: string): Promise<NamedFile[]> {
   const files = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
-  const stem = source === undefined ? undefined : stemOf(baseNameOf(source));
   const names: NamedFile[] = [];
   for (const file of files) {
     const name = parseRevisionName(file);
-    if (name && (stem === undefined || mayHaveStem(name, stem))) names.push({ ...name, file });
+    if (name) names.push({ ...name, file });
   }
   return names.toSorted(newestFirst);
+}
+
+/** The newest intact revision of a source among some of the names in a folder, newest first. */
+export function findNewest(
+  folder: string,
+  names: readonly NamedFile[],
+  source: string,
+): IntactRevision | null {
+  for (const name of names) {
+    const revision = readRevision(folder, name);
+    if (revision?.state === "ok" && revision.source === source) return revision;
+  }
+  return null;
 }
 
 function newestFirst(one: NamedFile, other: NamedFile): number {

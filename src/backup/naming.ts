@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import { openFolder } from "../system/disk.ts";
-import { tryLock } from "../system/libc.ts";
+import { lockFile } from "../system/file-lock.ts";
 import { attempt } from "./attempt.ts";
 import { readNewest } from "./catalog.ts";
 import type { FormatName } from "./frame.ts";
@@ -28,7 +28,6 @@ interface Naming {
 
 /** How long a run waits for another one that is choosing its number: that takes milliseconds unless the disk hangs. */
 const LOCK_PATIENCE_MS = 30_000;
-const LOCK_POLL_MS = 5;
 const ATTEMPTS = 100;
 
 /**
@@ -38,7 +37,7 @@ const ATTEMPTS = 100;
 export async function nameRevision(naming: Naming, partial: Partial): Promise<PublishedName> {
   const lock = await attempt(`cannot open the folder '${naming.folder}'`, () => openFolder(naming.folder));
   try {
-    await waitForLock(lock.fd);
+    await lockFile(lock.fd, LOCK_PATIENCE_MS);
     let number = await nextNumber(naming);
     for (const last = number + ATTEMPTS; number < last; number++) {
       const file = renderRevisionName({
@@ -62,14 +61,4 @@ export async function nameRevision(naming: Naming, partial: Partial): Promise<Pu
 /** One more than the highest of that source, counting also the damaged ones that may have been its. */
 export async function nextNumber({ folder, source }: Pick<Naming, "folder" | "source">): Promise<number> {
   return ((await readNewest(folder, source))?.number ?? 0) + 1;
-}
-
-async function waitForLock(fd: number): Promise<void> {
-  for (
-    let waitedMs = 0;
-    waitedMs < LOCK_PATIENCE_MS && tryLock(fd) === "held by another";
-    waitedMs += LOCK_POLL_MS
-  ) {
-    await Bun.sleep(LOCK_POLL_MS);
-  }
 }

@@ -60,7 +60,8 @@ export function parseRevisionName(file: string): RevisionName | null {
   return name.number > 0 && renderRevisionName(name) === file ? name : null;
 }
 
-function foldStem(stem: string): string {
+/** A stem as a file system sees it that ignores letter case or normalises Unicode. */
+export function foldStem(stem: string): string {
   return stem.normalize("NFC").toLowerCase();
 }
 

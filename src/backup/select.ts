@@ -1,5 +1,5 @@
 // Which revision a person means: `latest`, a number, or a moment. Pure.
-import { Failure, UsageFailure } from "../errors.ts";
+import { DamagedFailure, Failure, UsageFailure } from "../errors.ts";
 import type { IntactRevision, Revision } from "./catalog.ts";
 
 export type Selection =
@@ -45,10 +45,7 @@ export function selectRevision(
   selection: Selection,
 ): IntactRevision | Extract<Revision, { state: "damaged" }> {
   const [found, another] = matching(revisions, selection);
-  if (!found)
-    throw new Failure(describeMiss(revisions, selection), {
-      hint: "see what there is with: tinybackup list",
-    });
+  if (!found) throw describeMiss(revisions, selection);
   if (selection.by === "number" && another) {
     throw new Failure(
       `two revisions have the number ${selection.number}: '${found.file}' and '${another.file}'`,
@@ -58,6 +55,19 @@ export function selectRevision(
     );
   }
   return found;
+}
+
+/** The damaged revisions that would have been meant before `found`, were they whole: whoever asks must hear of them. */
+export function passedOver(
+  revisions: readonly Revision[],
+  selection: Selection,
+  found: Revision,
+): Extract<Revision, { state: "damaged" }>[] {
+  if (selection.by === "number") return [];
+  return revisions
+    .slice(0, revisions.indexOf(found))
+    .filter((revision) => revision.state === "damaged")
+    .filter(({ takenAtMs }) => selection.by === "latest" || takenAtMs < selection.beforeMs);
 }
 
 function matching(revisions: readonly Revision[], selection: Selection): Revision[] {
@@ -71,14 +81,14 @@ function matching(revisions: readonly Revision[], selection: Selection): Revisio
   }
 }
 
-function describeMiss(revisions: readonly Revision[], selection: Selection): string {
-  if (revisions.length === 0) return "there is no revision of that file in that folder";
-  switch (selection.by) {
-    case "latest":
-      return "every revision there is damaged";
-    case "number":
-      return `there is no revision number ${selection.number}`;
-    case "time":
-      return "every good revision there is newer than that";
+function describeMiss(revisions: readonly Revision[], selection: Selection): Failure {
+  const hint = "see what there is with: tinybackup list";
+  const [newest] = revisions;
+  if (!newest) return new Failure("there is no revision of that file in that folder", { hint });
+  if (selection.by === "number")
+    return new Failure(`there is no revision number ${selection.number}`, { hint });
+  if (newest.state === "damaged" && revisions.every(({ state }) => state === "damaged")) {
+    return new DamagedFailure(`every revision there is damaged; of the newest: ${newest.reason}`, { hint });
   }
+  return new Failure("every good revision there is newer than that", { hint });
 }

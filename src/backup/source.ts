@@ -1,5 +1,5 @@
 // The one file to be saved: found, opened without disturbing it, and checked for having stayed the same while it was read.
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { Failure, UsageFailure } from "../errors.ts";
 import {
   openSource,
@@ -20,7 +20,7 @@ import { baseNameOf } from "./tar-header.ts";
  * @param what for messages: `cannot back up '/x'`
  */
 export async function resolvePath(path: string, what: string): Promise<string> {
-  const bytes = await attempt(what, () => resolveLinks(resolve(path)));
+  const bytes = await attempt(what, () => resolveLinks(path));
   const text = bytes.toString();
   if (!Buffer.from(text).equals(bytes)) {
     throw new UsageFailure(`${what}: the path behind it is not valid UTF-8`, {
@@ -32,11 +32,17 @@ export async function resolvePath(path: string, what: string): Promise<string> {
 
 /** As `resolvePath`, for a file that may be gone: then the folder it was in decides, if that is still there. */
 export async function resolvePossiblyMissing(path: string, what: string): Promise<string> {
-  const absolute = resolve(path);
+  // Not the runtime's idea of the current folder: what is not UTF-8 in it is replaced there, and goes unnoticed.
+  const absolute = isAbsolute(path) ? resolve(path) : resolve(await resolvePath(".", what), path);
   if (await attempt(what, () => existsAsEntry(absolute))) return resolvePath(absolute, what);
   const folder = dirname(absolute);
   const folderIsThere = await attempt(what, () => existsAsEntry(folder));
   return folderIsThere ? join(await resolvePath(folder, what), baseNameOf(absolute)) : absolute;
+}
+
+/** As `resolvePossiblyMissing`, for a path that may not be given. */
+export async function resolveGiven(path: string | undefined): Promise<string | undefined> {
+  return path === undefined ? undefined : resolvePossiblyMissing(path, `cannot look for '${path}'`);
 }
 
 async function existsAsEntry(path: string): Promise<boolean> {

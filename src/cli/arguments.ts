@@ -1,6 +1,6 @@
 // Arguments that several commands share, spread into their definitions, so that one name means one thing everywhere.
 
-import type { ChoiceDefinition, FlagDefinition, TextDefinition } from "./definition.ts";
+import type { ChoiceDefinition, FlagDefinition, PositionalDefinition, TextDefinition } from "./definition.ts";
 
 /** The file to back up: `{ sourcefile: { ...sourcefile, required: true } }` where it can't be left out. */
 export const sourcefile = {
@@ -15,6 +15,12 @@ export const destinationdirectory = {
   alias: ["d", "destdir"],
   valueHint: "DIR",
   description: "the folder that holds its revisions",
+} as const satisfies TextDefinition;
+
+/** Where the schedules may know better than the person has to. */
+export const knownDestination = {
+  ...destinationdirectory,
+  description: "the folder that holds its revisions; may be left out where a schedule makes clear which",
 } as const satisfies TextDefinition;
 
 export const keeprevisions = {
@@ -36,6 +42,26 @@ export const verify = {
   default: true,
   description: "do not read the revision back to prove it",
 } as const satisfies FlagDefinition;
+
+export const time = {
+  type: "string",
+  alias: ["t"],
+  valueHint: "TIME",
+  description: "when to run, as for at(1): '2:00am', '14:30 mon', '+ 7 minutes'",
+} as const satisfies TextDefinition;
+
+export const label = {
+  type: "string",
+  valueHint: "LABEL",
+  description: "a label of your own, to tell schedules apart",
+} as const satisfies TextDefinition;
+
+/** Which schedules: see the filters of uninstall and statusof. */
+export const filter = {
+  type: "positional",
+  required: true,
+  description: "which schedules: all, files or this",
+} as const satisfies PositionalDefinition;
 
 export const revision = {
   type: "string",

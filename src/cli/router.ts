@@ -28,7 +28,7 @@ export async function route(
   emergency: AbortSignal,
 ): Promise<Outcome> {
   await refuseLossyArguments(argv);
-  const [word, ...rest] = argv;
+  const [word, ...rest] = await withoutModeFlags(argv);
   switch (word) {
     case undefined:
       throw new UsageFailure("no command given; tinybackup backs up one file into one folder", {
@@ -47,6 +47,16 @@ export async function route(
     default:
       return execute(await findEntry(word, table), rest, emergency);
   }
+}
+
+const rootOptions = ["--version", "--help", "-h"];
+
+/** Only words that begin with an option can be those of the Python program. */
+async function withoutModeFlags(argv: readonly string[]): Promise<readonly string[]> {
+  const [word] = argv;
+  if (word === undefined || !word.startsWith("-") || rootOptions.includes(word)) return argv;
+  const { translateModeFlags } = await import("./mode-flags.ts");
+  return translateModeFlags(argv);
 }
 
 async function refuseLossyArguments(argv: readonly string[]): Promise<void> {
@@ -93,7 +103,7 @@ async function findEntry(word: string, table: CommandTable): Promise<CommandEntr
   if (entry !== undefined) return entry;
   if (word.startsWith("-")) {
     throw new UsageFailure(`unknown option '${word}' in front of the command`, {
-      hint: `the command comes first: ${usage}`,
+      hint: `the command comes first: ${usage}; or say what to do with --run, --install, --uninstall or --statusof`,
     });
   }
   const { findNearest } = await import("./nearest.ts");

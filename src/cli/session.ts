@@ -1,5 +1,6 @@
 // What a command is given to work with: the way to tell it to stop, to speak to the person, and to deliver.
 
+import { join } from "node:path";
 import { UsageFailure } from "../errors.ts";
 import { openDebugLog } from "../system/debug-log.ts";
 import { isTerminal, standardError, standardOutput, writeMessage } from "../system/standard-streams.ts";
@@ -20,14 +21,19 @@ export interface Session {
   readonly isJson: boolean;
   /** Begins a line that tells how far the work is; call its `end` when the work ends, well or not. */
   readonly startProgress: (verb: string, totalBytes?: number) => Progress;
+  /** Shows what is waited for on the last line of a terminal, where somebody watches; null takes it away. */
+  readonly showStatus: (text: string | null) => void;
   /** A path as standard output should have it: raw for a program that reads it, escaped for eyes. */
   readonly renderPath: (path: string) => string;
 }
 
 const debugLog = "debug.txt";
 
-/** Builds the session from the options as the gate leaves them (`--quiet`, `--json`). */
-export function createSession(options: readonly string[], signal: AbortSignal): Session {
+/**
+ * Builds the session from the options as the gate leaves them (`--quiet`, `--json`).
+ * @param logFolder where `--debug` writes, if not the current folder
+ */
+export function createSession(options: readonly string[], signal: AbortSignal, logFolder = ""): Session {
   const isQuiet = options.includes("--quiet");
   const isVerbose = options.includes("--verbose");
   const isJson = options.includes("--json");
@@ -41,7 +47,9 @@ export function createSession(options: readonly string[], signal: AbortSignal): 
     line.clear();
     writeMessage(text);
   };
-  const log = options.includes("--debug") ? createLog((reason) => report.warn(reason)) : undefined;
+  const log = options.includes("--debug")
+    ? createLog(join(logFolder, debugLog), (reason) => report.warn(reason))
+    : undefined;
   const report: Report = createReport({ isQuiet, isVerbose, isJson, write, log });
   const isWatched = (): boolean => !isQuiet && !isJson && isTerminal(standardError);
   const view = { line, columns: readColumns, readSeconds: () => performance.now() / 1000 };
@@ -51,6 +59,7 @@ export function createSession(options: readonly string[], signal: AbortSignal): 
     output: createOutput(line.clear),
     isJson,
     startProgress: (verb, totalBytes) => (isWatched() ? startProgress(verb, totalBytes, view) : noProgress),
+    showStatus: (text) => (text === null ? line.clear() : isWatched() ? line.show(text) : undefined),
     renderPath: (path) => (isTerminal(standardOutput) ? escapeControls(path) : path),
   };
 }
@@ -61,17 +70,17 @@ function readColumns(): number {
 }
 
 /** Opens the log when the first line is written. Where it can't be written the work goes on, after one warning. */
-function createLog(warn: (reason: string) => void): (text: string) => void {
+function createLog(path: string, warn: (reason: string) => void): (text: string) => void {
   let append: ((text: string) => void) | undefined;
   let isGivenUp = false;
   return (text) => {
     if (isGivenUp) return;
     try {
-      append ??= openDebugLog(debugLog);
+      append ??= openDebugLog(path);
       append(text);
     } catch (error) {
       isGivenUp = true;
-      warn(`cannot write '${debugLog}': ${error instanceof Error ? error.message : String(error)}`);
+      warn(`cannot write '${path}': ${error instanceof Error ? error.message : String(error)}`);
     }
   };
 }

@@ -1,14 +1,16 @@
 // restore: a revision becomes a file again.
 
 import { restoreRevision, streamRevision, damagedRevision } from "../backup/restore.ts";
-import { parseSelection, selectRevision } from "../backup/select.ts";
-import { readSeries } from "../backup/series.ts";
+import { parseSelection, passedOver, selectRevision } from "../backup/select.ts";
+import { readSeries, type Series } from "../backup/series.ts";
+import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
 import { quoteForShell } from "../cli/quote.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode, Failure, UsageFailure } from "../errors.ts";
+import { completePlace, isScheduled } from "../schedule/known-places.ts";
 import { version } from "../version.ts";
 
 export const command = defineCommand({
@@ -20,9 +22,9 @@ export const command = defineCommand({
   args: {
     sourcefile: {
       ...shared.sourcefile,
-      description: "the file; with --to it may be left out where DIR holds revisions of one file only",
+      description: "the file; may be left out where only one can be meant",
     },
-    destinationdirectory: { ...shared.destinationdirectory, required: true },
+    destinationdirectory: shared.knownDestination,
     revision: { ...shared.revision, default: "latest" },
     to: shared.to,
     force: { ...shared.force, description: "replace an existing file, after saving it as a revision" },
@@ -36,16 +38,20 @@ export const command = defineCommand({
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
   async run(args, session) {
     const selection = parseSelection(args.revision);
-    const { source, revisions, folder } = await readSeries(args.destinationdirectory, args.sourcefile);
-    const target = args.to ?? args.sourcefile;
-    if (target === undefined) {
-      const example = `tinybackup restore -f ${quoteForShell(source ?? "FILE")} -d ${quoteForShell(folder)}`;
-      throw new UsageFailure("it is not said where to restore to", {
-        hint: `add --to PATH, or name the file: ${example}`,
-      });
-    }
+    const place = await completePlace({
+      source: await resolveGiven(args.sourcefile),
+      destination: args.destinationdirectory,
+    });
+    const series = await readSeries(place.destination, place.source);
+    const { revisions } = series;
+    const target = args.to ?? place.source ?? (await findScheduledSource(series));
     const revision = selectRevision(revisions, selection);
     if (revision.state === "damaged") throw damagedRevision(revision, revision.reason);
+    for (const { path, reason } of passedOver(revisions, selection, revision)) {
+      session.report.warn(
+        `'${path}' is damaged: ${reason}; revision ${revision.number}, before it, is restored instead`,
+      );
+    }
     if (target === "-") {
       if (session.output.isClosed()) throw new Failure("cannot write to standard output: it is closed");
       await watchWork(session, (watch) => streamRevision(revision, session.output.writeChunk, watch));
@@ -61,3 +67,12 @@ export const command = defineCommand({
     return ExitCode.done;
   },
 });
+
+/** The original place, where a schedule names it: the word of an archive is never enough to write somewhere. */
+async function findScheduledSource({ source, folder }: Series): Promise<string> {
+  if (source !== null && (await isScheduled(source, folder))) return source;
+  const example = `tinybackup restore -f ${quoteForShell(source ?? "FILE")} -d ${quoteForShell(folder)}`;
+  throw new UsageFailure("it is not said where to restore to", {
+    hint: `add --to PATH, or name the file: ${example}`,
+  });
+}

@@ -1,7 +1,8 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
 
-import { parseSelection, selectRevision } from "../backup/select.ts";
+import { parseSelection, passedOver, selectRevision } from "../backup/select.ts";
 import { readFolder, readSeries } from "../backup/series.ts";
+import { resolveGiven } from "../backup/source.ts";
 import { verifyArchives, verifyRevisions, type Verdict } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
@@ -9,6 +10,7 @@ import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
 import { watchWork } from "../cli/work.ts";
 import { DamagedFailure, ExitCode, UsageFailure } from "../errors.ts";
+import { completePlace } from "../schedule/known-places.ts";
 
 export const command = defineCommand({
   name: "verify",
@@ -21,7 +23,7 @@ export const command = defineCommand({
       ...shared.sourcefile,
       description: "the file; may be left out where DIR holds revisions of one file only",
     },
-    destinationdirectory: shared.destinationdirectory,
+    destinationdirectory: shared.knownDestination,
     revision: shared.revision,
     all: { ...shared.all, description: "every revision in DIR, or of FILE" },
     json: shared.json,
@@ -53,12 +55,18 @@ interface Choice {
 
 async function check(choice: Choice, watch: Parameters<typeof verifyArchives>[1]): Promise<Verdict[]> {
   refuseContradictions(choice);
-  const { sourcefile, destinationdirectory: folder, revision, all, archive } = choice;
-  if (folder === undefined) return verifyArchives(archive, watch);
-  if (all && sourcefile === undefined) return verifyRevisions(await readFolder(folder), watch);
+  const { sourcefile, destinationdirectory, revision, all, archive } = choice;
+  if (archive.length > 0) return verifyArchives(archive, watch);
+  const place = await completePlace({
+    source: await resolveGiven(sourcefile),
+    destination: destinationdirectory,
+  });
+  if (all && sourcefile === undefined) return verifyRevisions(await readFolder(place.destination), watch);
   const selection = revision === undefined ? undefined : parseSelection(revision);
-  const { revisions } = await readSeries(folder, sourcefile);
-  return verifyRevisions(selection ? [selectRevision(revisions, selection)] : revisions, watch);
+  const { revisions } = await readSeries(place.destination, place.source);
+  if (!selection) return verifyRevisions(revisions, watch);
+  const found = selectRevision(revisions, selection);
+  return verifyRevisions([...passedOver(revisions, selection, found), found], watch);
 }
 
 function refuseContradictions({ sourcefile, destinationdirectory, revision, all, archive }: Choice): void {
@@ -70,9 +78,6 @@ function refuseContradictions({ sourcefile, destinationdirectory, revision, all,
     throw new UsageFailure(`the archive '${named}' is named, and options that choose from a folder as well`, {
       hint: "name archives alone, or a folder with -d DIR",
     });
-  }
-  if (named === undefined && destinationdirectory === undefined) {
-    throw new UsageFailure("it is not said what to verify", { hint: "add -d DIR, or name archives" });
   }
   if (revision !== undefined && all) {
     throw new UsageFailure("options '--revision' and '--all' exclude each other", {

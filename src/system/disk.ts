@@ -180,10 +180,23 @@ export function readEnds(path: string, headBytes: number, tailBytes: number): Fi
     if (!stats.isFile()) return null;
     const head = Buffer.alloc(Math.min(headBytes, stats.size));
     const tail = Buffer.alloc(Math.min(tailBytes, stats.size));
-    const headRead = readSync(fd, head, 0, head.length, 0);
-    const tailRead = readSync(fd, tail, 0, tail.length, stats.size - tail.length);
-    return { sizeBytes: stats.size, head: head.subarray(0, headRead), tail: tail.subarray(0, tailRead) };
+    return {
+      sizeBytes: stats.size,
+      head: head.subarray(0, fillNow(fd, head, 0)),
+      tail: tail.subarray(0, fillNow(fd, tail, stats.size - tail.length)),
+    };
   } finally {
     closeSync(fd);
   }
+}
+
+/** As `readAt`, at once. */
+function fillNow(fd: number, buffer: Uint8Array, position: number): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const bytesRead = readSync(fd, buffer, filled, buffer.length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { UsageFailure } from "../../src/errors.ts";
+import { DamagedFailure, UsageFailure } from "../../src/errors.ts";
 import type { Revision } from "../../src/backup/catalog.ts";
-import { parseSelection, selectRevision } from "../../src/backup/select.ts";
+import { parseSelection, passedOver, selectRevision } from "../../src/backup/select.ts";
 
 const at = (text: string) => Date.parse(text);
 
@@ -73,7 +73,16 @@ test("no revision, or none that is good, is said so", () => {
   expect(() => selectRevision([], { by: "latest" })).toThrow(
     "there is no revision of that file in that folder",
   );
-  expect(() => selectRevision(history.slice(0, 1), { by: "latest" })).toThrow(
-    "every revision there is damaged",
-  );
+  expect(() => selectRevision(history.slice(0, 1), { by: "latest" })).toThrow(DamagedFailure);
+});
+
+test.each([
+  ["latest", ["r5-2026-11-20T00:00:00Z"]],
+  ["2026-11-20", ["r5-2026-11-20T00:00:00Z"]],
+  ["2026-11-19", []],
+  ["4", []],
+])("--revision %s passes over %j, which is damaged", (text, files) => {
+  const selection = parseSelection(text);
+  const found = selectRevision(history, selection);
+  expect(passedOver(history, selection, found).map(({ file }) => file)).toEqual(files);
 });

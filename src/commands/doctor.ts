@@ -1,0 +1,78 @@
+// doctor: is everything in place for scheduled backups here, and what to type if not.
+
+import * as shared from "../cli/arguments.ts";
+import { defineCommand } from "../cli/command.ts";
+import { escapeControls } from "../cli/escape.ts";
+import type { Session } from "../cli/session.ts";
+import { ExitCode, Failure } from "../errors.ts";
+import { sendCanary } from "../schedule/canary.ts";
+import { examine, type Finding } from "../schedule/examine.ts";
+
+const marks = { ok: "ok      ", problem: "PROBLEM ", unknown: "unknown " } as const;
+
+export const command = defineCommand({
+  name: "doctor",
+  summary: "check whether scheduled backups will run here",
+  details: [
+    "Looks at at(1), your permission to use it, its daemon, this program's own path, the queue, the journal and the time zone; says what to type where something is missing.",
+    "With --canary, one harmless job is sent through the real scheduler and waited for, which takes up to a few minutes: no better proof can be had.",
+  ],
+  args: {
+    canary: {
+      type: "boolean",
+      default: false,
+      description: "send a job through the real scheduler, and wait for it",
+    },
+    json: shared.json,
+    ...shared.messages,
+  },
+  examples: [{ type: "tinybackup doctor --canary", does: "prove that jobs run" }],
+  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler],
+  async run(args, session) {
+    const findings = await examine();
+    const usable = !findings.some(
+      ({ subject, state }) => state === "problem" && schedulerSubjects.includes(subject),
+    );
+    if (!session.isJson) for (const finding of findings) tell(finding, args.quiet, session);
+    const canary = args.canary && usable ? await askCanary(session) : undefined;
+    if (canary && !session.isJson) tell(canary, args.quiet, session);
+    const all = canary ? [...findings, canary] : findings;
+    if (session.isJson) session.output.writeJson({ findings: all });
+    const problems = all.filter(({ state }) => state === "problem");
+    if (problems.length === 0) return ExitCode.done;
+    return problems.some(({ subject }) => schedulerSubjects.includes(subject))
+      ? ExitCode.scheduler
+      : ExitCode.failed;
+  },
+});
+
+const schedulerSubjects = ["at", "permission", "daemon", "canary"];
+
+async function askCanary({ signal, showStatus }: Session): Promise<Finding> {
+  try {
+    const onWait = (secondsLeft: number) =>
+      showStatus(`waiting for the canary job, at most ${Math.ceil(secondsLeft)} s more`);
+    const lateSeconds = await sendCanary({ signal, onWait });
+    return { subject: "canary", state: "ok", message: `it ran, ${lateSeconds} s after its time`, hint: null };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const hint = error instanceof Failure ? (error.hint ?? null) : null;
+    return {
+      subject: "canary",
+      state: "problem",
+      message: error instanceof Error ? error.message : String(error),
+      hint,
+    };
+  } finally {
+    showStatus(null);
+  }
+}
+
+function tell({ subject, state, message, hint }: Finding, isQuiet: boolean, { output }: Session): void {
+  if (isQuiet && state === "ok") return;
+  const lines = [
+    `${marks[state]}${subject.padEnd(11)}${message}`,
+    ...(hint === null ? [] : [`${" ".repeat(19)}type: ${hint}`]),
+  ];
+  output.write(lines.map((line) => `${escapeControls(line)}\n`).join(""));
+}

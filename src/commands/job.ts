@@ -1,0 +1,78 @@
+// job: what at(1) starts. It arms its successor, backs up, and writes the result down. Not for people.
+
+import { backUp, planBackup } from "../backup/back-up.ts";
+import { recordOfPublished } from "../backup/revision-record.ts";
+import { tellBackup } from "../cli/backup-report.ts";
+import { defineCommand } from "../cli/command.ts";
+import { exitCodeOf } from "../cli/failure-text.ts";
+import { tellIntention } from "../cli/intention.ts";
+import { createSession, type Session } from "../cli/session.ts";
+import { parseKeepRevisions } from "../cli/values.ts";
+import { watchWork } from "../cli/work.ts";
+import { ExitCode, SchedulerFailure } from "../errors.ts";
+import { requireMount } from "../schedule/destination-guard.ts";
+import type { Job } from "../schedule/job.ts";
+import { performJob, readStartedJob, type JobResult } from "../schedule/perform-job.ts";
+import { version } from "../version.ts";
+
+export const command = defineCommand({
+  name: "job",
+  summary: "run one scheduled job, as at(1) does",
+  args: {
+    job: { type: "positional", required: true, description: "the job, as it stands in the queue" },
+  },
+  examples: [],
+  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
+  async run(args, outer) {
+    const job = readStartedJob(args.job);
+    const { messages, debugDirectory } = job.run;
+    const options = [
+      ...(messages === "normal" ? [] : [`--${messages}`]),
+      ...(debugDirectory === undefined ? [] : ["--debug"]),
+    ];
+    const session = createSession(options, outer.signal, debugDirectory);
+    const { result, armingFailure } = await performJob(job, () => save(job, session));
+    if (armingFailure) {
+      throw new SchedulerFailure(
+        `the next run of '${job.source}' could not be queued: ${armingFailure.message}`,
+        {
+          hint: "see what to type with: tinybackup statusof all",
+          cause: armingFailure,
+        },
+      );
+    }
+    return result?.exitCode ?? ExitCode.done;
+  },
+});
+
+/** Backs up, and tells what went wrong: what is printed here is mailed by at(1). Prints nothing when all is well. */
+async function save(job: Job, session: Session): Promise<JobResult<ExitCode>> {
+  let revision: string | null = null;
+  try {
+    requireMount(job);
+    const request = {
+      source: job.source,
+      folder: job.destination,
+      format: job.run.compress,
+      verify: job.run.verify,
+      retention: { newest: parseKeepRevisions(job.run.keep["keeprevisions"] ?? "-1") },
+      toolVersion: version,
+    };
+    if (job.run.noop) {
+      tellIntention(await planBackup(request), session);
+      return { exitCode: ExitCode.done, revision, message: null };
+    }
+    const result = await watchWork(session, (watch) => backUp(request, watch));
+    revision = result.revision?.file ?? null;
+    const isQuiet = job.run.messages !== "verbose";
+    tellBackup(result, result.revision && recordOfPublished(result.revision), isQuiet, session);
+    return { exitCode: ExitCode.done, revision, message: result.warnings[0] ?? null };
+  } catch (error) {
+    session.report.failure(error);
+    return {
+      exitCode: exitCodeOf(error),
+      revision,
+      message: error instanceof Error ? error.message : String(error),
+    };
+  }
+}

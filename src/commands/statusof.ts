@@ -1,0 +1,107 @@
+// statusof: what is scheduled, what came of it, and what needs attention.
+
+import { newestFinder } from "../backup/newest.ts";
+import { resolveGiven } from "../backup/source.ts";
+import { formatAge } from "../cli/age.ts";
+import * as shared from "../cli/arguments.ts";
+import { formatLocalTime } from "../cli/clock-time.ts";
+import { defineCommand } from "../cli/command.ts";
+import { escapeControls } from "../cli/escape.ts";
+import { parseDuration } from "../cli/values.ts";
+import { ExitCode } from "../errors.ts";
+import { describeMiss } from "../schedule/schedules.ts";
+import { needsAttention, type StatusRow } from "../schedule/status.ts";
+import { surveySchedules } from "../schedule/survey.ts";
+import { selectSchedules } from "../schedule/wanted.ts";
+
+export const command = defineCommand({
+  name: "statusof",
+  summary: "show schedules: next run, last run, newest revision, problems",
+  details: [
+    "FILTER says which of your schedules: all; files (those with this FILE and DIR); or this (those with this FILE, DIR and TIME). What is shown as armed stands in the queue of at(1) at this moment. Ends with 6 where a schedule needs attention.",
+  ],
+  args: {
+    filter: { ...shared.filter, required: false, default: "all" },
+    sourcefile: shared.sourcefile,
+    destinationdirectory: shared.destinationdirectory,
+    time: shared.time,
+    name: { ...shared.label, description: "only schedules with this label" },
+    "max-age": {
+      type: "string",
+      valueHint: "DURATION",
+      description: "also require a good revision that is newer, as in 26h or 2d",
+    },
+    json: shared.json,
+    ...shared.messages,
+  },
+  examples: [
+    { type: "tinybackup statusof", does: "all schedules" },
+    {
+      type: "tinybackup statusof --max-age 26h --quiet",
+      does: "for a monitor: only the exit code, and problems",
+    },
+  ],
+  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.attention],
+  async run(args, { report, output, isJson }) {
+    const maxAgeSeconds =
+      args["max-age"] === undefined ? undefined : parseDuration(args["max-age"], "--max-age");
+    const [source, destination] = [
+      await resolveGiven(args.sourcefile),
+      await resolveGiven(args.destinationdirectory),
+    ];
+    const { filter, wanted, warning } = selectSchedules({
+      filter: args.filter,
+      source,
+      destination,
+      time: args.time,
+      name: args.name,
+    });
+    if (warning !== null) report.warn(warning);
+    const rows = await surveySchedules(filter, wanted, newestFinder(), maxAgeSeconds);
+    if (isJson) output.writeJson({ jobs: rows.map((row) => toRecord(row)) });
+    if (rows.length === 0) throw await describeMiss(args.filter);
+    if (!isJson && !args.quiet) output.write(rows.map((row) => renderRow(row, new Date())).join("\n"));
+    if (args.quiet && !isJson) {
+      for (const row of rows)
+        for (const { message, hint } of row.problems) report.warn(`${nameOf(row)}: ${message}`, hint);
+    }
+    return needsAttention(rows) ? ExitCode.attention : ExitCode.done;
+  },
+});
+
+function nameOf({ source, destination }: Pick<StatusRow, "source" | "destination">): string {
+  return `'${source}' into '${destination}'`;
+}
+
+function renderUtc(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+function toRecord({ next, lastRun, newest, ...row }: StatusRow) {
+  return {
+    ...row,
+    next: next === null ? null : renderUtc(next),
+    lastRun: lastRun && { ...lastRun, at: renderUtc(lastRun.at) },
+    newest: newest && { ...newest, takenAt: renderUtc(newest.takenAt) },
+  };
+}
+
+/** A block of lines: it reads well at any width, and long paths are never cut. */
+function renderRow(row: StatusRow, now: Date): string {
+  const moment = (seconds: number) => {
+    const date = new Date(seconds * 1000);
+    return `${formatLocalTime(date)}, ${formatAge(date, now)}`;
+  };
+  const { lastRun, newest } = row;
+  const label = row.name === null ? "" : `, ${row.name}`;
+  const program = row.program === "python" ? ", of the Python program" : "";
+  const lines = [
+    `${row.source} -> ${row.destination}`,
+    `  schedule  ${row.time}${label}${program}`,
+    `  next run  ${row.next === null ? row.state : `${moment(row.next)}${row.state === "armed" ? "" : `: ${row.state}`}`}`,
+    `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.at)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
+    `  newest    ${newest === null ? "no good revision" : `${newest.file}, ${formatAge(new Date(newest.takenAt * 1000), now)}`}`,
+    ...row.problems.flatMap(({ message, hint }) => [`  PROBLEM   ${message}`, `            hint: ${hint}`]),
+  ];
+  return lines.map((line) => `${escapeControls(line)}\n`).join("");
+}

@@ -1,0 +1,69 @@
+// The job filters of `uninstall` and `statusof`, as the Python program had them.
+import { distance } from "fastest-levenshtein";
+import { UsageFailure } from "../errors.ts";
+
+/** How much of a job has to agree. Each implies the ones before it. */
+export type Filter = "all" | "files" | "this";
+
+const names: Record<Filter, readonly [string, ...string[]]> = {
+  all: ["all backup jobs", "all", "queue"],
+  files: ["jobs with this source and destination", "files", "same files"],
+  this: [
+    "jobs exactly like this one",
+    "jobs just like this one",
+    "jobs identical to this one",
+    "this",
+    "this job",
+    "this time",
+    "exact",
+    "identical",
+    "time",
+  ],
+};
+
+const filters = ["all", "files", "this"] as const;
+
+/** What a person may type for each filter, the full name first. */
+export const filterNames = (filter: Filter): readonly [string, ...string[]] => names[filter];
+
+/** The filter that a text means; case does not matter, nor blanks around it. Throws a UsageFailure for anything else. */
+export function parseFilter(text: string): Filter {
+  const typed = text.trim().toLowerCase();
+  const found = filters.find((filter) => names[filter].includes(typed));
+  if (found !== undefined) return found;
+  const closest = filters
+    .flatMap((filter) => names[filter])
+    .reduce((best, name) => (distance(typed, name) < distance(typed, best) ? name : best));
+  const near =
+    distance(typed, closest) <= Math.max(2, closest.length / 3) ? `; did you mean '${closest}'?` : "";
+  throw new UsageFailure(`no such job filter: '${text}'${near}`, {
+    hint: `use one of: ${filters.map((filter) => names[filter].map((name) => `'${name}'`).join(" = ")).join("; ")}`,
+  });
+}
+
+/** What identifies a schedule. `canonicalTime` is what the time text means, so that `2:00am` is `02:00`. */
+export interface Identity {
+  readonly source: string;
+  readonly destination: string;
+  readonly canonicalTime: string;
+  readonly name?: string;
+}
+
+/** What a person gave beside the filter. */
+export type Wanted = Partial<Identity>;
+
+/**
+ * Whether a job passes. `files` compares source and destination, `this` the meaning of the time too. A label narrows
+ * any filter where one was given. Asking with something missing that the filter needs matches nothing: a filter that
+ * was given too little must not reach further.
+ */
+export function matchesFilter(filter: Filter, job: Identity, wanted: Wanted): boolean {
+  if (wanted.name !== undefined && wanted.name !== job.name) return false;
+  if (filter === "all") return true;
+  if (wanted.source !== job.source || wanted.destination !== job.destination) return false;
+  return filter === "files" || wanted.canonicalTime === job.canonicalTime;
+}
+
+/** Whether installing one would replace the other: equal in source, destination, meaning of the time, and label. */
+export const isSameSchedule = (left: Identity, right: Identity): boolean =>
+  matchesFilter("this", left, right) && left.name === right.name;

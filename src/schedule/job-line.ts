@@ -1,0 +1,101 @@
+// A job as one line of shell that sh, dash, bash, zsh, fish, csh and tcsh all read alike, and back again.
+//
+// Why it looks as it does: every shell agrees on single quotes around printable ASCII that holds no single quote
+// (none can stand inside), no exclamation mark (csh expands history there), no newline (csh), and no backslash
+// followed by a backslash or a quote (fish). So all data is encoded into that alphabet, and what decides is left to
+// one /bin/sh. Its script is an argument of itself, so that the script can write the line down again.
+import { jobEnvironmentNames } from "../system/job-environment.ts";
+import { decodeJob, encodeJob, type Job } from "./job.ts";
+
+// `env -i` in front of both programs: a login shell that read its start-up files, and the `TZ=UTC` that `at` was
+// given, change nothing. The program comes behind `sh -c exec`, since env takes a path with `=` for an assignment.
+// 126 and 127 are what a shell says of a program that is not there or can't be executed; the program itself never
+// ends with them. An empty file would run as an empty script, and end the chain with success.
+// The clock is UTC's while the line re-queues itself, because `now + 1 day` is wrong across a clock change (Debian
+// shifts it by the hour); the words are apart, because as one word it means "now" on the BSDs and macOS.
+const passed = jobEnvironmentNames.map((name) => `\${${name}+${name}="$${name}"}`).join(" ");
+const currentScript = [
+  `e() { env -i ${passed} "$@"; }`,
+  `cd /`,
+  `b=$(printf %bx "$2")`,
+  `b=\${b%x}`,
+  `if [ -f "$b" ] && [ -s "$b" ] && [ -x "$b" ]; then e /bin/sh -c "exec \\"\\$0\\" job \\"\\$1\\"" "$b" "$3"; r=$?; else r=127; fi`,
+  `case $r in 126|127) ;; *) exit $r;; esac`,
+  `printf "tinybackup: %s is not there or can not be executed; this job tries again in a day\\n" "$2" >&2`,
+  `printf "/bin/sh -c \\047eval \\"\\$1\\"\\047 tinybackup \\047%s\\047 \\047%s\\047 \\047%s\\047 </dev/null\\n" "$1" "$2" "$3" | e TZ=UTC at -q z now + 1 day`,
+].join("; ");
+
+/** Scripts of all releases, newest first. A job that waits in a queue must be known again after an upgrade: add, never change. */
+const knownScripts: readonly string[] = [currentScript];
+
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** JSON in the alphabet that all shells agree on: `\uXXXX` is the only escape in it. */
+function renderJson(data: unknown): string {
+  const short: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+  return JSON.stringify(data)
+    .replaceAll(/\\([^u])/g, (_, escape: string) => escapeUnit(short[escape] ?? escape))
+    .replaceAll(/[^ -~]|['!]/g, escapeUnit);
+}
+
+/** A path in the same alphabet; what is not in it is written as `\0ooo`, which printf's `%b` turns back into a byte. */
+function renderPath(path: string): string {
+  let encoded = "";
+  for (const byte of new TextEncoder().encode(path)) {
+    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x21 && byte !== 0x27 && byte !== 0x5c;
+    encoded += plain ? String.fromCharCode(byte) : `\\0${byte.toString(8).padStart(3, "0")}`;
+  }
+  return encoded;
+}
+
+function parsePath(encoded: string): string {
+  const bytes = encoded.replaceAll(/\\0([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8) & 0xff),
+  );
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+const assemble = (script: string, path: string, json: string): string =>
+  `/bin/sh -c 'eval "$1"' tinybackup '${script}' '${path}' '${json}' </dev/null`;
+
+/** The job as one line, without a newline. */
+export function renderJobText(job: Job): string {
+  return assemble(currentScript, renderPath(job.binary), renderJson(encodeJob(job)));
+}
+
+/** The line of a canary: it starts the program at `binary`, as a job does, with the canary's name (hex digits). */
+export function renderCanaryText(binary: string, name: string): string {
+  const script = `b=$(printf %bx "$1"); exec "\${b%x}" canary "$2"`;
+  return `/bin/sh -c '${script}' tinybackup '${renderPath(binary)}' '${name}' </dev/null`;
+}
+
+const lineShape =
+  /^\/bin\/sh -c 'eval "\$1"' tinybackup '(?<script>[^']*)' '(?<path>[^']*)' '(?<json>[^']*)' <\/dev\/null$/;
+
+/**
+ * The job that a line is, or null unless the line is exactly ours: rendering what was read must give the same line
+ * again, to the character. Looking like ours, or quoting ours, is not enough.
+ */
+export function parseJobText(line: string): Job | null {
+  const { script, path, json } = lineShape.exec(line)?.groups ?? {};
+  if (script === undefined || path === undefined || json === undefined) return null;
+  const data = parseJson(json);
+  const binary = parsePath(path);
+  if (data === undefined) return null;
+  if (!knownScripts.includes(script) || assemble(script, renderPath(binary), renderJson(data)) !== line)
+    return null;
+  return decodeJob(data, binary);
+}
+
+/** The argument of the hidden `job` command, without the binary's path, which that command knows of itself. */
+export function parseJobArgument(json: string, binary: string): Job | null {
+  return decodeJob(parseJson(json), binary);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

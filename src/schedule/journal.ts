@@ -1,0 +1,135 @@
+// The journal's lines: what was installed, removed and run. A log, never the truth about what is scheduled. Lines that
+// are torn, foreign, or of a later version are passed over, since a damaged log must never stop a backup.
+import { decodeJob, encodeJob, type Job } from "./job.ts";
+
+/** Something that happened to a schedule. `at` is in seconds since 1970 UTC, with fractions. */
+export type JournalEvent = InstalledEvent | RemovedEvent | RunEvent;
+
+interface InstalledEvent {
+  readonly event: "installed";
+  readonly at: number;
+  /** The whole job, so that a schedule that vanished from the queue can be armed again. */
+  readonly job: Job;
+}
+
+interface RemovedEvent {
+  readonly event: "removed";
+  readonly at: number;
+  readonly schedule: string;
+  /** "ended": by itself, through `--once`, `--times` or `--until`. */
+  readonly reason: "uninstalled" | "replaced" | "ended";
+}
+
+export interface RunEvent {
+  readonly event: "run";
+  readonly at: number;
+  readonly schedule: string;
+  readonly due: number;
+  readonly exitCode: number;
+  /** The file name of the new revision; null where none was made. */
+  readonly revision: string | null;
+  /** What went wrong or was skipped, as it was said; null after a run with nothing to say. */
+  readonly message: string | null;
+  /** When the successor is due; null where none was armed. */
+  readonly next: number | null;
+}
+
+/** The schedule that an event is about. */
+export const scheduleOf = (event: JournalEvent): string =>
+  event.event === "installed" ? event.job.schedule : event.schedule;
+
+/** One line of JSON, with its newline. */
+export function encodeEvent(event: JournalEvent): string {
+  if (event.event !== "installed") return `${JSON.stringify(event)}\n`;
+  const { job, ...rest } = event;
+  return `${JSON.stringify({ ...rest, binary: job.binary, job: encodeJob(job) })}\n`;
+}
+
+/** The events in a journal's text, in its order. */
+export function decodeEvents(text: string): JournalEvent[] {
+  return text.split("\n").flatMap((line) => decodeEvent(line) ?? []);
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
+const isNullOr = (type: "string" | "number", value: unknown): boolean =>
+  value === null || typeof value === type;
+const reasons: readonly unknown[] = ["uninstalled", "replaced", "ended"];
+
+const isRemoved = (data: Record<string, unknown>): boolean =>
+  data["event"] === "removed" && typeof data["schedule"] === "string" && reasons.includes(data["reason"]);
+
+const isRun = (data: Record<string, unknown>): boolean =>
+  data["event"] === "run" &&
+  typeof data["schedule"] === "string" &&
+  typeof data["due"] === "number" &&
+  typeof data["exitCode"] === "number" &&
+  isNullOr("string", data["revision"]) &&
+  isNullOr("string", data["message"]) &&
+  isNullOr("number", data["next"]);
+
+const isPlainEvent = (data: unknown): data is RemovedEvent | RunEvent =>
+  isRecord(data) && typeof data["at"] === "number" && (isRemoved(data) || isRun(data));
+
+function decodeEvent(line: string): JournalEvent | null {
+  const data = parseJson(line);
+  if (isPlainEvent(data)) return data;
+  if (!isRecord(data) || data["event"] !== "installed" || typeof data["at"] !== "number") return null;
+  const job = decodeJob(data["job"], String(data["binary"]));
+  return job === null ? null : { event: "installed", at: data["at"], job };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return line === "" ? undefined : JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+// A removal is what a running job looks for after it armed its successor, seconds after it was written at the latest.
+// A thousand newer removals in that time do not happen.
+const keptRemovals = 1000;
+
+/**
+ * What a journal that has grown too long can be cut down to, in the same order: the newest removals; and of every
+ * schedule that is not removed, its installation, its last run, and its last run that went well.
+ */
+export function compactEvents(events: readonly JournalEvent[]): JournalEvent[] {
+  const removals = events.filter(({ event }) => event === "removed");
+  const removed = new Set(removals.map(scheduleOf));
+  const kept = new Set<JournalEvent>(removals.slice(-keptRemovals));
+  const latest = new Map<string, JournalEvent>();
+  for (const event of events) {
+    const schedule = scheduleOf(event);
+    if (removed.has(schedule)) continue;
+    latest.set(`${event.event} ${schedule}`, event);
+    if (event.event === "run" && event.exitCode === 0) latest.set(`good ${schedule}`, event);
+  }
+  for (const event of latest.values()) kept.add(event);
+  return events.filter((event) => kept.has(event));
+}
+
+/** What the journal says of one schedule. */
+export interface ScheduleHistory {
+  readonly job: Job | null;
+  readonly installedAt: number | null;
+  readonly removed: RemovedEvent | null;
+  readonly lastRun: RunEvent | null;
+}
+
+/** The events put together by schedule, in the order in which schedules first appear. */
+export function summarizeSchedules(events: readonly JournalEvent[]): Map<string, ScheduleHistory> {
+  const histories = new Map<string, ScheduleHistory>();
+  for (const event of events) {
+    const schedule = scheduleOf(event);
+    const known = histories.get(schedule) ?? { job: null, installedAt: null, removed: null, lastRun: null };
+    histories.set(schedule, { ...known, ...contribute(event) });
+  }
+  return histories;
+}
+
+function contribute(event: JournalEvent): Partial<ScheduleHistory> {
+  if (event.event === "installed") return { job: event.job, installedAt: event.at };
+  return event.event === "removed" ? { removed: event } : { lastRun: event };
+}

@@ -1,0 +1,91 @@
+// What `statusof` warns of: each a sentence, and what to type or look at.
+import type { Job } from "./job.ts";
+import { quoteWord, renderInstallCommand, renderRunCommand } from "./typed-command.ts";
+
+export interface Problem {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** The newest good revision of a schedule; `takenAt` in seconds since 1970 UTC. */
+export interface NewestRevision {
+  readonly file: string;
+  readonly takenAt: number;
+}
+
+/** What was found out about one schedule's surroundings. */
+export interface Surroundings {
+  readonly binaryExists: boolean;
+  readonly sourceExists: boolean;
+  readonly destinationExists: boolean;
+  /** False where something was mounted at install and nothing is now. */
+  readonly destinationMounted: boolean;
+  readonly newest: NewestRevision | null;
+}
+
+export const describeOverdue = (startDaemon: string): Problem => ({
+  message: "the time of this job has passed, and nothing ran it",
+  hint: startDaemon,
+});
+
+/** `couldNotArm`: its last run said that it could not queue the next. */
+export const describeNotArmed = (job: Job, couldNotArm: boolean): Problem => ({
+  message: `this schedule was installed, but is not in the queue any more${couldNotArm ? "; its last run could not queue the next" : ""}`,
+  hint: renderInstallCommand(job),
+});
+
+export const describeDouble = (job: Job, times: number): Problem => ({
+  message: `this schedule is in the queue ${times} times`,
+  hint: `this leaves one: ${renderInstallCommand(job)}`,
+});
+
+export function describeFailedRun(
+  job: Job,
+  run: { readonly exitCode: number; readonly message: string | null } | null,
+): Problem[] {
+  // 3: saved, though the file kept changing while it was read.
+  if (run === null || run.exitCode === 0 || run.exitCode === 3) return [];
+  const why = run.message === null ? "" : `: ${run.message}`;
+  return [
+    { message: `the last run ended with exit code ${run.exitCode}${why}`, hint: renderRunCommand(job) },
+  ];
+}
+
+export function describeSurroundings(job: Job, found: Surroundings): Problem[] {
+  const problems: Problem[] = [];
+  const add = (message: string, hint: string) => problems.push({ message, hint });
+  if (!found.binaryExists)
+    add(
+      `the program '${job.binary}' is not there`,
+      "put it back, or install the schedule again with the program where it is now",
+    );
+  if (!found.sourceExists)
+    add(`the source '${job.source}' is not there`, "put it back, or uninstall the schedule");
+  if (!found.destinationMounted)
+    add(
+      `nothing is mounted at '${job.mount?.path ?? job.destination}', where the destination was`,
+      "connect the drive and mount it",
+    );
+  else if (!found.destinationExists)
+    add(`the destination '${job.destination}' is not there`, `mkdir -p ${quoteWord(job.destination)}`);
+  return problems;
+}
+
+/** Nothing without a limit, or with a good revision that is within it. */
+export function describeAge(
+  job: Job,
+  newest: NewestRevision | null,
+  { now, maxAgeSeconds }: { readonly now: number; readonly maxAgeSeconds?: number },
+): Problem[] {
+  if (maxAgeSeconds === undefined) return [];
+  const age = newest === null ? null : now - newest.takenAt;
+  if (age !== null && age <= maxAgeSeconds) return [];
+  const found =
+    age === null ? "there is no good revision" : `the newest good revision is ${describeHours(age)} old`;
+  return [
+    { message: `${found}; at most ${describeHours(maxAgeSeconds)} is allowed`, hint: renderRunCommand(job) },
+  ];
+}
+
+const describeHours = (seconds: number): string =>
+  seconds < 2 * 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;

@@ -1,0 +1,77 @@
+// What a text such as `2:00am`, `14:30 mon` or `+ 7 minutes` means, as plain data. parse-time.ts reads the text,
+// canonical.ts writes it back, first-run.ts and next-run.ts turn the meaning into instants.
+
+export type Unit = "minute" | "hour" | "day" | "week" | "month" | "year";
+
+/** A whole number of units, at least one, in the largest unit that says the same: 14 days are 2 weeks. */
+export interface Period {
+  readonly count: number;
+  readonly unit: Unit;
+}
+
+/** A time of day. Beside a named day it may be `24:00` to `24:60`, as at(1) allows: then it falls on the next day. */
+export interface Clock {
+  readonly hour: number;
+  readonly minute: number;
+  readonly utc: boolean;
+}
+
+/** The day that the text names. Sunday is 0, January is 1. `next` excludes the present day. */
+export type Day =
+  | { readonly kind: "unnamed" }
+  | { readonly kind: "today" }
+  | { readonly kind: "weekday"; readonly weekday: number; readonly next: boolean }
+  | { readonly kind: "month-day"; readonly month: number; readonly day: number }
+  | { readonly kind: "date"; readonly year: number; readonly month: number; readonly day: number };
+
+/**
+ * The meaning of a time text. Two texts that mean the same give equal objects.
+ *
+ * `clock` and `day` say where the rhythm begins (neither: at this moment). `every` is the period, from
+ * `+ N units`, `next unit` or `tomorrow`; the first run is one period after the beginning. `ahead` moves
+ * the beginning (`next week + 2 days`); `back`, from `- N units`, moves every run.
+ */
+export interface TimeSpecification {
+  readonly clock: Clock | null;
+  readonly day: Day;
+  readonly ahead: Period | null;
+  readonly every: Period | null;
+  readonly back: Period | null;
+}
+
+/** `now` alone, and what says the same: a job that runs once, soon. A recurring job refuses it. */
+export function isNow(specification: TimeSpecification): boolean {
+  const { clock, day, every } = specification;
+  return clock === null && day.kind === "unnamed" && every === null;
+}
+
+const periodOfDay: Readonly<Record<Day["kind"], Period | null>> = {
+  unnamed: { count: 1, unit: "day" },
+  today: { count: 1, unit: "day" },
+  weekday: { count: 1, unit: "week" },
+  "month-day": { count: 1, unit: "year" },
+  date: null,
+};
+
+/** The period at which runs follow each other; null for what runs once (`now`, a date with a year). */
+export function recurrenceOf(specification: TimeSpecification): Period | null {
+  if (isNow(specification)) return null;
+  return specification.every ?? periodOfDay[specification.day.kind];
+}
+
+const singleUnit: Readonly<Record<Unit, string>> = {
+  // A run is armed at least a minute ahead, so a period of one minute can't be kept to the letter.
+  minute: "every minute or two",
+  hour: "hourly",
+  day: "daily",
+  week: "weekly",
+  month: "monthly",
+  year: "yearly",
+};
+
+/** For people: `daily`, `weekly`, `every 7 minutes`, `once`. */
+export function describeRecurrence(specification: TimeSpecification): string {
+  const period = recurrenceOf(specification);
+  if (period === null) return "once";
+  return period.count === 1 ? singleUnit[period.unit] : `every ${period.count} ${period.unit}s`;
+}

@@ -1,0 +1,108 @@
+// doctor, in a world with its own `at`: what it finds, what it says to type, and the canary through the real scheduler.
+import { expect, test } from "bun:test";
+import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { World } from "../world/world.ts";
+import { programs } from "./binary.ts";
+
+const [, [binary = ""]] = programs[1] ?? ["", []];
+const start = Date.UTC(2026, 10, 23, 12) / 1000;
+const home = { HOME: "/run/home" };
+
+function examine(world: World, ...options: string[]) {
+  const { exitCode, stdout, stderr } = world.run([binary, "doctor", ...options], { env: home });
+  return { exitCode, stderr, lines: stdout.trimEnd().split("\n") };
+}
+
+test("where all is in place, each thing is said to be so, and the code is 0", async () => {
+  await using world = await World.create(start, "Europe/Berlin");
+  const { exitCode, lines, stderr } = examine(world);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(lines.map((line) => line.slice(0, 19).trim())).toEqual([
+    "ok      at",
+    "ok      permission",
+    "ok      daemon",
+    "ok      program",
+    "ok      queue",
+    "ok      journal",
+    "ok      time zone",
+  ]);
+  expect(lines.at(-1)).toContain("Europe/Berlin");
+  expect(examine(world, "--quiet")).toEqual({ exitCode: 0, stderr: "", lines: [""] });
+});
+
+test("a daemon that is down is found, with what starts it, and the code is 4", async () => {
+  await using world = await World.create(start);
+  world.stopDaemon();
+  const { exitCode, lines } = examine(world, "--quiet");
+  expect(exitCode).toBe(4);
+  expect(lines.join("\n")).toMatch(/^PROBLEM daemon .*'atd' is not running\n +type: sudo service atd start$/);
+});
+
+test("without 'at' it says how to install it, and sends no canary", async () => {
+  await using world = await World.create(start);
+  world.run(["mount", "--bind", "/dev/null", "/usr/bin/at"]);
+  const { exitCode, lines } = examine(world, "--canary", "--quiet");
+  expect(exitCode).toBe(4);
+  expect(lines[0]).toContain("PROBLEM at         can't schedule: the program 'at' is not installed");
+  expect(lines[1]).toContain("type: sudo apt install at");
+  expect(lines.join("\n")).not.toContain("canary");
+});
+
+test("somebody who may not use 'at' is told whom to ask", async () => {
+  await using world = await World.create(start);
+  writeFileSync(world.path("etc/at.allow"), "root\n");
+  chmodSync(world.path("etc/at.allow"), 0o644);
+  const copy = world.path("run/tinybackup");
+  await Bun.write(copy, Bun.file(binary));
+  chmodSync(copy, 0o755);
+  const { exitCode, stdout } = world.run(["/run/tinybackup", "doctor", "--json"], {
+    env: { HOME: "/tmp" },
+    uid: 1000,
+  });
+  expect(exitCode).toBe(4);
+  expect(stdout).toContain("not permitted to use 'at'");
+});
+
+test("an impossible TZ and a journal that can't be written are found", async () => {
+  await using world = await World.create(start);
+  writeFileSync(world.path("run/home"), "a file");
+  const { exitCode, stdout } = world.run([binary, "doctor", "--quiet"], {
+    env: { ...home, TZ: "Europe/Nowhere" },
+  });
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain("PROBLEM journal");
+  expect(stdout).toContain("PROBLEM time zone  the variable TZ names no time zone: 'Europe/Nowhere'");
+});
+
+test("the canary goes through the real scheduler and comes back", async () => {
+  await using world = await World.create(start + 10);
+  const ended = world.start([binary, "doctor", "--canary"], home);
+  while (world.nextDue() === null) await Bun.sleep(20);
+  const due = world.nextDue() ?? 0;
+  expect(due).toBe(start + 60);
+  world.setClock(due);
+  world.run(["/usr/sbin/atd", "-s"]);
+  expect(await ended).toBe(0);
+  expect(readdirSync(world.path("run/home/.local/state/tinybackup"))).toEqual([]);
+  expect(world.queue()).toEqual([]);
+});
+
+test("a canary that does not come back is taken out of the queue, and the code is 4", async () => {
+  await using world = await World.create(start + 10);
+  const ended = world.start([binary, "doctor", "--canary"], home);
+  while (world.nextDue() === null) await Bun.sleep(20);
+  world.setClock(start + 1000);
+  expect(await ended).toBe(4);
+  expect(world.queue()).toEqual([]);
+});
+
+test("an interrupted canary is taken out of the queue", async () => {
+  await using world = await World.create(start + 10);
+  const ended = world.start([binary, "doctor", "--canary"], home);
+  while (world.nextDue() === null) await Bun.sleep(20);
+  world.run(["pkill", "-INT", "-f", "doctor --canary"]);
+  expect(await ended).toBe(130);
+  expect(world.queue()).toEqual([]);
+  expect(existsSync(world.path("run/home/.local/state/tinybackup"))).toBe(false);
+  rmSync(world.path("run/home"), { recursive: true, force: true });
+});

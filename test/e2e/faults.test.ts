@@ -1,0 +1,354 @@
+// Every single system call that a command makes on its files is spoiled in turn: by an error, by kill -9 in its place,
+// by a short write or read. After each, the promises must hold, and the next run must work as if nothing had been.
+
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { constants } from "node:os";
+import { mixedBytes } from "../backup/workshop.ts";
+import { binary, contentOf, describeFile, environment, needRoot, openScene, type Scene } from "./scene.ts";
+import type { Spoiling, Trace, TracedCall, TraceRequest } from "./tracer.ts";
+
+setDefaultTimeout(300_000);
+
+const tracer = resolve(import.meta.dir, "tracer.ts");
+const { EACCES, EIO, ENOLCK, ENOSPC, EPERM } = constants.errno;
+
+/** What the system may answer, by call. A call that is not here is met with EIO. */
+const answers: Readonly<Record<string, readonly number[]>> = {
+  openat: [EACCES],
+  pwrite64: [ENOSPC, EIO],
+  fsync: [EIO, ENOSPC],
+  flock: [ENOLCK],
+  link: [EIO, EPERM],
+  unlink: [EACCES],
+};
+
+/** Two scenes, so that two programs are at work at a time. */
+let lanes: readonly Lane[];
+
+interface Lane {
+  readonly scene: Scene;
+  /** Another file, restored to or replaced. */
+  readonly target: string;
+}
+
+beforeAll(async () => {
+  needRoot("tar", "zstd");
+  lanes = await Promise.all([prepareLane(), prepareLane()]);
+});
+
+afterAll(() => {
+  for (const { scene } of lanes) scene[Symbol.dispose]();
+});
+
+/** Three revisions of the source with different contents, and a fourth content that is not saved yet. */
+async function prepareLane(): Promise<Lane> {
+  const scene = openScene();
+  for (const size of [2_200_000, 700, 800]) {
+    scene.write("notes.txt", mixedBytes(size, size), 0o640);
+    const { code } = await scene.save();
+    expect(code).toBe(0);
+  }
+  scene.write("notes.txt", mixedBytes(1_500_000), 0o640);
+  mkdirSync(join(scene.root, "elsewhere"));
+  cpSync(scene.root, `${scene.root}.pristine`, { recursive: true, preserveTimestamps: true });
+  return { scene, target: join(scene.root, "elsewhere", "target.txt") };
+}
+
+function resetLane({ scene, target }: Lane, hasTarget: boolean): void {
+  for (const name of readdirSync(scene.root)) rmSync(join(scene.root, name), { recursive: true });
+  cpSync(`${scene.root}.pristine`, scene.root, { recursive: true, preserveTimestamps: true });
+  // A copy has the times, but not an access time that reading would move.
+  utimesSync(scene.source, new Date("2001-01-01"), statSync(scene.source).mtime);
+  if (hasTarget) scene.write("elsewhere/target.txt", "the present file\n", 0o604);
+  else rmSync(target, { force: true });
+}
+
+interface Spoiled {
+  readonly trace: Trace;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function runTraced(
+  { scene }: Lane,
+  args: readonly string[],
+  more: Pick<TraceRequest, "spoil" | "refuse">,
+): Promise<Spoiled> {
+  const log = `${scene.root}.trace`;
+  const wanted: TraceRequest = { folder: `${scene.root}/`, log, ...more };
+  rmSync(log, { force: true });
+  const child = Bun.spawn([process.execPath, tracer, JSON.stringify(wanted), binary, ...args], {
+    env: environment,
+    cwd: "/",
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  await child.exited;
+  if (!existsSync(log)) throw new Error(`the tracer failed: ${err}`);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own tracer wrote it
+  return { trace: JSON.parse(readFileSync(log, "utf8")) as Trace, out, err };
+}
+
+/** Calls that change what is on the disk. A kill anywhere else leaves what a kill at the next one of these leaves. */
+const changing = new Set([
+  ..."pwrite64 ftruncate fsync fdatasync fchmod fchown utimensat link unlink rename renameat2".split(" "),
+  "close",
+]);
+
+/** Calls whose failure must never end in "done". */
+const indispensable = new Set("pwrite64 ftruncate fsync fdatasync getdents64 rename".split(" "));
+
+type Spoil = NonNullable<TraceRequest["spoil"]>;
+
+function spoilings(calls: readonly TracedCall[]): Spoil[] {
+  return calls.flatMap(({ name, path }, place) => {
+    const all: Spoiling[] = changing.has(name) || path.endsWith(".partial") ? [{ how: "kill" }] : [];
+    for (const errno of answers[name] ?? [EIO]) all.push({ how: "error", errno });
+    if (name === "pwrite64" || name === "pread64") all.push({ how: "short" });
+    return all.map((spoiling) => ({ ...spoiling, call: place + 1 }));
+  });
+}
+
+interface Command {
+  readonly args: (lane: Lane) => readonly string[];
+  readonly hasTarget?: boolean;
+  /** Calls that the file system does not know, and what it answers. */
+  readonly refuse?: Readonly<Record<string, number>>;
+  /** Only what comes after the first call of that name is spoiled. */
+  readonly from?: string;
+  /** What tidies up after a kill; a run unless said otherwise. */
+  readonly again?: (lane: Lane) => readonly string[];
+  /** Checks what is this command's own, after every spoiled run. */
+  readonly expectOutcome: (lane: Lane, spoiled: Spoiled, before: Memory, spoil: Spoil) => void;
+}
+
+interface Memory {
+  readonly source: unknown;
+  readonly revisions: ReadonlyMap<string, string>;
+}
+
+function remember({ scene }: Lane): Memory {
+  const digests = scene.revisions().map((name) => [name, digest(join(scene.saved, name))] as const);
+  return { source: describeFile(scene.source), revisions: new Map(digests) };
+}
+
+function digest(path: string): string {
+  return Bun.hash(readFileSync(path)).toString();
+}
+
+/** What must be true whatever happened. Returns the names of the revisions that are new. */
+function expectPromises(
+  lane: Lane,
+  { trace, err }: Spoiled,
+  before: Memory,
+  { call, ...spoiling }: Spoil,
+): string[] {
+  const { scene } = lane;
+  expect(describeFile(scene.source)).toEqual(before.source);
+  const present = scene.revisions();
+  for (const name of present) {
+    const known = before.revisions.get(name);
+    if (known !== undefined) expect(digest(join(scene.saved, name))).toBe(known);
+  }
+  const said = /^tinybackup: [^\n]*\n(hint: [^\n]*\n)?$/;
+  const spoiled = trace.calls[call - 1]?.name ?? "";
+  if (spoiling.how === "kill") expect(trace).toMatchObject({ code: null, signal: 9 });
+  else if (spoiling.how === "short") expect(trace.code).toBe(0);
+  else if (indispensable.has(spoiled)) expect([1, 5]).toContain(trace.code ?? 0);
+  else expect([0, 1, 5]).toContain(trace.code ?? -1);
+  if (trace.code !== 0 && trace.code !== null) expect(err).toMatch(said);
+  return present.filter((name) => !before.revisions.has(name));
+}
+
+function listPartials({ scene }: Lane): string[] {
+  return [scene.saved, join(scene.root, "elsewhere")].flatMap((folder) =>
+    readdirSync(folder).filter((name) => name.endsWith(".partial")),
+  );
+}
+
+/** A program that was not killed leaves a partial only where its removal was what failed. */
+function expectTidy(lane: Lane, { trace }: Spoiled, { call, how }: Spoil): void {
+  const spoiled = trace.calls[call - 1];
+  const isRemoval = spoiled?.path.endsWith(".partial") && ["unlink", "statx"].includes(spoiled.name);
+  if (how !== "kill" && !isRemoval) expect(listPartials(lane)).toEqual([]);
+}
+
+async function sweep(command: Command): Promise<void> {
+  const [first] = lanes;
+  if (!first) throw new Error("no lane");
+  const { refuse = {}, hasTarget = false, from = "" } = command;
+  resetLane(first, hasTarget);
+  const clean = await runTraced(first, command.args(first), { refuse });
+  expect({ err: clean.err, code: clean.trace.code }).toEqual({ err: "", code: 0 });
+  const { calls } = clean.trace;
+  const start = from === "" ? 0 : calls.findIndex(({ name }) => name === from) + 1;
+  const spoils = spoilings(calls).filter(({ call }) => call > start);
+  expect(spoils.length).toBeGreaterThan(20);
+  const results = await Promise.allSettled(
+    lanes.map(async (lane) => {
+      for (let spoil = spoils.shift(); spoil; spoil = spoils.shift()) {
+        resetLane(lane, hasTarget);
+        const before = remember(lane);
+        const spoiled = await runTraced(lane, command.args(lane), { refuse, spoil });
+        try {
+          expectTidy(lane, spoiled, spoil);
+          for (const name of expectPromises(lane, spoiled, before, spoil)) expectWhole(lane, name);
+          command.expectOutcome(lane, spoiled, before, spoil);
+          // After an error nothing is left that a later run would have to see to.
+          if (listPartials(lane).length > 0 || spoil.how === "kill") await expectRecovery(lane, command);
+        } catch (error) {
+          // The other lane ends its case, and begins no other.
+          spoils.length = 0;
+          const story = JSON.stringify({
+            spoil,
+            at: spoiled.trace.calls[spoil.call - 1],
+            code: spoiled.trace.code,
+          });
+          throw new Error(`${story}\nit said: ${spoiled.err}${spoiled.out}`, { cause: error });
+        }
+      }
+    }),
+  );
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+/** A new revision is of the source, or of the file that was about to be replaced. */
+function expectWhole({ scene, target }: Lane, name: string): void {
+  const content = contentOf(join(scene.saved, name));
+  const expected = name.startsWith("target") ? Buffer.from("the present file\n") : readFileSync(scene.source);
+  if (!content.equals(expected)) throw new Error(`${name} is not what was saved (${target})`);
+}
+
+/** The next run, of a healthy system. */
+async function expectRecovery(lane: Lane, { again = saving.args }: Command): Promise<void> {
+  const { scene } = lane;
+  const { code, err } = await scene.tinybackup(again(lane));
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(listPartials(lane)).toEqual([]);
+  const verified = await scene.tinybackup(["verify", "-d", scene.saved, "--all"]);
+  expect(verified).toMatchObject({ code: 0, err: "" });
+}
+
+const saving: Command = {
+  args: ({ scene }) => ["run", "-f", scene.source, "-d", scene.saved, "-k", "3"],
+  expectOutcome({ scene }, { trace, out }, before) {
+    const present = scene.revisions();
+    const isNew = (name: string): boolean => !before.revisions.has(name);
+    const lost = [...before.revisions.keys()].filter((name) => !present.includes(name));
+    // The retention of 3 gives up the oldest one, and only for a newer one.
+    expect(lost.length).toBeLessThanOrEqual(present.some(isNew) ? 1 : 0);
+    if (lost[0] !== undefined) expect(lost[0]).toContain("-000001-");
+    if (trace.code === 0) {
+      const published = present.find(isNew) ?? "nothing";
+      expect(out).toBe(`${join(scene.saved, published)}\n`);
+    }
+    if (trace.code === 0) expectDurable(trace, scene.saved);
+  },
+};
+
+/** The content was flushed before it got its name, the name after that; and nothing was removed earlier. */
+function expectDurable({ calls }: Trace, folder: string): void {
+  const steps = calls
+    .filter(
+      ({ name, path }) =>
+        name === "link" ||
+        name === "renameat2" ||
+        name === "unlink" ||
+        (name === "fsync" && path.startsWith(folder)),
+    )
+    .map(
+      ({ name, path }) =>
+        `${name} ${path === folder ? "folder" : path.endsWith(".partial") ? "partial" : "revision"}`,
+    );
+  const text = steps.join(", ").replaceAll("link partial, renameat2", "renameat2");
+  expect(text).toMatch(
+    /^fsync partial, (link partial, unlink partial|link partial|renameat2 partial), fsync folder(, unlink revision, fsync folder)?$/,
+  );
+}
+
+test("run: whatever call is spoiled, no good revision is lost and no bad one is made", () => sweep(saving));
+
+test("run without hard links: the same", () => sweep({ ...saving, refuse: { link: EPERM }, from: "link" }));
+
+test("prune: only what the retention gives up is lost", () =>
+  sweep({
+    args: ({ scene }) => ["prune", "-f", scene.source, "-d", scene.saved, "-k", "1", "--quiet"],
+    expectOutcome({ scene }, { trace }, before) {
+      const [first = "", second = "", third = ""] = before.revisions.keys();
+      const present = scene.revisions();
+      expect([[third], [second, third], [first, third], [first, second, third]]).toContainEqual(present);
+      if (trace.code === 0 && !trace.calls.some(({ name }) => name === "unlink"))
+        expect(present).toHaveLength(3);
+    },
+  }));
+
+type Found = "nothing" | "the present file" | "the newest" | "an older one" | "something else";
+
+function readTarget(target: string): Found {
+  if (!existsSync(target)) return "nothing";
+  const content = readFileSync(target);
+  const mode = statSync(target).mode & 0o777;
+  if (content.equals(mixedBytes(800, 800)) && mode === 0o640) return "the newest";
+  if (content.equals(mixedBytes(700, 700)) && mode === 0o640) return "an older one";
+  return content.toString() === "the present file\n" && mode === 0o604
+    ? "the present file"
+    : "something else";
+}
+
+function restoreArgs({ scene, target }: Lane): readonly string[] {
+  return ["restore", "-f", scene.source, "-d", scene.saved, "--to", target, "--quiet"];
+}
+
+/** Where the newest revision can't be read, the one before it is restored, and that is said. */
+function expectRestored(
+  { target }: Lane,
+  { trace, err }: Spoiled,
+  otherwise: Found,
+  how: Spoil["how"],
+): void {
+  const found = readTarget(target);
+  // A short read or write is nothing unusual: the rest is read or written next.
+  expect(how === "short" ? ["the newest"] : ["the newest", "an older one", otherwise]).toContain(found);
+  if (trace.code === 0) expect(found).not.toBe(otherwise);
+  if (found === "an older one")
+    expect(err).toMatch(/^tinybackup: warning: .*-000003-.* is damaged: .* is restored instead\n/);
+}
+
+test("restore: the file is there as it was, or not at all", () =>
+  sweep({
+    args: restoreArgs,
+    again: (lane) => [...restoreArgs(lane), "--force"],
+    expectOutcome(lane, spoiled, before, { how }) {
+      expect(lane.scene.revisions()).toEqual([...before.revisions.keys()]);
+      expectRestored(lane, spoiled, "nothing", how);
+    },
+  }));
+
+test("restore --force: the present file is there, or the revision and a revision of the present file", () =>
+  sweep({
+    args: (lane) => [...restoreArgs(lane), "--force"],
+    again: (lane) => [...restoreArgs(lane), "--force"],
+    hasTarget: true,
+    expectOutcome(lane, spoiled, before, { how }) {
+      const safety = lane.scene.revisions().filter((name) => name.startsWith("target.txt-000001-"));
+      expect(lane.scene.revisions()).toEqual([...before.revisions.keys(), ...safety]);
+      expectRestored(lane, spoiled, "the present file", how);
+      if (readTarget(lane.target) !== "the present file") expect(safety).toHaveLength(1);
+    },
+  }));

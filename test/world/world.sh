@@ -1,0 +1,36 @@
+#!/bin/bash
+# A world of its own for `at`: private spool, /run, /etc and clock, thrown away when standard input ends. Run by
+# world.ts as `unshare -m -p -f --mount-proc world.sh LIBFAKETIME`; nothing of the machine's own is touched.
+#
+# The clock works through /etc/ld.so.preload, which the setuid `at`, its daemon and every job obey whatever their
+# environment, and an offset in /etc/faketimerc, since an absolute time would be read in each process's own zone.
+set -eu
+
+spool=/var/spool/cron
+mount -t tmpfs tmpfs "$spool"
+mkdir -p "$spool/atjobs" "$spool/atspool"
+chown daemon:daemon "$spool"/at*
+chmod 1770 "$spool"/at*
+install -o daemon -g daemon -m 600 /dev/null "$spool/atjobs/.SEQ"
+
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir /run/etc /run/sbin /run/mail
+chmod 1777 /run/mail
+cp -a /etc/. /run/etc/
+mount --bind /run/etc /etc
+
+# What a job prints is mailed; here a mail is a file.
+mount --bind /usr/sbin /run/sbin
+mount -t tmpfs -o mode=755 tmpfs /usr/sbin
+for program in /run/sbin/*; do ln -s "$program" /usr/sbin/; done
+rm -f /usr/sbin/sendmail
+printf '#!/bin/sh\nexec cat >"/run/mail/$(date +%%s%%N).$$"\n' >/usr/sbin/sendmail
+chmod 755 /usr/sbin/sendmail
+
+# libfaketime names its shared memory by process ids, which here start again at 1.
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+echo +0 >/etc/faketimerc
+echo "$1" >/etc/ld.so.preload
+echo ready
+# Reading keeps process 1 alive, and bash collects the jobs that outlive their daemon.
+while read -r _; do :; done

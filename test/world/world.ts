@@ -1,0 +1,200 @@
+// A world with its own clock and its own queue of `at`, in which days of a schedule pass in seconds: the real `at`,
+// the real `atd`, the real program. Needs root, `at` and libfaketime, and says so; it never passes by skipping.
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const spool = "var/spool/cron/atjobs";
+// A schedule that loops would never end.
+const defaultPasses = 1000;
+const searchPath = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+const patienceMs = 60_000;
+
+interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly uid?: number;
+}
+
+interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class World {
+  readonly #holder: Bun.Subprocess<"pipe", "pipe", "inherit">;
+  readonly #pid: number;
+  /** The world's root folder, seen from outside. */
+  readonly root: string;
+
+  private constructor(holder: Bun.Subprocess<"pipe", "pipe", "inherit">) {
+    this.#holder = holder;
+    const children = readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, "utf8").trim();
+    this.#pid = Number(children);
+    this.root = `/proc/${children}/root`;
+  }
+
+  /** Makes a world whose clock shows `now` (seconds since 1970), in `zone`, with the daemon said to be up. */
+  static async create(now: number, zone = "UTC"): Promise<World> {
+    const holder = Bun.spawn(
+      ["unshare", "-m", "-p", "-f", "--mount-proc", "--kill-child", "--propagation", "private"].concat([
+        join(import.meta.dir, "world.sh"),
+        findFaketime(),
+      ]),
+      { stdin: "pipe", stdout: "pipe", stderr: "inherit" },
+    );
+    const { value } = await holder.stdout.getReader().read();
+    if (
+      !Buffer.from(value ?? [])
+        .toString()
+        .startsWith("ready")
+    )
+      throw new Error("the test world could not be made; see the messages above");
+    const world = new World(holder);
+    world.setZone(zone);
+    world.setClock(now);
+    world.startDaemon();
+    return world;
+  }
+
+  /** Ends the world with everything that runs in it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Its first process ends with its input, and the kernel ends the others with it.
+    await this.#holder.stdin.end();
+    await this.#holder.exited;
+  }
+
+  /** Sets the clock of everything that starts from now on. It goes on from there at its usual pace. */
+  setClock(seconds: number): void {
+    const offset = seconds - Date.now() / 1000;
+    writeFileSync(this.path("etc/faketimerc"), `${offset < 0 ? "" : "+"}${offset.toFixed(3)}\n`);
+  }
+
+  setZone(zone: string): void {
+    rmSync(this.path("etc/localtime"), { force: true });
+    symlinkSync(`/usr/share/zoneinfo/${zone}`, this.path("etc/localtime"));
+    writeFileSync(this.path("etc/timezone"), `${zone}\n`);
+  }
+
+  /** A stand-in that `at` finds and signals; `tick` does the work. */
+  startDaemon(): void {
+    void this.start(["bash", "-c", "trap '' HUP; echo $$ >/run/atd.pid; exec -a atd sleep 100000"]);
+    while (readIfThere(this.path("run/atd.pid")) === "") Bun.sleepSync(2);
+  }
+
+  stopDaemon(): void {
+    this.run(["sh", "-c", "kill $(cat /run/atd.pid); rm /run/atd.pid"]);
+  }
+
+  /**
+   * Runs a command in the world and waits for it. The environment is exactly the given one, and PATH. Somebody else
+   * has to come from outside, by `uid`: libfaketime fails a process whose identity changes, which setpriv and `exec at`
+   * in bash do.
+   */
+  run(command: readonly string[], options: RunOptions = {}): Ran {
+    const who = options.uid === undefined ? [] : ["-S", String(options.uid), "-G", String(options.uid)];
+    const result = Bun.spawnSync([...this.#enter(options.cwd ?? "/", who), ...command], {
+      env: { PATH: searchPath, ...options.env },
+      stdin: Buffer.from(options.input ?? ""),
+    });
+    return { exitCode: result.exitCode, stdout: result.stdout.toString(), stderr: result.stderr.toString() };
+  }
+
+  /** Starts a command in the world; what it gives is its exit code, once it has ended. */
+  start(command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+    return Bun.spawn([...this.#enter("/"), ...command], {
+      env: { PATH: searchPath, ...env },
+      stdio: ["ignore", "ignore", "ignore"],
+    }).exited;
+  }
+
+  /** Runs what is due by the world's clock, and waits until every job has ended and its mail is written. */
+  async tick(): Promise<void> {
+    const { exitCode, stderr } = this.run(["/usr/sbin/atd", "-s"]);
+    if (exitCode !== 0) throw new Error(`atd: ${stderr}`);
+    const end = performance.now() + patienceMs;
+    while (this.#listProcesses().length > 0) {
+      if (performance.now() > end) throw new Error(`jobs still run: ${this.#listProcesses().join(", ")}`);
+      await Bun.sleep(5);
+    }
+  }
+
+  /** What runs in the world beside its first process and the stand-in for the daemon. */
+  #listProcesses(): string[] {
+    const standing = new Set(["1", readIfThere(this.path("run/atd.pid")).trim()]);
+    return readdirSync(this.path("proc"))
+      .filter((pid) => /^\d+$/.test(pid) && !standing.has(pid))
+      .map((pid) => readIfThere(this.path(`proc/${pid}/comm`)).trim())
+      .filter((name) => name !== "");
+  }
+
+  /** The instant of the next job in the queue, in seconds, or null: the name of a job's file holds its minute. */
+  nextDue(): number | null {
+    const minutes = this.queue()
+      .filter((name) => !name.startsWith("="))
+      .map((name) => Number.parseInt(name.slice(6), 16));
+    return minutes.length === 0 ? null : Math.min(...minutes) * 60;
+  }
+
+  /**
+   * Lets time pass until `end`, stopping at each instant at which a job is due (`lateSeconds` after it). Returns those
+   * instants. Throws after `passes`, since a schedule that loops would never end.
+   */
+  async passUntil(end: number, { lateSeconds = 0, passes = defaultPasses } = {}): Promise<number[]> {
+    const instants: number[] = [];
+    for (let due = this.nextDue(); due !== null && due <= end; due = this.nextDue()) {
+      if (instants.length >= passes)
+        throw new Error(`${passes} passes, and the queue still has a job for ${due}`);
+      instants.push(due);
+      this.setClock(due + lateSeconds);
+      await this.tick();
+    }
+    this.setClock(end);
+    return instants;
+  }
+
+  /** The names of the files in the queue: `=` in front while a job runs. */
+  queue(): string[] {
+    return readdirSync(this.path(spool)).filter((name) => !name.startsWith("."));
+  }
+
+  /** What jobs printed, oldest first. */
+  mails(): string[] {
+    const folder = this.path("run/mail");
+    return readdirSync(folder)
+      .toSorted()
+      .map((name) => readFileSync(join(folder, name), "utf8"));
+  }
+
+  /** A path in the world, seen from outside. */
+  path(inside: string): string {
+    return join(this.root, inside);
+  }
+
+  #enter(cwd: string, who: readonly string[] = []): string[] {
+    return ["nsenter", "-t", String(this.#pid), "-m", "-p", ...who, `--wd=${this.path(cwd)}`, "--"];
+  }
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // ENOENT, ESRCH: a process that ended while we looked.
+    return "";
+  }
+}
+
+function findFaketime(): string {
+  if (process.getuid?.() !== 0)
+    throw new Error("the test world needs root: it has mounts and a clock of its own");
+  for (const program of ["at", "unshare", "nsenter"])
+    if (Bun.which(program) === null)
+      throw new Error(`the test world needs '${program}': apt install at util-linux`);
+  const library = readdirSync("/usr/lib")
+    .map((folder) => `/usr/lib/${folder}/faketime/libfaketime.so.1`)
+    .find((path) => existsSync(path));
+  if (library === undefined) throw new Error("the test world needs libfaketime: apt install libfaketime");
+  return library;
+}
