@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { readAt, type FileHandle } from "../system/disk.ts";
 import { attempt } from "./attempt.ts";
 import { FileSink } from "./file-sink.ts";
-import { BLOCK_BYTES, type Format } from "./frame.ts";
+import { BLOCK_BYTES, releaseBlock, type Format } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
 import { renderEnd, updateCrc, type Seal } from "./seal.ts";
 
@@ -42,7 +42,12 @@ export async function writeArchive(plan: ArchivePlan, monitor: Monitor): Promise
   const idle: Uint8Array[] = [];
   const storeOldest = async () => {
     const oldest = inFlight.shift();
-    if (oldest) await store(await oldest.frame, () => idle.push(oldest.buffer));
+    if (!oldest) return;
+    const frame = await oldest.frame;
+    await store(frame, () => {
+      idle.push(oldest.buffer);
+      if (frame.buffer !== oldest.buffer.buffer) releaseBlock(frame);
+    });
   };
   try {
     const headerFrame = await format.encode(plan.header);

@@ -1,5 +1,12 @@
 // Zstandard frames (RFC 8878), each with its content size and checksum.
-import { BLOCK_BYTES, checksumMismatch, FormatError, MAX_FRAME_BYTES, type Format } from "./frame.ts";
+import {
+  BLOCK_BYTES,
+  checksumMismatch,
+  FormatError,
+  MAX_FRAME_BYTES,
+  releaseBlock,
+  type Format,
+} from "./frame.ts";
 
 const MAGIC = 0xfd2fb528;
 const LEVEL = 3;
@@ -55,6 +62,7 @@ function sealFrame(frame: Uint8Array, content: Uint8Array): Uint8Array {
   sealed.set(frame);
   sealed[4] = (sealed[4] ?? 0) | CHECKSUM;
   sealed.writeUInt32LE(Number(Bun.hash.xxHash64(content) & 0xffffffffn), frame.length);
+  releaseBlock(frame);
   return sealed;
 }
 

@@ -30,7 +30,7 @@ async function bench({ folder, isQuick, only }: Options): Promise<void> {
   const corpus = join(folder, "corpus");
   const file = join(folder, "ledger.txt");
   const small = { binary, folder, file, rounds: isQuick ? 5 : 40 };
-  const large = { binary, folder, corpus, rounds: isQuick ? 3 : 7 };
+  const large = { binary, folder, corpus, rounds: isQuick ? 3 : 5 };
   const groups: Readonly<Record<string, () => Group | Promise<Group>>> = {
     start: () => planStarting(small),
     small: () => planSmall(small, process.env["TINYBACKUP_PY"]),
