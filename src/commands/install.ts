@@ -1,12 +1,13 @@
 // install: schedules the backup of a file, through at(1).
 
-import { backUp, checkBackup } from "../backup/back-up.ts";
+import { backUp, checkBackup, planBackup } from "../backup/back-up.ts";
 import { recordOfPublished } from "../backup/revision-record.ts";
 import { formatAge } from "../cli/age.ts";
 import * as shared from "../cli/arguments.ts";
 import { tellBackup } from "../cli/backup-report.ts";
 import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
+import { tellIntention } from "../cli/intention.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount, parseKeepRevisions } from "../cli/values.ts";
 import { watchWork } from "../cli/work.ts";
@@ -86,7 +87,8 @@ export const command = defineCommand({
       },
     });
     tellInstalled(report, session);
-    if (args.run && !args.noop) {
+    if (args.run && args.noop) tellIntention(await planBackup(request), session);
+    else if (args.run) {
       const result = await watchWork(session, (watch) => backUp(request, watch));
       tellBackup(result, result.revision && recordOfPublished(result.revision), args.quiet, session);
     }
