@@ -54,13 +54,8 @@ export const command = defineCommand({
   ],
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
   async run(args, session) {
+    const times = readTimes(args);
     const retention = { newest: parseKeepRevisions(args.keeprevisions) };
-    if (args.once && args.times !== undefined) {
-      throw new UsageFailure("options '--once' and '--times' exclude each other", {
-        hint: "give one of them",
-      });
-    }
-    const times = args.times === undefined ? undefined : parseCount(args.times, { name: "--times", min: 1 });
     const request = {
       source: args.sourcefile,
       folder: args.destinationdirectory,
@@ -75,7 +70,7 @@ export const command = defineCommand({
       destination: folder,
       time: args.time,
       name: args.name,
-      times: args.once ? 1 : times,
+      times,
       until: args.until,
       run: {
         keep: { keeprevisions: args.keeprevisions },
@@ -96,6 +91,13 @@ export const command = defineCommand({
     return ExitCode.done;
   },
 });
+
+/** How many runs are wanted; undefined for no end. */
+function readTimes({ once, times }: { once: boolean; times?: string | undefined }): number | undefined {
+  if (times === undefined) return once ? 1 : undefined;
+  if (!once) return parseCount(times, { name: "--times", min: 1 });
+  throw new UsageFailure("options '--once' and '--times' exclude each other", { hint: "give one of them" });
+}
 
 function tellInstalled(
   { job, startsAt, recurs, replaced, problem }: InstallReport,
