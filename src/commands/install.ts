@@ -1,12 +1,13 @@
 // install: schedules the backup of a file, through at(1).
 
-import { backUp, checkBackup } from "../backup/back-up.ts";
+import { backUp, checkBackup, planBackup } from "../backup/back-up.ts";
 import { recordOfPublished } from "../backup/revision-record.ts";
 import { formatAge } from "../cli/age.ts";
 import * as shared from "../cli/arguments.ts";
 import { tellBackup } from "../cli/backup-report.ts";
 import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
+import { tellIntention } from "../cli/intention.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount, parseKeepRevisions } from "../cli/values.ts";
 import { watchWork } from "../cli/work.ts";
@@ -53,13 +54,8 @@ export const command = defineCommand({
   ],
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
   async run(args, session) {
+    const times = readTimes(args);
     const retention = { newest: parseKeepRevisions(args.keeprevisions) };
-    if (args.once && args.times !== undefined) {
-      throw new UsageFailure("options '--once' and '--times' exclude each other", {
-        hint: "give one of them",
-      });
-    }
-    const times = args.times === undefined ? undefined : parseCount(args.times, { name: "--times", min: 1 });
     const request = {
       source: args.sourcefile,
       folder: args.destinationdirectory,
@@ -74,7 +70,7 @@ export const command = defineCommand({
       destination: folder,
       time: args.time,
       name: args.name,
-      times: args.once ? 1 : times,
+      times,
       until: args.until,
       run: {
         keep: { keeprevisions: args.keeprevisions },
@@ -86,7 +82,8 @@ export const command = defineCommand({
       },
     });
     tellInstalled(report, session);
-    if (args.run && !args.noop) {
+    if (args.run && args.noop) tellIntention(await planBackup(request), session);
+    else if (args.run) {
       const result = await watchWork(session, (watch) => backUp(request, watch));
       tellBackup(result, result.revision && recordOfPublished(result.revision), args.quiet, session);
     }
@@ -94,6 +91,13 @@ export const command = defineCommand({
     return ExitCode.done;
   },
 });
+
+/** How many runs are wanted; undefined for no end. */
+function readTimes({ once, times }: { once: boolean; times?: string | undefined }): number | undefined {
+  if (times === undefined) return once ? 1 : undefined;
+  if (!once) return parseCount(times, { name: "--times", min: 1 });
+  throw new UsageFailure("options '--once' and '--times' exclude each other", { hint: "give one of them" });
+}
 
 function tellInstalled(
   { job, startsAt, recurs, replaced, problem }: InstallReport,

@@ -77,13 +77,22 @@ function renderUtc(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 }
 
-function toRecord({ next, lastRun, newest, ...row }: StatusRow) {
+/** The documented object; `program` is `python` for a job of the Python program. */
+function toRecord({ next, state, problems, lastRun, newest, ...row }: StatusRow) {
   return {
     ...row,
     next: next === null ? null : renderUtc(next),
+    state,
+    problems,
     lastRun: lastRun && { ...lastRun, at: renderUtc(lastRun.at) },
     newest: newest && { ...newest, takenAt: renderUtc(newest.takenAt) },
   };
+}
+
+function describeNext(state: StatusRow["state"], next: string | null): string {
+  if (state === "not-armed") return "none: not armed";
+  if (state === "running") return next === null ? "running now" : `${next}; one is running now`;
+  return `${next ?? "none"}${state === "overdue" ? ": overdue" : ""}`;
 }
 
 /** A block of lines: it reads well at any width, and long paths are never cut. */
@@ -93,12 +102,13 @@ function renderRow(row: StatusRow, now: Date): string {
     return `${formatLocalTime(date)}, ${formatAge(date, now)}`;
   };
   const { lastRun, newest } = row;
+  const next = row.next === null ? null : moment(row.next);
   const label = row.name === null ? "" : `, ${row.name}`;
   const program = row.program === "python" ? ", of the Python program" : "";
   const lines = [
     `${row.source} -> ${row.destination}`,
     `  schedule  ${row.time}${label}${program}`,
-    `  next run  ${row.next === null ? row.state : `${moment(row.next)}${row.state === "armed" ? "" : `: ${row.state}`}`}`,
+    `  next run  ${describeNext(row.state, next)}`,
     `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.at)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
     `  newest    ${newest === null ? "no good revision" : `${newest.file}, ${formatAge(new Date(newest.takenAt * 1000), now)}`}`,
     ...row.problems.flatMap(({ message, hint }) => [`  PROBLEM   ${message}`, `            hint: ${hint}`]),

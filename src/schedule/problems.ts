@@ -83,7 +83,11 @@ export function describeAge(
   const found =
     age === null ? "there is no good revision" : `the newest good revision is ${describeHours(age)} old`;
   return [
-    { message: `${found}; at most ${describeHours(maxAgeSeconds)} is allowed`, hint: renderRunCommand(job) },
+    {
+      message: `${found}; at most ${describeHours(maxAgeSeconds)} is allowed`,
+      // A schedule that only says what it would do makes no revision, however often it runs.
+      hint: renderRunCommand({ ...job, run: { ...job.run, noop: false } }),
+    },
   ];
 }
 

@@ -76,9 +76,15 @@ export function listFound({ own, python, missing }: Found): string[] {
   const jobs = [
     ...new Map([...own.map(({ job }) => job), ...missing].map((job) => [job.schedule, job])).values(),
   ];
-  return [...jobs, ...python.map(({ job }) => job)].map(
-    ({ source, destination, time }) => `'${source}' into '${destination}' ('${time}')`,
-  );
+  return [
+    ...jobs.map((job) => describeSchedule(job, job.name)),
+    ...python.map(({ job }) => describeSchedule(job, "of the Python program")),
+  ];
+}
+
+function describeSchedule(job: Pick<Job, "source" | "destination" | "time">, remark?: string): string {
+  const more = remark === undefined ? "" : `, ${remark}`;
+  return `'${job.source}' into '${job.destination}' ('${job.time}'${more})`;
 }
 
 /** That nothing matched, and what would. */

@@ -181,12 +181,12 @@ test("somebody who is not root has schedules of their own, that run as them", as
   expect(stage.world.queue()).toEqual([]);
 });
 
+const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+const quote = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
+
 /** A job as the Python program of the same name queued it. */
 function makePythonJob(source: string, destination: string, time: string): string {
-  const md5 = (text: string) => createHash("md5").update(text).digest("hex");
   const identifier = ["z", `z${source}${destination}`, `z${source}${destination}${time}`].map(md5).join("_");
-  const quote = (text: string) =>
-    /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
   const words = `--sourcefile ${quote(source)} --destdir ${quote(destination)} --keeprevisions 14 --identifier ${identifier}`;
   return `export ATJOB_TINYBACKUP_SCRIPT=$(cat <<'SCRIPT'\nmain()\nSCRIPT)\n/usr/bin/python3 - ${words} --run --install --time ${quote(time)} <<COMMAND\n$ATJOB_TINYBACKUP_SCRIPT\nCOMMAND\n`;
 }

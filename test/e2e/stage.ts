@@ -86,9 +86,10 @@ export class Stage {
   }
 
   /** Types a command. */
-  type(args: readonly string[], { env = {}, ...who }: How = {}): Said {
-    const command = [compiled, ...args];
-    const ran = this.world.run(command, { env: { HOME: this.home, ...env }, ...who });
+  type(args: readonly string[], { env: { PATH, ...env } = {}, ...who }: How = {}): Said {
+    // The world itself is entered by a program in PATH.
+    const path = PATH === undefined ? [] : ["env", `PATH=${PATH}`];
+    const ran = this.world.run([...path, compiled, ...args], { env: { HOME: this.home, ...env }, ...who });
     return { code: ran.exitCode, out: ran.stdout, err: ran.stderr };
   }
 
