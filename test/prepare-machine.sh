@@ -16,7 +16,6 @@ need groff groff-base
 need gzip gzip
 need mandoc mandoc
 need mkfs.exfat exfatprogs
-need mkfs.vfat dosfstools
 need mount mount
 need mount.exfat-fuse exfat-fuse
 need patch patch
