@@ -49,7 +49,11 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  for (const { scene } of lanes) scene[Symbol.dispose]();
+  for (const { scene } of lanes) {
+    scene[Symbol.dispose]();
+    for (const beside of [".pristine", ".trace"])
+      rmSync(scene.root + beside, { recursive: true, force: true });
+  }
 });
 
 /** Three revisions of the source with different contents, and a fourth content that is not saved yet. */
