@@ -24,8 +24,10 @@ export const isForbidden = (stderr: string): boolean =>
 /** That a job with this id is not there: Debian and OpenBSD say so, the other BSDs and macOS say nothing. */
 export const isUnknownJob = (stderr: string): boolean => /Cannot find jobid|no such job/i.test(stderr);
 
-/** That a job ended while `at` went through the queue, which makes it give up: ask again. */
-export const isOvertaken = (stderr: string): boolean => /Cannot stat in /i.test(stderr);
+/** That a job started or ended, and its file got another name or none, while `at` went through the queue, which makes
+ * Debian's give up: ask again. */
+export const isOvertaken = (stderr: string): boolean =>
+  /Cannot stat in |Cannot (?:open|unlink) [=a-z][0-9a-f]{13}: No such file/i.test(stderr);
 
 /** What went wrong in one line: the last thing said that is no mere notice. */
 export function summarize(stderr: string): string {

@@ -153,9 +153,14 @@ test("five hundred schedules are shown about as fast as at itself can print them
     "-c",
     `for f in '${stage.home}'/job*; do at -q z -t 202611240200 <"$f" 2>/dev/null; done`,
   ]);
-  const alone = measure(() => stage.world.run(["sh", "-c", "at -c $(at -l | cut -f1)"]));
-  const taken = measure(() => expect(stage.statusof().jobs).toHaveLength(500));
-  expect(taken).toBeLessThan(Math.max(1000, alone * 1.5 + 300));
+  // A busy machine can hold up any one of them.
+  const rounds = [1, 2, 3].map(() => ({
+    alone: measure(() => stage.world.run(["sh", "-c", "at -c $(at -l | cut -f1)"])),
+    taken: measure(() => expect(stage.statusof().jobs).toHaveLength(500)),
+  }));
+  const least = (times: number[]): number => Math.min(...times);
+  const alone = least(rounds.map((round) => round.alone));
+  expect(least(rounds.map((round) => round.taken))).toBeLessThan(Math.max(1000, alone * 2));
 });
 
 describe("preview", () => {

@@ -52,6 +52,8 @@ test.each(["Cannot find jobid 99999\n", "at: 1795573800.z: no such job\n"])("%p:
 test("a queue that moved while at went through it is told from other troubles", () => {
   expect(isOvertaken("Cannot stat in /var/spool/cron/atjobs: No such file or directory\n")).toBe(true);
   expect(isOvertaken("at: cannot stat in /var/at/jobs/: No such file or directory\n")).toBe(true);
+  expect(isOvertaken("Cannot unlink =0013a01c89dd9: No such file or directory\n")).toBe(true);
+  expect(isOvertaken("Cannot open z0013a01c89dd9: No such file or directory\n")).toBe(true);
   expect(isOvertaken("Cannot open lockfile /var/spool/cron/atjobs/.SEQ: No such file or directory\n")).toBe(
     false,
   );
