@@ -1,6 +1,7 @@
 // One backup from start to end: refuse early what cannot work, publish, and only then let old revisions go.
-import { Failure } from "../errors.ts";
+import { Failure, UnavailableFailure } from "../errors.ts";
 import { statPath } from "../system/disk.ts";
+import { isErrno } from "../system/errno.ts";
 import { attempt } from "./attempt.ts";
 import { intactOnly, readNewest, readRevisions, type IntactRevision } from "./catalog.ts";
 import type { Monitor } from "./monitor.ts";
@@ -98,11 +99,20 @@ export async function checkBackup(
 
 /** The absolute path of an existing folder. @param what for messages: `cannot save into '/x'` */
 export async function resolveFolder(path: string, what: string): Promise<string> {
-  const folder = await resolvePath(path, what);
+  const folder = await resolvePath(path, what).catch((cause: unknown) => {
+    throw isMissing(cause) ? new UnavailableFailure(cause.message, { cause, hint: MAKE_FOLDER }) : cause;
+  });
   const { kind } = await attempt(what, () => statPath(folder));
   if (kind !== "folder")
     throw new Failure(`${what}: it is a ${kind}, not a folder`, { hint: "name an existing folder with -d" });
   return folder;
+}
+
+const MAKE_FOLDER =
+  "make the folder with mkdir -p; or, if it is on another drive or a network share, mount that";
+
+function isMissing(error: unknown): error is UnavailableFailure {
+  return error instanceof UnavailableFailure && isErrno(error.cause, "ENOENT");
 }
 
 function emptyWarning(source: string): string {

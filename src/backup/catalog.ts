@@ -1,7 +1,7 @@
 // The revisions in a folder, told by their names and by what both ends of each file say.
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
-import { listNames, readEnds } from "../system/disk.ts";
+import { listNames, readEnds, statPath } from "../system/disk.ts";
 import { describeError, errnoOf } from "../system/errno.ts";
 import { HEAD_BYTES, openArchive, type Archive } from "./archive-reader.ts";
 import { attempt } from "./attempt.ts";
@@ -176,6 +176,11 @@ function openArchiveAt(
 /** Reads one archive by its path, whatever its name, as long as its extension tells the format. */
 export async function readArchive(path: string, format: Format): Promise<Archive> {
   const ends = await attempt(`cannot read '${path}'`, () => readEnds(path, HEAD_BYTES, TAIL_BYTES));
-  if (!ends) throw new Failure(`cannot read '${path}': it is not there, or not a regular file`);
+  if (!ends) {
+    const { kind } = await attempt(`cannot read '${path}'`, () => statPath(path));
+    throw new Failure(`cannot read '${path}': it is a ${kind}, not a regular file`, {
+      hint: "name a revision's own file",
+    });
+  }
   return openArchiveAt(path, format, ends);
 }

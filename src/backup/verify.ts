@@ -8,6 +8,7 @@ import { readArchive, type Revision } from "./catalog.ts";
 import { formatOfFile } from "./format.ts";
 import { FormatError, releaseBlock } from "./frame.ts";
 import type { Monitor } from "./monitor.ts";
+import { resolvePath } from "./source.ts";
 import { parseRevisionName } from "./revision-name.ts";
 import { baseNameOf } from "./tar-header.ts";
 
@@ -49,8 +50,10 @@ export async function verifyArchives(paths: readonly string[], monitor: Monitor)
     );
   }
   const verdicts: Verdict[] = [];
-  for (const path of paths)
-    verdicts.push({ path, reason: await findDamage(path, () => undefined, monitor.signal) });
+  for (const path of paths) {
+    const file = await resolvePath(path, `cannot read '${path}'`);
+    verdicts.push({ path, reason: await findDamage(file, () => undefined, monitor.signal) });
+  }
   return verdicts;
 }
 

@@ -196,7 +196,11 @@ test("archives are verified wherever they are, whatever their names", async () =
   const { path } = await shop.save(shop.write("a", "content"));
   const elsewhere = shop.write("pinned.tar.zst", readFileSync(path));
   const other = shop.write("pinned.zip", readFileSync(path));
-  expect(await verifyArchives([elsewhere], silentMonitor)).toEqual([{ path: elsewhere, reason: null }]);
+  const link = join(shop.root, "link.tar.zst");
+  symlinkSync(elsewhere, link);
+  for (const archive of [elsewhere, link]) {
+    expect(await verifyArchives([archive], silentMonitor)).toEqual([{ path: archive, reason: null }]);
+  }
   const refusal = await verifyArchives([elsewhere, other], silentMonitor).catch((error: unknown) => error);
   expect(refusal).toMatchObject({
     exitCode: 2,
