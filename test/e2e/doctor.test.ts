@@ -7,14 +7,23 @@ import { programs } from "./binary.ts";
 const [, [binary = ""]] = programs[1] ?? ["", []];
 const start = Date.UTC(2026, 10, 23, 12) / 1000;
 const home = { HOME: "/run/home" };
+/** Wherever this checkout is, even in a folder for temporary files, of which doctor would warn. */
+const program = "/run/tinybackup";
+
+async function createWorld(now: number, zone?: string): Promise<World> {
+  const world = await World.create(now, zone);
+  writeFileSync(world.path(program), "");
+  world.run(["mount", "--bind", binary, program]);
+  return world;
+}
 
 function examine(world: World, ...options: string[]) {
-  const { exitCode, stdout, stderr } = world.run([binary, "doctor", ...options], { env: home });
+  const { exitCode, stdout, stderr } = world.run([program, "doctor", ...options], { env: home });
   return { exitCode, stderr, lines: stdout.trimEnd().split("\n") };
 }
 
 test("where all is in place, each thing is said to be so, and the code is 0", async () => {
-  await using world = await World.create(start, "Europe/Berlin");
+  await using world = await createWorld(start, "Europe/Berlin");
   const { exitCode, lines, stderr } = examine(world);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(lines.map((line) => line.slice(0, 19).trim())).toEqual([
@@ -31,7 +40,7 @@ test("where all is in place, each thing is said to be so, and the code is 0", as
 });
 
 test("a daemon that is down is found, with what starts it, and the code is 4", async () => {
-  await using world = await World.create(start);
+  await using world = await createWorld(start);
   world.stopDaemon();
   const { exitCode, lines } = examine(world, "--quiet");
   expect(exitCode).toBe(4);
@@ -39,7 +48,7 @@ test("a daemon that is down is found, with what starts it, and the code is 4", a
 });
 
 test("without 'at' it says how to install it, and sends no canary", async () => {
-  await using world = await World.create(start);
+  await using world = await createWorld(start);
   world.run(["mount", "--bind", "/dev/null", "/usr/bin/at"]);
   const { exitCode, lines } = examine(world, "--canary", "--quiet");
   expect(exitCode).toBe(4);
@@ -49,13 +58,10 @@ test("without 'at' it says how to install it, and sends no canary", async () => 
 });
 
 test("somebody who may not use 'at' is told whom to ask", async () => {
-  await using world = await World.create(start);
+  await using world = await createWorld(start);
   writeFileSync(world.path("etc/at.allow"), "root\n");
   chmodSync(world.path("etc/at.allow"), 0o644);
-  const copy = world.path("run/tinybackup");
-  await Bun.write(copy, Bun.file(binary));
-  chmodSync(copy, 0o755);
-  const { exitCode, stdout } = world.run(["/run/tinybackup", "doctor", "--json"], {
+  const { exitCode, stdout } = world.run([program, "doctor", "--json"], {
     env: { HOME: "/tmp" },
     uid: 1000,
   });
@@ -64,9 +70,9 @@ test("somebody who may not use 'at' is told whom to ask", async () => {
 });
 
 test("an impossible TZ and a journal that can't be written are found", async () => {
-  await using world = await World.create(start);
+  await using world = await createWorld(start);
   writeFileSync(world.path("run/home"), "a file");
-  const { exitCode, stdout } = world.run([binary, "doctor", "--quiet"], {
+  const { exitCode, stdout } = world.run([program, "doctor", "--quiet"], {
     env: { ...home, TZ: "Europe/Nowhere" },
   });
   expect(exitCode).toBe(1);
@@ -75,8 +81,8 @@ test("an impossible TZ and a journal that can't be written are found", async () 
 });
 
 test("the canary goes through the real scheduler and comes back", async () => {
-  await using world = await World.create(start + 10);
-  const ended = world.start([binary, "doctor", "--canary"], home);
+  await using world = await createWorld(start + 10);
+  const ended = world.start([program, "doctor", "--canary"], home);
   while (world.nextDue() === null) await Bun.sleep(20);
   const due = world.nextDue() ?? 0;
   expect(due).toBe(start + 60);
@@ -88,8 +94,8 @@ test("the canary goes through the real scheduler and comes back", async () => {
 });
 
 test("a canary that does not come back is taken out of the queue, and the code is 4", async () => {
-  await using world = await World.create(start + 10);
-  const ended = world.start([binary, "doctor", "--canary"], home);
+  await using world = await createWorld(start + 10);
+  const ended = world.start([program, "doctor", "--canary"], home);
   while (world.nextDue() === null) await Bun.sleep(20);
   world.setClock(start + 1000);
   expect(await ended).toBe(4);
@@ -97,12 +103,26 @@ test("a canary that does not come back is taken out of the queue, and the code i
 });
 
 test("an interrupted canary is taken out of the queue", async () => {
-  await using world = await World.create(start + 10);
-  const ended = world.start([binary, "doctor", "--canary"], home);
+  await using world = await createWorld(start + 10);
+  const ended = world.start([program, "doctor", "--canary"], home);
   while (world.nextDue() === null) await Bun.sleep(20);
   world.run(["pkill", "-INT", "-f", "doctor --canary"]);
   expect(await ended).toBe(130);
   expect(world.queue()).toEqual([]);
   expect(existsSync(world.path("run/home/.local/state/tinybackup"))).toBe(false);
   rmSync(world.path("run/home"), { recursive: true, force: true });
+});
+
+test("a program in a folder for temporary files is warned of", async () => {
+  await using world = await createWorld(start);
+  world.run(["mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/tmp"]);
+  writeFileSync(world.path("tmp/tinybackup"), "");
+  world.run(["mount", "--bind", program, "/tmp/tinybackup"]);
+  const { exitCode, stdout } = world.run(["/tmp/tinybackup", "doctor", "--quiet"], { env: home });
+  expect([exitCode, stdout]).toEqual([
+    1,
+    expect.stringContaining(
+      "PROBLEM program    this program is '/tmp/tinybackup', in a folder for temporary files",
+    ),
+  ]);
 });
