@@ -1,10 +1,10 @@
 // Whether anything will ever run the queue: the checks that take no time.
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { SchedulerFailure } from "../errors.ts";
 import { askAt, describeForbiddenAt, describeMissingAt, describeRefusal, findAt } from "./at-command.ts";
 import { type Daemon, isForbidden } from "./at-messages.ts";
 import { detectPlatform, type AtFamily, type Platform } from "./at-platform.ts";
+import { readTextIfThere } from "./presence.ts";
 
 /** The state of the scheduler. `problems` keep jobs out of the queue; a daemon that is down leaves them there. */
 export interface SchedulerHealth {
@@ -61,22 +61,13 @@ export function parseDisabledServices({ exitCode, stdout }: { exitCode: number; 
 // `at` signals whom the pid file names, so that is whom we ask for; the path was /var/run before 3.2.3.
 function findAtd(): Daemon {
   for (const path of ["/run/atd.pid", "/var/run/atd.pid"]) {
-    const pid = readIfThere(path).trim();
+    const pid = readTextIfThere(path).trim();
     if (/^\d+$/.test(pid)) {
-      const [program = ""] = readIfThere(`/proc/${pid}/cmdline`).split("\0");
+      const [program = ""] = readTextIfThere(`/proc/${pid}/cmdline`).split("\0");
       return basename(program) === "atd" ? "up" : "down";
     }
   }
   return "down";
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // ENOENT: no such daemon or process, which is the answer.
-    return "";
-  }
 }
 
 async function runQuietly(command: string[]): Promise<{ exitCode: number; stdout: string }> {

@@ -1,6 +1,7 @@
 // Which of the world's `at` programs this system has, and what a person types here to get it going.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { SchedulerFailure } from "../errors.ts";
+import { readTextIfThere } from "./presence.ts";
 
 /** The families of `at`: their listings, messages and job files differ. Debian's is that of Linux at large. */
 export type AtFamily = "linux" | "macos" | "freebsd" | "netbsd" | "openbsd";
@@ -83,13 +84,4 @@ function readSystemFacts(): SystemFacts {
     // The test that sd_booted(3) makes.
     hasSystemd: existsSync("/run/systemd/system"),
   };
-}
-
-function readTextIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // ENOENT: a system without the file has nothing to say; the hint gets general.
-    return "";
-  }
 }

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import { isErrno } from "./errno.ts";
 import { lockFile } from "./file-lock.ts";
 
 const tooLargeBytes = 1024 * 1024;
@@ -162,6 +163,3 @@ function writeWhole(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
 }
-
-const isErrno = (error: unknown, code: string): boolean =>
-  error instanceof Error && "code" in error && error.code === code;

@@ -1,5 +1,5 @@
 // Whether things are where a schedule expects them.
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Whether something is at `path` that this user can look at. */
@@ -41,5 +41,15 @@ function canMakeIn(folder: string): boolean {
   } catch {
     // As above; the root is always there.
     return !isThere(folder) && folder !== dirname(folder) && canMakeIn(dirname(folder));
+  }
+}
+
+/** A small text file; empty where there is none, or none for us: what it could have said is then not known. */
+export function readTextIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // ENOENT, EACCES, ESRCH (below /proc).
+    return "";
   }
 }
