@@ -11,6 +11,7 @@ need() { # COMMAND PACKAGE
 PATH=$PATH:/usr/sbin:/sbin
 need at at
 need bsdtar libarchive-tools
+need busybox busybox
 need fish fish
 need groff groff-base
 need gzip gzip
@@ -19,6 +20,7 @@ need mkfs.exfat exfatprogs
 need mount mount
 need mount.exfat-fuse exfat-fuse
 need patch patch
+need pkill procps
 need qemu-aarch64-static qemu-user-static
 need ruby ruby
 need setpriv util-linux
