@@ -160,12 +160,7 @@ describe("where nothing can be scheduled, it ends with 4, one line and a hint:",
   ])("%s", async (_, file, text) => {
     await using stage = await Stage.create();
     const uid = 1000;
-    const person = stage.world.run(["id", "-un", String(uid)]).stdout.trim() || "nobody-1000";
-    if (person === "nobody-1000")
-      writeFileSync(
-        stage.world.path("etc/passwd"),
-        `${readFileSync("/etc/passwd", "utf8")}${person}:x:1000:1000::/tmp:/bin/sh\n`,
-      );
+    const person = stage.world.run(["id", "-un", String(uid)]).stdout.trim();
     writeFileSync(stage.world.path(file), text.replace("PERSON", person));
     chmodSync(stage.world.path(file), 0o644);
     chmodSync(stage.folder, 0o755);
