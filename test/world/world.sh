@@ -1,6 +1,6 @@
 #!/bin/bash
 # A world of its own for `at`: private spool, /run, /etc and clock, thrown away when standard input ends. Run by
-# world.ts as `unshare -m -p -f --mount-proc world.sh LIBFAKETIME`; nothing of the machine's own is touched.
+# world.ts as `unshare -m -p -f --mount-proc world.sh LIBFAKETIME CHECKOUT`; nothing of the machine's own is touched.
 #
 # The clock works through /etc/ld.so.preload, which the setuid `at`, its daemon and every job obey whatever their
 # environment, and an offset in /etc/faketimerc, since an absolute time would be read in each process's own zone.
@@ -14,7 +14,9 @@ chmod 1770 "$spool"/at*
 install -o daemon -g daemon -m 600 /dev/null "$spool/atjobs/.SEQ"
 
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir /run/etc /run/sbin /run/mail
+mkdir /run/etc /run/sbin /run/mail /run/project
+# This checkout, for somebody who may not go where it is, such as below /root.
+mount --bind "$2" /run/project
 chmod 1777 /run/mail
 cp -a /etc/. /run/etc/
 mount --bind /run/etc /etc

@@ -1,7 +1,7 @@
 // A world with its own clock and its own queue of `at`, in which days of a schedule pass in seconds: the real `at`,
 // the real `atd`, the real program. Needs root, `at` and libfaketime, and says so; it never passes by skipping.
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 const spool = "var/spool/cron/atjobs";
 // A schedule that loops would never end.
@@ -20,6 +20,13 @@ interface Ran {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+const checkout = resolve(import.meta.dir, "../..");
+
+/** A path of this checkout as somebody sees it who may not go where the checkout is. */
+function reachable(word: string): string {
+  return word.startsWith(`${checkout}/`) ? `/run/project${word.slice(checkout.length)}` : word;
 }
 
 export class World {
@@ -41,6 +48,7 @@ export class World {
       ["unshare", "-m", "-p", "-f", "--mount-proc", "--kill-child", "--propagation", "private"].concat([
         join(import.meta.dir, "world.sh"),
         findFaketime(),
+        checkout,
       ]),
       { stdin: "pipe", stdout: "pipe", stderr: "inherit" },
     );
@@ -94,7 +102,8 @@ export class World {
    */
   run(command: readonly string[], options: RunOptions = {}): Ran {
     const who = options.uid === undefined ? [] : ["-S", String(options.uid), "-G", String(options.uid)];
-    const result = Bun.spawnSync([...this.#enter(options.cwd ?? "/", who), ...command], {
+    const words = options.uid === undefined ? command : command.map(reachable);
+    const result = Bun.spawnSync([...this.#enter(options.cwd ?? "/", who), ...words], {
       env: { PATH: searchPath, ...options.env },
       stdin: Buffer.from(options.input ?? ""),
     });
