@@ -15,8 +15,8 @@ const NOT_THERE = new Set([
 ]);
 
 const hints: Readonly<Record<string, string>> = {
-  ENOSPC: "make room on that disk, or keep fewer revisions with --keeprevisions",
-  EDQUOT: "make room within your disk quota, or keep fewer revisions with --keeprevisions",
+  ENOSPC: "make room on that disk; old revisions can go with: tinybackup prune",
+  EDQUOT: "make room within your disk quota; old revisions can go with: tinybackup prune",
   EROFS: "that file system is mounted read-only: choose another folder, or remount it",
   EACCES: "check who may read and write there with: ls -ld",
   EPERM: "check who may read and write there with: ls -ld",

@@ -10,7 +10,7 @@ import { FormatError, MAX_FRAME_BYTES, releaseBlock, type Format, type FormatNam
 import type { Monitor } from "./monitor.ts";
 import type { Partial } from "./partial.ts";
 import { TAIL_BYTES, type Seal } from "./seal.ts";
-import { compareWithBefore, hashBeginning, openRegular, settlingTimeMs, type OpenSource } from "./source.ts";
+import { compareWithBefore, hashBeginning, openRegular, mayHideWrite, type OpenSource } from "./source.ts";
 import { renderHeader } from "./tar-header.ts";
 
 /** Waits between attempts at a source that changes while it is read. */
@@ -58,12 +58,6 @@ async function copyOnce(
   monitor: Monitor,
 ): Promise<Copy | undefined> {
   const { facts, handle, path } = source;
-  const settleMs = settlingTimeMs(facts, Date.now());
-  if (settleMs > 0) {
-    // What was written a moment ago may be written again with the same times: start when that can be seen.
-    await pause(settleMs, monitor.signal);
-    if ((await compareWithBefore(source)) !== "unchanged") return undefined;
-  }
   const takenAtMs = Date.now();
   const { sizeBytes } = facts;
   const header = await renderHeader(
@@ -84,9 +78,11 @@ async function copyOnce(
   const seal = await writeOrShrank(plan, monitor);
   if (!seal) return undefined;
   const change = await compareWithBefore(source);
+  // Times that may not show another write prove nothing, nor does a file that grew: then it is read a second time.
+  const isPlain = change === "unchanged" && !mayHideWrite(facts, takenAtMs);
   const usable =
-    change === "unchanged" ||
-    (change === "only grew" && (await hashBeginning(source, sizeBytes, monitor.signal)) === seal.sha256);
+    isPlain ||
+    (change !== "changed" && (await hashBeginning(source, sizeBytes, monitor.signal)) === seal.sha256);
   if (!usable) return undefined;
   if (change === "only grew")
     monitor.note(`'${path}' grew while it was read; what it held before is unchanged, and saved`);

@@ -82,7 +82,7 @@ function matching(revisions: readonly Revision[], selection: Selection): Revisio
 }
 
 function describeMiss(revisions: readonly Revision[], selection: Selection): Failure {
-  const hint = "see what there is with: tinybackup list";
+  const hint = "see what there is with: tinybackup list, and the same -f and -d";
   const [newest] = revisions;
   if (!newest) return new Failure("there is no revision of that file in that folder", { hint });
   if (selection.by === "number")

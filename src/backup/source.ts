@@ -127,11 +127,10 @@ const COARSE_STEP_MS = 2000;
 const FINE_STEP_MS = 20;
 const NS_PER_MS = 1_000_000n;
 
-/** How long to wait until a write from now on must show in the file's times (0 in most cases). */
-export function settlingTimeMs(facts: FileFacts, nowMs: number): number {
+/** Whether a write after `nowMs` could leave the file's times as they are, because the last one was a moment ago. */
+export function mayHideWrite(facts: FileFacts, nowMs: number): boolean {
   const newest = facts.ctimeNs > facts.mtimeNs ? facts.ctimeNs : facts.mtimeNs;
   const wholeSeconds = facts.ctimeNs % 1_000_000_000n === 0n && facts.mtimeNs % 1_000_000_000n === 0n;
-  const stepMs = wholeSeconds ? COARSE_STEP_MS : FINE_STEP_MS;
   const ageMs = nowMs - Number(newest / NS_PER_MS);
-  return ageMs >= 0 && ageMs < stepMs ? stepMs - ageMs : 0;
+  return ageMs < (wholeSeconds ? COARSE_STEP_MS : FINE_STEP_MS);
 }

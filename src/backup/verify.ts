@@ -52,7 +52,10 @@ export async function verifyArchives(paths: readonly string[], monitor: Monitor)
   const verdicts: Verdict[] = [];
   for (const path of paths) {
     const file = await resolvePath(path, `cannot read '${path}'`);
-    verdicts.push({ path, reason: await findDamage(file, () => undefined, monitor.signal) });
+    verdicts.push({
+      path,
+      reason: await findDamage(file, () => undefined, monitor.signal, formatOfFile(path)),
+    });
   }
   return verdicts;
 }
@@ -61,8 +64,8 @@ async function findDamage(
   path: string,
   onBlock: (bytes: number) => void,
   signal: AbortSignal,
+  format = formatOfFile(path),
 ): Promise<string | null> {
-  const format = formatOfFile(path);
   if (!format) return "its name tells no format";
   try {
     const archive = await readArchive(path, format);

@@ -30,8 +30,9 @@ export const command = defineCommand({
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler],
   async run(args, session) {
     const findings = await examine();
+    // A daemon that seems to be down may only be hidden: the canary knows better.
     const usable = !findings.some(
-      ({ subject, state }) => state === "problem" && schedulerSubjects.includes(subject),
+      ({ subject, state }) => state === "problem" && ["at", "permission"].includes(subject),
     );
     if (!session.isJson) for (const finding of findings) tell(finding, args.quiet, session);
     const canary = args.canary && usable ? await askCanary(session) : undefined;

@@ -105,9 +105,10 @@ function tellInstalled(
 ): void {
   const first = new Date(startsAt * 1000);
   const when = `${formatLocalTime(first)}, ${formatAge(first, new Date())}`;
-  const what = `'${job.source}' into '${job.destination}', ${recurs} ('${job.time}')`;
+  const rhythm = job.timesLeft === 1 ? "once" : recurs;
+  const what = `'${job.source}' into '${job.destination}', ${rhythm} ('${job.time}')`;
   report.info(`${replaced > 0 ? "replaced the schedule" : "scheduled"}: ${what}`);
-  if (problem === null) report.info(`${recurs === "once" ? "it runs" : "the first run is"} at ${when}`);
+  if (problem === null) report.info(`${rhythm === "once" ? "it runs" : "the first run is"} at ${when}`);
 }
 
 /** The schedule is in the queue, and that is all that can be said. */

@@ -78,7 +78,7 @@ function renderUtc(seconds: number): string {
 }
 
 /** The documented object; `program` is `python` for a job of the Python program. */
-function toRecord({ next, state, problems, lastRun, newest, ...row }: StatusRow) {
+function toRecord({ next, state, problems, lastRun, newest, until, ...row }: StatusRow) {
   return {
     ...row,
     next: next === null ? null : renderUtc(next),
@@ -86,6 +86,7 @@ function toRecord({ next, state, problems, lastRun, newest, ...row }: StatusRow)
     problems,
     lastRun: lastRun && { ...lastRun, at: renderUtc(lastRun.at) },
     newest: newest && { ...newest, takenAt: renderUtc(newest.takenAt) },
+    ...(until === undefined ? {} : { until: renderUtc(until) }),
   };
 }
 
@@ -93,6 +94,15 @@ function describeNext(state: StatusRow["state"], next: string | null): string {
   if (state === "not-armed") return "none: not armed";
   if (state === "running") return next === null ? "running now" : `${next}; one is running now`;
   return `${next ?? "none"}${state === "overdue" ? ": overdue" : ""}`;
+}
+
+function describeLimits({ noop, timesLeft, until }: StatusRow): string {
+  const times = timesLeft === 1 ? ", once more" : `, ${timesLeft} times more`;
+  return [
+    noop ? ", saves nothing (--noop)" : "",
+    timesLeft === undefined ? "" : times,
+    until === undefined ? "" : `, until ${formatLocalTime(new Date(until * 1000))}`,
+  ].join("");
 }
 
 /** A block of lines: it reads well at any width, and long paths are never cut. */
@@ -107,7 +117,7 @@ function renderRow(row: StatusRow, now: Date): string {
   const program = row.program === "python" ? ", of the Python program" : "";
   const lines = [
     `${row.source} -> ${row.destination}`,
-    `  schedule  ${row.time}${label}${program}`,
+    `  schedule  ${row.time}${label}${program}${describeLimits(row)}`,
     `  next run  ${describeNext(row.state, next)}`,
     `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.at)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
     `  newest    ${newest === null ? "no good revision" : `${newest.file}, ${formatAge(new Date(newest.takenAt * 1000), now)}`}`,

@@ -101,7 +101,7 @@ function tell(verdicts: readonly Verdict[], { output, isJson, report }: Session,
   if (!isJson) {
     report.failure(
       new DamagedFailure(`damaged: ${damaged.length} of ${countRevisions(verdicts.length)}`, {
-        hint: "what is not named here is whole; make a new revision with: tinybackup run -f FILE -d DIR",
+        hint: "make a new revision with: tinybackup run -f FILE -d DIR",
       }),
     );
   }

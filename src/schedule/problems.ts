@@ -1,4 +1,5 @@
 // What `statusof` warns of: each a sentence, and what to type or look at.
+import { ExitCode } from "../errors.ts";
 import type { Job } from "./job.ts";
 import { quoteWord, renderInstallCommand, renderRunCommand } from "./typed-command.ts";
 
@@ -28,6 +29,11 @@ export const describeOverdue = (startDaemon: string): Problem => ({
   hint: startDaemon,
 });
 
+export const describeIdleQueue = (startDaemon: string): Problem => ({
+  message: "nothing runs the queue of 'at' now, so that this job will not run",
+  hint: startDaemon,
+});
+
 /** `couldNotArm`: its last run said that it could not queue the next. */
 export const describeNotArmed = (job: Job, couldNotArm: boolean): Problem => ({
   message: `this schedule was installed, but is not in the queue any more${couldNotArm ? "; its last run could not queue the next" : ""}`,
@@ -46,9 +52,12 @@ export function describeFailedRun(
   // 3: saved, though the file kept changing while it was read.
   if (run === null || run.exitCode === 0 || run.exitCode === 3) return [];
   const why = run.message === null ? "" : `: ${run.message}`;
-  return [
-    { message: `the last run ended with exit code ${run.exitCode}${why}`, hint: renderRunCommand(job) },
-  ];
+  // Run by hand, it could save into the bare folder of a drive that is not there.
+  const hint =
+    run.exitCode === ExitCode.unavailable
+      ? "put back what is missing, or mount the drive; the next run tries again by itself"
+      : renderRunCommand(job);
+  return [{ message: `the last run ended with exit code ${run.exitCode}${why}`, hint }];
 }
 
 export function describeSurroundings(job: Job, found: Surroundings): Problem[] {

@@ -6,6 +6,7 @@ import {
   describeAge,
   describeDouble,
   describeFailedRun,
+  describeIdleQueue,
   describeNotArmed,
   describeOverdue,
   describeSurroundings,
@@ -38,6 +39,11 @@ export interface StatusRow {
   readonly problems: readonly Problem[];
   readonly lastRun: LastRun | null;
   readonly newest: NewestRevision | null;
+  /** Set where every run only says what it would do. */
+  readonly noop?: true;
+  /** Set where the schedule ends: runs left, or the instant after which there is none. */
+  readonly timesLeft?: number;
+  readonly until?: number;
 }
 
 /** What the rows are made of. */
@@ -51,6 +57,7 @@ export interface StatusFacts {
   readonly maxAgeSeconds?: number;
   /** What to type to start the daemon of `at` here. */
   readonly startDaemon: string;
+  readonly isDaemonDown?: boolean;
 }
 
 // FreeBSD looks at its queue every five minutes, NetBSD every ten; a machine that just woke needs a moment more.
@@ -110,12 +117,18 @@ function describeQueued(jobs: readonly ScheduledJob[], facts: StatusFacts): Stat
   const isOverdue = next !== null && next < facts.now - patienceSeconds;
   const isStale = next === null && running.every(({ queued }) => queued.due < facts.now - staleSeconds);
   const problems = [
-    ...(isOverdue ? [describeOverdue(facts.startDaemon)] : []),
+    ...describeDelay(next, isOverdue, facts),
     ...(isStale ? [describeNotArmed(job, false)] : []),
     ...(waiting.length > 1 ? [describeDouble(job, waiting.length)] : []),
   ];
   const isRunning = running.some(({ queued }) => queued.due >= facts.now - staleSeconds);
   return describeOwn(job, { state: decideState({ isOverdue, isStale, isRunning }), next, problems }, facts);
+}
+
+/** A queue that nothing runs is said once: of a job that is overdue, that goes without saying. */
+function describeDelay(next: number | null, isOverdue: boolean, facts: StatusFacts): Problem[] {
+  if (isOverdue) return [describeOverdue(facts.startDaemon)];
+  return facts.isDaemonDown && next !== null ? [describeIdleQueue(facts.startDaemon)] : [];
 }
 
 function decideState(job: { isOverdue: boolean; isStale: boolean; isRunning: boolean }): State {
@@ -148,6 +161,9 @@ function describeOwn(
     ],
     lastRun: run && { at: run.at, exitCode: run.exitCode, revision: run.revision, message: run.message },
     newest: surroundings.newest,
+    ...(job.run.noop ? { noop: true } : {}),
+    ...(job.timesLeft === undefined ? {} : { timesLeft: job.timesLeft }),
+    ...(job.until === undefined ? {} : { until: job.until }),
   };
 }
 

@@ -1,4 +1,5 @@
 // Looks at everything that the status of schedules is made of: the queue, the journal, the disk.
+import { findDaemon } from "../system/at-health.ts";
 import { isMounted } from "../system/mounts.ts";
 import { isProgramThere, isThere } from "../system/presence.ts";
 import { detectPlatform } from "../system/at-platform.ts";
@@ -26,6 +27,7 @@ export async function surveySchedules(
   const surroundings = new Map<string, Surroundings>();
   for (const job of jobs) surroundings.set(job.schedule, await lookAround(job, findNewest));
   const shown = new Set(jobs.map(({ schedule }) => schedule));
+  const platform = detectPlatform();
   return describeSchedules({
     now: Date.now() / 1000,
     own,
@@ -33,7 +35,8 @@ export async function surveySchedules(
     histories: new Map([...histories].filter(([schedule]) => shown.has(schedule))),
     surroundings,
     ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
-    startDaemon: detectPlatform().start,
+    startDaemon: platform.start,
+    isDaemonDown: (await findDaemon(platform.family)) === "down",
   });
 }
 

@@ -39,7 +39,8 @@ export function describeDaemonDown(platform: Platform = detectPlatform()): Sched
   return new SchedulerFailure(`no job of 'at' will run: ${names[platform.family]}`, { hint: platform.start });
 }
 
-async function findDaemon(family: AtFamily): Promise<Daemon> {
+/** Whether something runs the queue, as far as can be told without sending a job. */
+export async function findDaemon(family: AtFamily): Promise<Daemon> {
   if (family === "linux") return findAtd();
   if (family === "macos")
     return parseDisabledServices(await runQuietly(["/bin/launchctl", "print-disabled", "system"]));

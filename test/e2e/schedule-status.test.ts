@@ -91,7 +91,8 @@ describe("what needs attention is shown, and ends with 6:", () => {
     const { code, out } = stage.type(["statusof", "--max-age", "1h"]);
     expect(code).toBe(6);
     expect(out).toContain("there is no good revision; at most 60 min is allowed\n");
-    expect(out).not.toContain("--noop");
+    expect(out).toContain("2:00am, saves nothing (--noop)\n");
+    expect(out).not.toMatch(/hint: .*--noop/);
   });
 });
 
@@ -187,4 +188,18 @@ describe("preview", () => {
       next: ["2027-03-27T01:30:00Z", "2027-03-28T01:30:00Z", "2027-03-29T00:30:00Z"],
     });
   });
+});
+
+test("a daemon that is down is said at once, and not only when a job is overdue", async () => {
+  await using stage = await Stage.create();
+  stage.install(["-t", "2:00am"]);
+  stage.world.stopDaemon();
+  const { code, jobs } = stage.statusof();
+  expect([code, jobs[0]?.state, jobs[0]?.problems.map(({ hint }) => hint)]).toEqual([
+    6,
+    "armed",
+    ["sudo service atd start"],
+  ]);
+  stage.world.startDaemon();
+  expect(stage.statusof().code).toBe(0);
 });

@@ -21,8 +21,11 @@ chmod 1777 /run/mail
 cp -a /etc/. /run/etc/
 mount --bind /run/etc /etc
 # Somebody beside root, whom a bare machine does not have.
-getent passwd 1000 >/dev/null || echo 'somebody:x:1000:1000::/tmp:/bin/sh' >>/etc/passwd
-getent group 1000 >/dev/null || echo 'somebody:x:1000:' >>/etc/group
+if ! getent passwd 1000 >/dev/null; then
+  echo 'somebody:x:1000:1000::/tmp:/bin/sh' >>/etc/passwd
+  echo 'somebody:*:19000:0:99999:7:::' >>/etc/shadow
+  echo 'somebody:x:1000:' >>/etc/group
+fi
 
 # What a job prints is mailed; here a mail is a file.
 mount --bind /usr/sbin /run/sbin
