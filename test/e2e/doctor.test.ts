@@ -102,6 +102,17 @@ test("a canary that does not come back is taken out of the queue, and the code i
   expect(world.queue()).toEqual([]);
 });
 
+test("a canary is sent also where the daemon seems to be down: it may only be hidden", async () => {
+  await using world = await createWorld(start + 10);
+  world.stopDaemon();
+  const ended = world.start([program, "doctor", "--canary"], home);
+  while (world.nextDue() === null) await Bun.sleep(20);
+  world.setClock(world.nextDue() ?? 0);
+  world.run(["/usr/sbin/atd", "-s"]);
+  expect(await ended).toBe(4);
+  expect(world.queue()).toEqual([]);
+});
+
 test("an interrupted canary is taken out of the queue", async () => {
   await using world = await createWorld(start + 10);
   const ended = world.start([program, "doctor", "--canary"], home);

@@ -203,3 +203,16 @@ test("a daemon that is down is said at once, and not only when a job is overdue"
   stage.world.startDaemon();
   expect(stage.statusof().code).toBe(0);
 });
+
+test("a schedule that ends is announced, and shown, as one that ends", async () => {
+  await using stage = await Stage.create();
+  expect(stage.install(["-t", "noon", "--once"]).err).toContain(", once ('noon')\nit runs at ");
+  stage.install(["-t", "2:00am", "--times", "3", "--until", "12:00 2026-11-26"]);
+  const { out } = stage.type(["statusof"]);
+  expect(out).toContain("  schedule  noon, once more\n");
+  expect(out).toContain("  schedule  2:00am, 3 times more, until 2026-11-26 12:00:00\n");
+  expect(stage.statusof().jobs).toMatchObject([
+    { timesLeft: 3, until: "2026-11-26T12:00:00Z" },
+    { timesLeft: 1 },
+  ]);
+});

@@ -146,6 +146,13 @@ describe("the state of a schedule", () => {
     expect(needsAttention(rows)).toBe(true);
   });
 
+  test("a run that found a drive missing is not answered with a command that would write beneath it", () => {
+    const hintAfter = (exitCode: number) =>
+      describeOne([queue()], [installed, { ...good, exitCode, message: "no" }])[0]?.problems[0]?.hint;
+    expect(hintAfter(75)).not.toContain("tinybackup run");
+    expect(hintAfter(1)).toContain("tinybackup run");
+  });
+
   test("a job left behind as running does not hide that its successor waits", () => {
     expect(describeOne([queue({ state: "running", due: now - 3 * day }), queue()])).toMatchObject([
       { state: "armed", problems: [] },
