@@ -53,6 +53,12 @@ function describeOne(
   });
 }
 
+/** What is said to type after a run that ended so. */
+function hintAfter(exitCode: number): string | undefined {
+  const failed: JournalEvent = { ...ran, exitCode, revision: null, message: "no", next: now + 3600 };
+  return describeOne([queue()], [installed, failed])[0]?.problems[0]?.hint;
+}
+
 test("a schedule that is in order is armed, and says when, what ran last, and what there is", () => {
   const rows = describeOne([queue()]);
   expect(rows).toEqual([
@@ -147,8 +153,6 @@ describe("the state of a schedule", () => {
   });
 
   test("a run that found a drive missing is not answered with a command that would write beneath it", () => {
-    const hintAfter = (exitCode: number) =>
-      describeOne([queue()], [installed, { ...good, exitCode, message: "no" }])[0]?.problems[0]?.hint;
     expect(hintAfter(75)).not.toContain("tinybackup run");
     expect(hintAfter(1)).toContain("tinybackup run");
   });
