@@ -1,11 +1,10 @@
 // The entry point: routes the command line, and is the one place that sets the exit code.
-
-import { exitCodeOf, renderFailure, toFailure } from "./cli/failure-text.ts";
 import type { CommandTable } from "./cli/command-table.ts";
+import { exitCodeOf, renderFailure, toFailure } from "./cli/failure-text.ts";
 import { type Outcome, route } from "./cli/router.ts";
 import { commands } from "./commands/table.ts";
 import { ExitCode } from "./errors.ts";
-import { writeMessage } from "./system/standard-streams.ts";
+import { writeMessage } from "./system/streams.ts";
 
 /** Runs the program. It returns at once; the process ends when the work has, with the documented exit code. */
 export function start(table: CommandTable, argv: readonly string[] = process.argv.slice(2)): void {

@@ -1,13 +1,11 @@
 // One backup from start to end: refuse early what cannot work, publish, and only then let old revisions go.
 import { Failure, UnavailableFailure } from "../errors.ts";
 import { statPath } from "../system/disk.ts";
-import { isErrno } from "../system/errno.ts";
-import { attempt } from "./attempt.ts";
-import { intactOnly, readNewest, readRevisions, type IntactRevision } from "./catalog.ts";
-import type { Monitor } from "./monitor.ts";
-import { nextNumber } from "./naming.ts";
+import { attempt, isErrno } from "../system/errno.ts";
+import type { Monitor } from "../system/monitor.ts";
+import { intactOnly, type IntactRevision, readNewest, readRevisions } from "./catalog.ts";
 import { pruneRevisions } from "./prune.ts";
-import { publishRevision, type PublishedRevision, type PublishRequest } from "./publish.ts";
+import { nextNumber, type PublishedRevision, type PublishRequest, publishRevision } from "./publish.ts";
 import { planRetention, type Retention } from "./retention.ts";
 import { openRegular, resolvePath } from "./source.ts";
 

@@ -2,14 +2,13 @@
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import { listNames, readEnds, statPath } from "../system/disk.ts";
-import { describeError, errnoOf } from "../system/errno.ts";
-import { HEAD_BYTES, openArchive, type Archive } from "./archive-reader.ts";
-import { attempt } from "./attempt.ts";
-import { formatNamed } from "./format.ts";
-import { FormatError, MAX_FRAME_BYTES, type Format } from "./frame.ts";
-import { parseRevisionName, sameStem, stemOf, type RevisionName } from "./revision-name.ts";
-import { TAIL_BYTES } from "./seal.ts";
-import { baseNameOf } from "./tar-header.ts";
+import { attempt, describeError, errnoOf } from "../system/errno.ts";
+import { formatNamed } from "./archive/formats.ts";
+import { type Format, FormatError, MAX_FRAME_BYTES } from "./archive/frame.ts";
+import { type Archive, HEAD_BYTES, openArchive } from "./archive/read.ts";
+import { baseNameOf } from "./archive/tar.ts";
+import { TAIL_BYTES } from "./archive/trailer.ts";
+import { foldStem, parseRevisionName, type RevisionName, sameStem, stemOf } from "./revision.ts";
 
 interface Entry extends RevisionName {
   readonly file: string;
@@ -183,4 +182,28 @@ export async function readArchive(path: string, format: Format): Promise<Archive
     });
   }
   return openArchiveAt(path, format, ends);
+}
+
+export interface NewestRevision {
+  readonly file: string;
+  /** Seconds since 1970. */
+  readonly takenAt: number;
+}
+
+type Index = ReadonlyMap<string, readonly NamedFile[]>;
+
+/** Makes a function that finds the newest good revision of a source in a folder, or null. Each folder is listed once. */
+export function newestFinder(): (source: string, folder: string) => Promise<NewestRevision | null> {
+  const indexes = new Map<string, Promise<Index>>();
+  return async (source, folder) => {
+    const index = indexes.get(folder) ?? indexNames(folder);
+    indexes.set(folder, index);
+    const candidates = (await index).get(foldStem(stemOf(baseNameOf(source)))) ?? [];
+    const revision = findNewest(folder, candidates, source);
+    return revision && { file: revision.file, takenAt: revision.takenAtMs / 1000 };
+  };
+}
+
+async function indexNames(folder: string): Promise<Index> {
+  return Map.groupBy(await listRevisionNames(folder), ({ stem }) => foldStem(stem));
 }

@@ -2,11 +2,11 @@
 // comes out is proven, as everything that a revision gives.
 import { DamagedFailure } from "../errors.ts";
 import { openExisting, readAt } from "../system/disk.ts";
-import { readContent } from "./archive-reader.ts";
-import { attempt } from "./attempt.ts";
+import { attempt } from "../system/errno.ts";
+import type { Monitor } from "../system/monitor.ts";
+import { BLOCK_BYTES, FormatError, releaseBlock } from "./archive/frame.ts";
+import { readContent } from "./archive/read.ts";
 import type { IntactRevision } from "./catalog.ts";
-import { BLOCK_BYTES, FormatError, releaseBlock } from "./frame.ts";
-import type { Monitor } from "./monitor.ts";
 import { compareWithBefore, openRegular } from "./source.ts";
 
 /** A revision, or the file at an absolute path. */

@@ -1,17 +1,17 @@
 // The source's content on its way into a partial, as one state of the file, and the proof that it arrived.
 import { Failure } from "../errors.ts";
-import { readAt, statHandle, type FileFacts } from "../system/disk.ts";
+import { type FileFacts, readAt, statHandle } from "../system/disk.ts";
+import { attempt } from "../system/errno.ts";
 import { groupNameOf, userNameOf } from "../system/libc.ts";
-import { openArchive, readContent, type Archive } from "./archive-reader.ts";
-import { SourceShrank, writeArchive } from "./archive-writer.ts";
-import { attempt } from "./attempt.ts";
-import { formatNamed } from "./format.ts";
-import { FormatError, MAX_FRAME_BYTES, releaseBlock, type Format, type FormatName } from "./frame.ts";
-import type { Monitor } from "./monitor.ts";
+import type { Monitor } from "../system/monitor.ts";
+import { formatNamed } from "./archive/formats.ts";
+import { type Format, FormatError, type FormatName, MAX_FRAME_BYTES, releaseBlock } from "./archive/frame.ts";
+import { type Archive, openArchive, readContent } from "./archive/read.ts";
+import { renderHeader } from "./archive/tar.ts";
+import { type Seal, TAIL_BYTES } from "./archive/trailer.ts";
+import { SourceShrank, writeArchive } from "./archive/write.ts";
 import type { Partial } from "./partial.ts";
-import { TAIL_BYTES, type Seal } from "./seal.ts";
-import { compareWithBefore, hashBeginning, openRegular, mayHideWrite, type OpenSource } from "./source.ts";
-import { renderHeader } from "./tar-header.ts";
+import { compareWithBefore, hashBeginning, mayHideWrite, openRegular, type OpenSource } from "./source.ts";
 
 /** Waits between attempts at a source that changes while it is read. */
 const RETRY_WAITS_MS = [100, 500, 2000];

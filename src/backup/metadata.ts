@@ -1,9 +1,8 @@
 // Gives a restored file the owner, mode and modification time that its archive names, as far as this user may.
-import { isErrno } from "../system/errno.ts";
+import { attempt, isErrno } from "../system/errno.ts";
 import { groupIdOf, setModificationTime, userIdOf } from "../system/libc.ts";
-import { attempt } from "./attempt.ts";
+import type { ArchivedFile } from "./archive/tar.ts";
 import type { Partial } from "./partial.ts";
-import type { ArchivedFile } from "./tar-header.ts";
 
 const PERMISSION_BITS = 0o777;
 /** What a file system without owners or modes (FAT, some network shares), or one's own rights, refuse. */

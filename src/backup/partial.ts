@@ -4,18 +4,19 @@ import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import {
   createExclusive,
+  type FileFacts,
+  type FileHandle,
+  linkName,
   listNames,
   openExisting,
   removeName,
+  renameOver,
   statEntry,
   statHandle,
-  type FileFacts,
-  type FileHandle,
 } from "../system/disk.ts";
-import { describeError, isErrno } from "../system/errno.ts";
-import { tryLock } from "../system/libc.ts";
-import { attempt } from "./attempt.ts";
-import type { Monitor } from "./monitor.ts";
+import { asFailure, attempt, describeError, isErrno } from "../system/errno.ts";
+import { renameNew, tryLock } from "../system/libc.ts";
+import type { Monitor } from "../system/monitor.ts";
 
 const NAME = /^\.tinybackup-[0-9a-f]{16}\.partial$/;
 const ATTEMPTS = 10;
@@ -118,4 +119,45 @@ export async function limitPermissions({ handle, path }: Partial, source: FileFa
 async function isNameOf(path: string, handle: FileHandle): Promise<boolean> {
   const [named, opened] = [await statEntry(path), await statHandle(handle)];
   return named !== null && named.inode === opened.inode && named.device === opened.device;
+}
+
+/** What file systems without hard links (FAT, exFAT, some network shares) answer to link(2). */
+const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"];
+
+/**
+ * Gives a finished partial its name, replacing nothing. Where hard links exist, the partial keeps its own name too.
+ * @returns false if something has that name already
+ * @param what for messages: `cannot publish '/x'`
+ */
+export async function placeNew(partial: Partial, path: string, what: string): Promise<boolean> {
+  try {
+    await linkName(partial.path, path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "EEXIST")) return false;
+    if (!isErrno(error, ...NO_HARD_LINKS)) throw asFailure(what, error);
+  }
+  return attempt(what, () => moveWithoutLink(path, partial));
+}
+
+/**
+ * Without hard links: a rename that refuses to replace, and where even that is missing, an empty file that takes the name
+ * (which fails if it is taken) and is then replaced.
+ */
+async function moveWithoutLink(path: string, partial: Partial): Promise<boolean> {
+  const renamed = renameNew(partial.path, path);
+  if (renamed !== "not supported") return renamed === "renamed";
+  try {
+    await (await createExclusive(path)).close();
+  } catch (error) {
+    if (isErrno(error, "EEXIST")) return false;
+    throw error;
+  }
+  try {
+    await renameOver(partial.path, path);
+    return true;
+  } catch (error) {
+    await removeName(path).catch(() => undefined);
+    throw error;
+  }
 }

@@ -1,10 +1,9 @@
 // Removes the revisions that a retention gives up, one name at a time, and makes that durable.
 import { Failure } from "../errors.ts";
 import { removeName, syncFolder } from "../system/disk.ts";
-import { describeError, isErrno } from "../system/errno.ts";
-import { attempt } from "./attempt.ts";
+import { attempt, describeError, isErrno } from "../system/errno.ts";
+import type { Monitor } from "../system/monitor.ts";
 import { readRevisions } from "./catalog.ts";
-import type { Monitor } from "./monitor.ts";
 import { planRetention, type Retention } from "./retention.ts";
 
 /**

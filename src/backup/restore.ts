@@ -2,29 +2,29 @@
 import { dirname } from "node:path";
 import { DamagedFailure, Failure } from "../errors.ts";
 import {
+  type FileFacts,
+  type FileHandle,
   openExisting,
   renameOver,
   statEntry,
   syncFolder,
-  type FileFacts,
-  type FileHandle,
 } from "../system/disk.ts";
-import { applyMetadata } from "./metadata.ts";
-import { readContent } from "./archive-reader.ts";
-import { attempt } from "./attempt.ts";
+import { attempt } from "../system/errno.ts";
+import { FileSink } from "../system/file-sink.ts";
+import type { Monitor } from "../system/monitor.ts";
+import { FormatError, releaseBlock } from "./archive/frame.ts";
+import { readContent } from "./archive/read.ts";
 import type { IntactRevision } from "./catalog.ts";
-import { FileSink } from "./file-sink.ts";
-import { FormatError, releaseBlock } from "./frame.ts";
-import type { Monitor } from "./monitor.ts";
+import { applyMetadata } from "./metadata.ts";
 import {
   createPartial,
   discardPartial,
   leftoverWarnings,
-  removeAbandonedPartials,
   type Partial,
+  placeNew,
+  removeAbandonedPartials,
 } from "./partial.ts";
-import { placeNew } from "./place.ts";
-import { publishRevision, type PublishedRevision } from "./publish.ts";
+import { type PublishedRevision, publishRevision } from "./publish.ts";
 import { resolvePossiblyMissing } from "./source.ts";
 
 export interface RestoreRequest {

@@ -1,6 +1,6 @@
 // A revision as machines read it. Fields may be added, never renamed or removed.
+import type { FormatName } from "./archive/frame.ts";
 import type { Revision } from "./catalog.ts";
-import type { FormatName } from "./frame.ts";
 import type { PublishedRevision } from "./publish.ts";
 
 export interface RevisionRecord {

@@ -2,18 +2,17 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { Failure, UsageFailure } from "../errors.ts";
 import {
+  type FileFacts,
+  type FileHandle,
   openSource,
   readAt,
   resolveLinks,
   statEntry,
   statHandle,
   statPath,
-  type FileFacts,
-  type FileHandle,
 } from "../system/disk.ts";
-import { isErrno } from "../system/errno.ts";
-import { attempt } from "./attempt.ts";
-import { baseNameOf } from "./tar-header.ts";
+import { attempt, isErrno } from "../system/errno.ts";
+import { baseNameOf } from "./archive/tar.ts";
 
 /**
  * The absolute path of an existing file or folder, with every symbolic link followed: the one path that it keeps.

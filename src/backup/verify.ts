@@ -1,16 +1,15 @@
 // Reads revisions from their first stored byte to their last, and says of each whether it still holds what it should.
 import { Failure, UsageFailure } from "../errors.ts";
 import { openExisting } from "../system/disk.ts";
-import { describeError, errnoOf } from "../system/errno.ts";
-import { readContent } from "./archive-reader.ts";
-import { asFailure } from "./attempt.ts";
+import { asFailure, describeError, errnoOf } from "../system/errno.ts";
+import type { Monitor } from "../system/monitor.ts";
+import { formatOfFile } from "./archive/formats.ts";
+import { FormatError, releaseBlock } from "./archive/frame.ts";
+import { readContent } from "./archive/read.ts";
+import { baseNameOf } from "./archive/tar.ts";
 import { readArchive, type Revision } from "./catalog.ts";
-import { formatOfFile } from "./format.ts";
-import { FormatError, releaseBlock } from "./frame.ts";
-import type { Monitor } from "./monitor.ts";
+import { parseRevisionName } from "./revision.ts";
 import { resolvePath } from "./source.ts";
-import { parseRevisionName } from "./revision-name.ts";
-import { baseNameOf } from "./tar-header.ts";
 
 export interface Verdict {
   readonly path: string;

@@ -1,6 +1,5 @@
 // A command, defined once: its help, manual, completions and strict parsing are all made from this definition.
 // citty turns the arguments that passed the gate into values.
-
 import { type ArgsDef, defineCommand as defineCittyCommand, runCommand } from "citty";
 import { ExitCode } from "../errors.ts";
 import type { Arguments, Values } from "./definition.ts";

@@ -1,6 +1,6 @@
 // One command from its arguments to its exit code: gate, help or work, and the report of a failure.
-
 import { ExitCode } from "../errors.ts";
+import { version } from "../version.ts";
 import type { CommandTable } from "./command-table.ts";
 import type { Command } from "./command.ts";
 import { exitCodeOf, renderStack } from "./failure-text.ts";
@@ -10,7 +10,6 @@ import { createOutput } from "./output.ts";
 import { hasFlag, parseCommandLine } from "./parse.ts";
 import type { Outcome } from "./router.ts";
 import { createSession } from "./session.ts";
-import { version } from "../version.ts";
 
 /** Never throws: whatever the command throws is told to the person. `emergency` aborts it from outside; its reason
  * was told already. */

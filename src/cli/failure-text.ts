@@ -1,5 +1,4 @@
 // The words in which a person, or a machine, is told of a failure. Pure.
-
 import { ExitCode, Failure } from "../errors.ts";
 import { escapeControls } from "./escape.ts";
 

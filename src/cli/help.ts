@@ -1,12 +1,9 @@
 // The help of a command, and of the program, as plain text: no colour, so that a pipe, a screen reader and a
 // manual all read the same. Pure.
-
-import { ExitCode } from "../errors.ts";
+import { ExitCode, exitMeanings, signalMeaning } from "../errors.ts";
 import type { Command } from "./command.ts";
 import type { OptionDefinition } from "./definition.ts";
-import { exitMeanings, signalMeaning } from "./exit-meanings.ts";
-import { type Option, type Positional, isNegatable, isRequired, readSyntax } from "./syntax.ts";
-import { renderEntry, wrapText } from "./wrap.ts";
+import { isNegatable, isRequired, type Option, type Positional, readSyntax } from "./syntax.ts";
 
 const width = 80;
 const optionWidth = 24;
@@ -121,4 +118,47 @@ function renderExitCodes(codes: readonly ExitCode[]): readonly string[] {
   return describeExitCodes(codes).map(({ term, meaning }) =>
     renderEntry(term, meaning, signalMeaning[0].length, width),
   );
+}
+
+/** The lines of `text`, none wider than `width` where its words allow that. */
+export function wrapText(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+/** A term and what it means, in two columns; a term too long for its column stands on a line of its own. */
+export function renderEntry(term: string, meaning: string, termWidth: number, width: number): string {
+  const indent = " ".repeat(termWidth + 4);
+  const [first = "", ...rest] = wrapText(meaning, width - indent.length);
+  const head =
+    term.length > termWidth ? `  ${term}\n${indent}${first}` : `  ${term.padEnd(termWidth + 2)}${first}`;
+  return [head, ...rest.map((line) => indent + line)].map((line) => line.trimEnd()).join("\n");
+}
+
+/** What to type, and what for; a test holds that each line is right. */
+export const firstSteps = [
+  { type: "tinybackup install -f FILE -d DIR -t 2:00am --run", does: "save FILE, now and daily" },
+  { type: "tinybackup statusof", does: "what runs, and when" },
+  { type: "tinybackup restore -f FILE -d DIR", does: "bring FILE back" },
+] as const;
+
+/** Ends with a newline. */
+export function renderFirstWords(): string {
+  const width = Math.max(...firstSteps.map(({ type }) => type.length));
+  const steps = firstSteps.map(({ type, does }) => `  ${type.padEnd(width)}   ${does}\n`);
+  return `tinybackup backs up one file into one folder, on a schedule: compressed, dated,
+rotated, and proven.
+
+${steps.join("")}
+'tinybackup --help' lists all commands, 'tinybackup help run' explains one.
+`;
 }

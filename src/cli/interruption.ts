@@ -1,8 +1,7 @@
 // Signals: the first one asks the command to clean up and end, the second ends it at once.
-
 import { constants } from "node:os";
 import { Failure } from "../errors.ts";
-import { isSignalIgnored } from "../system/ignored-signals.ts";
+import { isSignalIgnored } from "../system/invocation.ts";
 
 /** The reason with which a command is aborted by a signal. */
 export class Interruption extends Failure {

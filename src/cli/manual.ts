@@ -1,5 +1,4 @@
 // The manual page, in the man(7) language that mandoc and groff both read; made from the definitions of the help. Pure.
-
 import { ExitCode } from "../errors.ts";
 import type { Command } from "./command.ts";
 import {
@@ -10,10 +9,9 @@ import {
   programSummary,
   renderSummary,
   renderUsage,
+  wrapText,
 } from "./help.ts";
-import { environment, files } from "./surroundings.ts";
 import { readSyntax } from "./syntax.ts";
-import { wrapText } from "./wrap.ts";
 
 export interface Edition {
   readonly version: string;
@@ -141,3 +139,36 @@ function setText(text: string): readonly string[] {
 function escapeLine(text: string): string {
   return escapeWord(text).replace(/^[.']/, String.raw`\&$&`);
 }
+
+export const files: readonly Described[] = [
+  {
+    term: "DIR/FILE-NUMBER-TIME-DIGEST.tar.zst",
+    meaning:
+      "a revision: the file's name, the revision's number, the second (in UTC) at which reading began, and the first 12 digits of the SHA-256 of the content. It ends in .tar.gz or .tar where --compress says so. What does not have exactly this form is never touched: rename a revision to keep it for ever",
+  },
+  {
+    term: "DIR/.tinybackup-*.partial",
+    meaning: "a revision that is being written; where its writer was killed, a later run removes it",
+  },
+  {
+    term: "$XDG_STATE_HOME/tinybackup/journal.jsonl",
+    meaning:
+      "what was scheduled, what ended, and what came of each run, a line each; ~/.local/state/tinybackup/journal.jsonl by default. What is scheduled at this moment stands in the queue of at(1), not here",
+  },
+  {
+    term: "debug.txt",
+    meaning: "the log that --debug appends to, in the folder where the command was typed",
+  },
+];
+
+export const environment: readonly Described[] = [
+  {
+    term: "TZ",
+    meaning:
+      "the time zone of the times that are shown and typed; without it, the system's. A schedule keeps the one that it was installed with",
+  },
+  {
+    term: "XDG_STATE_HOME",
+    meaning: "the folder that the journal's folder is in; it must be an absolute path",
+  },
+];

@@ -1,6 +1,5 @@
 // The mode flags of the Python program (`--install`, `--run`, `--uninstall FILTER`, `--statusof FILTER`, and their short
 // forms), as subcommands. Pure: words in, words out. Nothing behind this knows that the flags exist.
-
 import { UsageFailure } from "../errors.ts";
 
 type Mode = "install" | "run" | "uninstall" | "statusof";

@@ -1,13 +1,7 @@
 // The one place that writes the product to standard output: paths, tables, JSON, a restored file. All of it arrives,
 // or the person is told that it did not.
-
 import { Failure } from "../errors.ts";
-import {
-  isStandardOutputClosed,
-  standardOutput,
-  writeFully,
-  writeFullyAsync,
-} from "../system/standard-streams.ts";
+import { isStandardOutputClosed, standardOutput, writeFully, writeFullyAsync } from "../system/streams.ts";
 
 export interface Output {
   /** Writes text, or bytes, as they are; the caller ends its lines. After the reader has gone away (`| head -1`) it does nothing,

@@ -1,9 +1,8 @@
 // The gate's rules on arguments that go by their place, and on what must not be left out. Pure.
-
 import type { parseArgs } from "node:util";
 import { UsageFailure } from "../errors.ts";
 import { quoteForShell } from "./quote.ts";
-import { type Option, type Positional, type Syntax, isRequired } from "./syntax.ts";
+import { isRequired, type Option, type Positional, type Syntax } from "./syntax.ts";
 
 type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
 

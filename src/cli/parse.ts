@@ -1,13 +1,12 @@
 // The strict gate in front of citty, which by itself ignores what it does not know: nothing mistyped gets
 // through, and what gets through is spelled so that citty can read it in one way only. Pure.
-
 import { parseArgs } from "node:util";
 import { UsageFailure } from "../errors.ts";
 import type { Arguments } from "./definition.ts";
 import { findNearest } from "./nearest.ts";
-import { quoteForShell } from "./quote.ts";
-import { type Option, type Syntax, isNegatable, readSyntax, toParseArgsOptions } from "./syntax.ts";
 import { type PositionalToken, refuseExtraPositional, refuseMissing } from "./parse-positionals.ts";
+import { quoteForShell } from "./quote.ts";
+import { isNegatable, type Option, readSyntax, type Syntax, toParseArgsOptions } from "./syntax.ts";
 
 type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
 type OptionToken = Extract<Token, { kind: "option" }>;

@@ -1,7 +1,6 @@
 // One line that tells how far a long piece of work is, on a terminal and nowhere else.
-
-import { formatSize } from "./size.ts";
-import type { StatusLine } from "./status-line.ts";
+import { writeMessage } from "../system/streams.ts";
+import { formatSize } from "./format.ts";
 
 export interface ProgressState {
   /** What is being done: `saving`, `verifying`. */
@@ -75,3 +74,24 @@ export function startProgress(verb: string, totalBytes: number | undefined, view
 
 /** For where nobody watches. */
 export const noProgress: Progress = { update: () => undefined, end: () => undefined };
+
+const eraseLine = "\r\u001b[K";
+
+export interface StatusLine {
+  readonly show: (text: string) => void;
+  readonly clear: () => void;
+}
+
+export function createStatusLine(write: (text: string) => void = writeMessage): StatusLine {
+  let isShown = false;
+  return {
+    show(text) {
+      isShown = true;
+      write(eraseLine + text);
+    },
+    clear() {
+      if (isShown) write(eraseLine);
+      isShown = false;
+    },
+  };
+}

@@ -1,7 +1,6 @@
 // The README's reference of the commands, made from the definitions of the help. Pure.
-
+import { exitMeanings, signalMeaning } from "../errors.ts";
 import type { Command } from "./command.ts";
-import { exitMeanings, signalMeaning } from "./exit-meanings.ts";
 import { renderCommandHelp, renderUsage } from "./help.ts";
 
 /** Markdown: a table of the commands, the help of each, and the exit codes. Ends with a newline. */

@@ -1,8 +1,7 @@
 // From the command line to the command. Whatever is not needed for the answer is not loaded: `--version` and a
 // mistyped command cost no more than starting at all.
-
 import { ExitCode, UsageFailure } from "../errors.ts";
-import { writeMessage } from "../system/standard-streams.ts";
+import { writeMessage } from "../system/streams.ts";
 import { version } from "../version.ts";
 import {
   type CommandEntry,
@@ -50,7 +49,7 @@ export async function route(
 
 /** To a person, so not on standard output; and nothing was done, which a script whose variable is empty must notice. */
 async function sayFirstWords(): Promise<Outcome> {
-  const { renderFirstWords } = await import("./first-words.ts");
+  const { renderFirstWords } = await import("./help.ts");
   writeMessage(renderFirstWords());
   return { exitCode: ExitCode.usage };
 }

@@ -1,15 +1,12 @@
 // What a command is given to work with: the way to tell it to stop, to speak to the person, and to deliver.
-
 import { join } from "node:path";
 import { UsageFailure } from "../errors.ts";
-import { openDebugLog } from "../system/debug-log.ts";
-import { isTerminal, standardError, standardOutput, writeMessage } from "../system/standard-streams.ts";
+import { isTerminal, openDebugLog, standardError, standardOutput, writeMessage } from "../system/streams.ts";
 import type { CommandTable } from "./command-table.ts";
 import { escapeControls } from "./escape.ts";
-import { type Output, createOutput } from "./output.ts";
-import { type Progress, noProgress, startProgress } from "./progress.ts";
-import { type Report, createReport } from "./report.ts";
-import { createStatusLine } from "./status-line.ts";
+import { createOutput, type Output } from "./output.ts";
+import { createStatusLine, noProgress, type Progress, startProgress } from "./progress.ts";
+import { createReport, type Report } from "./report.ts";
 
 export interface Session {
   /** Aborted when the person, or the system, wants an end: clean up and throw `signal.reason`. */

@@ -1,5 +1,4 @@
 // Rows of text in aligned columns. Pure.
-
 import { escapeControls } from "./escape.ts";
 
 export interface Column {
@@ -26,4 +25,13 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
       .trimEnd(),
   );
   return `${rendered.join("\n")}\n`;
+}
+
+const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
+
+/** `value` as a bar, where `largest` fills `columns`; something, however little, shows at least a sliver. */
+export function renderBar(value: number, largest: number, columns: number): string {
+  if (value <= 0 || largest <= 0) return "";
+  const parts = Math.max(1, Math.round((Math.min(value, largest) / largest) * columns * 8));
+  return "█".repeat(Math.floor(parts / 8)) + (eighths[parts % 8] ?? "");
 }

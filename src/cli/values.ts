@@ -1,5 +1,4 @@
 // Option values as numbers and words, read strictly: what is not plainly one is refused. Pure.
-
 import { UsageFailure } from "../errors.ts";
 
 /** What `parseCount` must know: the option as typed, and the least number that makes sense. */

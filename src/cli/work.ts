@@ -1,7 +1,6 @@
 // Long work with a progress line over it: one line a phase, gone when the work ends, well or not.
-
-import type { Session } from "./session.ts";
 import type { Progress } from "./progress.ts";
+import type { Session } from "./session.ts";
 
 /** What long work needs and tells; the work's own side of it is the Monitor of a revision's life. */
 export interface Watch {

@@ -1,5 +1,4 @@
 // canary: what the canary job of doctor starts. Not for people.
-
 import { defineCommand } from "../cli/command.ts";
 import { ExitCode } from "../errors.ts";
 import { answerCanary } from "../schedule/canary.ts";

@@ -1,17 +1,23 @@
 // complete (hidden): asked by the scripts of `completions` what could come next on an unfinished command line.
-
 import { sourcesOf } from "../backup/catalog.ts";
-import { readFolder, readSeries } from "../backup/series.ts";
 import { resolveGiven } from "../backup/source.ts";
-import { formatAge } from "../cli/age.ts";
 import * as shared from "../cli/arguments.ts";
 import { type CommandTable, loadCommands } from "../cli/command-table.ts";
 import { defineCommand } from "../cli/command.ts";
-import { type Candidate, type Given, type Wanted, findWanted } from "../cli/completion.ts";
-import { readTyped, renderPathReply, renderReply, shells } from "../cli/completion-reply.ts";
-import { formatSize } from "../cli/size.ts";
+import {
+  type Candidate,
+  findWanted,
+  type Given,
+  readTyped,
+  renderPathReply,
+  renderReply,
+  shells,
+  type Wanted,
+} from "../cli/completion.ts";
+import { formatAge, formatSize } from "../cli/format.ts";
 import { ExitCode, Failure } from "../errors.ts";
-import { completePlace, listScheduledSources } from "../schedule/known-places.ts";
+import { completePlace, listScheduledSources } from "../schedule/infer-target.ts";
+import { readFolder, readSeries } from "./open-revisions.ts";
 
 /** More than that nobody looks through. */
 const mostRevisions = 50;

@@ -1,9 +1,8 @@
 // completions: prints the script that teaches a shell to complete tinybackup's command lines.
-
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
-import { shells } from "../cli/completion-reply.ts";
 import { completionScripts } from "../cli/completion-scripts.ts";
+import { shells } from "../cli/completion.ts";
 import { findNearest } from "../cli/nearest.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
 

@@ -1,21 +1,19 @@
 // diff: what has changed between a revision and the file as it is now, or between two revisions.
-
-import { compareStates, damagedState, type Comparison, type Content, type State } from "../backup/compare.ts";
 import type { IntactRevision } from "../backup/catalog.ts";
-import { parseSelection, passedOver, selectRevision, type Selection } from "../backup/select.ts";
-import { readSeries, type Series } from "../backup/series.ts";
+import { compareStates, type Comparison, type Content, damagedState, type State } from "../backup/compare.ts";
+import { parseSelection, passedOver, type Selection, selectRevision } from "../backup/select.ts";
 import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
-import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
+import { formatLocalTime, formatSize } from "../cli/format.ts";
 import { quoteForShell } from "../cli/quote.ts";
 import type { Session } from "../cli/session.ts";
-import { formatSize } from "../cli/size.ts";
 import { escapeDiff, renderUnifiedDiff } from "../cli/unified-diff.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
-import { completePlace } from "../schedule/known-places.ts";
+import { completePlace } from "../schedule/infer-target.ts";
+import { readSeries, type Series } from "./open-revisions.ts";
 
 export const command = defineCommand({
   name: "diff",

@@ -1,12 +1,11 @@
 // doctor: is everything in place for scheduled backups here, and what to type if not.
-
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
 import { ExitCode, Failure } from "../errors.ts";
 import { sendCanary } from "../schedule/canary.ts";
-import { examine, type Finding } from "../schedule/examine.ts";
+import { examine, type Finding } from "../schedule/doctor.ts";
 
 const marks = { ok: "ok      ", problem: "PROBLEM ", unknown: "unknown " } as const;
 

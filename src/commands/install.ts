@@ -1,19 +1,16 @@
 // install: schedules the backup of a file, through at(1).
-
 import { backUp, checkBackup, planBackup } from "../backup/back-up.ts";
 import { recordOfPublished } from "../backup/revision-record.ts";
-import { formatAge } from "../cli/age.ts";
 import * as shared from "../cli/arguments.ts";
-import { tellBackup } from "../cli/backup-report.ts";
-import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
-import { tellIntention } from "../cli/intention.ts";
+import { formatAge, formatLocalTime } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount, parseKeepRevisions } from "../cli/values.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
-import { install, type InstallReport } from "../schedule/install-schedule.ts";
+import { install, type InstallReport } from "../schedule/install.ts";
 import { version } from "../version.ts";
+import { tellBackup, tellIntention } from "./backup-report.ts";
 
 export const command = defineCommand({
   name: "install",

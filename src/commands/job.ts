@@ -1,19 +1,16 @@
 // job: what at(1) starts. It arms its successor, backs up, and writes the result down. Not for people.
-
 import { backUp, planBackup } from "../backup/back-up.ts";
 import { recordOfPublished } from "../backup/revision-record.ts";
-import { tellBackup } from "../cli/backup-report.ts";
 import { defineCommand } from "../cli/command.ts";
 import { exitCodeOf } from "../cli/failure-text.ts";
-import { tellIntention } from "../cli/intention.ts";
 import { createSession, type Session } from "../cli/session.ts";
 import { parseKeepRevisions } from "../cli/values.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode, SchedulerFailure } from "../errors.ts";
-import { requireMount } from "../schedule/destination-guard.ts";
 import type { Job } from "../schedule/job.ts";
-import { performJob, readStartedJob, type JobResult } from "../schedule/perform-job.ts";
+import { type JobResult, performJob, readStartedJob, requireMount } from "../schedule/run-job.ts";
 import { version } from "../version.ts";
+import { tellBackup, tellIntention } from "./backup-report.ts";
 
 export const command = defineCommand({
   name: "job",

@@ -1,17 +1,13 @@
 // list: the revisions of a file, newest first.
-
 import { recordOf } from "../backup/revision-record.ts";
-import { readSeries, type Series } from "../backup/series.ts";
 import { resolveGiven } from "../backup/source.ts";
-import { formatAge } from "../cli/age.ts";
 import * as shared from "../cli/arguments.ts";
-import { renderBar } from "../cli/bar.ts";
-import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
-import { formatSize } from "../cli/size.ts";
-import { renderTable } from "../cli/table.ts";
+import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
+import { renderBar, renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
-import { completePlace } from "../schedule/known-places.ts";
+import { completePlace } from "../schedule/infer-target.ts";
+import { readSeries, type Series } from "./open-revisions.ts";
 
 const columns = [
   { title: "NUMBER", align: "right" },

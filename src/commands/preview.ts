@@ -1,13 +1,11 @@
 // preview: the next times that a time text means, before anything is scheduled.
-
-import { formatAge } from "../cli/age.ts";
 import * as shared from "../cli/arguments.ts";
-import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
+import { formatAge, formatLocalTime } from "../cli/format.ts";
 import { renderTable } from "../cli/table.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
-import { describePreview } from "../schedule/preview.ts";
+import { describePreview } from "../time/runs.ts";
 
 const columns = [{ title: "LOCAL TIME" }, { title: "UTC" }, { title: "FROM NOW", align: "right" }] as const;
 

@@ -1,15 +1,14 @@
 // prune: applies a retention to the revisions of a file, and says of each why it stays or goes.
-
 import { pruneRevisions } from "../backup/prune.ts";
 import { planRetention } from "../backup/retention.ts";
-import { readSeries } from "../backup/series.ts";
 import * as shared from "../cli/arguments.ts";
-import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
+import { formatLocalTime } from "../cli/format.ts";
 import { renderTable } from "../cli/table.ts";
 import { parseKeepRevisions } from "../cli/values.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode } from "../errors.ts";
+import { readSeries } from "./open-revisions.ts";
 
 const columns = [
   { title: "NUMBER", align: "right" },

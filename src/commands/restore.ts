@@ -1,17 +1,16 @@
 // restore: a revision becomes a file again.
-
-import { restoreRevision, streamRevision, damagedRevision } from "../backup/restore.ts";
+import { damagedRevision, restoreRevision, streamRevision } from "../backup/restore.ts";
 import { parseSelection, passedOver, selectRevision } from "../backup/select.ts";
-import { readSeries, type Series } from "../backup/series.ts";
 import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
-import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
+import { formatLocalTime } from "../cli/format.ts";
 import { quoteForShell } from "../cli/quote.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode, Failure, UsageFailure } from "../errors.ts";
-import { completePlace, isScheduled } from "../schedule/known-places.ts";
+import { completePlace, isScheduled } from "../schedule/infer-target.ts";
 import { version } from "../version.ts";
+import { readSeries, type Series } from "./open-revisions.ts";
 
 export const command = defineCommand({
   name: "restore",

@@ -1,15 +1,13 @@
 // run: saves a file as a new revision, now.
-
 import { backUp, planBackup } from "../backup/back-up.ts";
 import { recordOfPublished } from "../backup/revision-record.ts";
 import * as shared from "../cli/arguments.ts";
-import { tellBackup } from "../cli/backup-report.ts";
 import { defineCommand } from "../cli/command.ts";
-import { tellIntention } from "../cli/intention.ts";
 import { parseKeepRevisions } from "../cli/values.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode } from "../errors.ts";
 import { version } from "../version.ts";
+import { tellBackup, tellIntention } from "./backup-report.ts";
 
 export const command = defineCommand({
   name: "run",

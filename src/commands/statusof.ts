@@ -1,18 +1,15 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
-
-import { newestFinder } from "../backup/newest.ts";
+import { newestFinder } from "../backup/catalog.ts";
 import { resolveGiven } from "../backup/source.ts";
-import { formatAge } from "../cli/age.ts";
 import * as shared from "../cli/arguments.ts";
-import { formatLocalTime } from "../cli/clock-time.ts";
 import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
+import { formatAge, formatLocalTime } from "../cli/format.ts";
 import { parseDuration } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
-import { describeMiss } from "../schedule/schedules.ts";
-import { needsAttention, type StatusRow } from "../schedule/status.ts";
-import { surveySchedules } from "../schedule/survey.ts";
-import { selectSchedules } from "../schedule/wanted.ts";
+import { selectSchedules } from "../schedule/filter.ts";
+import { needsAttention, type StatusRow, surveySchedules } from "../schedule/status.ts";
+import { describeMiss } from "../schedule/uninstall.ts";
 
 export const command = defineCommand({
   name: "statusof",

@@ -1,17 +1,16 @@
 // uninstall: ends schedules, also while one of their jobs runs.
-
 import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { ExitCode } from "../errors.ts";
+import { selectSchedules } from "../schedule/filter.ts";
 import {
   countSchedules,
   describeMiss,
   findSchedules,
   listFound,
   uninstallSchedules,
-} from "../schedule/schedules.ts";
-import { selectSchedules } from "../schedule/wanted.ts";
+} from "../schedule/uninstall.ts";
 
 export const command = defineCommand({
   name: "uninstall",

@@ -1,16 +1,15 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
-
 import { parseSelection, passedOver, selectRevision } from "../backup/select.ts";
-import { readFolder, readSeries } from "../backup/series.ts";
 import { resolveGiven } from "../backup/source.ts";
-import { verifyArchives, verifyRevisions, type Verdict } from "../backup/verify.ts";
+import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
 import { watchWork } from "../cli/work.ts";
 import { DamagedFailure, ExitCode, UsageFailure } from "../errors.ts";
-import { completePlace } from "../schedule/known-places.ts";
+import { completePlace } from "../schedule/infer-target.ts";
+import { readFolder, readSeries } from "./open-revisions.ts";
 
 export const command = defineCommand({
   name: "verify",

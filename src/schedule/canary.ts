@@ -1,10 +1,10 @@
 // A canary: one harmless job through the real scheduler, to see that jobs of ours really run.
 import { randomBytes } from "node:crypto";
 import { SchedulerFailure, UsageFailure } from "../errors.ts";
-import { listJobs, removeJob, submitJob } from "../system/at-queue.ts";
-import { detectPlatform, type AtFamily } from "../system/at-platform.ts";
-import { canaryPath, leaveCanary, takeCanary } from "../system/canary-file.ts";
-import { findOwnPath } from "../system/own-path.ts";
+import { type AtFamily, detectPlatform } from "../system/at/platform.ts";
+import { listJobs, removeJob, submitJob } from "../system/at/queue.ts";
+import { findOwnPath } from "../system/invocation.ts";
+import { canaryPath, leaveCanary, takeCanary } from "../system/state-folder.ts";
 import { renderCanaryText } from "./job-line.ts";
 
 /** How long after its time a job may start: atrun is called every 30 seconds, five or ten minutes on these systems. */

@@ -4,7 +4,7 @@
 // (none can stand inside), no exclamation mark (csh expands history there), no newline (csh), and no backslash
 // followed by a backslash or a quote (fish). So all data is encoded into that alphabet, and what decides is left to
 // one /bin/sh. Its script is an argument of itself, so that the script can write the line down again.
-import { jobEnvironmentNames } from "../system/job-environment.ts";
+import { jobEnvironmentNames } from "../system/at/command.ts";
 import { decodeJob, encodeJob, type Job } from "./job.ts";
 
 // `env -i` in front of both programs: a login shell that read its start-up files, and the `TZ=UTC` that `at` was

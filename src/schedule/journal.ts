@@ -1,5 +1,6 @@
 // The journal's lines: what was installed, removed and run. A log, never the truth about what is scheduled. Lines that
 // are torn, foreign, or of a later version are passed over, since a damaged log must never stop a backup.
+import { appendJournalLine, locateJournal, readJournalText } from "../system/state-folder.ts";
 import { decodeJob, encodeJob, type Job } from "./job.ts";
 
 /** Something that happened to a schedule. `at` is in seconds since 1970 UTC, with fractions. */
@@ -132,4 +133,35 @@ export function summarizeSchedules(events: readonly JournalEvent[]): Map<string,
 function contribute(event: JournalEvent): Partial<ScheduleHistory> {
   if (event.event === "installed") return { job: event.job, installedAt: event.at };
   return event.event === "removed" ? { removed: event } : { lastRun: event };
+}
+
+/** Where a job writes down what happens to it. */
+export const journalOf = ({ journal }: Pick<Job, "journal">): string => journal ?? locateJournal();
+
+/** Writes an event down, and says whether it is on the disk. Never throws: a log is no reason to stop a backup. */
+export function recordEvent(event: JournalEvent, path = locateJournal()): Promise<boolean> {
+  return appendJournalLine(path, encodeEvent(event), (text) =>
+    compactEvents(decodeEvents(text)).map(encodeEvent).join(""),
+  );
+}
+
+/** What is written down, oldest first; null where there is a journal that can't be read. */
+export function readEvents(path = locateJournal()): JournalEvent[] | null {
+  const text = readJournalText(path);
+  return text === null ? null : decodeEvents(text);
+}
+
+/** What is written down in the journals of these jobs, and in the caller's own. One that can't be read says nothing. */
+export function readEventsOf(jobs: readonly Pick<Job, "journal">[]): JournalEvent[] {
+  const paths = new Set([locateJournal(), ...jobs.map(journalOf)]);
+  return [...paths].flatMap((path) => readEvents(path) ?? []);
+}
+
+/** Whether a schedule was removed: what a job asks after it armed its successor. An unreadable journal says no. */
+export function wasRemoved(schedule: string, path = locateJournal()): boolean {
+  // Parsing only the lines that name the schedule keeps a job of every two minutes cheap.
+  const lines = (readJournalText(path) ?? "").split("\n").filter((line) => line.includes(schedule));
+  return decodeEvents(lines.join("\n")).some(
+    (event) => event.event === "removed" && event.schedule === schedule,
+  );
 }

@@ -1,6 +1,6 @@
 // Every touch of the file system that a revision's life needs: one small function an act, none that decides.
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
-import { link, lstat, open, readdir, rename, stat, unlink, type FileHandle } from "node:fs/promises";
+import { type FileHandle, link, lstat, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { isErrno } from "./errno.ts";
 
 export type { FileHandle };

@@ -1,5 +1,6 @@
 // What the operating system said, in words a person reads.
 import { getSystemErrorMap } from "node:util";
+import { Failure, UnavailableFailure } from "../errors.ts";
 
 /** The symbolic errno (`ENOSPC`) of an error that a system call raised, or undefined for any other error. */
 export function errnoOf(error: unknown): string | undefined {
@@ -20,4 +21,51 @@ export function describeError(error: unknown): string {
     if (entry) return entry[1];
   }
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Errnos that say "not there now": missing, unplugged, a dead network share. A later try may succeed. */
+const NOT_THERE = new Set([
+  "ENOENT",
+  "ENOTDIR",
+  "ENODEV",
+  "ENXIO",
+  "ESTALE",
+  "ENOTCONN",
+  "EHOSTDOWN",
+  "ETIMEDOUT",
+]);
+
+const hints: Readonly<Record<string, string>> = {
+  ENOSPC: "make room on that disk; old revisions can go with: tinybackup prune",
+  EDQUOT: "make room within your disk quota; old revisions can go with: tinybackup prune",
+  EROFS: "that file system is mounted read-only: choose another folder, or remount it",
+  EACCES: "check who may read and write there with: ls -ld",
+  EPERM: "check who may read and write there with: ls -ld",
+  EIO: "the disk or its connection may be failing: check the system's log with: dmesg",
+};
+const NOT_THERE_HINT = "check the path; if it is on another drive or a network share, is it mounted?";
+
+/**
+ * Awaits `act`. A refusal by the system becomes `what: <the system's reason>`, as an UnavailableFailure where the thing is
+ * not there now; a Failure passes as it is.
+ * @param what for example `cannot read '/home/me/notes.txt'`
+ */
+export async function attempt<T>(what: string, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    throw asFailure(what, cause);
+  }
+}
+
+/** The Failure that `attempt` throws for `cause`. */
+export function asFailure(what: string, cause: unknown): Error {
+  if (cause instanceof Failure) return cause;
+  const code = errnoOf(cause);
+  // Without an errno it is no refusal by the system but a fault of ours, or an abort: not to be dressed up.
+  if (code === undefined) return cause instanceof Error ? cause : new Error(String(cause));
+  const message = `${what}: ${describeError(cause)}`;
+  if (NOT_THERE.has(code)) return new UnavailableFailure(message, { cause, hint: NOT_THERE_HINT });
+  const hint = hints[code];
+  return new Failure(message, hint === undefined ? { cause } : { cause, hint });
 }

@@ -173,3 +173,25 @@ function firstString(record: Address): string | undefined {
 function idField(record: Address): number | undefined {
   return record ? read.u32(record, 16) : undefined;
 }
+
+const pollMs = 5;
+
+/**
+ * Locks an open file or folder against all others, waiting up to `patienceMs`. False where it stays locked by somebody
+ * else, or this system or file system has no such lock. Closing the file unlocks it. Throws the reason of `signal` where
+ * that ends the wait.
+ */
+export async function lockFile(
+  descriptor: number,
+  patienceMs = 2000,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    const result = tryLock(descriptor);
+    if (result !== "held by another") return result === "locked";
+    if (performance.now() >= end) return false;
+    signal?.throwIfAborted();
+    await Bun.sleep(pollMs);
+  }
+}

@@ -1,14 +1,13 @@
 // The binary's command line as a person or a machine meets it: nothing mistyped is ignored, by any command; what --json
 // prints has exactly the documented fields; --debug and --noop do what they say, and no more.
-
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Command } from "../../src/cli/command.ts";
 import { loadCommands } from "../../src/cli/command-table.ts";
-import { readSyntax, type Option } from "../../src/cli/syntax.ts";
+import type { Command } from "../../src/cli/command.ts";
+import { type Option, readSyntax } from "../../src/cli/syntax.ts";
 import { commands } from "../../src/commands/table.ts";
-import { needRoot, openScene, tool, type Scene } from "./scene.ts";
+import { needRoot, openScene, type Scene, tool } from "../support/scene.ts";
 
 const table = (await loadCommands(commands)).map((command) => [command.name, command] as const);
 

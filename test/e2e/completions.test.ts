@@ -1,20 +1,19 @@
 // The completions in the shells themselves: a line is typed up to the Tab key, and what the program is then called
 // with is what counts.
-
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { programs } from "./binary.ts";
+import { programs } from "../support/binary.ts";
 
 const [, [binary = ""]] = programs[1] ?? ["", []];
 let home: string;

@@ -1,8 +1,8 @@
 // doctor, in a world with its own `at`: what it finds, what it says to type, and the canary through the real scheduler.
 import { expect, test } from "bun:test";
 import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { World } from "../world/world.ts";
-import { programs } from "./binary.ts";
+import { programs } from "../support/binary.ts";
+import { World } from "../support/world.ts";
 
 const [, [binary = ""]] = programs[1] ?? ["", []];
 const start = Date.UTC(2026, 10, 23, 12) / 1000;

@@ -1,7 +1,7 @@
 // Every single system call that a command makes on its files is spoiled in turn: by an error, by kill -9 in its place,
 // by a short write or read. After each, the promises must hold, and the next run must work as if nothing had been.
-
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { randomBytes } from "node:crypto";
 import {
   cpSync,
   existsSync,
@@ -12,16 +12,23 @@ import {
   statSync,
   utimesSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
-import { randomBytes } from "node:crypto";
 import { constants } from "node:os";
-import { mixedBytes } from "../backup/workshop.ts";
-import { binary, contentOf, describeFile, environment, needRoot, openScene, type Scene } from "./scene.ts";
-import type { Spoiling, Trace, TracedCall, TraceRequest } from "./tracer.ts";
+import { join, resolve } from "node:path";
+import {
+  binary,
+  contentOf,
+  describeFile,
+  environment,
+  needRoot,
+  openScene,
+  type Scene,
+} from "../support/scene.ts";
+import type { Spoiling, Trace, TraceRequest, TracedCall } from "../support/tracer.ts";
+import { mixedBytes } from "../support/workshop.ts";
 
 setDefaultTimeout(300_000);
 
-const tracer = resolve(import.meta.dir, "tracer.ts");
+const tracer = resolve(import.meta.dir, "../support/tracer.ts");
 const { EACCES, EINVAL, EIO, ENOLCK, ENOSPC, ENOSYS, EPERM } = constants.errno;
 
 /** What the system may answer, by call. A call that is not here is met with EIO. */

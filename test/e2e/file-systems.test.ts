@@ -1,21 +1,20 @@
 // Real file systems that are full, read-only, of another kind, or not ours to write to.
-
 import { beforeAll, describe, expect, test } from "bun:test";
+import { randomBytes } from "node:crypto";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { randomBytes } from "node:crypto";
-import { mixedBytes } from "../backup/workshop.ts";
 import {
   binary,
   contentOf,
   describeFile,
+  type Ended,
   needRoot,
   openScene,
-  tool,
-  type Ended,
   type Scene,
-} from "./scene.ts";
+  tool,
+} from "../support/scene.ts";
+import { mixedBytes } from "../support/workshop.ts";
 
 beforeAll(() =>
   needRoot(

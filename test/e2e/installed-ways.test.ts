@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { copyFileSync, linkSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { compiled, day, moment, Stage } from "./stage.ts";
+import { compiled, day, moment, Stage } from "../support/stage.ts";
 
 const noon = moment("2026-11-23T12:00");
 

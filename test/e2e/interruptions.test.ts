@@ -1,10 +1,9 @@
 // A run that is stopped in the middle, and one whose half-done work somebody looks at.
-
 import { beforeAll, describe, expect, test } from "bun:test";
+import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { randomBytes } from "node:crypto";
-import { binary, environment, needRoot, openScene, type Scene } from "./scene.ts";
+import { binary, environment, needRoot, openScene, type Scene } from "../support/scene.ts";
 
 beforeAll(() => needRoot("setpriv", "tar", "zstd"));
 

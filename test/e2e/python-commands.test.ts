@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { Stage } from "./stage.ts";
+import { Stage } from "../support/stage.ts";
 
 const filters = [
   ["all backup jobs", []],

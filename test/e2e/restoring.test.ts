@@ -1,5 +1,4 @@
 // A file comes back: where it was, elsewhere, over another one, or not at all.
-
 import { beforeAll, describe, expect, test } from "bun:test";
 import {
   chmodSync,
@@ -13,7 +12,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { contentOf, describeFile, needRoot, openScene, tool, type Ended, type Scene } from "./scene.ts";
+import {
+  contentOf,
+  describeFile,
+  type Ended,
+  needRoot,
+  openScene,
+  type Scene,
+  tool,
+} from "../support/scene.ts";
 
 beforeAll(() => needRoot("setpriv", "mount", "umount", "tar", "zstd"));
 

@@ -1,6 +1,6 @@
 // Schedules through the calendar: the compiled program, the real at and atd, a year in seconds.
 import { expect, test } from "bun:test";
-import { day, hour, minute, moment, Stage } from "./stage.ts";
+import { day, hour, minute, moment, Stage } from "../support/stage.ts";
 
 const long = 300_000;
 

@@ -3,7 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { chmodSync, chownSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compiled, day, moment, Stage } from "./stage.ts";
+import { compiled, day, moment, Stage } from "../support/stage.ts";
 
 // The one in setup.ts holds for the first file of a run only.
 setDefaultTimeout(120_000);

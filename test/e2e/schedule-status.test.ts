@@ -3,7 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJobText, renderJobText } from "../../src/schedule/job-line.ts";
-import { day, moment, Stage } from "./stage.ts";
+import { day, moment, Stage } from "../support/stage.ts";
 
 // The one in setup.ts holds for the first file of a run only.
 setDefaultTimeout(120_000);

@@ -1,11 +1,10 @@
 // Where somebody happens to stand must not change what the binary does.
-
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { renderFirstWords } from "../../src/cli/first-words.ts";
-import { programs } from "./binary.ts";
+import { renderFirstWords } from "../../src/cli/help.ts";
+import { programs } from "../support/binary.ts";
 
 const [, [binary = ""]] = programs[1] ?? ["", []];
 let hostile: string;

@@ -1,9 +1,8 @@
 // What somebody may name as the file to save: things that are no file, and files whose names are hard on programs.
-
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { contentOf, describeFile, needRoot, openScene, tool } from "./scene.ts";
+import { contentOf, describeFile, needRoot, openScene, tool } from "../support/scene.ts";
 
 setDefaultTimeout(10_000);
 

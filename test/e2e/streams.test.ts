@@ -1,9 +1,8 @@
 // Streams that are closed, full or gone, and surroundings that are bare or hostile, while real work is done.
-
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { binary, contentOf, environment, openScene, type Scene } from "./scene.ts";
+import { binary, contentOf, environment, openScene, type Scene } from "../support/scene.ts";
 
 const run = 'tinybackup run -f "$SOURCE" -d "$SAVED"';
 

@@ -1,9 +1,8 @@
 // Runs that meet each other, and runs that meet the wrong time.
-
 import { beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { contentOf, needRoot, openScene, type Ended, type Scene } from "./scene.ts";
+import { contentOf, type Ended, needRoot, openScene, type Scene } from "../support/scene.ts";
 
 beforeAll(() => needRoot("tar", "zstd"));
 

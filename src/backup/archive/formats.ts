@@ -1,0 +1,31 @@
+// The formats that a revision can be stored in.
+import type { Format, FormatName } from "./frame.ts";
+import { gzip } from "./gzip.ts";
+import { measureHeader } from "./tar.ts";
+import { zstd } from "./zstd.ts";
+
+export const none: Format = {
+  name: "none",
+  extension: ".tar",
+  trailerBytes: 0,
+  encode: async (block) => block,
+  encodeStored: (block) => block,
+  measureFrame(bytes, blockBytes) {
+    const length = blockBytes ?? measureHeader(bytes);
+    return length !== undefined && length <= bytes.length ? length : undefined;
+  },
+  decode: async (frame) => frame,
+  decodeNow: (frame) => frame,
+};
+
+const formats: Readonly<Record<FormatName, Format>> = { zstd, gzip, none };
+
+/** The format of that name. */
+export function formatNamed(name: FormatName): Format {
+  return formats[name];
+}
+
+/** The format of a file by its extension, or undefined if it is none of ours. */
+export function formatOfFile(file: string): Format | undefined {
+  return Object.values(formats).find((format) => file.endsWith(format.extension));
+}

@@ -1,0 +1,52 @@
+// How long ago, and for how long, as people say it. Pure.
+
+const steps = [
+  { seconds: 365.2425 * 86_400, unit: "y" },
+  { seconds: 86_400, unit: "d" },
+  { seconds: 3600, unit: "h" },
+  { seconds: 60, unit: "min" },
+  { seconds: 1, unit: "s" },
+] as const;
+
+/** The largest whole unit: `0 s`, `59 s`, `3 h`, `400 d`. Days go up to two years. */
+export function formatSpan(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const step = steps.find((each) => whole >= each.seconds * (each.unit === "y" ? 2 : 1)) ?? {
+    seconds: 1,
+    unit: "s",
+  };
+  return `${Math.floor(whole / step.seconds)} ${step.unit}`;
+}
+
+/** `3 h ago`; a moment that has not come yet, since a clock was wrong or is, reads `in 2 d`. */
+export function formatAge(moment: Date, now: Date): string {
+  const seconds = (now.getTime() - moment.getTime()) / 1000;
+  return seconds < 0 ? `in ${formatSpan(-seconds)}` : `${formatSpan(seconds)} ago`;
+}
+
+function pad(value: number, width = 2): string {
+  return String(value).padStart(width, "0");
+}
+
+/** `2026-11-23 02:15:07` in local time. */
+export function formatLocalTime(moment: Date): string {
+  const date = [pad(moment.getFullYear(), 4), pad(moment.getMonth() + 1), pad(moment.getDate())].join("-");
+  const time = [pad(moment.getHours()), pad(moment.getMinutes()), pad(moment.getSeconds())].join(":");
+  return `${date} ${time}`;
+}
+
+const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
+
+/** `0 B`, `1023 B`, `1.5 KiB`, `512 MiB`: binary units, three digits at most before the point, one behind it
+ * under ten. */
+export function formatSize(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  // From 1023.5 on it would be rounded to 1024.
+  while (unit < units.length - 1 && (unit === 0 ? value >= 1024 : value >= 1023.5)) {
+    value /= 1024;
+    unit += 1;
+  }
+  const digits = unit > 0 && value < 9.95 ? value.toFixed(1) : String(Math.round(value));
+  return `${digits} ${units[unit]}`;
+}

@@ -1,0 +1,83 @@
+// Whether anything will ever run the queue: the checks that take no time.
+import { basename } from "node:path";
+import { SchedulerFailure } from "../../errors.ts";
+import { readTextIfThere } from "../exists.ts";
+import { askAt, describeForbiddenAt, describeMissingAt, describeRefusal, findAt } from "./command.ts";
+import { type Daemon, isForbidden } from "./messages.ts";
+import { type AtFamily, detectPlatform, type Platform } from "./platform.ts";
+
+/** The state of the scheduler. `problems` keep jobs out of the queue; a daemon that is down leaves them there. */
+export interface SchedulerHealth {
+  readonly platform: Platform;
+  readonly at: string | null;
+  readonly daemon: Daemon;
+  readonly problems: readonly SchedulerFailure[];
+}
+
+/** Looks whether `at` is there and permitted, and whether its daemon runs. Throws only where `at` can't be used at all. */
+export async function checkScheduler(): Promise<SchedulerHealth> {
+  const platform = detectPlatform();
+  const at = findAt();
+  if (at === null) return { platform, at, daemon: "unknown", problems: [describeMissingAt()] };
+  const problems: SchedulerFailure[] = [];
+  const answer = await askAt(["-l", "-q", "z"]);
+  if (isForbidden(answer.stderr)) problems.push(describeForbiddenAt());
+  else if (answer.exitCode !== 0) problems.push(describeRefusal("can't read the queue", answer));
+  const daemon = await findDaemon(platform.family);
+  return { platform, at, daemon, problems };
+}
+
+/** That nothing will run the queue. */
+export function describeDaemonDown(platform: Platform = detectPlatform()): SchedulerFailure {
+  const names: Record<AtFamily, string> = {
+    linux: "its daemon 'atd' is not running",
+    macos: "'atrun' is switched off, as macOS ships it",
+    freebsd: "'cron' is not running, which starts atrun",
+    netbsd: "'cron' is not running, which starts atrun",
+    openbsd: "'cron' is not running",
+  };
+  return new SchedulerFailure(`no job of 'at' will run: ${names[platform.family]}`, { hint: platform.start });
+}
+
+/** Whether something runs the queue, as far as can be told without sending a job. */
+export async function findDaemon(family: AtFamily): Promise<Daemon> {
+  if (family === "linux") return findAtd();
+  if (family === "macos")
+    return parseDisabledServices(await runQuietly(["/bin/launchctl", "print-disabled", "system"]));
+  // pgrep(1): 0 some matched, 1 none; anything else is no answer.
+  const { exitCode } = await runQuietly(["/usr/bin/pgrep", "-x", "cron"]);
+  if (exitCode === 0) return "up";
+  return exitCode === 1 ? "down" : "unknown";
+}
+
+/**
+ * What `launchctl print-disabled system` says of atrun. macOS ships it disabled, and lists only what was changed:
+ * `"com.apple.atrun" => enabled` (`false` before macOS 13, for "disabled: false").
+ */
+export function parseDisabledServices({ exitCode, stdout }: { exitCode: number; stdout: string }): Daemon {
+  if (exitCode !== 0) return "unknown";
+  return /"com\.apple\.atrun" => (?:enabled|false)/.test(stdout) ? "up" : "down";
+}
+
+// `at` signals whom the pid file names, so that is whom we ask for; the path was /var/run before 3.2.3.
+function findAtd(): Daemon {
+  for (const path of ["/run/atd.pid", "/var/run/atd.pid"]) {
+    const pid = readTextIfThere(path).trim();
+    if (/^\d+$/.test(pid)) {
+      const [program = ""] = readTextIfThere(`/proc/${pid}/cmdline`).split("\0");
+      return basename(program) === "atd" ? "up" : "down";
+    }
+  }
+  return "down";
+}
+
+async function runQuietly(command: string[]): Promise<{ exitCode: number; stdout: string }> {
+  try {
+    const child = Bun.spawn(command, { stdin: "ignore", stdout: "pipe", stderr: "ignore", timeout: 5000 });
+    const [stdout, exitCode] = await Promise.all([new Response(child.stdout).text(), child.exited]);
+    return { exitCode, stdout };
+  } catch {
+    // ENOENT: without the tool there is no answer.
+    return { exitCode: 127, stdout: "" };
+  }
+}

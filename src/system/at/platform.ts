@@ -1,0 +1,87 @@
+// Which of the world's `at` programs this system has, and what a person types here to get it going.
+import { existsSync } from "node:fs";
+import { SchedulerFailure } from "../../errors.ts";
+import { readTextIfThere } from "../exists.ts";
+
+/** The families of `at`: their listings, messages and job files differ. Debian's is that of Linux at large. */
+export type AtFamily = "linux" | "macos" | "freebsd" | "netbsd" | "openbsd";
+
+/** What to type here, as a person with the right to do it would. */
+export interface Platform {
+  readonly family: AtFamily;
+  readonly install: string;
+  readonly start: string;
+  readonly permit: string;
+}
+
+/** What of the system decides; the defaults of `detectPlatform` read it. */
+export interface SystemFacts {
+  readonly kernel: string;
+  /** The text of /etc/os-release, or "" (os-release(5)). */
+  readonly osRelease: string;
+  readonly hasSystemd: boolean;
+}
+
+const packageManagers: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:debian|ubuntu)\b/, "sudo apt install at"],
+  [/\b(?:fedora|rhel|centos)\b/, "sudo dnf install at"],
+  [/\barch\b/, "sudo pacman -S at"],
+  [/\balpine\b/, "sudo apk add at"],
+  [/\b(?:suse|opensuse)\b/, "sudo zypper install at"],
+  [/\bvoid\b/, "sudo xbps-install at"],
+  [/\bgentoo\b/, "sudo emerge sys-process/at"],
+];
+
+/**
+ * Names this system's `at`. Throws a SchedulerFailure where there is none that can be used: on illumos and Solaris
+ * `at -c` means "use csh", and asking for a job's text would queue a new job.
+ */
+export function detectPlatform(facts: SystemFacts = readSystemFacts()): Platform {
+  switch (facts.kernel) {
+    case "linux":
+      return { family: "linux", ...describeLinux(facts), permit: permitIn("/etc") };
+    case "darwin":
+      return {
+        family: "macos",
+        install: "restore /usr/bin/at, which is a part of macOS",
+        start: "sudo launchctl load -w /System/Library/LaunchDaemons/com.apple.atrun.plist",
+        permit: permitIn("/usr/lib/cron"),
+      };
+    case "freebsd":
+    case "netbsd":
+    case "openbsd":
+      return {
+        family: facts.kernel,
+        install: "restore /usr/bin/at, which is a part of the base system",
+        start: facts.kernel === "openbsd" ? "rcctl enable cron && rcctl start cron" : "service cron onestart",
+        permit: permitIn(facts.kernel === "openbsd" ? "/var/cron" : "/var/at"),
+      };
+    default:
+      throw new SchedulerFailure(`the 'at' of ${facts.kernel} can't be used: its jobs can't be read back`, {
+        hint: "schedule 'tinybackup run' with cron here",
+      });
+  }
+}
+
+const permitIn = (folder: string): string =>
+  `ask the administrator to let you in: ${folder}/at.allow, ${folder}/at.deny`;
+
+function describeLinux({ osRelease, hasSystemd }: SystemFacts) {
+  const ids = [...osRelease.matchAll(/^ID(?:_LIKE)?=(.*)$/gm)].map(([, value]) => value).join(" ");
+  const start = ids.includes("alpine")
+    ? "sudo rc-update add atd && sudo rc-service atd start"
+    : "sudo service atd start";
+  return {
+    install: packageManagers.find(([pattern]) => pattern.test(ids))?.[1] ?? "install the package 'at'",
+    start: hasSystemd ? "sudo systemctl enable --now atd" : start,
+  };
+}
+
+function readSystemFacts(): SystemFacts {
+  return {
+    kernel: process.platform,
+    osRelease: readTextIfThere("/etc/os-release"),
+    // The test that sd_booted(3) makes.
+    hasSystemd: existsSync("/run/systemd/system"),
+  };
+}

@@ -1,0 +1,156 @@
+// The queue of `at`, as far as it is ours to see: the caller's own jobs in queue z. Others are never returned, and
+// nothing is removed that is not, at that moment, exactly what was listed.
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { SchedulerFailure } from "../../errors.ts";
+import { askAt, describeRefusal, giveToAt } from "./command.ts";
+import { parseJobFile, splitJobFiles, undouble } from "./job-file.ts";
+import { type ListedJob, parseListing } from "./listing.ts";
+import { type Daemon, isUnknownJob, parseDaemon, parseSubmission } from "./messages.ts";
+import { detectPlatform, type Platform } from "./platform.ts";
+
+/** The queue of the Python program, whose jobs are to be found too; its jobs run at the lowest priority. */
+const queue = "z";
+
+/** One of the caller's own jobs, with what was queued: text in UTF-8, with the newlines that `at` adds at its end. */
+export interface QueuedJob extends ListedJob {
+  readonly body: string;
+}
+
+export interface Submission {
+  readonly id: string;
+  readonly daemon: Daemon;
+}
+
+/**
+ * Queues one line of shell for an instant in seconds since 1970 UTC; seconds within a minute are rounded up, since
+ * `at` knows whole minutes and a job must not come before its time. Reads the job back: with a full disk some `at`
+ * say "ok" and leave an empty job. Throws a SchedulerFailure when the job is not in the queue after that.
+ */
+export async function submitJob(line: string, due: number, now = Date.now() / 1000): Promise<Submission> {
+  const minute = Math.ceil(due / 60);
+  // `at -t` runs a job of the past, or of this minute, at once, and says nothing.
+  if (minute <= Math.floor(now / 60))
+    throw new SchedulerFailure("can't schedule a job for a time that has passed");
+  const answer = await giveToAt(["-q", queue, "-t", renderTimestamp(minute)], `${line}\n`);
+  const id = parseSubmission(answer.stderr);
+  if (answer.exitCode !== 0 || id === null) throw describeRefusal("can't queue the job", answer);
+  const text = await readText(id);
+  if (text === null || readBody(text)?.trimEnd() !== line) {
+    if (text !== null) await askAt(["-r", id]);
+    throw new SchedulerFailure("can't queue the job: it did not arrive whole in the queue of at", {
+      hint: "is the disk full that holds the queue? df -h /var",
+    });
+  }
+  return { id, daemon: parseDaemon(answer.stderr) };
+}
+
+/** The caller's own jobs in queue z, those that run included, soonest first. Root too sees root's own only. */
+export async function listJobs(
+  { family }: Pick<Platform, "family"> = detectPlatform(),
+): Promise<QueuedJob[]> {
+  // Debian lists a running job under the queue "=", which `-q z` would hide.
+  const answer = await askAt(family === "linux" ? ["-l"] : ["-l", "-q", queue]);
+  if (answer.exitCode !== 0) throw describeRefusal("can't read the queue", answer);
+  const isOwn = isListedForCaller();
+  const mayBeOurs = parseListing(family, answer.stdout).filter(
+    (job) => (job.queue === queue || job.state === "running") && isOwn(job),
+  );
+  const listed = takeOnce(mayBeOurs);
+  const texts = family === "linux" ? await readTextsInShares(listed) : await readTextsSingly(listed);
+  return listed
+    .flatMap((job) => {
+      const body = readBody(texts.get(job.id) ?? "");
+      return body === null ? [] : [{ ...job, body: Buffer.from(body, "latin1").toString("utf8") }];
+    })
+    .toSorted(
+      (left, right) => left.due - right.due || left.id.localeCompare(right.id, "en", { numeric: true }),
+    );
+}
+
+/**
+ * Removes a job that was listed, if it is still the same: ids are used again. Says whether it was there to remove.
+ * A running job goes on running; only its entry goes.
+ */
+export async function removeJob(job: Pick<QueuedJob, "id" | "body">): Promise<boolean> {
+  const body = readBody((await readText(job.id)) ?? "");
+  if (body === null || Buffer.from(body, "latin1").toString("utf8") !== job.body) return false;
+  const answer = await askAt(["-r", job.id]);
+  if (isUnknownJob(answer.stderr)) return false;
+  if (answer.exitCode !== 0) throw describeRefusal(`can't remove job ${job.id}`, answer);
+  return true;
+}
+
+/** `CCYYMMDDhhmm` in UTC, the one form that means the same to every `at`. */
+function renderTimestamp(minute: number): string {
+  const text = new Date(minute * 60_000).toISOString();
+  if (!/^\d{4}-/.test(text)) throw new SchedulerFailure("can't schedule a job beyond the year 9999");
+  return text.slice(0, 16).replaceAll(/[-T:]/g, "");
+}
+
+// While Debian's daemon starts a job it is listed twice, under its queue and as running.
+function takeOnce(jobs: readonly ListedJob[]): ListedJob[] {
+  const byId = new Map<string, ListedJob>();
+  for (const job of jobs) if (byId.get(job.id)?.state !== "running") byId.set(job.id, job);
+  return [...byId.values()];
+}
+
+// Root is shown everybody's jobs; knowing root's own names spares reading the others. What decides is the uid in the
+// job, so a name that is missing here costs time and nothing else.
+function isListedForCaller(): (job: ListedJob) => boolean {
+  if (process.getuid?.() !== 0) return () => true;
+  const passwd = readFileSync("/etc/passwd", "utf8");
+  const others = new Set(
+    [...passwd.matchAll(/^([^:\n]+):[^:\n]*:(\d+):/gm)]
+      .filter(([, , uid]) => uid !== "0")
+      .map(([, name]) => name),
+  );
+  return ({ owner }) => owner === null || !others.has(owner);
+}
+
+/** What was queued, in a job of the caller's own; null for a job of anybody else. */
+function readBody(text: string): string | null {
+  const file = parseJobFile(text);
+  return file !== null && file.uid === process.getuid?.() ? file.body : null;
+}
+
+/** A job's file by its id, or null if it is not there (any more). */
+async function readText(id: string): Promise<string | null> {
+  const answer = await askAt(["-c", id]);
+  return answer.exitCode === 0 && answer.stdout !== "" ? undouble(answer.stdout) : null;
+}
+
+// On the BSDs and macOS several texts come in the order of the folder, and missing ones are passed over.
+async function readTextsSingly(jobs: readonly ListedJob[]): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  const left = [...jobs];
+  const work = async () => {
+    for (let job = left.pop(); job !== undefined; job = left.pop()) {
+      const text = await readText(job.id);
+      if (text !== null) texts.set(job.id, text);
+    }
+  };
+  await Promise.all([work(), work(), work(), work()]);
+  return texts;
+}
+
+// For each id Debian's `at -c` looks at every file of the queue, some ten system calls each: 500 jobs take it 0.9 s on
+// one core. So each core takes a share.
+async function readTextsInShares(jobs: readonly ListedJob[]): Promise<Map<string, string>> {
+  const size = Math.max(1, Math.ceil(jobs.length / Math.min(availableParallelism(), 8)));
+  const shares: Promise<Map<string, string>>[] = [];
+  for (let start = 0; start < jobs.length; start += size)
+    shares.push(readTextsTogether(jobs.slice(start, start + size)));
+  return new Map((await Promise.all(shares)).flatMap((texts) => [...texts]));
+}
+
+// Linux gives several texts in the order of the ids. Where they can't be told apart for certain, halves are asked for.
+async function readTextsTogether(jobs: readonly ListedJob[]): Promise<Map<string, string>> {
+  if (jobs.length < 2) return readTextsSingly(jobs);
+  const answer = await askAt(["-c", ...jobs.map(({ id }) => id)]);
+  const parts = answer.exitCode === 0 ? splitJobFiles(answer.stdout, jobs.length) : null;
+  if (parts !== null) return new Map(jobs.map(({ id }, index) => [id, parts[index] ?? ""]));
+  const middle = jobs.length >> 1;
+  const [first, second] = [jobs.slice(0, middle), jobs.slice(middle)];
+  return new Map([...(await readTextsTogether(first)), ...(await readTextsTogether(second))]);
+}

@@ -1,0 +1,94 @@
+// Bytes to the terminal, pipe or file that is standard output or standard error: all of them, or an error.
+import fs from "node:fs";
+
+/** Descriptors of the two streams that the program writes. */
+export const standardOutput = 1;
+export const standardError = 2;
+
+const retryMilliseconds = 2;
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EAGAIN";
+}
+
+/** Writes all of `bytes` before it returns, waiting for a slow reader. Throws the system's error (EPIPE, ENOSPC). */
+export function writeFully(descriptor: number, bytes: Uint8Array): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += fs.writeSync(descriptor, bytes, done);
+    } catch (error) {
+      // A pipe that somebody set to non-blocking, and whose reader is slow.
+      if (!isBusy(error)) throw error;
+      Atomics.wait(clock, 0, 0, retryMilliseconds);
+    }
+  }
+}
+
+/** As `writeFully`, without holding up other work. `bytes` must not change until it is done. */
+export async function writeFullyAsync(descriptor: number, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += await writeOnce(descriptor, bytes, done);
+  }
+}
+
+function writeOnce(descriptor: number, bytes: Uint8Array, from: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.write(descriptor, bytes, from, bytes.length - from, null, (error, written) => {
+      if (error === null) resolve(written);
+      else if (isBusy(error)) setTimeout(() => resolve(0), retryMilliseconds);
+      else reject(error);
+    });
+  });
+}
+
+/** Writes a message for a person. Where nobody can be told any more, there is nobody to tell of that either. */
+export function writeMessage(text: string): void {
+  try {
+    writeFully(standardError, Buffer.from(text));
+  } catch {
+    // Standard error is closed, or its disk is full: the exit code still speaks.
+  }
+}
+
+/** Whether somebody may be looking at it. */
+export function isTerminal(descriptor: number): boolean {
+  try {
+    // node:tty takes 2 ms to load; only where it can matter.
+    return (
+      fs.fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(descriptor)
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the program was started with standard output closed (`>&-`). The runtime then opens /dev/null in its
+ * place, and whatever is written there is lost. It is known by its close-on-exec flag, which nothing that was handed
+ * down through exec can carry: `>/dev/null` is somebody's wish, and is not taken for it. Where /proc is missing,
+ * false. */
+export function isStandardOutputClosed(): boolean {
+  const closeOnExec = 0o2000000;
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(fs.readFileSync(`/proc/self/fdinfo/${standardOutput}`, "utf8"));
+    const isNull = fs.fstatSync(standardOutput).rdev === fs.statSync("/dev/null").rdev;
+    return isNull && (Number.parseInt(flags?.[1] ?? "0", 8) & closeOnExec) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Opens `path` for appending, readable by its owner only, never through a link. Returns what appends a text;
+ * throws the system's error where it can't be opened. */
+export function openDebugLog(path: string): (text: string) => void {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  // Non-blocking, so that a FIFO of that name is an error instead of a wait without end.
+  const descriptor = fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  if (!fs.fstatSync(descriptor).isFile()) {
+    fs.closeSync(descriptor);
+    throw Object.assign(new Error("not a regular file"), { code: "EINVAL" });
+  }
+  return (text) => {
+    fs.writeSync(descriptor, text);
+  };
+}

@@ -1,0 +1,109 @@
+// The program with commands made for tests: each shows one way in which a command can behave.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { json, messages, sourcefile } from "../../src/cli/arguments.ts";
+import type { CommandEntry } from "../../src/cli/command-table.ts";
+import { type Command, defineCommand } from "../../src/cli/command.ts";
+import type { Session } from "../../src/cli/session.ts";
+import { DamagedFailure, ExitCode, Failure } from "../../src/errors.ts";
+import { start } from "../../src/main.ts";
+
+const shared = { json, ...messages };
+
+function entry(name: string, work: (session: Session) => unknown, more: Partial<CommandEntry> = {}) {
+  const command = defineCommand({
+    name,
+    summary: `does ${name}`,
+    args: shared,
+    examples: [{ type: `tinybackup ${name}`, does: "shows it" }],
+    exitCodes: [ExitCode.done, ExitCode.failed],
+    async run(_, session) {
+      const result = await work(session);
+      return typeof result === "number" ? ExitCode.attention : ExitCode.done;
+    },
+  });
+  return [name, { ...more, load: () => Promise.resolve({ command }) }] as const;
+}
+
+const echo: Command = defineCommand({
+  name: "echo",
+  summary: "prints what it was given",
+  args: {
+    sourcefile: { ...sourcefile, required: true },
+    level: { type: "enum", options: ["low", "high"], default: "low", description: "how much" },
+    time: { type: "string", valueHint: "TIME", description: "when" },
+    archive: { type: "positional", required: false, variadic: true, description: "archives" },
+    ...shared,
+  },
+  examples: [{ type: "tinybackup echo -f notes.txt", does: "prints notes.txt" }],
+  exitCodes: [ExitCode.done],
+  run(args, { output }) {
+    const level: "low" | "high" = args.level;
+    const time: string | undefined = args.time;
+    output.writeJson({ sourcefile: args.sourcefile, level, time, archive: args.archive, quiet: args.quiet });
+    return Promise.resolve(ExitCode.done);
+  },
+});
+
+async function waitForTheEnd({ signal, report }: Session): Promise<never> {
+  const folder = mkdtempSync(join(tmpdir(), "tinybackup-wait-"));
+  report.info(`waiting with ${folder}`);
+  const timer = setInterval(() => undefined, 1000);
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  await Bun.sleep(Number(process.env["CLEANING_MILLISECONDS"] ?? "0"));
+  clearInterval(timer);
+  rmSync(folder, { recursive: true });
+  throw signal.reason;
+}
+
+start(
+  new Map<string, CommandEntry>([
+    ["echo", { aliases: ["repeat"], load: () => Promise.resolve({ command: echo }) }],
+    entry("attention", () => 6),
+    entry("wait", waitForTheEnd),
+    entry("damaged", () => {
+      throw new DamagedFailure("'a\nb\u001b[31m' is damaged", { hint: "restore another one" });
+    }),
+    entry("mistake", () => {
+      throw new TypeError("x is undefined");
+    }),
+    entry("stray", async ({ signal }) => {
+      void Promise.reject(new TypeError("nobody waits for this"));
+      await Bun.sleep(50);
+      signal.throwIfAborted();
+    }),
+    entry("thrown", async () => {
+      setTimeout(() => {
+        throw new TypeError("from a timer");
+      }, 1);
+      await Bun.sleep(50);
+    }),
+    entry("never", () => new Promise(() => undefined)),
+    entry("speak", ({ report }) => {
+      report.debug("a trace");
+      report.detail("a detail");
+      report.info("a word");
+      for (let count = 0; count < 10; count += 1) report.warn("a warning", "a hint");
+    }),
+    entry("flood", ({ output }) => {
+      for (let count = 0; count < 20_000; count += 1) output.write(`${count} ${"x".repeat(40)}\n`);
+    }),
+    entry("pour", async ({ output }) => {
+      if (output.isClosed()) throw new Failure("standard output is closed");
+      const bytes = new Uint8Array(1 << 20).fill(120);
+      for (let count = 0; count < 8; count += 1) await output.writeChunk(bytes);
+    }),
+    entry("work", async ({ output, startProgress, renderPath, report }) => {
+      const progress = startProgress("working", 100);
+      for (let done = 0; done < 100; done += 10) {
+        progress.update(done);
+        await Bun.sleep(70);
+      }
+      report.info("half a word");
+      progress.end();
+      output.write(`${renderPath("a\u001bb")}\n`);
+    }),
+    entry("job", ({ output }) => output.write("hidden\n"), { isHidden: true }),
+  ]),
+);

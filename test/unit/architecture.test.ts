@@ -1,0 +1,115 @@
+// The rules of the house, held by a test: arrows run main → commands → cli, backup, schedule → system, never back,
+// and only a few files touch the world.
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+
+const root = resolve(import.meta.dir, "../..");
+const transpiler = new Bun.Transpiler({ loader: "ts" });
+const files = [...new Bun.Glob("src/**/*.ts").scanSync(root)].toSorted();
+
+function read(file: string): string {
+  return readFileSync(join(root, file), "utf8");
+}
+
+/** What a file imports when it runs: our files as `src/...`, others by name. Imports of types don't count. */
+function listImports(file: string): readonly string[] {
+  return transpiler.scanImports(read(file)).map(({ path }) => {
+    if (!path.startsWith(".")) return path;
+    return relative(root, resolve(root, dirname(file), path));
+  });
+}
+
+/** The part of the house that a file belongs to. */
+function partOf(path: string): string {
+  return /^src\/([^/]+)\//.exec(path)?.[1] ?? path;
+}
+
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  "src/main.ts": ["cli", "commands", "system", "src/errors.ts", "package.json"],
+  "src/errors.ts": [],
+  "src/version.ts": ["package.json"],
+  commands: ["commands", "cli", "backup", "schedule", "time", "src/errors.ts", "src/version.ts"],
+  cli: ["cli", "system", "src/errors.ts", "src/version.ts"],
+  backup: ["backup", "system", "src/errors.ts", "src/version.ts"],
+  schedule: ["schedule", "time", "system", "src/errors.ts", "src/version.ts"],
+  time: ["time", "src/errors.ts"],
+  system: ["system", "src/errors.ts"],
+};
+
+/** What several commands share, and all may import. */
+const sharedByCommands = ["backup-options", "open-revisions", "backup-report"].map(
+  (name) => `src/commands/${name}.ts`,
+);
+
+/** The command line's own doors to the world. */
+const doorsOfCli = ["streams", "invocation", "monitor"].map((name) => `src/system/${name}.ts`);
+
+describe.each(files)("%s", (file) => {
+  const imports = listImports(file);
+  const ours = imports.filter((path) => path.startsWith("src/") || path === "package.json");
+
+  test("imports from the parts below it only", () => {
+    const strangers = ours.filter((path) => !(allowed[partOf(file)] ?? []).includes(partOf(path)));
+    expect(strangers).toEqual([]);
+  });
+
+  test("is no command that imports another, and no part of cli that reaches past its doors", () => {
+    const siblings = ours.filter((path) => partOf(path) === "commands" && !sharedByCommands.includes(path));
+    if (partOf(file) === "commands" && file !== "src/commands/table.ts") expect(siblings).toEqual([]);
+    const doors = ours.filter((path) => partOf(path) === "system");
+    if (partOf(file) === "cli") expect(doors.filter((path) => !doorsOfCli.includes(path))).toEqual([]);
+  });
+
+  test("touches the world only if it is in system/", () => {
+    const world = /^(node:)?(fs|child_process|net|http|https|worker_threads)(\/|$)|^bun:(ffi|sqlite)$/;
+    if (partOf(file) !== "system") expect(imports.filter((path) => world.test(path))).toEqual([]);
+    const direct = /\bBun\.(file|write|spawn|spawnSync|\$)\b|\bprocess\.(stdout|stdin)\b|\bconsole\./;
+    if (partOf(file) !== "system") expect(read(file)).not.toMatch(direct);
+  });
+
+  test("leaves the exit to main", () => {
+    expect(read(file)).not.toMatch(/process\.exit\(/);
+    if (file !== "src/main.ts") expect(read(file)).not.toMatch(/process\.exitCode/);
+  });
+
+  test("has one subject", () => {
+    expect(read(file).split("\n").length).toBeLessThan(300);
+  });
+});
+
+test("starting, and asking for the version, loads nothing but the router", () => {
+  const seen = new Set(["src/main.ts"]);
+  for (const file of seen) {
+    const loaded = transpiler.scanImports(read(file)).filter(({ kind }) => kind === "import-statement");
+    for (const { path } of loaded) {
+      const target = path.startsWith(".") ? relative(root, resolve(root, dirname(file), path)) : path;
+      if (target.endsWith(".ts")) seen.add(target);
+      else expect(["node:fs", "package.json"]).toContain(target);
+    }
+  }
+  expect([...seen]).toContain("src/cli/router.ts");
+  expect([...seen]).not.toContain("src/cli/execute.ts");
+});
+
+test("no circle of imports, not even of types", () => {
+  const statement = /(?:from|import)\s*\(?\s*"(\.[^"]+\.ts)"/g;
+  const graph = new Map(
+    files.map((file) => [
+      file,
+      [...read(file).matchAll(statement)].map(([, path = ""]) =>
+        relative(root, resolve(root, dirname(file), path)),
+      ),
+    ]),
+  );
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" -> "));
+    if (done.has(file) || way.includes(file)) return;
+    for (const next of graph.get(file) ?? []) walk(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+  expect(circles).toEqual([]);
+});

@@ -1,0 +1,179 @@
+// A file that somebody writes to while it is read is saved as one of its states, or not at all.
+import { expect, test } from "bun:test";
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { backUp } from "../../../src/backup/back-up.ts";
+import { mayHideWrite } from "../../../src/backup/source.ts";
+import type { FileFacts } from "../../../src/system/disk.ts";
+import type { Monitor } from "../../../src/system/monitor.ts";
+import { judge, mixedBytes, openWorkshop, silentMonitor, type Workshop } from "../../support/workshop.ts";
+
+const MIB = 1 << 20;
+
+/** Does something to the source each time that reading has come to a block, at most `times` times. */
+function meddling(times: number, meddle: () => void): Monitor {
+  let left = times;
+  return {
+    ...silentMonitor,
+    progress: (phase, done) => {
+      if (phase !== "saving" || done !== MIB || left-- <= 0) return;
+      meddle();
+    },
+  };
+}
+
+function saveWhile(shop: Workshop, source: string, monitor: Monitor) {
+  return backUp(
+    {
+      source,
+      folder: shop.destination,
+      format: "zstd",
+      verify: true,
+      retention: { newest: 14 },
+      toolVersion: "1",
+    },
+    monitor,
+  );
+}
+
+function contentOf(path: string): Buffer {
+  return judge("tar", "-xOf", path).stdout;
+}
+
+function overwrite(path: string, position: number, text: string): void {
+  const fd = openSync(path, "r+");
+  writeSync(fd, text, position);
+  closeSync(fd);
+}
+
+test("written to once while it is read: read again, and saved as it is then", async () => {
+  using shop = openWorkshop();
+  const source = shop.write("a", mixedBytes(3 * MIB));
+  const { revision } = await saveWhile(
+    shop,
+    source,
+    meddling(1, () => overwrite(source, 10, "CHANGED")),
+  );
+  expect(
+    contentOf(revision?.path ?? "")
+      .subarray(10, 17)
+      .toString(),
+  ).toBe("CHANGED");
+});
+
+test("written to without end: an error, and nothing is published", async () => {
+  using shop = openWorkshop();
+  const source = shop.write("a", mixedBytes(3 * MIB));
+  let round = 0;
+  const saving = saveWhile(
+    shop,
+    source,
+    meddling(99, () => overwrite(source, 10, `CHANGED ${round++}`)),
+  );
+  expect(await saving.catch((error: unknown) => error)).toMatchObject({
+    exitCode: 1,
+    message: expect.stringContaining("it kept changing while it was read"),
+  });
+  expect(round).toBe(4);
+  expect(shop.files()).toEqual([]);
+});
+
+test("appended to while it is read: what it held at first is saved", async () => {
+  using shop = openWorkshop();
+  const content = mixedBytes(3 * MIB);
+  const source = shop.write("app.log", content);
+  const { revision } = await saveWhile(
+    shop,
+    source,
+    meddling(99, () => appendFileSync(source, "one more line\n")),
+  );
+  expect(contentOf(revision?.path ?? "").equals(content)).toBe(true);
+});
+
+test("appended to every few milliseconds, for ever: what it held at first is saved", async () => {
+  using shop = openWorkshop();
+  const source = shop.write("busy.log", "first line\n");
+  const writer = setInterval(() => appendFileSync(source, "one more line\n"), 2);
+  await Bun.sleep(20);
+  const { revision } = await saveWhile(shop, source, silentMonitor);
+  clearInterval(writer);
+  expect(contentOf(revision?.path ?? "").toString()).toMatch(/^first line\n(one more line\n)+$/);
+});
+
+test("appended to, and changed before that: not saved as if it only grew", async () => {
+  using shop = openWorkshop();
+  const source = shop.write("app.log", mixedBytes(3 * MIB));
+  const { revision } = await saveWhile(
+    shop,
+    source,
+    meddling(1, () => {
+      overwrite(source, 10, "CHANGED");
+      appendFileSync(source, "one more line\n");
+    }),
+  );
+  const saved = contentOf(revision?.path ?? "");
+  expect([saved.subarray(10, 17).toString(), saved.subarray(-14).toString()]).toEqual([
+    "CHANGED",
+    "one more line\n",
+  ]);
+});
+
+test("cut shorter while it is read: read again", async () => {
+  using shop = openWorkshop();
+  const source = shop.write("a", mixedBytes(3 * MIB));
+  const { revision } = await saveWhile(
+    shop,
+    source,
+    meddling(1, () => truncateSync(source, 2 * MIB)),
+  );
+  expect(contentOf(revision?.path ?? "").length).toBe(2 * MIB);
+});
+
+test("replaced by rename while it is read: the old one was whole, and is saved", async () => {
+  using shop = openWorkshop();
+  const content = mixedBytes(3 * MIB);
+  const source = shop.write("a", content);
+  let reads = 0;
+  const monitor = meddling(99, () => {
+    reads += 1;
+    writeFileSync(join(shop.root, "new"), "the new one");
+    renameSync(join(shop.root, "new"), source);
+  });
+  const { revision } = await saveWhile(shop, source, monitor);
+  expect(contentOf(revision?.path ?? "").equals(content)).toBe(true);
+  expect(reads).toBe(1);
+});
+
+const facts = (mtimeNs: bigint): FileFacts => ({
+  kind: "file",
+  device: 1n,
+  inode: 1n,
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  sizeBytes: 1,
+  mtimeNs,
+  ctimeNs: mtimeNs,
+});
+
+test.each([
+  ["written long ago", 1_000_000_000_123_456_789n, 1_000_001_000_000, false],
+  ["written this very moment", 1_000_000_000_123_456_789n, 1_000_000_000_125, true],
+  [
+    "written this second, on a disk that counts in seconds",
+    1_000_000_000_000_000_000n,
+    1_000_000_000_500,
+    true,
+  ],
+  ["written in the future", 2_000_000_000_123_456_789n, 1_000_000_000_000, true],
+])("%s: a further write may not show: %p", (_, mtimeNs, nowMs, hides) => {
+  expect(mayHideWrite(facts(mtimeNs), nowMs)).toBe(hides);
+});

@@ -1,0 +1,166 @@
+// Archives that somebody else put into the folder: restore refuses them, in bounded memory, and writes nothing anywhere.
+import { expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { crc32, gzipSync } from "node:zlib";
+import { type Header, pack } from "tar-stream";
+import { formatNamed } from "../../../src/backup/archive/formats.ts";
+import { renderHeader } from "../../../src/backup/archive/tar.ts";
+import { renderEnd } from "../../../src/backup/archive/trailer.ts";
+import { restoreRevision } from "../../../src/backup/restore.ts";
+import { verifyArchives } from "../../../src/backup/verify.ts";
+import { openWorkshop, silentMonitor, type Workshop } from "../../support/workshop.ts";
+
+const FILE = "notes.txt-000001-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst";
+const zstd = formatNamed("zstd");
+
+async function tarOf(
+  entries: readonly (Partial<Header> & { name: string; content?: string })[],
+): Promise<Buffer> {
+  const packing = pack();
+  for (const { content, ...header } of entries) packing.entry(header, content ?? "");
+  packing.finalize();
+  const parts: Buffer[] = [];
+  for await (const part of packing) parts.push(Buffer.from(String(part), "latin1"));
+  return Buffer.concat(parts);
+}
+
+const comment = JSON.stringify({ tinybackup: 1, source: "/etc/passwd", sizeBytes: 4, tool: "1.0.0" });
+const pax = { mtime: "1700000000.000000000", comment };
+
+/** Seals stored frames as this program would: the strongest forgery, by someone who knows the format. */
+function sealed(headerFrame: Uint8Array, contentFrames: readonly Uint8Array[], sizeBytes: number): Buffer {
+  const stored = Buffer.concat([headerFrame, ...contentFrames]);
+  const seal = {
+    sha256: "3f2a9c1b7d5e".padEnd(64, "0"),
+    sizeBytes,
+    storedBytes: stored.length,
+    headerCrc32: crc32(headerFrame),
+    storedCrc32: crc32(stored),
+  };
+  return Buffer.concat([stored, renderEnd(zstd, seal)]);
+}
+
+async function sealedHeader(header: Partial<Header> & { name: string }, content = "evil"): Promise<Buffer> {
+  const tar = await tarOf([
+    { ...header, content: header.type === undefined || header.type === "file" ? content : "" },
+  ]);
+  return sealed(
+    zstd.encodeStored(tar.subarray(0, tar.length - 1024 - 512)),
+    [await zstd.encode(Buffer.from(content))],
+    content.length,
+  );
+}
+
+const plainTar = (entries: Parameters<typeof tarOf>[0]) => async () =>
+  zstd.encodeStored(await tarOf(entries));
+const member = { source: "/x/notes.txt", sizeBytes: 4, mode: 0o644, uid: 0, gid: 0, mtimeNs: 0n };
+
+const hostile: readonly [string, () => Promise<Uint8Array>][] = [
+  [
+    "several members",
+    plainTar([
+      { name: "notes.txt", content: "a" },
+      { name: "b", content: "b" },
+    ]),
+  ],
+  ["a path that climbs out", plainTar([{ name: "../../escaped.txt", content: "evil" }])],
+  ["an absolute path", plainTar([{ name: "/tmp/escaped-by-tinybackup-test.txt", content: "evil" }])],
+  ["a symbolic link", plainTar([{ name: "notes.txt", type: "symlink", linkname: "/etc/passwd" }])],
+  ["a hard link", plainTar([{ name: "notes.txt", type: "link", linkname: "/etc/passwd" }])],
+  ["a device", plainTar([{ name: "notes.txt", type: "character-device", devmajor: 1, devminor: 3 }])],
+  ["a folder", plainTar([{ name: "notes.txt", type: "directory" }])],
+  ["nothing", async () => Buffer.alloc(0)],
+  ["an empty tar", async () => zstd.encodeStored(Buffer.alloc(1024))],
+  ["no tar at all", async () => Buffer.from("#!/bin/sh\necho evil\n".repeat(200))],
+  ["a gzip under a zstd name", async () => gzipSync(await tarOf([{ name: "notes.txt", content: "a" }]))],
+  ["a sealed path that climbs out", async () => sealedHeader({ name: "../../passwd", pax })],
+  ["a sealed absolute path", async () => sealedHeader({ name: "/etc/passwd", pax })],
+  [
+    "a sealed symbolic link",
+    async () => sealedHeader({ name: "passwd", type: "symlink", linkname: "/etc/shadow", pax }),
+  ],
+  ["a sealed device", async () => sealedHeader({ name: "passwd", type: "block-device", pax })],
+  [
+    "a sealed source that is no path",
+    async () => sealedHeader({ name: "passwd", pax: { ...pax, comment: comment.replace("/etc/", "") } }),
+  ],
+  [
+    "a sealed negative size",
+    async () => sealedHeader({ name: "passwd", pax: { ...pax, comment: comment.replace("4", "-4") } }),
+  ],
+  [
+    "a sealed digest that is a lie",
+    async () =>
+      sealed(await zstd.encode(await renderHeader(member, "1")), [await zstd.encode(Buffer.from("evil"))], 4),
+  ],
+  [
+    "more sealed content than it says",
+    async () =>
+      sealed(
+        await zstd.encode(await renderHeader(member, "1")),
+        [await zstd.encode(Buffer.from("evil")), await zstd.encode(Buffer.from("more"))],
+        4,
+      ),
+  ],
+  [
+    "less sealed content than it says",
+    async () =>
+      sealed(
+        await zstd.encode(await renderHeader({ ...member, sizeBytes: 5_000_000 }, "1")),
+        [await zstd.encode(Buffer.from("evil"))],
+        5_000_000,
+      ),
+  ],
+  ["a sealed header of a gigabyte", async () => sealed(bomb(), [], 4)],
+  [
+    "a sealed block of a gigabyte",
+    async () => sealed(await zstd.encode(await renderHeader(member, "1")), [bomb()], 4),
+  ],
+  [
+    "a sealed frame of a million empty blocks",
+    async () => sealed(await zstd.encode(await renderHeader(member, "1")), [endless()], 4),
+  ],
+];
+
+/** A gigabyte of zeros in 32 KiB, as the `zstd` tool makes it. */
+function bomb(): Buffer {
+  return execFileSync("sh", [
+    "-c",
+    "head -c 1073741824 /dev/zero | zstd -q -19 --long=27 --single-thread -c",
+  ]);
+}
+
+/** One frame whose blocks never end. */
+function endless(): Buffer {
+  return Buffer.concat([
+    Buffer.from("28b52ffd2404", "hex"),
+    Buffer.alloc(3_000_000),
+    Buffer.from("0100000000000000", "hex"),
+  ]);
+}
+
+async function tryToRestore(shop: Workshop): Promise<unknown> {
+  const [revision] = await shop.revisions();
+  if (!revision) return "not taken for a revision";
+  if (revision.state === "damaged") return revision.reason;
+  return restoreRevision(
+    { revision, target: join(shop.root, "out"), force: false, toolVersion: "1" },
+    silentMonitor,
+  ).catch((error: Error) => error.message);
+}
+
+test.each(hostile)("an archive with %s is refused, in bounded memory", async (_, make) => {
+  using shop = openWorkshop();
+  const path = join(shop.destination, FILE);
+  writeFileSync(path, await make());
+  const rssBefore = process.memoryUsage.rss();
+  const outcome = await tryToRestore(shop);
+  const [verdict] = await verifyArchives([path], silentMonitor);
+  expect(process.memoryUsage.rss() - rssBefore).toBeLessThan(100e6);
+  expect(outcome).toBeString();
+  expect(verdict?.reason).toBeString();
+  expect(readdirSync(shop.root)).toEqual(["saved"]);
+  expect(existsSync("/tmp/escaped-by-tinybackup-test.txt")).toBe(false);
+});

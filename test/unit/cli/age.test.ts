@@ -1,0 +1,24 @@
+import { expect, test } from "bun:test";
+import { formatAge, formatSpan } from "../../../src/cli/format.ts";
+
+test.each([
+  [0, "0 s"],
+  [0.9, "0 s"],
+  [59.9, "59 s"],
+  [60, "1 min"],
+  [3599, "59 min"],
+  [3600, "1 h"],
+  [86_399, "23 h"],
+  [86_400, "1 d"],
+  [400 * 86_400, "400 d"],
+  [731 * 86_400, "2 y"],
+])("%p seconds are %s", (seconds, text) => {
+  expect(formatSpan(seconds)).toBe(text);
+});
+
+test("an age counts back from now, and a moment to come is said to come", () => {
+  const now = new Date("2026-11-23T12:00:00Z");
+  expect(formatAge(new Date("2026-11-23T09:00:00Z"), now)).toBe("3 h ago");
+  expect(formatAge(now, now)).toBe("0 s ago");
+  expect(formatAge(new Date("2026-11-25T12:00:00Z"), now)).toBe("in 2 d");
+});

@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test";
+import * as shared from "../../../src/cli/arguments.ts";
+import { listCommandWords } from "../../../src/cli/command-table.ts";
+import type { Arguments } from "../../../src/cli/definition.ts";
+import { commands } from "../../../src/commands/table.ts";
+import { findFaults } from "../../support/hygiene.ts";
+
+const { messages, dryRun, knownDestination: _, ...rest } = shared;
+
+test("the shared arguments can stand in one command", () => {
+  expect(findFaults({ ...rest, "dry-run": dryRun, ...messages })).toEqual([]);
+});
+
+test("no word stands for two commands, and no command's arguments are at odds", async () => {
+  const words = listCommandWords(commands);
+  expect(new Set(words).size).toBe(words.length);
+  for (const [name, { load, isHidden }] of commands) {
+    const { command } = await load();
+    expect(command.name).toBe(name);
+    expect(findFaults(command.args)).toEqual([]);
+    if (!isHidden) expect(command.examples.length).toBeGreaterThan(0);
+  }
+});
+
+test.each([
+  [{ dryRun }, "dryRun: not a word in kebab-case"],
+  [{ "no-verify": dryRun }, "no-verify: would be taken for a negation"],
+  [{ help: dryRun }, "help: is taken"],
+  [{ sourcefile: shared.sourcefile, force: { ...shared.force, alias: ["f"] } }, "f: is taken"],
+  [{ sourcefile: { ...shared.sourcefile, alias: ["f", "s"] } }, "sourcefile: two letters"],
+  [{ force: { ...shared.force, description: "" } }, "force: no plain description"],
+] as readonly (readonly [Arguments, string])[])("%j is found to be wrong", (args, fault) => {
+  expect(findFaults(args)).toEqual([fault]);
+});

@@ -1,0 +1,14 @@
+import { expect, test } from "bun:test";
+import { renderBar } from "../../../src/cli/table.ts";
+
+test.each([
+  [100, 100, "████"],
+  [50, 100, "██"],
+  [9, 100, "▍"],
+  [1, 1_000_000, "▏"],
+  [0, 100, ""],
+  [0, 0, ""],
+  [200, 100, "████"],
+])("%p of %p is drawn as '%s'", (value, largest, bar) => {
+  expect(renderBar(value, largest, 4)).toBe(bar);
+});

@@ -1,0 +1,17 @@
+import { expect, test } from "bun:test";
+import { formatLocalTime } from "../../../src/cli/format.ts";
+
+test.each([
+  ["UTC", "2026-01-02T03:04:05.999Z", "2026-01-02 03:04:05"],
+  ["America/New_York", "2026-01-02T03:04:05Z", "2026-01-01 22:04:05"],
+  ["Asia/Kathmandu", "2026-12-31T23:00:00Z", "2027-01-01 04:45:00"],
+  ["UTC", "0099-01-02T03:04:05Z", "0099-01-02 03:04:05"],
+])("in %s the moment %s is %s", (zone, moment, text) => {
+  const before = process.env["TZ"] ?? "UTC";
+  process.env["TZ"] = zone;
+  try {
+    expect(formatLocalTime(new Date(moment))).toBe(text);
+  } finally {
+    process.env["TZ"] = before;
+  }
+});

@@ -1,0 +1,20 @@
+import { expect, test } from "bun:test";
+import { findCommand } from "../../../src/cli/command-table.ts";
+import { firstSteps, renderFirstWords } from "../../../src/cli/help.ts";
+import { parseCommandLine } from "../../../src/cli/parse.ts";
+import { commands } from "../../../src/commands/table.ts";
+
+test("the first words fit the smallest terminal, and name three commands", () => {
+  const lines = renderFirstWords().split("\n");
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(firstSteps).toHaveLength(3);
+});
+
+test.each(firstSteps)("'$type' can be typed", async ({ type }) => {
+  const [program, word = "", ...args] = type.split(" ");
+  expect(program).toBe("tinybackup");
+  const entry = findCommand(commands, word);
+  if (!entry) throw new Error(`there is no command ${word}`);
+  const { command } = await entry.load();
+  expect(parseCommandLine(args, command.args, word).asks).toBe("run");
+});

@@ -1,0 +1,103 @@
+// Whatever the gate lets through is read by three readers alike: node:util's strict parser on the line as typed,
+// citty on the canonical line, and (where it can be) citty on the line as typed.
+import { expect, test } from "bun:test";
+import { parseArgs as parseByCitty } from "citty";
+import { array, assert, constantFrom, oneof, property, string } from "fast-check";
+import { parseArgs } from "node:util";
+import { toCittyArguments } from "../../../src/cli/command.ts";
+import type { Arguments } from "../../../src/cli/definition.ts";
+import { parseCommandLine } from "../../../src/cli/parse.ts";
+import { UsageFailure } from "../../../src/errors.ts";
+
+const args = {
+  keep: { type: "string", alias: ["k", "keepings"], valueHint: "N", default: "14", description: "d" },
+  at: { type: "string", valueHint: "TIME", description: "d" },
+  level: { type: "enum", options: ["low", "high"], default: "low", description: "d" },
+  quiet: { type: "boolean", alias: ["q"], default: false, description: "d" },
+  "dry-run": { type: "boolean", default: false, description: "d" },
+  verify: { type: "boolean", default: true, description: "d" },
+  first: { type: "positional", required: false, description: "d" },
+  second: { type: "positional", required: false, description: "d" },
+} as const satisfies Arguments;
+
+const words = [
+  ..."--keep --keep=5 --keep= --keepings --keepings=7 -k -k5 -k=5 -qk5 -q -qq -kq --at --at=-1 --at=--".split(
+    " ",
+  ),
+  ..."--quiet --quiet=no --no-quiet --dry-run --dryRun --no-verify --verify --level --level=high".split(" "),
+  ..."--level=odd --no-keep --_=x --__proto__=x -- - -5 5 +1day low --h constructor".split(" "),
+  "",
+  "a b",
+  "a\nb",
+  "--at=a=b",
+];
+
+function readStrictly(argv: readonly string[]): Record<string, unknown> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: {
+      keep: { type: "string", short: "k" },
+      keepings: { type: "string" },
+      at: { type: "string" },
+      level: { type: "string" },
+      quiet: { type: "boolean", short: "q" },
+      "dry-run": { type: "boolean" },
+      verify: { type: "boolean" },
+    },
+    strict: true,
+    allowPositionals: true,
+    allowNegative: true,
+  });
+  return {
+    keep: values.keep ?? values.keepings ?? "14",
+    at: values.at,
+    level: values.level ?? "low",
+    quiet: values.quiet ?? false,
+    "dry-run": values["dry-run"] ?? false,
+    verify: values.verify ?? true,
+    first: positionals[0],
+    second: positionals[1],
+  };
+}
+
+/** 1 if the line passed the gate, and then all readers agreed. */
+function compare(argv: readonly string[]): number {
+  let line: ReturnType<typeof parseCommandLine>;
+  try {
+    line = parseCommandLine(argv, args, "run");
+  } catch (error) {
+    if (error instanceof UsageFailure) return 0;
+    throw error;
+  }
+  if (line.asks === "help") return 0;
+  const parsed = parseByCitty([...line.options, "--", ...line.positionals], toCittyArguments(args));
+  const read: Record<string, unknown> = Object.fromEntries(
+    Object.keys(args).map((name) => [name, parsed[name]]),
+  );
+  if (!Bun.deepEquals(read, readStrictly(argv))) {
+    expect({ argv, read }).toEqual({ argv, read: readStrictly(argv) });
+  }
+  return 1;
+}
+
+test("every line of up to three nasty words that passes is read alike by all", () => {
+  let passed = 0;
+  for (const one of words) {
+    passed += compare([one]);
+    for (const two of words) {
+      passed += compare([one, two]);
+      for (const three of words) passed += compare([one, two, three]);
+    }
+  }
+  expect(passed).toBeGreaterThan(4000);
+});
+
+test("so is every longer line, of any words", () => {
+  const word = oneof({ weight: 3, arbitrary: constantFrom(...words) }, string(), string({ unit: "binary" }));
+  assert(
+    property(array(word, { maxLength: 8 }), (argv) => {
+      compare(argv);
+    }),
+    { numRuns: 5000 },
+  );
+});

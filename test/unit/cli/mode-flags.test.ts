@@ -1,0 +1,113 @@
+// The commands of the Python program's README, and its rules on which modes combine.
+import { expect, test } from "bun:test";
+import { translateModeFlags } from "../../../src/cli/mode-flags.ts";
+import { UsageFailure } from "../../../src/errors.ts";
+
+const paths = ["--sourcefile", "/f", "--destinationdirectory", "/d"];
+
+test.each([
+  [
+    [...paths, "--install", "--run", "--time", "2:00am"],
+    ["install", "--run", ...paths, "--time", "2:00am"],
+  ],
+  [
+    [...paths, "--uninstall", "--time", "2:00am"],
+    ["uninstall", "this", ...paths, "--time", "2:00am"],
+  ],
+  [
+    [...paths, "--run"],
+    ["run", ...paths],
+  ],
+  [
+    ["--statusof", "all"],
+    ["statusof", "all"],
+  ],
+  [
+    [...paths, "--uninstall", "jobs with this source and destination"],
+    ["uninstall", "jobs with this source and destination", ...paths],
+  ],
+  [
+    ["--install", "-f", "/f", "-d", "/d", "-t", "+1day", "-k", "3"],
+    ["install", "-f", "/f", "-d", "/d", "-t", "+1day", "-k", "3"],
+  ],
+  [
+    ["-i", "-r", "-f", "/f"],
+    ["install", "--run", "-f", "/f"],
+  ],
+  [
+    ["-r", "-i", "-f", "/f"],
+    ["install", "--run", "-f", "/f"],
+  ],
+  [
+    ["-ir", "-f", "/f"],
+    ["install", "--run", "-f", "/f"],
+  ],
+  [
+    ["-irf", "/f"],
+    ["install", "--run", "-f", "/f"],
+  ],
+  [["-ik5"], ["install", "-k5"]],
+  [
+    ["-r", "--noop", "--debug"],
+    ["run", "--noop", "--debug"],
+  ],
+  [
+    ["-u", "all"],
+    ["uninstall", "all"],
+  ],
+  [["-uall"], ["uninstall", "all"]],
+  [["--uninstall=ALL"], ["uninstall", "ALL"]],
+  [
+    ["-s", "same files", "-f", "/f", "-d", "/d"],
+    ["statusof", "same files", "-f", "/f", "-d", "/d"],
+  ],
+  [
+    ["--statusof=this job", "-t", "2:00"],
+    ["statusof", "this job", "-t", "2:00"],
+  ],
+  [["-s"], ["statusof"]],
+  [
+    ["-u", "-t2:00", "-f", "/f", "-d", "/d"],
+    ["uninstall", "this", "-t2:00", "-f", "/f", "-d", "/d"],
+  ],
+  [
+    ["--install", "--help"],
+    ["install", "--help"],
+  ],
+  [
+    ["--run", "--", "--install"],
+    ["run", "--", "--install"],
+  ],
+  [["--uninstall="], ["uninstall", ""]],
+])("%j is %j", (typed, translated) => {
+  expect(translateModeFlags(typed)).toEqual(translated);
+});
+
+test.each([
+  [["--sourcefile", "/f"]],
+  [["--instal"]],
+  [["-x"]],
+  [["--install=yes"]],
+  [["-"]],
+  [["--", "--install"]],
+])("%j holds no mode, and stays as it is", (typed) => {
+  expect(translateModeFlags(typed)).toEqual(typed);
+});
+
+test.each([
+  [["--run", "--uninstall", "all"], "the modes '--uninstall' and '--run' exclude each other"],
+  [["--run", "--statusof", "all"], "the modes '--statusof' and '--run' exclude each other"],
+  [["--install", "--uninstall", "all"], "the modes '--install' and '--uninstall' exclude each other"],
+  [["--install", "--statusof", "all", "--run"], "the modes '--install' and '--statusof' exclude each other"],
+  [
+    ["--uninstall", "all", "--statusof", "all"],
+    "the modes '--uninstall' and '--statusof' exclude each other",
+  ],
+  [["--run", "-r"], "the mode '--run' is given twice"],
+  [["--install", "-i", "--run"], "the mode '--install' is given twice"],
+  [["--uninstall", "-f", "/f", "-d", "/d"], "the mode '--uninstall' needs a filter"],
+  [["-f", "/f", "-u"], "the mode '--uninstall' needs a filter"],
+])("%j is refused: %s", (typed, message) => {
+  expect(() => translateModeFlags(typed)).toThrow(UsageFailure);
+  expect(() => translateModeFlags(typed)).toThrow(message);
+});

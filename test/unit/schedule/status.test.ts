@@ -1,0 +1,253 @@
+import { describe, expect, test } from "bun:test";
+import { renderJobText } from "../../../src/schedule/job-line.ts";
+import type { Job } from "../../../src/schedule/job.ts";
+import { type JournalEvent, summarizeSchedules } from "../../../src/schedule/journal.ts";
+import type { Surroundings } from "../../../src/schedule/problems.ts";
+import { recognizeJobs } from "../../../src/schedule/queue.ts";
+import { describeSchedules, needsAttention, type StatusRow } from "../../../src/schedule/status.ts";
+import type { QueuedJob } from "../../../src/system/at/queue.ts";
+import { makeJob } from "../../support/jobs.ts";
+
+const now = 1_795_000_000;
+const day = 86_400;
+const job = makeJob({ due: now + 3600 });
+const queue = (parts: Partial<QueuedJob> = {}, of: Job = job): QueuedJob => ({
+  id: "7",
+  due: now + 3600,
+  queue: "z",
+  state: "queued",
+  owner: "me",
+  body: `${renderJobText(of)}\n\n`,
+  ...parts,
+});
+const fine: Surroundings = {
+  binaryExists: true,
+  sourceExists: true,
+  destinationExists: true,
+  destinationMounted: true,
+  newest: { file: "notes.txt-000001", takenAt: now - 2 * 3600 },
+};
+const ran = { event: "run", at: now - 2 * 3600, schedule: job.schedule, due: now - 2 * 3600 } as const;
+const good: JournalEvent = {
+  ...ran,
+  exitCode: 0,
+  revision: "notes.txt-000001",
+  message: null,
+  next: now + 3600,
+};
+const installed: JournalEvent = { event: "installed", at: now - day, job };
+
+function describeOne(
+  queued: readonly QueuedJob[],
+  events: readonly JournalEvent[] = [installed, good],
+  surroundings: Partial<Surroundings> = {},
+  maxAgeSeconds?: number,
+): StatusRow[] {
+  return describeSchedules({
+    now,
+    ...recognizeJobs(queued),
+    histories: summarizeSchedules(events),
+    surroundings: new Map([[job.schedule, { ...fine, ...surroundings }]]),
+    startDaemon: "sudo systemctl enable --now atd",
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+  });
+}
+
+/** What is said to type after a run that ended so. */
+function hintAfter(exitCode: number): string | undefined {
+  const failed: JournalEvent = { ...ran, exitCode, revision: null, message: "no", next: now + 3600 };
+  return describeOne([queue()], [installed, failed])[0]?.problems[0]?.hint;
+}
+
+test("a schedule that is in order is armed, and says when, what ran last, and what there is", () => {
+  const rows = describeOne([queue()]);
+  expect(rows).toEqual([
+    {
+      id: job.schedule,
+      program: "tinybackup",
+      source: job.source,
+      destination: job.destination,
+      time: "2:00am",
+      name: null,
+      next: now + 3600,
+      state: "armed",
+      problems: [],
+      lastRun: { at: now - 2 * 3600, exitCode: 0, revision: "notes.txt-000001", message: null },
+      newest: fine.newest,
+    },
+  ]);
+  expect(needsAttention(rows)).toBe(false);
+});
+
+describe("the state of a schedule", () => {
+  test.each<[string, QueuedJob[], string, number | null]>([
+    [
+      "whose job runs, with its successor queued, is running",
+      [queue({ state: "running", due: now }), queue()],
+      "running",
+      now + 3600,
+    ],
+    [
+      "whose job runs and has not queued the next yet is running",
+      [queue({ state: "running", due: now - 5 })],
+      "running",
+      null,
+    ],
+    [
+      "whose job waits a few minutes for a slow daemon is armed",
+      [queue({ due: now - 600 })],
+      "armed",
+      now - 600,
+    ],
+  ])("%s", (_, queued, state, next) => {
+    expect(describeOne(queued)).toMatchObject([{ state, next, problems: [] }]);
+  });
+
+  test.each<[string, QueuedJob[], JournalEvent[], string, string]>([
+    [
+      "past due in the queue is overdue",
+      [queue({ due: now - 3600 })],
+      [installed],
+      "overdue",
+      "nothing ran it",
+    ],
+    [
+      "that is not in the queue is not armed",
+      [],
+      [installed, good],
+      "not-armed",
+      "not in the queue any more",
+    ],
+    [
+      "whose last run could not queue the next says so",
+      [],
+      [installed, { ...good, next: null }],
+      "not-armed",
+      "could not queue the next",
+    ],
+    [
+      "left behind as running by a dead machine is not armed",
+      [queue({ state: "running", due: now - 3 * day })],
+      [installed],
+      "not-armed",
+      "not in the queue",
+    ],
+    [
+      "queued twice is armed, and that is wrong",
+      [queue(), queue({ id: "8" })],
+      [installed],
+      "armed",
+      "2 times",
+    ],
+    [
+      "whose last run failed is armed, and that is said",
+      [queue()],
+      [installed, { ...good, exitCode: 75, message: "nothing is mounted" }],
+      "armed",
+      "the last run ended with exit code 75: nothing is mounted",
+    ],
+  ])("%s", (_, queued, events, state, sentence) => {
+    const rows = describeOne(queued, events);
+    expect(rows).toMatchObject([{ state, problems: [{ message: expect.stringContaining(sentence) }] }]);
+    expect(needsAttention(rows)).toBe(true);
+  });
+
+  test("a run that found a drive missing is not answered with a command that would write beneath it", () => {
+    expect(hintAfter(75)).not.toContain("tinybackup run");
+    expect(hintAfter(1)).toContain("tinybackup run");
+  });
+
+  test("a job left behind as running does not hide that its successor waits", () => {
+    expect(describeOne([queue({ state: "running", due: now - 3 * day }), queue()])).toMatchObject([
+      { state: "armed", problems: [] },
+    ]);
+  });
+
+  test("a schedule that was removed is not missed, and one that kept a doubtful revision did not fail", () => {
+    const removed: JournalEvent = {
+      event: "removed",
+      at: now,
+      schedule: job.schedule,
+      reason: "uninstalled",
+    };
+    expect(describeOne([], [installed, good, removed])).toEqual([]);
+    expect(describeOne([queue()], [{ ...good, exitCode: 3 }])).toMatchObject([{ problems: [] }]);
+  });
+});
+
+test.each<[Partial<Surroundings>, string]>([
+  [{ binaryExists: false }, "the program '/usr/local/bin/tinybackup' is not there"],
+  [{ sourceExists: false }, "the source '/home/me/notes.txt' is not there"],
+  [{ destinationExists: false }, "the destination '/mnt/usb/backups' is not there"],
+  [{ destinationExists: false, destinationMounted: false }, "nothing is mounted at"],
+])("with %j it says: %s", (surroundings, sentence) => {
+  expect(describeOne([queue()], [installed], surroundings)).toMatchObject([
+    { state: "armed", problems: [{ message: expect.stringContaining(sentence) }] },
+  ]);
+});
+
+test.each([
+  [26 * 3600, now - 26 * 3600, []],
+  [26 * 3600, now - 26 * 3600 - 1800, ["the newest good revision is 27 h old; at most 26 h is allowed"]],
+  [3600, null, ["there is no good revision; at most 60 min is allowed"]],
+])("with --max-age of %i s and a revision of %p it says %p", (maxAge, takenAt, messages) => {
+  const newest = takenAt === null ? null : { file: "x", takenAt };
+  const [row] = describeOne([queue()], [installed], { newest }, maxAge);
+  expect(row?.problems.map(({ message }) => message)).toEqual(messages);
+});
+
+test("a schedule that is gone comes with the command that installs it again", () => {
+  const lost = makeJob({
+    source: "/home/me/it's mine.txt",
+    name: "daily $HOME",
+    timesLeft: 3,
+    until: Date.UTC(2026, 11, 24, 21, 5) / 1000,
+    run: {
+      ...job.run,
+      keep: { "keep-daily": "7" },
+      compress: "gzip",
+      verify: false,
+      messages: "quiet",
+      debugDirectory: "/home/me",
+    },
+  });
+  const [row] = describeOne([], [{ event: "installed", at: now, job: lost }]);
+  expect(row?.problems[0]?.hint).toBe(
+    String.raw`/usr/local/bin/tinybackup install -f '/home/me/it'\''s mine.txt' -d /mnt/usb/backups -t 2:00am ` +
+      "--name 'daily $HOME' --times 3 --until '21:05 2026-12-24' --keep-daily 7 --compress gzip --no-verify --debug --quiet",
+  );
+});
+
+test("schedules come soonest first, those of the Python program among them, the missing ones last", () => {
+  const later = makeJob({ schedule: "f".repeat(32), due: now + day });
+  const lost = makeJob({ schedule: "e".repeat(32) });
+  const python = { source: "/a", destination: "/b", time: "noon", keepRevisions: "14" };
+  const rows = describeSchedules({
+    now,
+    own: recognizeJobs([queue({ due: now + day }, later), queue()]).own,
+    python: [{ queued: queue({ id: "3", due: now + 7200 }), job: python }],
+    histories: summarizeSchedules([{ event: "installed", at: now, job: lost }, installed]),
+    surroundings: new Map(),
+    startDaemon: "",
+  });
+  expect(rows.map(({ id, program, state }) => [id, program, state])).toEqual([
+    [job.schedule, "tinybackup", "armed"],
+    ["3", "python", "armed"],
+    [later.schedule, "tinybackup", "armed"],
+    [lost.schedule, "tinybackup", "not-armed"],
+  ]);
+});
+
+test("a job with anything in front of our line, or behind it, is not ours", () => {
+  const line = renderJobText(job);
+  const bodies = [
+    `${line}\n`,
+    `${line}\n\n`,
+    `\n${line}\n`,
+    `${line}\n\n\n`,
+    `${line}\ntrue\n`,
+    `true\n${line}\n`,
+    "",
+  ];
+  expect(bodies.map((body) => recognizeJobs([queue({ body })]).own.length)).toEqual([1, 1, 0, 0, 0, 0, 0]);
+});

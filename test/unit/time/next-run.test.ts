@@ -1,0 +1,232 @@
+// How runs follow each other for years: over changes of the clocks, downtime, and clocks that are set.
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { parseTimeSpecification } from "../../../src/time/parse-time.ts";
+import type { Rhythm } from "../../../src/time/recurrence.ts";
+import { firstRun, nextRun } from "../../../src/time/runs.ts";
+import { recurrenceOf } from "../../../src/time/specification.ts";
+import { dayMs, hourMs, minuteMs } from "../../../src/time/wall-time.ts";
+import { type Calendar, utcCalendar, zoneCalendar } from "../../../src/time/zone.ts";
+import { timeText } from "../../support/arbitrary-time-text.ts";
+import { moment, show, simulate } from "../../support/local-time.ts";
+
+const zones = ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata"];
+const newYork = zoneCalendar("America/New_York");
+
+function shown(calendar: Calendar, text: string, now: string, count: number): string[] {
+  return simulate(calendar, text, { now: moment(calendar, now), count }).map(({ due }) =>
+    show(calendar, due),
+  );
+}
+
+/** The run after one that was due, both as UTC; the rhythm began with it. */
+function next(text: string, due: string, now: string): string {
+  const rhythm: Rhythm = { due: moment(utcCalendar, due), anchor: due.replace(" ", "T") };
+  const run = nextRun(parseTimeSpecification(text), rhythm, {
+    now: moment(utcCalendar, now),
+    calendar: utcCalendar,
+  });
+  return run === null ? "never" : show(utcCalendar, run.due);
+}
+
+describe.each(zones)("over 800 days in %s", (zone) => {
+  const calendar = zoneCalendar(zone);
+  const from = moment(calendar, "2026-01-01 12:00");
+
+  test.each(["2:00am", "1:30", "2:30", "midnight", "23:59", "+ 1 day", "2:15 tomorrow"])(
+    "%s runs once a day",
+    (text) => {
+      const runs = simulate(calendar, text, {
+        now: moment(calendar, "2026-01-01 23:59:20"),
+        count: 800,
+        delayMs: 1500,
+      });
+      const days = runs.map(({ startsAt }) => show(calendar, startsAt).slice(0, 10));
+      const expected = Array.from({ length: 800 }, (_, day) =>
+        new Date(Date.UTC(2026, 0, 2) + day * dayMs).toISOString().slice(0, 10),
+      );
+      expect(days).toEqual(expected);
+    },
+  );
+
+  test("it runs at the time that it says, but on the day on which that is skipped", () => {
+    const times = simulate(calendar, "2:15", { now: from, count: 800 }).map(({ startsAt }) =>
+      show(calendar, startsAt).slice(11),
+    );
+    const odd = times.filter((time) => time !== "02:15");
+    const expected: Readonly<Record<string, string[]>> = {
+      "America/New_York": ["03:15", "03:15"],
+      "Europe/Berlin": ["03:15", "03:15"],
+      "Australia/Lord_Howe": ["02:45", "02:45"],
+      "Asia/Kolkata": [],
+    };
+    expect(odd).toEqual(expected[zone] ?? []);
+  });
+
+  test.each([
+    ["+ 1 hour", hourMs],
+    ["+ 7 minutes", 7 * minuteMs],
+    ["next hour", hourMs],
+    ["3:00 + 36 hours", 36 * hourMs],
+    ["+ 24 hours", dayMs],
+  ])("%s runs with no loop, gap or drift", (text, periodMs) => {
+    const count = Math.floor((365 * dayMs) / periodMs);
+    const runs = simulate(calendar, text, { now: from + 20_000, count, delayMs: 1500 });
+    const distances = new Set(runs.slice(1).map(({ due }, index) => due - (runs[index]?.due ?? 0)));
+    expect([...distances]).toEqual([periodMs]);
+    expect(runs.every(({ due, startsAt }) => due === startsAt)).toBe(true);
+  });
+
+  test("a late start neither drifts nor loses a run", () => {
+    const late = simulate(calendar, "+ 7 minutes", { now: from, count: 500, delayMs: 5 * minuteMs });
+    expect(late.map(({ due }) => due)).toEqual(
+      Array.from({ length: 500 }, (_, index) => from + (index + 1) * 7 * minuteMs),
+    );
+  });
+});
+
+describe("a rhythm keeps to where it began", () => {
+  test.each([
+    ["+ 1 month", ["2026-03-03 09:00", "2026-03-31 09:00", "2026-05-01 09:00", "2026-05-31 09:00"]],
+    ["+ 2 weeks", ["2026-02-14 09:00", "2026-02-28 09:00", "2026-03-14 09:00", "2026-03-28 09:00"]],
+    ["3:00 + 1 year", ["2027-01-31 03:00", "2028-01-31 03:00", "2029-01-31 03:00", "2030-01-31 03:00"]],
+    ["feb 29", ["2026-03-01 09:00", "2027-03-01 09:00", "2028-02-29 09:00", "2029-03-01 09:00"]],
+    ["24:00 dec 31", ["2027-01-01 00:00", "2028-01-01 00:00", "2029-01-01 00:00", "2030-01-01 00:00"]],
+    ["10:00 fri", ["2026-02-06 10:00", "2026-02-13 10:00", "2026-02-20 10:00", "2026-02-27 10:00"]],
+    ["next sat", ["2026-02-07 09:00", "2026-02-14 09:00", "2026-02-21 09:00", "2026-02-28 09:00"]],
+    ["10:00 today", ["2026-01-31 10:00", "2026-02-01 10:00", "2026-02-02 10:00", "2026-02-03 10:00"]],
+    ["noon mon - 1 day", ["2026-02-01 12:00", "2026-02-08 12:00", "2026-02-15 12:00", "2026-02-22 12:00"]],
+    ["next week - 2 days", ["2026-02-05 09:00", "2026-02-12 09:00", "2026-02-19 09:00", "2026-02-26 09:00"]],
+    ["next week + 2 days", ["2026-02-09 09:00", "2026-02-11 09:00", "2026-02-13 09:00", "2026-02-15 09:00"]],
+    [
+      "10:00 2026-06-01 + 1 week",
+      ["2026-06-08 10:00", "2026-06-15 10:00", "2026-06-22 10:00", "2026-06-29 10:00"],
+    ],
+    ["10:00 2026-06-01", ["2026-06-01 10:00"]],
+    ["now", ["2026-01-31 09:00"]],
+  ])("%s, installed on 2026-01-31 at 9:00", (text, expected) => {
+    expect(shown(utcCalendar, text, "2026-01-31 09:00", 4)).toEqual(expected);
+  });
+
+  test("a day that began in a skipped hour's place goes back to its own time", () => {
+    expect(shown(newYork, "+ 1 day", "2026-03-06 02:30", 4)).toEqual([
+      "2026-03-07 02:30",
+      "2026-03-08 03:30",
+      "2026-03-09 02:30",
+      "2026-03-10 02:30",
+    ]);
+  });
+
+  test("utc stays utc when the clocks change", () => {
+    expect(shown(newYork, "7:00 utc", "2026-03-06 12:00", 3)).toEqual([
+      "2026-03-07 02:00",
+      "2026-03-08 03:00",
+      "2026-03-09 03:00",
+    ]);
+  });
+
+  test("a damaged anchor does not end it", () => {
+    const rhythm = { due: Date.UTC(2026, 0, 31, 9), anchor: "yesterday" };
+    const present = { now: rhythm.due, calendar: utcCalendar };
+    expect(nextRun(parseTimeSpecification("+ 1 day"), rhythm, present)?.due).toBe(rhythm.due + dayMs);
+    expect(nextRun(parseTimeSpecification("sun"), rhythm, present)?.due).toBe(rhythm.due + dayMs);
+  });
+});
+
+describe("after a week of downtime there is one run, then the old rhythm", () => {
+  test.each([
+    ["2:00", "2026-02-01 02:00", "2026-02-08 14:33", "2026-02-09 02:00"],
+    ["+ 7 minutes", "2026-02-01 02:00", "2026-02-08 14:33", "2026-02-08 14:36"],
+    ["+ 1 hour", "2026-02-01 02:10", "2026-02-08 14:33", "2026-02-08 15:10"],
+    ["+ 2 days", "2026-02-01 02:10", "2026-02-08 14:33", "2026-02-09 02:10"],
+    ["sun", "2026-02-01 02:10", "2026-02-08 02:09", "2026-02-08 02:10"],
+    ["sun", "2026-02-01 02:10", "2026-02-08 14:33", "2026-02-15 02:10"],
+    ["+ 1 month", "2026-01-31 02:10", "2027-02-01 00:00", "2027-03-03 02:10"],
+  ])("%s, due at %s and run at %s, is next due at %s", (text, due, now, expected) => {
+    expect(next(text, due, now)).toBe(expected);
+  });
+});
+
+describe("a clock that is set back", () => {
+  test.each([
+    // By less than a period: nothing runs twice.
+    ["2:00", "2026-02-02 02:00", "2026-02-02 01:10", "2026-02-03 02:00"],
+    ["2:00", "2026-02-02 02:00", "2026-02-01 02:00:01", "2026-02-03 02:00"],
+    ["+ 7 minutes", "2026-02-02 02:00", "2026-02-02 01:57", "2026-02-02 02:07"],
+    ["sun", "2026-02-01 02:00", "2026-01-30 02:00", "2026-02-08 02:00"],
+    // By more: it had been wrong, and the rhythm does not wait for years.
+    ["2:00", "2030-02-02 02:00", "2026-02-01 12:00", "2026-02-02 02:00"],
+    ["+ 7 minutes", "2030-02-02 02:00", "2026-02-01 12:00", "2026-02-01 12:04"],
+    ["+ 1 month", "2030-02-02 02:00", "2026-02-01 12:00", "2026-02-02 02:00"],
+    ["feb 2", "2030-02-02 02:00", "2026-02-03 12:00", "2027-02-02 02:00"],
+  ])("%s, due at %s and armed at %s, is next due at %s", (text, due, now, expected) => {
+    expect(next(text, due, now)).toBe(expected);
+  });
+});
+
+test.each(["2026-12-24", "10:00 2026-12-24", "now"])("%s runs once", (text) => {
+  expect(next(text, "2026-12-24 10:00", "2026-12-24 10:00:02")).toBe("never");
+});
+
+test("a run due in less than a minute is put off, and the rhythm does not move", () => {
+  const rhythm = { due: Date.UTC(2026, 1, 1, 2, 0), anchor: "2026-02-01T01:53" };
+  const specification = parseTimeSpecification("+ 7 minutes");
+  const run = nextRun(specification, rhythm, { now: rhythm.due + 6.5 * minuteMs, calendar: utcCalendar });
+  expect(run).toEqual({
+    due: rhythm.due + 7 * minuteMs,
+    startsAt: rhythm.due + 8 * minuteMs,
+    anchor: rhythm.anchor,
+  });
+  const after = nextRun(specification, run ?? rhythm, {
+    now: rhythm.due + 8 * minuteMs,
+    calendar: utcCalendar,
+  });
+  expect(after?.due).toBe(rhythm.due + 14 * minuteMs);
+});
+
+test("a zone that crosses the date line, and has a day twice, runs once on each date", () => {
+  const change = Date.UTC(2026, 2, 10, 12);
+  const calendar: Calendar = { offsetAt: (instant) => (instant < change ? 13 : -12) * hourMs };
+  const runs = simulate(calendar, "+ 1 day", { now: moment(calendar, "2026-03-08 09:00"), count: 4 });
+  expect(runs.map(({ due }) => show(calendar, due))).toEqual([
+    "2026-03-09 09:00",
+    "2026-03-10 09:00",
+    "2026-03-11 09:00",
+    "2026-03-12 09:00",
+  ]);
+  const [first, , third] = runs;
+  const present = { now: (third?.due ?? 0) - hourMs / 2, calendar };
+  expect(nextRun(parseTimeSpecification("+ 1 day"), first ?? { due: 0, anchor: "" }, present)?.due).toBe(
+    third?.due,
+  );
+});
+
+test("no schedule runs at once or twice, and none that recurs ends", () => {
+  const instant = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2040, 0, 1) });
+  const delays = fc.array(
+    fc.oneof(fc.integer({ min: 0, max: 120_000 }), fc.integer({ min: 0, max: 30 * dayMs })),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  );
+  fc.assert(
+    fc.property(timeText, fc.constantFrom(...zones), instant, delays, (text, zone, installed, late) => {
+      const calendar = zoneCalendar(zone);
+      const specification = parseTimeSpecification(text);
+      let run = firstRun(specification, { now: installed, calendar });
+      for (const delay of late) {
+        if (run === null) return;
+        const now: number = run.startsAt + delay;
+        const following = nextRun(specification, run, { now, calendar });
+        expect(following === null).toBe(recurrenceOf(specification) === null);
+        if (following === null) return;
+        expect(following.startsAt - now).toBeGreaterThanOrEqual(minuteMs);
+        expect(following.startsAt % minuteMs).toBe(0);
+        expect(following.due).toBeGreaterThan(Math.max(run.due, now - 1));
+        run = following;
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
