@@ -1,35 +1,44 @@
 // One backup from start to end: refuse early what cannot work, publish, and only then let old revisions go.
-import { Failure, UnavailableFailure } from "../errors.ts";
-import { statPath } from "../system/disk.ts";
-import { attempt, isErrno } from "../system/errno.ts";
+import { Failure } from "../errors.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { intactOnly, type IntactRevision, readNewest, readRevisions } from "./catalog.ts";
+import { resolveFolder, resolvePath } from "../system/paths.ts";
+import { intactOnly, nextNumber, readRevisions } from "./catalog.ts";
 import { pruneRevisions } from "./prune.ts";
-import { nextNumber, type PublishedRevision, type PublishRequest, publishRevision } from "./publish.ts";
+import { type PublishRequest, publishRevision } from "./publish.ts";
 import { planRetention, type Retention } from "./retention.ts";
-import { openRegular, resolvePath } from "./source.ts";
+import type { IntactRevision, Revision } from "./revision.ts";
+import { openRegular } from "./source.ts";
 
-export interface BackupRequest {
-  /** As typed; relative to the current folder. */
+/** Source and folder as typed: relative to the current folder. */
+export interface BackupRequest extends PublishRequest {
   readonly source: string;
-  readonly folder: string;
-  readonly format: PublishRequest["format"];
-  readonly verify: boolean;
   readonly retention: Retention;
-  readonly toolVersion: string;
 }
 
-export interface BackupResult {
+/** Absolute paths, links resolved. */
+interface Place {
   readonly source: string;
   readonly folder: string;
+}
+
+export interface BackupResult extends Place {
   /** null where there was nothing to save. */
-  readonly revision: PublishedRevision | null;
-  /** Files of old revisions that were removed. */
+  readonly revision: IntactRevision | null;
+  /** Files of old revisions that were removed, oldest first. */
   readonly pruned: readonly string[];
   readonly warnings: readonly string[];
   /** Set where the revision is saved, but not all that should follow was done. */
   readonly problem: Error | null;
   readonly skipped: "empty" | null;
+}
+
+/** What a backup would do now. */
+export interface BackupPlan extends Place {
+  readonly sizeBytes: number;
+  /** The number that the revision would get; null where nothing would be saved, since the file is empty. */
+  readonly number: number | null;
+  /** Files that the retention would then remove. */
+  readonly pruned: readonly string[];
 }
 
 /** A file that shrank below this part of its last size may have lost its content: its history is not touched then. */
@@ -40,84 +49,83 @@ const SUSPICIOUS_SHRINKAGE = 10;
  * only the removal of old ones failed, the result says so in `problem`.
  */
 export async function backUp(request: BackupRequest, monitor: Monitor): Promise<BackupResult> {
-  const { source, folder, sizeBytes } = await checkBackup(request);
-  const nothing = { source, folder, revision: null, pruned: [], warnings: [], problem: null, skipped: null };
-  if (sizeBytes === 0) return { ...nothing, warnings: [emptyWarning(source)], skipped: "empty" };
-  const previous = await readNewest(folder, source, "ok");
-  const revision = await publishRevision({ ...request, source, folder }, monitor);
-  const shrunk = shrinkageWarning(revision.sizeBytes, previous);
-  const warnings = [...revision.warnings, ...(shrunk ? [shrunk] : [])];
-  const saved = { source, folder, revision, warnings, skipped: null };
-  if (shrunk) return { ...saved, pruned: [], problem: null };
+  const place = await resolvePlace(request);
+  const source = await openRegular(place.source);
+  let published: Awaited<ReturnType<typeof publishRevision>>;
   try {
-    return {
-      ...saved,
-      pruned: await pruneRevisions(folder, source, request.retention, monitor),
-      problem: null,
-    };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { ...saved, pruned: [], problem: error };
+    if (source.facts.sizeBytes === 0) return skipEmpty(place);
+    published = await publishRevision(source, { ...request, folder: place.folder }, monitor);
+  } finally {
+    await source.handle.close();
   }
-}
-
-export interface IntendedBackup {
-  readonly source: string;
-  readonly folder: string;
-  readonly sizeBytes: number;
-  /** The number that the revision would get; null where nothing would be saved. */
-  readonly number: number | null;
-  /** Files that the retention would then remove. */
-  readonly pruned: readonly string[];
+  const { revision, warnings } = published;
+  const { shrunk, pruned, problem } = await applyRetention(place, revision, request.retention, monitor);
+  return { ...place, revision, pruned, warnings: [...warnings, ...shrunk], problem, skipped: null };
 }
 
 /** What `backUp` would do now. Reads, and writes nothing. */
-export async function planBackup(request: BackupRequest): Promise<IntendedBackup> {
-  const { source, folder, sizeBytes } = await checkBackup(request);
-  if (sizeBytes === 0) return { source, folder, sizeBytes, number: null, pruned: [] };
-  const number = await nextNumber({ folder, source });
+export async function planBackup(request: BackupRequest): Promise<BackupPlan> {
+  const { sizeBytes, ...place } = await checkBackup(request);
+  if (sizeBytes === 0) return { ...place, sizeBytes, number: null, pruned: [] };
+  const { folder, source } = place;
+  const number = await nextNumber(folder, source);
   const present = await readRevisions(folder, source);
-  if (shrinkageWarning(sizeBytes, intactOnly(present)[0]))
-    return { source, folder, sizeBytes, number, pruned: [] };
-  const upcoming = { file: "", number, state: "ok" as const };
+  const upcoming = { file: "", state: "ok" } as const;
   const { remove } = planRetention([upcoming, ...present], request.retention);
-  return { source, folder, sizeBytes, number, pruned: remove.map(({ file }) => file) };
+  const isShrunk = shrinkageWarnings(sizeBytes, present).length > 0;
+  return { ...place, sizeBytes, number, pruned: isShrunk ? [] : remove.map(({ file }) => file) };
 }
 
-/** Refuses early what cannot work; what it returns is absolute, and links are followed. */
+/** Refuses early what cannot work. */
 export async function checkBackup(
   request: Pick<BackupRequest, "source" | "folder">,
-): Promise<{ source: string; folder: string; sizeBytes: number }> {
-  const source = await resolvePath(request.source, `cannot back up '${request.source}'`);
-  const folder = await resolveFolder(request.folder, `cannot save into '${request.folder}'`);
-  const opened = await openRegular(source);
-  await opened.handle.close();
-  return { source, folder, sizeBytes: opened.facts.sizeBytes };
+): Promise<Place & { readonly sizeBytes: number }> {
+  const place = await resolvePlace(request);
+  const { handle, facts } = await openRegular(place.source);
+  await handle.close();
+  return { ...place, sizeBytes: facts.sizeBytes };
 }
 
-/** The absolute path of an existing folder. @param what for messages: `cannot save into '/x'` */
-export async function resolveFolder(path: string, what: string): Promise<string> {
-  const folder = await resolvePath(path, what).catch((cause: unknown) => {
-    throw isMissing(cause) ? new UnavailableFailure(cause.message, { cause, hint: MAKE_FOLDER }) : cause;
-  });
-  const { kind } = await attempt(what, () => statPath(folder));
-  if (kind !== "folder")
-    throw new Failure(`${what}: it is a ${kind}, not a folder`, { hint: "name an existing folder with -d" });
-  return folder;
+async function resolvePlace(typed: Place): Promise<Place> {
+  return {
+    source: await resolvePath(typed.source, `cannot back up '${typed.source}'`),
+    folder: await resolveFolder(typed.folder, `cannot save into '${typed.folder}'`),
+  };
 }
 
-const MAKE_FOLDER =
-  "make the folder with mkdir -p; or, if it is on another drive or a network share, mount that";
-
-function isMissing(error: unknown): error is UnavailableFailure {
-  return error instanceof UnavailableFailure && isErrno(error.cause, "ENOENT");
+function skipEmpty(place: Place): BackupResult {
+  const warning = `'${place.source}' is empty: nothing was saved, so that its earlier revisions stay`;
+  return { ...place, revision: null, pruned: [], warnings: [warning], problem: null, skipped: "empty" };
 }
 
-function emptyWarning(source: string): string {
-  return `'${source}' is empty: nothing was saved, so that its earlier revisions stay`;
+/** Lets old revisions go, now that `saved` is safe, unless it shrank. Nothing that fails here is a failed backup. */
+async function applyRetention(
+  { folder, source }: Place,
+  saved: IntactRevision,
+  retention: Retention,
+  monitor: Monitor,
+) {
+  try {
+    const revisions = await readRevisions(folder, source);
+    const earlier = revisions.filter(({ number }) => number < saved.number);
+    const shrunk = shrinkageWarnings(saved.sizeBytes, earlier);
+    if (shrunk.length > 0) return { shrunk, pruned: [], problem: null };
+    const { removed, problem } = await pruneRevisions(
+      { folder, revisions, retention, isDryRun: false },
+      monitor,
+    );
+    return { shrunk, pruned: removed.map(({ file }) => file).toReversed(), problem };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { shrunk: [], pruned: [], problem: error };
+  }
 }
 
-function shrinkageWarning(sizeBytes: number, previous: IntactRevision | undefined): string | undefined {
-  if (!previous || sizeBytes * SUSPICIOUS_SHRINKAGE >= previous.sizeBytes) return undefined;
-  return `it shrank from ${previous.sizeBytes} to ${sizeBytes} bytes: it is saved, and no old revision was removed; check that nothing is missing`;
+/** @param earlier newest first */
+function shrinkageWarnings(sizeBytes: number, earlier: readonly Revision[]): string[] {
+  const [previous] = intactOnly(earlier);
+  if (!previous || sizeBytes * SUSPICIOUS_SHRINKAGE >= previous.sizeBytes) return [];
+  return [
+    `it shrank from ${previous.sizeBytes} to ${sizeBytes} bytes: it is saved, and no old revision was removed; check that nothing is missing`,
+  ];
 }

@@ -1,12 +1,11 @@
 // Two states of a file side by side: revisions, or the file as it is now. Read once, together, in bounded memory; what
 // comes out is proven, as everything that a revision gives.
-import { DamagedFailure } from "../errors.ts";
-import { openExisting, readAt } from "../system/disk.ts";
+import { readAt } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { BLOCK_BYTES, FormatError, releaseBlock } from "./archive/frame.ts";
-import { readContent } from "./archive/read.ts";
-import type { IntactRevision } from "./catalog.ts";
+import { readArchive } from "./archive/read.ts";
+import { damagedRevision, type IntactRevision } from "./revision.ts";
 import { compareWithBefore, openRegular } from "./source.ts";
 
 /** A revision, or the file at an absolute path. */
@@ -122,13 +121,10 @@ class Reading {
 
   async *#readRevision({ path, archive, sizeBytes }: IntactRevision, signal: AbortSignal) {
     this.expectedBytes = sizeBytes;
-    const handle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
     try {
-      yield* readContent(handle, path, archive, signal);
+      yield* readArchive(path, archive, signal);
     } catch (error) {
-      throw error instanceof FormatError ? damagedState(path, error.message) : error;
-    } finally {
-      await handle.close();
+      throw error instanceof FormatError ? damagedRevision(path, error.message, "compared") : error;
     }
   }
 
@@ -152,11 +148,4 @@ class Reading {
       await source.handle.close();
     }
   }
-}
-
-/** The error for a revision that was asked for and is not whole. */
-export function damagedState(path: string, reason: string): DamagedFailure {
-  return new DamagedFailure(`the revision '${path}' is damaged: ${reason}`, {
-    hint: "nothing was compared; choose another one: tinybackup list shows what there is",
-  });
 }

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import {
   createExclusive,
-  type FileFacts,
   type FileHandle,
   linkName,
   listNames,
@@ -96,26 +95,6 @@ async function openToLock(path: string): Promise<FileHandle> {
   }
 }
 
-/**
- * The source's permission bits, never wider. Where the revision has another group, its members are others to the source,
- * and the source's are others to the revision: then both get only what group and others have in common.
- * The owner, who could read the source, can read the revision too; root needs no bit for that.
- */
-export async function limitPermissions({ handle, path }: Partial, source: FileFacts): Promise<void> {
-  const { gid, uid } = await statHandle(handle);
-  const common = (source.mode >> 3) & source.mode & 0o007;
-  const shared = gid === source.gid ? source.mode & 0o077 : (common << 3) | common;
-  const mode = (source.mode & 0o700) | shared | (uid === 0 ? 0 : 0o400);
-  try {
-    await handle.chmod(mode);
-  } catch (cause) {
-    // FAT and some network shares have no such bits: they refuse the change, and the mount decides for all files.
-    if (!isErrno(cause, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL")) {
-      await attempt(`cannot set the permissions of '${path}'`, () => Promise.reject(cause));
-    }
-  }
-}
-
 async function isNameOf(path: string, handle: FileHandle): Promise<boolean> {
   const [named, opened] = [await statEntry(path), await statHandle(handle)];
   return named !== null && named.inode === opened.inode && named.device === opened.device;
@@ -129,7 +108,7 @@ const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EI
  * @returns false if something has that name already
  * @param what for messages: `cannot publish '/x'`
  */
-export async function placeNew(partial: Partial, path: string, what: string): Promise<boolean> {
+export async function giveName(partial: Partial, path: string, what: string): Promise<boolean> {
   try {
     await linkName(partial.path, path);
     return true;

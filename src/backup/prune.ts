@@ -1,31 +1,41 @@
 // Removes the revisions that a retention gives up, one name at a time, and makes that durable.
 import { Failure } from "../errors.ts";
 import { removeName, syncFolder } from "../system/disk.ts";
-import { attempt, describeError, isErrno } from "../system/errno.ts";
+import { asFailure, describeError, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { readRevisions } from "./catalog.ts";
-import { planRetention, type Retention } from "./retention.ts";
+import { planRetention, type Retention, type RetentionPlan } from "./retention.ts";
+import type { Revision } from "./revision.ts";
 
-/**
- * Removes what `retention` gives up of `source` in `folder`, oldest first.
- * @returns the files removed
- * Throws a Failure that names the first revision that could not be removed; the others were tried all the same.
- */
-export async function pruneRevisions(
-  folder: string,
-  source: string,
-  retention: Retention,
-  monitor: Monitor,
-): Promise<string[]> {
-  const { remove } = planRetention(await readRevisions(folder, source), retention);
-  const removed: string[] = [];
-  const problems: Failure[] = [];
+export interface PruneRequest {
+  readonly folder: string;
+  /** Those of one source in that folder, newest first. */
+  readonly revisions: readonly Revision[];
+  readonly retention: Retention;
+  /** Remove nothing: the result then tells what would be removed. */
+  readonly isDryRun: boolean;
+}
+
+export interface PruneResult {
+  readonly keep: RetentionPlan<Revision>["keep"];
+  /** Newest first. What another run has removed meanwhile is not in it. */
+  readonly removed: readonly Revision[];
+  /** Why not all of it was done; of several reasons the first. */
+  readonly problem: Error | null;
+}
+
+/** Removes what a retention gives up, oldest first; where one can't be removed, the others are tried all the same. */
+export async function pruneRevisions(request: PruneRequest, { signal, note }: Monitor): Promise<PruneResult> {
+  const { folder, revisions, retention, isDryRun } = request;
+  const { keep, remove } = planRetention(revisions, retention);
+  if (isDryRun) return { keep, removed: remove, problem: null };
+  const removed: Revision[] = [];
+  const problems: Error[] = [];
   for (const revision of remove.toReversed()) {
-    monitor.signal.throwIfAborted();
+    if (signal.aborted) break;
     try {
       await removeName(revision.path);
-      removed.push(revision.file);
-      monitor.note(`removed the old revision '${revision.path}'`);
+      removed.unshift(revision);
+      note(`removed the old revision '${revision.path}'`);
     } catch (cause) {
       // ENOENT: another run of the same schedule was quicker.
       if (isErrno(cause, "ENOENT")) continue;
@@ -33,10 +43,11 @@ export async function pruneRevisions(
       problems.push(new Failure(message, { cause, hint: "check who may write in that folder with: ls -ld" }));
     }
   }
-  if (removed.length > 0)
-    await attempt(`cannot make the removal of old revisions durable in '${folder}'`, () =>
-      syncFolder(folder),
-    );
-  if (problems[0]) throw problems[0];
-  return removed;
+  try {
+    if (removed.length > 0) await syncFolder(folder);
+  } catch (cause) {
+    problems.unshift(asFailure(`cannot make the removal of old revisions durable in '${folder}'`, cause));
+  }
+  if (signal.aborted) problems.unshift(signal.reason);
+  return { keep, removed, problem: problems[0] ?? null };
 }

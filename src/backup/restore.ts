@@ -1,31 +1,25 @@
 // A revision becomes a file again: written beside its place, proven, given its metadata, and only then its name.
 import { dirname } from "node:path";
-import { DamagedFailure, Failure } from "../errors.ts";
-import {
-  type FileFacts,
-  type FileHandle,
-  openExisting,
-  renameOver,
-  statEntry,
-  syncFolder,
-} from "../system/disk.ts";
+import { Failure } from "../errors.ts";
+import { type FileFacts, renameOver, statEntry, syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import { FileSink } from "../system/file-sink.ts";
 import type { Monitor } from "../system/monitor.ts";
+import { resolvePossiblyMissing } from "../system/paths.ts";
 import { FormatError, releaseBlock } from "./archive/frame.ts";
-import { readContent } from "./archive/read.ts";
-import type { IntactRevision } from "./catalog.ts";
+import { readArchive } from "./archive/read.ts";
 import { applyMetadata } from "./metadata.ts";
 import {
   createPartial,
   discardPartial,
+  giveName,
   leftoverWarnings,
   type Partial,
-  placeNew,
   removeAbandonedPartials,
 } from "./partial.ts";
-import { type PublishedRevision, publishRevision } from "./publish.ts";
-import { resolvePossiblyMissing } from "./source.ts";
+import { type Published, publishRevision } from "./publish.ts";
+import { damagedRevision, type IntactRevision } from "./revision.ts";
+import { openRegular } from "./source.ts";
 
 export interface RestoreRequest {
   readonly revision: IntactRevision;
@@ -33,13 +27,12 @@ export interface RestoreRequest {
   readonly target: string;
   /** Replace an existing file, after saving it as a revision in the folder of `revision`. */
   readonly force: boolean;
-  readonly toolVersion: string;
 }
 
 export interface RestoreResult {
   readonly target: string;
   /** The file that was replaced, as it was: null if there was none, or it was empty. */
-  readonly safety: PublishedRevision | null;
+  readonly safety: IntactRevision | null;
   /** What went differently from a plain success, in whole sentences. */
   readonly warnings: readonly string[];
 }
@@ -55,22 +48,23 @@ export async function restoreRevision(request: RestoreRequest, monitor: Monitor)
   const folder = dirname(target);
   await removeAbandonedPartials(folder, monitor);
   const partial = await createPartial(folder);
-  let safety: PublishedRevision | null;
+  let saved: Published | null;
   try {
     await writeContent(request.revision, partial, monitor);
     await applyMetadata(partial, request.revision.archive.file);
     await attempt(what, () => partial.handle.sync());
     monitor.signal.throwIfAborted();
-    safety = present ? await savePresent(request, target, present, monitor) : null;
+    saved = present && (await savePresent(request.revision, target, present, monitor));
     if (present) await replacePresent(partial, target, present, what);
-    else if (!(await placeNew(partial, target, what))) throw alreadyThere(target);
+    else if (!(await giveName(partial, target, what))) throw alreadyThere(target);
   } catch (error) {
     await discardPartial(partial);
     throw error;
   }
   const leftover = await discardPartial(partial);
   await attempt(`restored '${target}', but cannot make its name durable`, () => syncFolder(folder));
-  return { target, safety, warnings: [...(safety?.warnings ?? []), ...leftoverWarnings(partial, leftover)] };
+  const warnings = [...(saved?.warnings ?? []), ...leftoverWarnings(partial, leftover)];
+  return { target, safety: saved && saved.revision, warnings };
 }
 
 /** Hands a revision's content over block by block, after reading it whole once to prove it. */
@@ -126,42 +120,34 @@ async function readProven(
   monitor: Monitor,
   phase: "verifying" | "restoring",
 ): Promise<void> {
-  const { path, archive } = revision;
-  const handle: FileHandle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
+  const { path, archive, sizeBytes } = revision;
   try {
     let doneBytes = 0;
-    for await (const block of readContent(handle, path, archive, monitor.signal)) {
+    for await (const block of readArchive(path, archive, monitor.signal)) {
       doneBytes += block.length;
       await take(block);
-      monitor.progress(phase, doneBytes, revision.sizeBytes);
+      monitor.progress(phase, doneBytes, sizeBytes);
     }
   } catch (error) {
-    throw error instanceof FormatError ? damagedRevision(revision, error.message) : error;
-  } finally {
-    await handle.close();
+    throw error instanceof FormatError ? damagedRevision(path, error.message, "restored") : error;
   }
 }
 
-/** The error for a revision that was asked for and is not whole. */
-export function damagedRevision({ path }: { readonly path: string }, reason: string): DamagedFailure {
-  return new DamagedFailure(`the revision '${path}' is damaged: ${reason}`, {
-    hint: "nothing was restored; choose another one: tinybackup list shows what there is",
-  });
-}
-
+/** The file that will be replaced, as a revision beside the one that is restored. */
 async function savePresent(
-  { revision, toolVersion }: RestoreRequest,
+  { path, format }: IntactRevision,
   target: string,
   present: FileFacts,
   monitor: Monitor,
-): Promise<PublishedRevision | null> {
+): Promise<Published | null> {
   // There is nothing to lose in an empty file.
   if (present.sizeBytes === 0) return null;
-  const format = revision.format;
-  return publishRevision(
-    { source: target, folder: dirname(revision.path), format, verify: true, toolVersion },
-    monitor,
-  );
+  const source = await openRegular(target);
+  try {
+    return await publishRevision(source, { folder: dirname(path), format, verify: true }, monitor);
+  } finally {
+    await source.handle.close();
+  }
 }
 
 /** Replaces the present file, unless it is no longer the one that was saved. */

@@ -1,25 +1,14 @@
 // Which revisions stay and which go, with the reason for each. Pure: it sees numbers and states, and touches nothing.
+import type { Revision } from "./revision.ts";
 
-/** How many of the newest revisions are kept. */
 export interface Retention {
-  /** At least 1; Infinity keeps all. */
-  readonly newest: number;
+  /** How many of the newest revisions are kept: at least 1, or -1 for all of them. */
+  readonly keeprevisions: number;
 }
 
-export interface Candidate {
-  readonly file: string;
-  readonly number: number;
-  readonly state: "ok" | "damaged";
-}
-
-interface Kept<T> {
-  readonly revision: T;
-  readonly reasons: readonly string[];
-}
-
-export interface RetentionPlan<T> {
-  readonly keep: readonly Kept<T>[];
-  readonly remove: readonly T[];
+export interface RetentionPlan<R> {
+  readonly keep: readonly { readonly revision: R; readonly reasons: readonly string[] }[];
+  readonly remove: readonly R[];
 }
 
 /**
@@ -27,21 +16,21 @@ export interface RetentionPlan<T> {
  * @param revisions newest first, by number: whatever the clock did, the number is the order
  * Damaged ones are neither counted nor removed: they may be all that is left of something.
  */
-export function planRetention<T extends Candidate>(
-  revisions: readonly T[],
-  retention: Retention,
-): RetentionPlan<T> {
-  const keep: Kept<T>[] = [];
-  const remove: T[] = [];
+export function planRetention<R extends Pick<Revision, "state">>(
+  revisions: readonly R[],
+  { keeprevisions }: Retention,
+): RetentionPlan<R> {
+  const keep: RetentionPlan<R>["keep"][number][] = [];
+  const remove: R[] = [];
   let counted = 0;
   for (const revision of revisions) {
     if (revision.state === "damaged") {
       keep.push({ revision, reasons: ["damaged: not counted, not removed"] });
-    } else if (retention.newest === Infinity) {
+    } else if (keeprevisions === -1) {
       keep.push({ revision, reasons: ["all are kept"] });
-    } else if (counted < retention.newest) {
+    } else if (counted < keeprevisions) {
       counted += 1;
-      keep.push({ revision, reasons: [`newest ${counted} of ${retention.newest}`] });
+      keep.push({ revision, reasons: [`newest ${counted} of ${keeprevisions}`] });
     } else {
       remove.push(revision);
     }

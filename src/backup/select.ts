@@ -1,8 +1,8 @@
 // Which revision a person means: `latest`, a number, or a moment. Pure.
 import { DamagedFailure, Failure, UsageFailure } from "../errors.ts";
-import type { IntactRevision, Revision } from "./catalog.ts";
+import type { DamagedRevision, Revision } from "./revision.ts";
 
-export type Selection =
+export type RevisionSelector =
   | { readonly by: "latest" }
   | { readonly by: "number"; readonly number: number }
   /** The newest revision taken before this moment (exclusive, milliseconds since the epoch). */
@@ -16,7 +16,7 @@ const HINT =
  * Reads what was typed after --revision. A time without a zone is local. It means the state of the file at that time: the
  * newest revision taken at or before it, where a day lasts until its end, a minute until its end, and so on.
  */
-export function parseSelection(text: string): Selection {
+export function parseRevisionSelector(text: string): RevisionSelector {
   if (text.toLowerCase() === "latest") return { by: "latest" };
   if (/^\d{1,15}$/.test(text) && Number(text) > 0) return { by: "number", number: Number(text) };
   const beforeMs = endOfMoment(text);
@@ -40,15 +40,12 @@ function endOfMoment(text: string): number | undefined {
  * error says what is wrong with it.
  * @param revisions of one source, newest first
  */
-export function selectRevision(
-  revisions: readonly Revision[],
-  selection: Selection,
-): IntactRevision | Extract<Revision, { state: "damaged" }> {
-  const [found, another] = matching(revisions, selection);
-  if (!found) throw describeMiss(revisions, selection);
-  if (selection.by === "number" && another) {
+export function selectRevision(revisions: readonly Revision[], selector: RevisionSelector): Revision {
+  const [found, another] = matching(revisions, selector);
+  if (!found) throw noSuchRevision(revisions, selector);
+  if (selector.by === "number" && another) {
     throw new Failure(
-      `two revisions have the number ${selection.number}: '${found.file}' and '${another.file}'`,
+      `two revisions have the number ${selector.number}: '${found.file}' and '${another.file}'`,
       {
         hint: "name the moment instead of the number, as in their file names",
       },
@@ -60,33 +57,33 @@ export function selectRevision(
 /** The damaged revisions that would have been meant before `found`, were they whole: whoever asks must hear of them. */
 export function passedOver(
   revisions: readonly Revision[],
-  selection: Selection,
+  selector: RevisionSelector,
   found: Revision,
-): Extract<Revision, { state: "damaged" }>[] {
-  if (selection.by === "number") return [];
+): DamagedRevision[] {
+  if (selector.by === "number") return [];
   return revisions
     .slice(0, revisions.indexOf(found))
     .filter((revision) => revision.state === "damaged")
-    .filter(({ takenAtMs }) => selection.by === "latest" || takenAtMs < selection.beforeMs);
+    .filter(({ takenAtMs }) => selector.by === "latest" || takenAtMs < selector.beforeMs);
 }
 
-function matching(revisions: readonly Revision[], selection: Selection): Revision[] {
-  switch (selection.by) {
+function matching(revisions: readonly Revision[], selector: RevisionSelector): Revision[] {
+  switch (selector.by) {
     case "latest":
       return revisions.filter(({ state }) => state === "ok");
     case "number":
-      return revisions.filter(({ number }) => number === selection.number);
+      return revisions.filter(({ number }) => number === selector.number);
     case "time":
-      return revisions.filter(({ state, takenAtMs }) => state === "ok" && takenAtMs < selection.beforeMs);
+      return revisions.filter(({ state, takenAtMs }) => state === "ok" && takenAtMs < selector.beforeMs);
   }
 }
 
-function describeMiss(revisions: readonly Revision[], selection: Selection): Failure {
+function noSuchRevision(revisions: readonly Revision[], selector: RevisionSelector): Failure {
   const hint = "see what there is with: tinybackup list, and the same -f and -d";
   const [newest] = revisions;
   if (!newest) return new Failure("there is no revision of that file in that folder", { hint });
-  if (selection.by === "number")
-    return new Failure(`there is no revision number ${selection.number}`, { hint });
+  if (selector.by === "number")
+    return new Failure(`there is no revision number ${selector.number}`, { hint });
   if (newest.state === "damaged" && revisions.every(({ state }) => state === "damaged")) {
     return new DamagedFailure(`every revision there is damaged; of the newest: ${newest.reason}`, { hint });
   }

@@ -1,62 +1,21 @@
-// The one file to be saved: found, opened without disturbing it, and checked for having stayed the same while it was read.
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { Failure, UsageFailure } from "../errors.ts";
+// The one file to be saved: opened without disturbing it, and checked for having stayed the same while it was read.
+import { Failure } from "../errors.ts";
 import {
   type FileFacts,
   type FileHandle,
   openSource,
   readAt,
-  resolveLinks,
   statEntry,
   statHandle,
   statPath,
 } from "../system/disk.ts";
-import { attempt, isErrno } from "../system/errno.ts";
-import { baseNameOf } from "./archive/tar.ts";
-
-/**
- * The absolute path of an existing file or folder, with every symbolic link followed: the one path that it keeps.
- * @param what for messages: `cannot back up '/x'`
- */
-export async function resolvePath(path: string, what: string): Promise<string> {
-  const bytes = await attempt(what, () => resolveLinks(path));
-  const text = bytes.toString();
-  if (!Buffer.from(text).equals(bytes)) {
-    throw new UsageFailure(`${what}: the path behind it is not valid UTF-8`, {
-      hint: "rename that file or folder, then try again",
-    });
-  }
-  return text;
-}
-
-/** As `resolvePath`, for a file that may be gone: then the folder it was in decides, if that is still there. */
-export async function resolvePossiblyMissing(path: string, what: string): Promise<string> {
-  // Not the runtime's idea of the current folder: what is not UTF-8 in it is replaced there, and goes unnoticed.
-  const absolute = isAbsolute(path) ? resolve(path) : resolve(await resolvePath(".", what), path);
-  if (await attempt(what, () => existsAsEntry(absolute))) return resolvePath(absolute, what);
-  const folder = dirname(absolute);
-  const folderIsThere = await attempt(what, () => existsAsEntry(folder));
-  return folderIsThere ? join(await resolvePath(folder, what), baseNameOf(absolute)) : absolute;
-}
-
-/** As `resolvePossiblyMissing`, for a path that may not be given. */
-export async function resolveGiven(path: string | undefined): Promise<string | undefined> {
-  return path === undefined ? undefined : resolvePossiblyMissing(path, `cannot look for '${path}'`);
-}
-
-async function existsAsEntry(path: string): Promise<boolean> {
-  try {
-    return (await statEntry(path)) !== null;
-  } catch (error) {
-    // A file where a folder should be: nothing can be behind it.
-    if (isErrno(error, "ENOTDIR")) return false;
-    throw error;
-  }
-}
+import { attempt } from "../system/errno.ts";
+import { BLOCK_BYTES } from "./archive/frame.ts";
 
 export interface OpenSource {
   readonly path: string;
   readonly handle: FileHandle;
+  /** As they were before anything was read. */
   readonly facts: FileFacts;
 }
 
@@ -108,7 +67,7 @@ export async function hashBeginning(
   signal: AbortSignal,
 ): Promise<string> {
   const hash = new Bun.CryptoHasher("sha256");
-  const buffer = Buffer.allocUnsafeSlow(1 << 20);
+  const buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   for (let position = 0; position < sizeBytes;) {
     signal.throwIfAborted();
     const part = buffer.subarray(0, Math.min(buffer.length, sizeBytes - position));

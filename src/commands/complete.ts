@@ -1,6 +1,5 @@
 // complete (hidden): asked by the scripts of `completions` what could come next on an unfinished command line.
 import { sourcesOf } from "../backup/catalog.ts";
-import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
 import { type CommandTable, loadCommands } from "../cli/command-table.ts";
 import { defineCommand } from "../cli/command.ts";
@@ -16,8 +15,8 @@ import {
 } from "../cli/completion.ts";
 import { formatAge, formatSize } from "../cli/format.ts";
 import { ExitCode, Failure } from "../errors.ts";
-import { completePlace, listScheduledSources } from "../schedule/infer-target.ts";
-import { readFolder, readSeries } from "./open-revisions.ts";
+import { listScheduledSources } from "../schedule/infer-target.ts";
+import { openFolder, openRevisions } from "./open-revisions.ts";
 
 /** More than that nobody looks through. */
 const mostRevisions = 50;
@@ -74,15 +73,14 @@ async function findCandidates(wanted: Wanted): Promise<readonly Candidate[] | un
 
 async function findRevisions({ sourcefile, destinationdirectory }: Given): Promise<Candidate[]> {
   const latest = { word: "latest", meaning: "the newest good one" };
-  const series = await lookQuietly(async () => {
-    const place = await completePlace({
-      source: await resolveGiven(sourcefile && expandHome(sourcefile)),
-      destination: destinationdirectory && expandHome(destinationdirectory),
-    });
-    return readSeries(place.destination, place.source);
-  });
+  const opened = await lookQuietly(() =>
+    openRevisions({
+      sourcefile: sourcefile && expandHome(sourcefile),
+      destinationdirectory: destinationdirectory && expandHome(destinationdirectory),
+    }),
+  );
   const now = new Date();
-  const numbered = (series?.revisions ?? []).slice(0, mostRevisions).map((revision) => {
+  const numbered = (opened?.revisions ?? []).slice(0, mostRevisions).map((revision) => {
     const age = formatAge(new Date(revision.takenAtMs), now);
     const size = revision.state === "ok" ? formatSize(revision.sizeBytes) : "damaged";
     return { word: String(revision.number), meaning: `${age}, ${size}` };
@@ -95,7 +93,11 @@ async function findSources({ destinationdirectory }: Given): Promise<Candidate[]
   const sources =
     destinationdirectory === undefined
       ? await listScheduledSources()
-      : sourcesOf((await lookQuietly(() => readFolder(expandHome(destinationdirectory)))) ?? []);
+      : sourcesOf(
+          (await lookQuietly(() =>
+            openFolder({ sourcefile: undefined, destinationdirectory: expandHome(destinationdirectory) }),
+          )) ?? [],
+        );
   return sources.map((word) => ({ word, meaning: "" }));
 }
 

@@ -1,8 +1,6 @@
 // diff: what has changed between a revision and the file as it is now, or between two revisions.
-import type { IntactRevision } from "../backup/catalog.ts";
-import { compareStates, type Comparison, type Content, damagedState, type State } from "../backup/compare.ts";
-import { parseSelection, passedOver, type Selection, selectRevision } from "../backup/select.ts";
-import { resolveGiven } from "../backup/source.ts";
+import { compareStates, type Comparison, type Content, type State } from "../backup/compare.ts";
+import { parseRevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
@@ -12,8 +10,7 @@ import type { Session } from "../cli/session.ts";
 import { escapeDiff, renderUnifiedDiff } from "../cli/unified-diff.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
-import { completePlace } from "../schedule/infer-target.ts";
-import { readSeries, type Series } from "./open-revisions.ts";
+import { chooseRevision, type OpenRevisions, openRevisions } from "./open-revisions.ts";
 
 export const command = defineCommand({
   name: "diff",
@@ -55,31 +52,20 @@ export const command = defineCommand({
         hint: `name two revisions, as in --revision ${quoteForShell(against)} latest, or one with --revision`,
       });
     }
-    const selections = [revision, ...(against === undefined ? [] : [against])].map(parseSelection);
-    const place = await completePlace({
-      source: await resolveGiven(args.sourcefile),
-      destination: args.destinationdirectory,
-    });
-    const series = await readSeries(place.destination, place.source);
-    const [from, to = liveState(series)] = selections.map((selection) => choose(selection, series, session));
-    if (from === undefined) throw new TypeError("no selection was made");
+    const selectors = [revision, ...(against === undefined ? [] : [against])].map(parseRevisionSelector);
+    const opened = await openRevisions(args);
+    const [from, to = liveState(opened)] = selectors.map((selector) =>
+      chooseRevision(opened.revisions, selector, "compared", session.report),
+    );
+    if (from === undefined) throw new TypeError("no revision was chosen");
     const comparison = await watchWork(session, (watch) => compareStates(from, to, watch));
     show(from, to, comparison, session, args.quiet);
     return ExitCode.done;
   },
 });
 
-function choose(selection: Selection, { revisions }: Series, { report }: Session): IntactRevision {
-  const found = selectRevision(revisions, selection);
-  if (found.state === "damaged") throw damagedState(found.path, found.reason);
-  for (const { path, reason } of passedOver(revisions, selection, found)) {
-    report.warn(`'${path}' is damaged: ${reason}; revision ${found.number}, before it, is compared instead`);
-  }
-  return found;
-}
-
 /** Only damaged revisions have no source, and choosing one of them has failed before this can matter. */
-function liveState({ source }: Series): State {
+function liveState({ source }: OpenRevisions): State {
   return { state: "live", path: source ?? "" };
 }
 

@@ -1,6 +1,5 @@
 // install: schedules the backup of a file, through at(1).
 import { backUp, checkBackup, planBackup } from "../backup/back-up.ts";
-import { recordOfPublished } from "../backup/revision-record.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { formatAge, formatLocalTime } from "../cli/format.ts";
@@ -9,7 +8,6 @@ import { parseCount, parseKeepRevisions } from "../cli/values.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
 import { install, type InstallReport } from "../schedule/install.ts";
-import { version } from "../version.ts";
 import { tellBackup, tellIntention } from "./backup-report.ts";
 
 export const command = defineCommand({
@@ -52,14 +50,13 @@ export const command = defineCommand({
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
   async run(args, session) {
     const times = readTimes(args);
-    const retention = { newest: parseKeepRevisions(args.keeprevisions) };
+    const retention = { keeprevisions: parseKeepRevisions(args.keeprevisions) };
     const request = {
       source: args.sourcefile,
       folder: args.destinationdirectory,
       format: args.compress,
       verify: args.verify,
       retention,
-      toolVersion: version,
     };
     const { source, folder } = await checkBackup(request);
     const report = await install({
@@ -82,7 +79,7 @@ export const command = defineCommand({
     if (args.run && args.noop) tellIntention(await planBackup(request), session);
     else if (args.run) {
       const result = await watchWork(session, (watch) => backUp(request, watch));
-      tellBackup(result, result.revision && recordOfPublished(result.revision), args.quiet, session);
+      tellBackup(result, args.quiet, session);
     }
     if (report.problem) throw asQueuedOnly(report.problem);
     return ExitCode.done;

@@ -1,6 +1,5 @@
 // job: what at(1) starts. It arms its successor, backs up, and writes the result down. Not for people.
 import { backUp, planBackup } from "../backup/back-up.ts";
-import { recordOfPublished } from "../backup/revision-record.ts";
 import { defineCommand } from "../cli/command.ts";
 import { exitCodeOf } from "../cli/failure-text.ts";
 import { createSession, type Session } from "../cli/session.ts";
@@ -9,7 +8,6 @@ import { watchWork } from "../cli/work.ts";
 import { ExitCode, SchedulerFailure } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
 import { type JobResult, performJob, readStartedJob, requireMount } from "../schedule/run-job.ts";
-import { version } from "../version.ts";
 import { tellBackup, tellIntention } from "./backup-report.ts";
 
 export const command = defineCommand({
@@ -52,8 +50,7 @@ async function save(job: Job, session: Session): Promise<JobResult<ExitCode>> {
       folder: job.destination,
       format: job.run.compress,
       verify: job.run.verify,
-      retention: { newest: parseKeepRevisions(job.run.keep["keeprevisions"] ?? "-1") },
-      toolVersion: version,
+      retention: { keeprevisions: parseKeepRevisions(job.run.keep["keeprevisions"] ?? "-1") },
     };
     if (job.run.noop) {
       tellIntention(await planBackup(request), session);
@@ -62,7 +59,7 @@ async function save(job: Job, session: Session): Promise<JobResult<ExitCode>> {
     const result = await watchWork(session, (watch) => backUp(request, watch));
     revision = result.revision?.file ?? null;
     const isQuiet = job.run.messages !== "verbose";
-    tellBackup(result, result.revision && recordOfPublished(result.revision), isQuiet, session);
+    tellBackup(result, isQuiet, session);
     return { exitCode: ExitCode.done, revision, message: result.warnings[0] ?? null };
   } catch (error) {
     session.report.failure(error);

@@ -1,13 +1,11 @@
 // list: the revisions of a file, newest first.
-import { recordOf } from "../backup/revision-record.ts";
-import { resolveGiven } from "../backup/source.ts";
+import { recordOf, type Revision } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
 import { renderBar, renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
-import { completePlace } from "../schedule/infer-target.ts";
-import { readSeries, type Series } from "./open-revisions.ts";
+import { openRevisions } from "./open-revisions.ts";
 
 const columns = [
   { title: "NUMBER", align: "right" },
@@ -41,11 +39,7 @@ export const command = defineCommand({
   examples: [{ type: "tinybackup list -d /media/usb/backups", does: "what is there" }],
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   async run(args, { output, isJson, report }) {
-    const place = await completePlace({
-      source: await resolveGiven(args.sourcefile),
-      destination: args.destinationdirectory,
-    });
-    const { folder, source, revisions } = await readSeries(place.destination, place.source);
+    const { folder, source, revisions } = await openRevisions(args);
     if (isJson) {
       output.writeJson({ source, destination: folder, revisions: revisions.map(recordOf) });
       return ExitCode.done;
@@ -73,6 +67,6 @@ export const command = defineCommand({
   },
 });
 
-function sizeOf(revision: Series["revisions"][number]): number | null {
+function sizeOf(revision: Revision): number | null {
   return revision.state === "ok" ? revision.sizeBytes : null;
 }

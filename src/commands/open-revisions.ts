@@ -1,55 +1,81 @@
-// The revisions of one source in one folder, found even where the source is not named, if only one can be meant.
-import { resolveFolder } from "../backup/back-up.ts";
-import { readRevisions, type Revision, sourcesOf } from "../backup/catalog.ts";
-import { resolvePossiblyMissing } from "../backup/source.ts";
+// The revisions that a command line means: of one file in one folder, found even where the file or the folder was left
+// out, if only one can be meant.
+import { readRevisions, sourcesOf } from "../backup/catalog.ts";
+import { damagedRevision, type IntactRevision, type Revision } from "../backup/revision.ts";
+import { passedOver, type RevisionSelector, selectRevision } from "../backup/select.ts";
+import type { Report } from "../cli/report.ts";
 import { Failure, UsageFailure } from "../errors.ts";
+import { completePlace } from "../schedule/infer-target.ts";
+import { resolveFolder, resolveGiven } from "../system/paths.ts";
 
 const MAKE_ONE = "make one with: tinybackup run -f FILE -d DIR";
 
-export interface Series {
+/** What was typed of `-f` and `-d`. */
+interface Typed {
+  readonly sourcefile: string | undefined;
+  readonly destinationdirectory: string | undefined;
+}
+
+export interface OpenRevisions {
   readonly folder: string;
   /** null where the folder holds only damaged revisions, whose source nobody can tell. */
   readonly source: string | null;
+  /** Whether the source was typed, or stands in a schedule; else the revisions alone name it. */
+  readonly isSourceNamed: boolean;
   /** Newest first. */
   readonly revisions: readonly Revision[];
 }
 
 /**
- * Reads the revisions of `source` in `folder`, both as typed. Without a source, the folder must hold revisions of one
- * source only; otherwise a UsageFailure lists them. No revision at all is a Failure.
+ * Reads the revisions of one file in one folder. Throws a UsageFailure that lists what could be meant where that is more
+ * than one, and a Failure where there is no revision at all.
  */
-export async function readSeries(folder: string, source: string | undefined): Promise<Series> {
-  const resolved = await resolveFolder(folder, `cannot look into '${folder}'`);
+export async function openRevisions(typed: Typed): Promise<OpenRevisions> {
+  const { source, folder } = await findPlace(typed);
   if (source !== undefined) {
-    const path = await resolvePossiblyMissing(source, `cannot look for '${source}'`);
-    const revisions = await readRevisions(resolved, path);
-    if (revisions.length === 0) throw noneOf(path, resolved, sourcesOf(await readRevisions(resolved)));
-    return { folder: resolved, source: path, revisions };
+    const revisions = await readRevisions(folder, source);
+    if (revisions.length === 0) throw noneOf(source, folder, sourcesOf(await readRevisions(folder)));
+    return { folder, source, isSourceNamed: true, revisions };
   }
-  const found = { folder: resolved, revisions: await readRevisions(resolved) };
-  const sources = sourcesOf(found.revisions);
-  if (sources.length > 1) {
-    throw new UsageFailure(
-      `the folder '${found.folder}' holds revisions of ${sources.length} files: ${quoteAll(sources)}`,
-      {
-        hint: "say which one with -f FILE",
-      },
-    );
-  }
-  if (found.revisions.length === 0) throw emptyFolder(found.folder);
-  return { ...found, source: sources[0] ?? null };
+  const revisions = await readNotEmpty(folder);
+  const [only = null, ...others] = sourcesOf(revisions);
+  if (only === null || others.length === 0) return { folder, source: only, isSourceNamed: false, revisions };
+  const sources = quoteAll([only, ...others]);
+  throw new UsageFailure(`the folder '${folder}' holds revisions of ${others.length + 1} files: ${sources}`, {
+    hint: "say which one with -f FILE",
+  });
 }
 
-/** All revisions in a folder, of whatever source. None at all is a Failure. */
-export async function readFolder(folder: string): Promise<Revision[]> {
-  const resolved = await resolveFolder(folder, `cannot look into '${folder}'`);
-  const revisions = await readRevisions(resolved);
-  if (revisions.length === 0) throw emptyFolder(resolved);
-  return revisions;
+/** Reads all revisions in one folder, of whatever source. None at all is a Failure. */
+export async function openFolder(typed: Typed): Promise<Revision[]> {
+  return readNotEmpty((await findPlace(typed)).folder);
 }
 
-function emptyFolder(folder: string): Failure {
-  return new Failure(`there is no revision in '${folder}'`, { hint: MAKE_ONE });
+/** The revision that is meant; warns of the damaged ones before it. @param done what is done with it */
+export function chooseRevision(
+  revisions: readonly Revision[],
+  selector: RevisionSelector,
+  done: "restored" | "compared",
+  report: Pick<Report, "warn">,
+): IntactRevision {
+  const found = selectRevision(revisions, selector);
+  if (found.state === "damaged") throw damagedRevision(found.path, found.reason, done);
+  for (const { path, reason } of passedOver(revisions, selector, found)) {
+    report.warn(`'${path}' is damaged: ${reason}; revision ${found.number}, before it, is ${done} instead`);
+  }
+  return found;
+}
+
+async function findPlace({ sourcefile, destinationdirectory }: Typed) {
+  const given = { source: await resolveGiven(sourcefile), destination: destinationdirectory };
+  const { source, destination } = await completePlace(given);
+  return { source, folder: await resolveFolder(destination, `cannot look into '${destination}'`) };
+}
+
+async function readNotEmpty(folder: string): Promise<Revision[]> {
+  const revisions = await readRevisions(folder);
+  if (revisions.length > 0) return revisions;
+  throw new Failure(`there is no revision in '${folder}'`, { hint: MAKE_ONE });
 }
 
 function noneOf(source: string, folder: string, sources: readonly string[]): Failure {

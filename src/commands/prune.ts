@@ -1,6 +1,5 @@
 // prune: applies a retention to the revisions of a file, and says of each why it stays or goes.
 import { pruneRevisions } from "../backup/prune.ts";
-import { planRetention } from "../backup/retention.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { formatLocalTime } from "../cli/format.ts";
@@ -8,7 +7,7 @@ import { renderTable } from "../cli/table.ts";
 import { parseKeepRevisions } from "../cli/values.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode } from "../errors.ts";
-import { readSeries } from "./open-revisions.ts";
+import { openRevisions } from "./open-revisions.ts";
 
 const columns = [
   { title: "NUMBER", align: "right" },
@@ -34,23 +33,24 @@ export const command = defineCommand({
   ],
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   async run(args, session) {
-    const retention = { newest: parseKeepRevisions(args.keeprevisions) };
-    const { folder, source, revisions } = await readSeries(args.destinationdirectory, args.sourcefile);
+    const retention = { keeprevisions: parseKeepRevisions(args.keeprevisions) };
     const isDryRun = args["dry-run"];
-    const plan = planRetention(revisions, retention);
-    if (!isDryRun && source !== null) {
-      await watchWork(session, (watch) => pruneRevisions(folder, source, retention, watch));
-    }
+    const { folder, revisions } = await openRevisions(args);
+    const request = { folder, revisions, retention, isDryRun };
+    const { keep, removed, problem } = await watchWork(session, (watch) => pruneRevisions(request, watch));
+    if (problem && removed.length === 0) throw problem;
     if (session.isJson) {
-      const keep = plan.keep.map(({ revision: { file }, reasons }) => ({ file, reasons }));
-      session.output.writeJson({ keep, remove: plan.remove.map(({ file }) => ({ file })), dryRun: isDryRun });
+      const kept = keep.map(({ revision: { file }, reasons }) => ({ file, reasons }));
+      session.output.writeJson({
+        keep: kept,
+        remove: removed.map(({ file }) => ({ file })),
+        dryRun: isDryRun,
+      });
     } else if (!args.quiet) {
       const goes = isDryRun ? "would be removed" : "removed";
       const rows = [
-        ...plan.keep.map(({ revision, reasons }) => rowOf(revision, "kept", reasons.join(", "))),
-        ...plan.remove.map((revision) =>
-          rowOf(revision, goes, `older than the newest ${args.keeprevisions}`),
-        ),
+        ...keep.map(({ revision, reasons }) => rowOf(revision, "kept", reasons.join(", "))),
+        ...removed.map((revision) => rowOf(revision, goes, `older than the newest ${args.keeprevisions}`)),
       ];
       session.output.write(
         renderTable(
@@ -59,6 +59,7 @@ export const command = defineCommand({
         ),
       );
     }
+    if (problem) throw problem;
     return ExitCode.done;
   },
 });

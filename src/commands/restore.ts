@@ -1,16 +1,14 @@
 // restore: a revision becomes a file again.
-import { damagedRevision, restoreRevision, streamRevision } from "../backup/restore.ts";
-import { parseSelection, passedOver, selectRevision } from "../backup/select.ts";
-import { resolveGiven } from "../backup/source.ts";
+import { restoreRevision, streamRevision } from "../backup/restore.ts";
+import { parseRevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { formatLocalTime } from "../cli/format.ts";
 import { quoteForShell } from "../cli/quote.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode, Failure, UsageFailure } from "../errors.ts";
-import { completePlace, isScheduled } from "../schedule/infer-target.ts";
-import { version } from "../version.ts";
-import { readSeries, type Series } from "./open-revisions.ts";
+import { isScheduled } from "../schedule/infer-target.ts";
+import { chooseRevision, type OpenRevisions, openRevisions } from "./open-revisions.ts";
 
 export const command = defineCommand({
   name: "restore",
@@ -37,27 +35,16 @@ export const command = defineCommand({
   ],
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
   async run(args, session) {
-    const selection = parseSelection(args.revision);
-    const place = await completePlace({
-      source: await resolveGiven(args.sourcefile),
-      destination: args.destinationdirectory,
-    });
-    const series = await readSeries(place.destination, place.source);
-    const { revisions } = series;
-    const target = args.to ?? place.source ?? (await findScheduledSource(series));
-    const revision = selectRevision(revisions, selection);
-    if (revision.state === "damaged") throw damagedRevision(revision, revision.reason);
-    for (const { path, reason } of passedOver(revisions, selection, revision)) {
-      session.report.warn(
-        `'${path}' is damaged: ${reason}; revision ${revision.number}, before it, is restored instead`,
-      );
-    }
+    const selector = parseRevisionSelector(args.revision);
+    const opened = await openRevisions(args);
+    const target = args.to ?? (await findOriginalPlace(opened));
+    const revision = chooseRevision(opened.revisions, selector, "restored", session.report);
     if (target === "-") {
       if (session.output.isClosed()) throw new Failure("cannot write to standard output: it is closed");
       await watchWork(session, (watch) => streamRevision(revision, session.output.writeChunk, watch));
       return ExitCode.done;
     }
-    const request = { revision, target, force: args.force, toolVersion: version };
+    const request = { revision, target, force: args.force };
     const result = await watchWork(session, (watch) => restoreRevision(request, watch));
     const { safety, warnings } = result;
     for (const warning of warnings) session.report.warn(warning);
@@ -70,8 +57,8 @@ export const command = defineCommand({
 });
 
 /** The original place, where a schedule names it: the word of an archive is never enough to write somewhere. */
-async function findScheduledSource({ source, folder }: Series): Promise<string> {
-  if (source !== null && (await isScheduled(source, folder))) return source;
+async function findOriginalPlace({ source, isSourceNamed, folder }: OpenRevisions): Promise<string> {
+  if (source !== null && (isSourceNamed || (await isScheduled(source, folder)))) return source;
   const example = `tinybackup restore -f ${quoteForShell(source ?? "FILE")} -d ${quoteForShell(folder)}`;
   throw new UsageFailure("it is not said where to restore to", {
     hint: `add --to PATH, or name the file: ${example}`,

@@ -1,12 +1,10 @@
 // run: saves a file as a new revision, now.
 import { backUp, planBackup } from "../backup/back-up.ts";
-import { recordOfPublished } from "../backup/revision-record.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { parseKeepRevisions } from "../cli/values.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode } from "../errors.ts";
-import { version } from "../version.ts";
 import { tellBackup, tellIntention } from "./backup-report.ts";
 
 export const command = defineCommand({
@@ -37,15 +35,14 @@ export const command = defineCommand({
       folder: args.destinationdirectory,
       format: args.compress,
       verify: args.verify,
-      retention: { newest: parseKeepRevisions(args.keeprevisions) },
-      toolVersion: version,
+      retention: { keeprevisions: parseKeepRevisions(args.keeprevisions) },
     };
     if (args.noop) {
       tellIntention(await planBackup(request), session);
       return ExitCode.done;
     }
     const result = await watchWork(session, (watch) => backUp(request, watch));
-    tellBackup(result, result.revision && recordOfPublished(result.revision), args.quiet, session);
+    tellBackup(result, args.quiet, session);
     return ExitCode.done;
   },
 });

@@ -1,6 +1,5 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
 import { newestFinder } from "../backup/catalog.ts";
-import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
@@ -10,6 +9,7 @@ import { ExitCode } from "../errors.ts";
 import { selectSchedules } from "../schedule/filter.ts";
 import { needsAttention, type StatusRow, surveySchedules } from "../schedule/status.ts";
 import { describeMiss } from "../schedule/uninstall.ts";
+import { resolveGiven } from "../system/paths.ts";
 
 export const command = defineCommand({
   name: "statusof",
@@ -54,7 +54,12 @@ export const command = defineCommand({
       name: args.name,
     });
     if (warning !== null) report.warn(warning);
-    const rows = await surveySchedules(filter, wanted, newestFinder(), maxAgeSeconds);
+    const findNewest = newestFinder();
+    const findDated = async (file: string, folder: string) => {
+      const newest = await findNewest(file, folder);
+      return newest && { file: newest.file, takenAt: newest.takenAtMs / 1000 };
+    };
+    const rows = await surveySchedules(filter, wanted, findDated, maxAgeSeconds);
     if (isJson) output.writeJson({ jobs: rows.map((row) => toRecord(row)) });
     if (rows.length === 0) throw await describeMiss(args.filter);
     if (!isJson && !args.quiet) output.write(rows.map((row) => renderRow(row, new Date())).join("\n"));

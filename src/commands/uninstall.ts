@@ -1,5 +1,4 @@
 // uninstall: ends schedules, also while one of their jobs runs.
-import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { ExitCode } from "../errors.ts";
@@ -11,6 +10,7 @@ import {
   listFound,
   uninstallSchedules,
 } from "../schedule/uninstall.ts";
+import { resolveGiven } from "../system/paths.ts";
 
 export const command = defineCommand({
   name: "uninstall",

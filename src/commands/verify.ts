@@ -1,6 +1,5 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
-import { parseSelection, passedOver, selectRevision } from "../backup/select.ts";
-import { resolveGiven } from "../backup/source.ts";
+import { parseRevisionSelector, passedOver, selectRevision } from "../backup/select.ts";
 import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
@@ -8,8 +7,7 @@ import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
 import { watchWork } from "../cli/work.ts";
 import { DamagedFailure, ExitCode, UsageFailure } from "../errors.ts";
-import { completePlace } from "../schedule/infer-target.ts";
-import { readFolder, readSeries } from "./open-revisions.ts";
+import { openFolder, openRevisions } from "./open-revisions.ts";
 
 export const command = defineCommand({
   name: "verify",
@@ -56,18 +54,14 @@ interface Choice {
 
 async function check(choice: Choice, watch: Parameters<typeof verifyArchives>[1]): Promise<Verdict[]> {
   refuseContradictions(choice);
-  const { sourcefile, destinationdirectory, revision, all, archive } = choice;
+  const { sourcefile, revision, all, archive } = choice;
   if (archive.length > 0) return verifyArchives(archive, watch);
-  const place = await completePlace({
-    source: await resolveGiven(sourcefile),
-    destination: destinationdirectory,
-  });
-  if (all && sourcefile === undefined) return verifyRevisions(await readFolder(place.destination), watch);
-  const selection = revision === undefined ? undefined : parseSelection(revision);
-  const { revisions } = await readSeries(place.destination, place.source);
-  if (!selection) return verifyRevisions(revisions, watch);
-  const found = selectRevision(revisions, selection);
-  return verifyRevisions([...passedOver(revisions, selection, found), found], watch);
+  if (all && sourcefile === undefined) return verifyRevisions(await openFolder(choice), watch);
+  const selector = revision === undefined ? undefined : parseRevisionSelector(revision);
+  const { revisions } = await openRevisions(choice);
+  if (!selector) return verifyRevisions(revisions, watch);
+  const found = selectRevision(revisions, selector);
+  return verifyRevisions([...passedOver(revisions, selector, found), found], watch);
 }
 
 function refuseContradictions({ sourcefile, destinationdirectory, revision, all, archive }: Choice): void {

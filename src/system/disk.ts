@@ -1,9 +1,11 @@
 // Every touch of the file system that a revision's life needs: one small function an act, none that decides.
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
-import { type FileHandle, link, lstat, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { type FileHandle, lstat, open, readdir, stat } from "node:fs/promises";
 import { isErrno } from "./errno.ts";
 
 export type { FileHandle };
+/** Gives a file a second name, and fails with EEXIST rather than replace; moves a file over another; removes a name. */
+export { link as linkName, rename as renameOver, unlink as removeName } from "node:fs/promises";
 
 type FileKind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
 
@@ -66,14 +68,6 @@ export async function statEntry(path: string): Promise<FileFacts | null> {
 /** Facts of an open file. */
 export async function statHandle(handle: FileHandle): Promise<FileFacts> {
   return factsOf(await handle.stat({ bigint: true }));
-}
-
-/**
- * The absolute path behind every symbolic link, as bytes: a name may not be UTF-8, and the runtime would hand such a
- * name over changed. Throws the system's error.
- */
-export function resolveLinks(path: string): Buffer {
-  return realpathSync.native(path, { encoding: "buffer" });
 }
 
 /**
@@ -144,22 +138,7 @@ export async function listNames(folder: string): Promise<string[]> {
   return readdir(folder);
 }
 
-/** Gives a file a second name. Throws EEXIST rather than replace. */
-export async function linkName(from: string, to: string): Promise<void> {
-  await link(from, to);
-}
-
-/** Moves a file over whatever has the name `to`. */
-export async function renameOver(from: string, to: string): Promise<void> {
-  await rename(from, to);
-}
-
-/** Removes a name. */
-export async function removeName(path: string): Promise<void> {
-  await unlink(path);
-}
-
-/** The first `headBytes` and last `tailBytes` of a regular file, read at once: what a listing needs of thousands of files. */
+/** Both ends of a regular file, as far as they were asked for: what a listing needs of thousands of files. */
 export interface FileEnds {
   readonly sizeBytes: number;
   readonly head: Uint8Array;
@@ -176,18 +155,23 @@ export function readEnds(path: string, headBytes: number, tailBytes: number): Fi
     throw error;
   }
   try {
-    const stats = fstatSync(fd);
-    if (!stats.isFile()) return null;
-    const head = Buffer.alloc(Math.min(headBytes, stats.size));
-    const tail = Buffer.alloc(Math.min(tailBytes, stats.size));
-    return {
-      sizeBytes: stats.size,
-      head: head.subarray(0, fillNow(fd, head, 0)),
-      tail: tail.subarray(0, fillNow(fd, tail, stats.size - tail.length)),
-    };
+    return readOpenEnds(fd, headBytes, tailBytes);
   } finally {
     closeSync(fd);
   }
+}
+
+/** As `readEnds`, of a file that is open. */
+export function readOpenEnds(fd: number, headBytes: number, tailBytes: number): FileEnds | null {
+  const stats = fstatSync(fd);
+  if (!stats.isFile()) return null;
+  const head = Buffer.alloc(Math.min(headBytes, stats.size));
+  const tail = Buffer.alloc(Math.min(tailBytes, stats.size));
+  return {
+    sizeBytes: stats.size,
+    head: head.subarray(0, fillNow(fd, head, 0)),
+    tail: tail.subarray(0, fillNow(fd, tail, stats.size - tail.length)),
+  };
 }
 
 /** As `readAt`, at once. */

@@ -1,11 +1,15 @@
-// One line of JSON that came from outside: its fields, to be looked at one by one, or nothing.
+// JSON that came from outside: read without trust, and looked at field by field.
 
-/** The fields of a JSON object; empty for a text that is not JSON or not an object. */
-export function parseJsonRecord(text: string): ReadonlyMap<string, unknown> {
+/** The value of a JSON text; undefined for a text that is not JSON. */
+export function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
+    return JSON.parse(text);
   } catch {
-    return new Map();
+    return undefined;
   }
+}
+
+/** Whether a value has fields to look at. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

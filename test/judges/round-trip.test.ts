@@ -33,7 +33,7 @@ describe.each(formats)("%s", (format) => {
       const before = statSync(source, { bigint: true });
       const revision = await shop.save(source, { format });
 
-      expect(judge("sha256sum", source).stdout.toString().slice(0, 64)).toBe(revision.sha256);
+      expect(judge("sha256sum", source).stdout.toString().slice(0, 64)).toBe(revision.archive.trailer.sha256);
       if (format === "zstd")
         expect(judge("zstd", "-qt", revision.path)).toMatchObject({ status: 0, stderr: "" });
       if (format === "gzip")
@@ -48,7 +48,7 @@ describe.each(formats)("%s", (format) => {
       const [found] = allIntact(await shop.revisions(source));
       if (!found) throw new Error("the revision is not listed");
       await restoreRevision(
-        { revision: found, target: join(shop.root, "back.db"), force: false, toolVersion: "1.0.0" },
+        { revision: found, target: join(shop.root, "back.db"), force: false },
         silentMonitor,
       );
       for (const copy of ["by-tar/ledger.db", "back.db"]) {
@@ -118,8 +118,8 @@ test("two files with one base name share a folder, and never count as one anothe
   const one = shop.write("a/config.json", "one");
   const other = shop.write("b/config.json", "other");
   for (let round = 0; round < 4; round++) {
-    await shop.save(one, { retention: { newest: 2 } });
-    await shop.save(other, { retention: { newest: 3 } });
+    await shop.save(one, { retention: { keeprevisions: 2 } });
+    await shop.save(other, { retention: { keeprevisions: 3 } });
   }
   expect((await shop.revisions(one)).map(({ number }) => number)).toEqual([4, 3]);
   expect((await shop.revisions(other)).map(({ number }) => number)).toEqual([4, 3, 2]);
@@ -148,7 +148,7 @@ test("files that look almost like revisions are never listed, pruned or touched"
   for (const name of foreign) shop.write(`saved/${name}`, readFileSync(path));
   mkdirSync(join(shop.destination, file.replace("000001", "000009")));
   symlinkSync(file, join(shop.destination, file.replace("000001", "000008")));
-  for (let round = 0; round < 3; round++) await shop.save(source, { retention: { newest: 1 } });
+  for (let round = 0; round < 3; round++) await shop.save(source, { retention: { keeprevisions: 1 } });
   expect((await shop.revisions()).map(({ number }) => number)).toEqual([4]);
   expect(shop.files()).toEqual(
     expect.arrayContaining([...foreign, file.replace("000001", "000009"), file.replace("000001", "000008")]),
@@ -160,7 +160,7 @@ test("an empty file is not saved, and pushes nothing out", async () => {
   const source = shop.write("a", "content");
   await shop.save(source);
   truncateSync(source);
-  const result = await shop.run(source, { retention: { newest: 1 } });
+  const result = await shop.run(source, { retention: { keeprevisions: 1 } });
   expect(result).toMatchObject({ revision: null, skipped: "empty", pruned: [] });
   expect(result.warnings[0]).toContain("is empty: nothing was saved");
   expect(await shop.revisions(source)).toHaveLength(1);
@@ -171,10 +171,10 @@ test("a file that shrank to under a tenth is saved, said, and nothing is pruned 
   const source = shop.write("a", "x".repeat(1000));
   await shop.save(source);
   shop.write("a", "x".repeat(99));
-  const shrunk = await shop.run(source, { retention: { newest: 1 } });
+  const shrunk = await shop.run(source, { retention: { keeprevisions: 1 } });
   expect(shrunk.warnings[0]).toContain("it shrank from 1000 to 99 bytes");
   expect(await shop.revisions(source)).toHaveLength(2);
-  expect((await shop.run(source, { retention: { newest: 1 } })).warnings).toEqual([]);
+  expect((await shop.run(source, { retention: { keeprevisions: 1 } })).warnings).toEqual([]);
   expect((await shop.revisions(source)).map(({ number }) => number)).toEqual([3]);
 });
 
@@ -183,7 +183,7 @@ test("keeping fewer than before removes the oldest, after the new one is there",
   const source = shop.write("a", "content");
   for (let round = 0; round < 14; round++) await shop.save(source);
   expect(await shop.revisions(source)).toHaveLength(14);
-  const { pruned } = await shop.run(source, { retention: { newest: 3 } });
+  const { pruned } = await shop.run(source, { retention: { keeprevisions: 3 } });
   expect(pruned).toHaveLength(12);
   expect((await shop.revisions(source)).map(({ number }) => number)).toEqual([15, 14, 13]);
   expect(await verifyRevisions(await shop.revisions(source), silentMonitor)).toEqual(

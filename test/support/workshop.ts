@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backUp, type BackupRequest, type BackupResult } from "../../src/backup/back-up.ts";
-import { type IntactRevision, readRevisions, type Revision } from "../../src/backup/catalog.ts";
-import type { PublishedRevision } from "../../src/backup/publish.ts";
+import { readRevisions } from "../../src/backup/catalog.ts";
+import type { IntactRevision, Revision } from "../../src/backup/revision.ts";
 import type { Monitor } from "../../src/system/monitor.ts";
 
 export const silentMonitor: Monitor = {
@@ -20,7 +20,7 @@ export interface Workshop extends Disposable {
   /** Writes a file under the root and returns its path. */
   write(name: string, content: string | Uint8Array): string;
   /** Backs a file up, and fails the test if that saved nothing. */
-  save(source: string, options?: Partial<BackupRequest>): Promise<PublishedRevision>;
+  save(source: string, options?: Partial<BackupRequest>): Promise<IntactRevision>;
   run(source: string, options?: Partial<BackupRequest>): Promise<BackupResult>;
   revisions(source?: string): Promise<Revision[]>;
   /** What the destination holds, sorted. */
@@ -38,8 +38,7 @@ export function openWorkshop(): Workshop {
         folder: destination,
         format: "zstd",
         verify: true,
-        retention: { newest: 14 },
-        toolVersion: "1.0.0",
+        retention: { keeprevisions: 14 },
         ...options,
       },
       silentMonitor,

@@ -4,10 +4,10 @@ import { gzip } from "./gzip.ts";
 import { measureHeader } from "./tar.ts";
 import { zstd } from "./zstd.ts";
 
-export const none: Format = {
+const none: Format = {
   name: "none",
   extension: ".tar",
-  trailerBytes: 0,
+  suffixBytes: 0,
   encode: async (block) => block,
   encodeStored: (block) => block,
   measureFrame(bytes, blockBytes) {

@@ -1,11 +1,15 @@
 // What the frames of every archive format have in common. An archive is a row of frames that each decode on their own,
 // so that all cores can work on them, while `zstd`, `gzip` and `tar` read the whole row as one stream.
+import { availableParallelism } from "node:os";
 
 /** Content bytes in a frame, except the last one. 1 MiB: measured faster than 4 MiB (cache), at half the memory. */
 export const BLOCK_BYTES = 1 << 20;
 
 /** No frame of ours is stored in more than this, whatever its content: a block that does not compress, and overhead. */
 export const MAX_FRAME_BYTES = BLOCK_BYTES + (BLOCK_BYTES >> 7) + 1024;
+
+/** Blocks in the works at once: every core and one or two to wait, within a bound on memory. */
+export const BLOCKS_IN_FLIGHT = Math.min(availableParallelism() + 2, 16);
 
 /** What is stored is not what this program writes. The message completes "it is damaged: …". */
 export class FormatError extends Error {}
@@ -16,8 +20,8 @@ export interface Format {
   readonly name: FormatName;
   /** With its leading dot. */
   readonly extension: string;
-  /** Bytes of a stored frame that follow the content of `encodeStored`. */
-  readonly trailerBytes: number;
+  /** Bytes of a stored frame that follow the content in what `encodeStored` makes. */
+  readonly suffixBytes: number;
   /** Compresses one block of at most BLOCK_BYTES into one frame, off the main thread. */
   encode(block: Uint8Array): Promise<Uint8Array>;
   /** Stores 256 bytes to 64 KiB in one frame whose every byte follows from the block: there, no flipped bit hides. */
@@ -28,9 +32,9 @@ export interface Format {
    * that this program does not write, so a hostile frame is refused before it is decompressed.
    */
   measureFrame(bytes: Uint8Array, blockBytes?: number): number | undefined;
-  /** Decompresses one whole frame to at most BLOCK_BYTES, off the main thread. Rejects with FormatError. */
+  /** Decompresses one whole frame to at most BLOCK_BYTES, off the main thread. Rejects where that can't be done. */
   decode(frame: Uint8Array): Promise<Uint8Array>;
-  /** As `decode`, at once, for the one small frame that a listing reads. Throws FormatError. */
+  /** As `decode`, at once, for the one small frame that a listing reads. */
   decodeNow(frame: Uint8Array): Uint8Array;
 }
 
@@ -42,7 +46,8 @@ export function releaseBlock({ buffer, byteLength }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
-/** The one sentence for a frame that does not decompress to what it was made from. */
-export function checksumMismatch(cause: unknown): FormatError {
-  return new FormatError("a compressed block does not match its checksum", { cause });
+/** Marks a promise as one whose rejection is looked at in its turn: until then it is not unhandled. */
+export function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }

@@ -1,7 +1,7 @@
 // gzip members (RFC 1952). Each says its own stored length in an extra field, as BGZF does, so that members can be
 // found without decompressing them.
 import { promisify } from "node:util";
-import { BLOCK_BYTES, checksumMismatch, type Format, FormatError, MAX_FRAME_BYTES } from "./frame.ts";
+import { BLOCK_BYTES, type Format, FormatError, MAX_FRAME_BYTES } from "./frame.ts";
 
 const LEVEL = 6;
 /** ID1 ID2 CM FLG(FEXTRA) MTIME(0) XFL OS(Unix) XLEN(8) "TB" LEN(4): everything but the length itself is fixed. */
@@ -9,7 +9,8 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 3, 8, 0, 0x54, 0x42
 const LENGTH_AT = HEADER.length;
 const DEFLATE_AT = LENGTH_AT + 4;
 const PLAIN_HEADER_BYTES = 10;
-const TRAILER_BYTES = 8;
+/** CRC-32 and length of the content. */
+const SUFFIX_BYTES = 8;
 
 type Coder = (data: Uint8Array, options: object) => Promise<Buffer>;
 
@@ -27,13 +28,13 @@ const decoding = { maxOutputLength: BLOCK_BYTES, chunkSize: BLOCK_BYTES };
 export const gzip: Format = {
   name: "gzip",
   extension: ".tar.gz",
-  trailerBytes: TRAILER_BYTES,
+  suffixBytes: SUFFIX_BYTES,
   async encode(block) {
     const member = await compressAsync(block, encoding);
     return withLength(member.subarray(PLAIN_HEADER_BYTES));
   },
   encodeStored(block) {
-    const body = Buffer.alloc(5 + block.length + TRAILER_BYTES);
+    const body = Buffer.alloc(5 + block.length + SUFFIX_BYTES);
     body[0] = 1; // the last block, stored (RFC 1951, 3.2.4)
     body.writeUInt16LE(block.length, 1);
     body.writeUInt16LE(~block.length & 0xffff, 3);
@@ -48,28 +49,16 @@ export const gzip: Format = {
       throw new FormatError("a compressed block has a header that tinybackup does not write");
     }
     const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(LENGTH_AT, true);
-    if (length < DEFLATE_AT + TRAILER_BYTES || length > MAX_FRAME_BYTES) {
+    if (length < DEFLATE_AT + SUFFIX_BYTES || length > MAX_FRAME_BYTES) {
       throw new FormatError("a compressed block claims an impossible length");
     }
     return length;
   },
-  async decode(frame) {
-    try {
-      return await gunzipAsync(frame, decoding);
-    } catch (cause) {
-      throw checksumMismatch(cause);
-    }
-  },
-  decodeNow(frame) {
-    try {
-      return zlib().gunzipSync(frame, decoding);
-    } catch (cause) {
-      throw checksumMismatch(cause);
-    }
-  },
+  decode: (frame) => gunzipAsync(frame, decoding),
+  decodeNow: (frame) => zlib().gunzipSync(frame, decoding),
 };
 
-/** Puts our header with the member's whole length in front of a deflate stream and its trailer. */
+/** Puts our header with the member's whole length in front of a deflate stream and what follows that. */
 function withLength(body: Uint8Array): Uint8Array {
   const member = Buffer.allocUnsafe(DEFLATE_AT + body.length);
   member.set(HEADER);

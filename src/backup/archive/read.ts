@@ -1,54 +1,81 @@
 // Archive in, proven content out. Both ends tell what the archive should hold; reading it to the end proves that it does.
-import { type FileHandle, readAt } from "../../system/disk.ts";
+import { type FileEnds, type FileHandle, openExisting, readAt, readEnds } from "../../system/disk.ts";
 import { attempt } from "../../system/errno.ts";
-import { BLOCK_BYTES, type Format, FormatError, MAX_FRAME_BYTES } from "./frame.ts";
+import {
+  awaitedLater,
+  BLOCK_BYTES,
+  BLOCKS_IN_FLIGHT,
+  type Format,
+  FormatError,
+  MAX_FRAME_BYTES,
+} from "./frame.ts";
 import { type ArchivedFile, parseHeader } from "./tar.ts";
-import { parseEnd, type Seal, updateCrc } from "./trailer.ts";
-import { awaitedLater, BLOCKS_IN_FLIGHT } from "./write.ts";
+import { parseTrailer, TAIL_BYTES, type Trailer, updateCrc } from "./trailer.ts";
 
 /** What both ends of an archive say; the content between them is not proven by it. */
 export interface Archive {
   readonly format: Format;
   readonly file: ArchivedFile;
-  readonly seal: Seal;
+  readonly trailer: Trailer;
   /** Where the content's first frame begins. */
   readonly contentAt: number;
+  /** Its whole length. */
+  readonly storedBytes: number;
 }
 
 /** Bytes of an archive's beginning that hold the whole header frame, but for rare large ones. */
-export const HEAD_BYTES = 4096;
-
+const HEAD_BYTES = 4096;
 /** Stored bytes to read at a time: some frames' worth, so that decoding never waits for the disk. */
 const READ_BYTES = 2 * MAX_FRAME_BYTES;
 
-/**
- * Reads what both ends of an archive say.
- * @param head its first bytes
- * @param tail its last TAIL_BYTES, or all of it
- * @returns undefined if the header is longer than `head`: come again with MAX_FRAME_BYTES
- * Throws FormatError.
- */
-export function openArchive(
-  format: Format,
-  ends: { readonly head: Uint8Array; readonly tail: Uint8Array; readonly sizeBytes: number },
-): Archive | undefined {
-  const seal = parseEnd(format, ends.tail, ends.sizeBytes);
-  const contentAt = format.measureFrame(ends.head);
-  if (contentAt === undefined || contentAt > ends.head.length) {
-    if (ends.head.length < Math.min(ends.sizeBytes, MAX_FRAME_BYTES)) return undefined;
-    throw new FormatError("its header does not end");
-  }
-  const frame = ends.head.subarray(0, contentAt);
-  if (updateCrc(frame) !== seal.headerCrc32) throw new FormatError("its header does not match its checksum");
-  const file = parseHeader(format.decodeNow(frame));
-  if (file.sizeBytes !== seal.sizeBytes)
+/** The ends of a file that may be an archive; null if it is no regular file (any more). Throws the system's error. */
+export function readArchiveEnds(path: string, headBytes = HEAD_BYTES): FileEnds | null {
+  return readEnds(path, headBytes, TAIL_BYTES);
+}
+
+/** What `ends` say of the archive at `path`, read again where the header is one of the long ones. Throws FormatError. */
+export function openArchive(path: string, format: Format, ends: FileEnds): Archive {
+  const archive = parseEnds(format, ends) ?? reopenArchive(path, format);
+  if (archive) return archive;
+  throw new FormatError("its header does not end");
+}
+
+function reopenArchive(path: string, format: Format): Archive | undefined {
+  const ends = readArchiveEnds(path, MAX_FRAME_BYTES);
+  return ends ? parseEnds(format, ends) : undefined;
+}
+
+/** Undefined if the header is longer than what there is of it. */
+function parseEnds(format: Format, { head, tail, sizeBytes: storedBytes }: FileEnds): Archive | undefined {
+  const trailer = parseTrailer(format, tail, storedBytes);
+  const contentAt = format.measureFrame(head);
+  if (contentAt === undefined || contentAt > head.length) return undefined;
+  const frame = head.subarray(0, contentAt);
+  if (updateCrc(frame) !== trailer.headerCrc32)
+    throw new FormatError("its header does not match its checksum");
+  const file = parseHeader(decodeHeader(format, frame));
+  if (file.sizeBytes !== trailer.sizeBytes)
     throw new FormatError("its two ends contradict each other on the size");
-  return { format, file, seal, contentAt };
+  return { format, file, trailer, contentAt, storedBytes };
+}
+
+/** As `readContent`, of the archive at `path`. */
+export async function* readArchive(
+  path: string,
+  archive: Archive,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  const handle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
+  try {
+    yield* readContent(handle, path, archive, signal);
+  } finally {
+    await handle.close();
+  }
 }
 
 /**
  * Yields the content block by block, decompressed on all cores, in bounded memory. Only when it has ended without
- * throwing is the content proven: every stored byte, the size and the SHA-256 are as the seal says. Throws FormatError,
+ * throwing is the content proven: every stored byte, the size and the SHA-256 are as the trailer says. Throws FormatError,
  * a Failure if reading fails, or the reason of `signal`.
  */
 export async function* readContent(
@@ -57,14 +84,14 @@ export async function* readContent(
   archive: Archive,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { format, seal } = archive;
+  const { format, trailer } = archive;
   const hash = new Bun.CryptoHasher("sha256");
-  const stored = { crc32: seal.headerCrc32 };
+  const stored = { crc32: trailer.headerCrc32 };
   const inFlight: Promise<Uint8Array>[] = [];
   let sizeBytes = 0;
   const takeOldest = async () => {
     const block = (await inFlight.shift()) ?? new Uint8Array();
-    if (block.length !== Math.min(BLOCK_BYTES, seal.sizeBytes - sizeBytes)) {
+    if (block.length !== Math.min(BLOCK_BYTES, trailer.sizeBytes - sizeBytes)) {
       throw new FormatError("a block of its content has the wrong size");
     }
     hash.update(block);
@@ -74,32 +101,50 @@ export async function* readContent(
   try {
     for await (const frame of readFrames(handle, archivePath, archive, stored)) {
       signal.throwIfAborted();
-      inFlight.push(awaitedLater(format.decode(frame)));
+      inFlight.push(awaitedLater(decodeBlock(format, frame)));
       if (inFlight.length >= BLOCKS_IN_FLIGHT) yield await takeOldest();
     }
     while (inFlight.length > 0) yield await takeOldest();
   } finally {
     await Promise.allSettled(inFlight);
   }
-  if (sizeBytes !== seal.sizeBytes) throw new FormatError("content is missing from it");
-  if (stored.crc32 !== seal.storedCrc32)
+  if (sizeBytes !== trailer.sizeBytes) throw new FormatError("content is missing from it");
+  if (stored.crc32 !== trailer.storedCrc32)
     throw new FormatError("its stored bytes do not match their checksum");
-  if (hash.digest("hex") !== seal.sha256) throw new FormatError("its content does not match its SHA-256");
+  if (hash.digest("hex") !== trailer.sha256) throw new FormatError("its content does not match its SHA-256");
+}
+
+function decodeHeader(format: Format, frame: Uint8Array): Uint8Array {
+  try {
+    return format.decodeNow(frame);
+  } catch (cause) {
+    throw mismatch(cause);
+  }
+}
+
+async function decodeBlock(format: Format, frame: Uint8Array): Promise<Uint8Array> {
+  try {
+    return await format.decode(frame);
+  } catch (cause) {
+    throw mismatch(cause);
+  }
+}
+
+function mismatch(cause: unknown): FormatError {
+  return new FormatError("a compressed block does not match its checksum", { cause });
 }
 
 /** Yields the stored frames of the content, each in memory of its own, and keeps the checksum of all of them. */
 async function* readFrames(
   handle: FileHandle,
   archivePath: string,
-  { format, seal, contentAt }: Archive,
+  { format, trailer: { sizeBytes, trailerAt }, contentAt }: Archive,
   stored: { crc32: number },
 ): AsyncGenerator<Uint8Array, void, void> {
   let rest: Uint8Array = new Uint8Array();
-  let contentLeft = seal.sizeBytes;
-  for (let position = contentAt; position < seal.storedBytes;) {
-    const chunk = Buffer.allocUnsafeSlow(
-      Math.min(rest.length + READ_BYTES, rest.length + seal.storedBytes - position),
-    );
+  let contentLeft = sizeBytes;
+  for (let position = contentAt; position < trailerAt;) {
+    const chunk = Buffer.allocUnsafeSlow(rest.length + Math.min(READ_BYTES, trailerAt - position));
     chunk.set(rest);
     const fresh = chunk.subarray(rest.length);
     const from = position;

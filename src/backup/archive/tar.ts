@@ -1,9 +1,14 @@
-// The POSIX tar (PAX) header of the one file in an archive, as bytes. tar-stream does the encoding; the fields that it
-// would clamp, wrap or default (measured) are given in a form that survives it.
+// The POSIX tar (PAX) header of the one file in an archive: a PAX record, its values, and the record of the file.
+// tar-stream writes it; the fields that it would clamp, wrap or default (measured) are given in a form that survives it.
+// Reading is strict, and done here: a listing reads thousands of headers, and can't wait for a stream each time.
 import type { Header } from "tar-stream";
-import { parseJsonRecord } from "../../system/json.ts";
+import { version } from "../../../package.json" with { type: "json" };
+import { isRecord, parseJson } from "../../system/json.ts";
+import { baseNameOf } from "../../system/paths.ts";
 import { BLOCK_BYTES, FormatError } from "./frame.ts";
 
+export const RECORD_BYTES = 512;
+const FORMAT_VERSION = 1;
 const NS_PER_S = 1_000_000_000n;
 /** tar-stream writes six octal digits, and clamps what is larger. */
 const MAX_OCTAL_ID = 0o777777;
@@ -11,7 +16,6 @@ const MAX_OCTAL_ID = 0o777777;
 const MAX_HEADER_SECONDS = 2 ** 31 - 1;
 /** tar-stream takes mode 0 for "not given"; any bit that it masks out keeps the zero. */
 const MASKED_MODE_BIT = 0o100000;
-const FORMAT_VERSION = 1;
 
 /** The file in an archive: everything that its tar header says. */
 export interface ArchivedFile {
@@ -26,70 +30,30 @@ export interface ArchivedFile {
   readonly mtimeNs: bigint;
 }
 
-/** The last part of an absolute path. */
-export function baseNameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
 /** The header records that come before the content: always a whole number of 512-byte records. */
-export async function renderHeader(file: ArchivedFile, toolVersion: string): Promise<Uint8Array> {
-  const seconds = Number(file.mtimeNs / NS_PER_S);
-  const comment = {
-    tinybackup: FORMAT_VERSION,
-    source: file.source,
-    sizeBytes: file.sizeBytes,
-    tool: toolVersion,
-  };
+export async function renderHeader(file: ArchivedFile): Promise<Uint8Array> {
+  const { source, sizeBytes, mode, uid, gid, userName = "", groupName = "", mtimeNs } = file;
+  const seconds = Number(mtimeNs / NS_PER_S);
   const pax: Record<string, string> = {
-    mtime: renderSeconds(file.mtimeNs),
-    comment: JSON.stringify(comment),
+    mtime: renderSeconds(mtimeNs),
+    comment: JSON.stringify({ tinybackup: FORMAT_VERSION, source, sizeBytes, tool: version }),
   };
-  if (file.uid > MAX_OCTAL_ID) pax["uid"] = String(file.uid);
-  if (file.gid > MAX_OCTAL_ID) pax["gid"] = String(file.gid);
-  if (file.userName !== undefined && !fitsNameField(file.userName)) pax["uname"] = file.userName;
-  if (file.groupName !== undefined && !fitsNameField(file.groupName)) pax["gname"] = file.groupName;
+  if (uid > MAX_OCTAL_ID) pax["uid"] = String(uid);
+  if (gid > MAX_OCTAL_ID) pax["gid"] = String(gid);
+  if (!fitsNameField(userName)) pax["uname"] = userName;
+  if (!fitsNameField(groupName)) pax["gname"] = groupName;
   return packHeader({
-    name: baseNameOf(file.source),
+    name: baseNameOf(source),
     type: "file",
-    size: file.sizeBytes,
-    mode: file.mode | MASKED_MODE_BIT,
-    uid: Math.min(file.uid, MAX_OCTAL_ID),
-    gid: Math.min(file.gid, MAX_OCTAL_ID),
-    uname: pax["uname"] === undefined ? (file.userName ?? "") : "",
-    gname: pax["gname"] === undefined ? (file.groupName ?? "") : "",
+    size: sizeBytes,
+    mode: mode | MASKED_MODE_BIT,
+    uid: Math.min(uid, MAX_OCTAL_ID),
+    gid: Math.min(gid, MAX_OCTAL_ID),
+    uname: pax["uname"] === undefined ? userName : "",
+    gname: pax["gname"] === undefined ? groupName : "",
     mtime: new Date(Math.min(Math.max(seconds, 0), MAX_HEADER_SECONDS) * 1000),
     pax,
   });
-}
-
-/** Reads a header back. Throws FormatError on anything that `renderHeader` does not make. */
-export function parseHeader(bytes: Uint8Array): ArchivedFile {
-  const { type, name, sizeBytes, mode, uid, gid, userName, groupName, pax } = decodeHeader(bytes);
-  const comment = parseComment(pax.get("comment"));
-  if (type !== "file") throw new FormatError(`it holds a ${type}, not a regular file`);
-  if (name !== baseNameOf(comment.source))
-    throw new FormatError("the file inside has another name than its source");
-  if (sizeBytes !== comment.sizeBytes) throw new FormatError("its header contradicts itself on the size");
-  return {
-    ...comment,
-    mode,
-    uid,
-    gid,
-    userName: userName || undefined,
-    groupName: groupName || undefined,
-    mtimeNs: parseSeconds(pax.get("mtime")),
-  };
-}
-
-/** Length in bytes of the header that an uncompressed archive begins with; undefined if more bytes are needed to tell. */
-export function measureHeader(bytes: Uint8Array): number | undefined {
-  if (bytes.length < RECORD_BYTES) return undefined;
-  const field = Buffer.from(bytes.subarray(124, 135)).toString("latin1");
-  if (bytes[156] !== 0x78 || !/^[0-7]{11}$/.test(field))
-    throw new FormatError("it does not begin with a PAX header");
-  const length = 2 * RECORD_BYTES + Math.ceil(parseInt(field, 8) / RECORD_BYTES) * RECORD_BYTES;
-  if (length > BLOCK_BYTES) throw new FormatError("its header is too large");
-  return length;
 }
 
 async function packHeader(header: Partial<Header> & Pick<Header, "name">): Promise<Uint8Array> {
@@ -114,20 +78,8 @@ async function packHeader(header: Partial<Header> & Pick<Header, "name">): Promi
   });
 }
 
-function parseComment(text: string | undefined): { source: string; sizeBytes: number } {
-  const comment = parseJsonRecord(text ?? "");
-  const source = comment.get("source");
-  const sizeBytes = comment.get("sizeBytes");
-  const ours =
-    comment.get("tinybackup") === FORMAT_VERSION && typeof source === "string" && source.startsWith("/");
-  if (!ours || typeof sizeBytes !== "number" || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
-    throw new FormatError("it was not written by tinybackup");
-  }
-  return { source, sizeBytes };
-}
-
 function fitsNameField(name: string): boolean {
-  return /^[\x21-\x7e]{1,31}$/.test(name);
+  return /^[\x21-\x7e]{0,31}$/.test(name);
 }
 
 /** Decimal seconds with nine digits behind the point, as PAX wants them. */
@@ -137,19 +89,14 @@ function renderSeconds(ns: bigint): string {
   return `${ns < 0n ? "-" : ""}${magnitude / NS_PER_S}.${fraction}`;
 }
 
-function parseSeconds(text: string | undefined): bigint {
-  const match = /^(-?)(\d{1,12})\.(\d{9})$/.exec(text ?? "");
-  if (!match) throw new FormatError("its header has no usable modification time");
-  const magnitude = BigInt(match[2] ?? "0") * NS_PER_S + BigInt(match[3] ?? "0");
-  return match[1] === "-" ? -magnitude : magnitude;
-}
-
-export const RECORD_BYTES = 512;
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
+/** Where the fields are that are read more than once, and how long they are. */
+const SIZE = [124, 12] as const;
+const TYPE = [156, 1] as const;
 const PAX_TYPE = "x";
-/** Where the checksum is, which counts as spaces in its own sum. */
-const [CHECKSUM_AT, CHECKSUM_END] = [148, 156];
+/** The checksum, which counts as spaces in its own sum. */
+const CHECKSUM = [148, 8] as const;
 /** What a record may describe instead of a regular file, by its type. */
 const otherTypes: Readonly<Record<string, string>> = {
   "1": "link",
@@ -160,39 +107,53 @@ const otherTypes: Readonly<Record<string, string>> = {
   "6": "fifo",
 };
 
-/** What both records say; the PAX record's word is the last one, for its reader to apply. */
-export interface TarHeader {
-  readonly type: string;
-  readonly name: string;
-  readonly sizeBytes: number;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly userName: string;
-  readonly groupName: string;
-  readonly pax: ReadonlyMap<string, string>;
-}
-
-/** Decodes a PAX record, its values, and the record of the file. Throws FormatError. */
-export function decodeHeader(bytes: Uint8Array): TarHeader {
+/** Reads a header back. Throws FormatError on anything that `renderHeader` does not make. */
+export function parseHeader(bytes: Uint8Array): ArchivedFile {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const first = readRecord(buffer, 0);
-  if (readText(first, 156, 1) !== PAX_TYPE) throw new FormatError("it was not written by tinybackup");
-  const paxBytes = readNumber(first, 124, 12);
-  const pax = decodePax(buffer.subarray(RECORD_BYTES, RECORD_BYTES + paxBytes), paxBytes);
-  const record = readRecord(buffer, RECORD_BYTES + Math.ceil(paxBytes / RECORD_BYTES) * RECORD_BYTES);
-  const type = readText(record, 156, 1);
+  if (readText(first, ...TYPE) !== PAX_TYPE) throw new FormatError("it was not written by tinybackup");
+  const paxBytes = readNumber(first, ...SIZE);
+  const pax = parsePax(buffer.subarray(RECORD_BYTES, RECORD_BYTES + paxBytes), paxBytes);
+  const record = readRecord(buffer, RECORD_BYTES + roundUp(paxBytes));
+  const type = readText(record, ...TYPE);
+  const { source, sizeBytes } = parseComment(pax.get("comment"));
+  if (type !== "0" && type !== "")
+    throw new FormatError(`it holds a ${otherTypes[type] ?? "thing of an unknown kind"}, not a regular file`);
+  if ((pax.get("path") ?? readText(record, 0, 100)) !== baseNameOf(source))
+    throw new FormatError("the file inside has another name than its source");
+  if (Number(pax.get("size") ?? readNumber(record, ...SIZE)) !== sizeBytes)
+    throw new FormatError("its header contradicts itself on the size");
   return {
-    type: type === "0" || type === "" ? "file" : (otherTypes[type] ?? "thing of an unknown kind"),
-    name: pax.get("path") ?? readText(record, 0, 100),
-    sizeBytes: Number(pax.get("size") ?? readNumber(record, 124, 12)),
+    source,
+    sizeBytes,
     mode: readNumber(record, 100, 8),
     uid: Number(pax.get("uid") ?? readNumber(record, 108, 8)),
     gid: Number(pax.get("gid") ?? readNumber(record, 116, 8)),
-    userName: pax.get("uname") ?? readText(record, 265, 32),
-    groupName: pax.get("gname") ?? readText(record, 297, 32),
-    pax,
+    userName: (pax.get("uname") ?? readText(record, 265, 32)) || undefined,
+    groupName: (pax.get("gname") ?? readText(record, 297, 32)) || undefined,
+    mtimeNs: parseSeconds(pax.get("mtime")),
   };
+}
+
+/** Length in bytes of the header that an uncompressed archive begins with; undefined if more bytes are needed to tell. */
+export function measureHeader(bytes: Uint8Array): number | undefined {
+  if (bytes.length < RECORD_BYTES) return undefined;
+  const first = Buffer.from(bytes.subarray(0, RECORD_BYTES));
+  const size = first.toString("latin1", SIZE[0], SIZE[0] + SIZE[1] - 1);
+  if (readText(first, ...TYPE) !== PAX_TYPE || !/^[0-7]{11}$/.test(size))
+    throw new FormatError("it does not begin with a PAX header");
+  const length = 2 * RECORD_BYTES + roundUp(parseInt(size, 8));
+  if (length > BLOCK_BYTES) throw new FormatError("its header is too large");
+  return length;
+}
+
+/** Whether a value is a whole number, as sizes, places and checksums are. */
+export function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / RECORD_BYTES) * RECORD_BYTES;
 }
 
 function noHeader(): FormatError {
@@ -202,15 +163,18 @@ function noHeader(): FormatError {
 function readRecord(buffer: Buffer, at: number): Buffer {
   const record = buffer.subarray(at, at + RECORD_BYTES);
   if (record.length < RECORD_BYTES) throw noHeader();
-  let sum = (CHECKSUM_END - CHECKSUM_AT) * SPACE;
-  for (const [index, byte] of record.entries())
-    sum += index >= CHECKSUM_AT && index < CHECKSUM_END ? 0 : byte;
-  if (readNumber(record, CHECKSUM_AT, CHECKSUM_END - CHECKSUM_AT) !== sum) throw noHeader();
+  const [checksumAt, checksumBytes] = CHECKSUM;
+  const without = sumOf(record) - sumOf(record.subarray(checksumAt, checksumAt + checksumBytes));
+  if (readNumber(record, ...CHECKSUM) !== without + checksumBytes * SPACE) throw noHeader();
   return record;
 }
 
+function sumOf(bytes: Uint8Array): number {
+  return bytes.reduce((sum, byte) => sum + byte, 0);
+}
+
 /** Rows of `LENGTH KEY=VALUE\n`, where the length counts itself. */
-function decodePax(rows: Buffer, length: number): Map<string, string> {
+function parsePax(rows: Buffer, length: number): ReadonlyMap<string, string> {
   if (rows.length < length) throw noHeader();
   const pax = new Map<string, string>();
   for (let at = 0; at < length;) {
@@ -224,6 +188,24 @@ function decodePax(rows: Buffer, length: number): Map<string, string> {
     at = end;
   }
   return pax;
+}
+
+function parseComment(text = ""): { readonly source: string; readonly sizeBytes: number } {
+  const comment = parseJson(text);
+  if (isRecord(comment) && comment["tinybackup"] === FORMAT_VERSION) {
+    const { source, sizeBytes } = comment;
+    if (typeof source === "string" && source.startsWith("/") && isCount(sizeBytes))
+      return { source, sizeBytes };
+  }
+  throw new FormatError("it was not written by tinybackup");
+}
+
+function parseSeconds(text = ""): bigint {
+  const match = /^(-?)(\d{1,12})\.(\d{9})$/.exec(text);
+  if (!match) throw new FormatError("its header has no usable modification time");
+  const [, sign, seconds = "0", fraction = "0"] = match;
+  const magnitude = BigInt(seconds) * NS_PER_S + BigInt(fraction);
+  return sign === "-" ? -magnitude : magnitude;
 }
 
 /** Text up to the first zero byte. */

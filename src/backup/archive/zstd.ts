@@ -1,12 +1,5 @@
 // Zstandard frames (RFC 8878), each with its content size and checksum.
-import {
-  BLOCK_BYTES,
-  checksumMismatch,
-  type Format,
-  FormatError,
-  MAX_FRAME_BYTES,
-  releaseBlock,
-} from "./frame.ts";
+import { BLOCK_BYTES, type Format, FormatError, MAX_FRAME_BYTES, releaseBlock } from "./frame.ts";
 
 const MAGIC = 0xfd2fb528;
 const LEVEL = 3;
@@ -23,9 +16,9 @@ const RESERVED_BLOCK = 3;
 export const zstd: Format = {
   name: "zstd",
   extension: ".tar.zst",
-  trailerBytes: CHECKSUM_BYTES,
+  suffixBytes: CHECKSUM_BYTES,
   async encode(block) {
-    return sealFrame(await Bun.zstdCompress(block, { level: LEVEL }), block);
+    return addChecksum(await Bun.zstdCompress(block, { level: LEVEL }), block);
   },
   encodeStored(block) {
     const frame = Buffer.alloc(4 + 1 + 2 + BLOCK_HEADER_BYTES + block.length);
@@ -34,36 +27,24 @@ export const zstd: Format = {
     frame.writeUInt16LE(block.length - 256, 5);
     frame.writeUIntLE((block.length << 3) | (RAW_BLOCK << 1) | 1, 7, BLOCK_HEADER_BYTES);
     frame.set(block, 10);
-    return sealFrame(frame, block);
+    return addChecksum(frame, block);
   },
   measureFrame,
-  async decode(frame) {
-    try {
-      return await Bun.zstdDecompress(frame);
-    } catch (cause) {
-      throw checksumMismatch(cause);
-    }
-  },
-  decodeNow(frame) {
-    try {
-      return Bun.zstdDecompressSync(frame);
-    } catch (cause) {
-      throw checksumMismatch(cause);
-    }
-  },
+  decode: (frame) => Bun.zstdDecompress(frame),
+  decodeNow: (frame) => Bun.zstdDecompressSync(frame),
 };
 
 /**
  * The runtime writes frames without a checksum, and two of three flipped bits would go unseen: sets the flag and
  * appends the low half of XXH64 of the content (RFC 8878, 3.1.1).
  */
-function sealFrame(frame: Uint8Array, content: Uint8Array): Uint8Array {
-  const sealed = Buffer.allocUnsafe(frame.length + CHECKSUM_BYTES);
-  sealed.set(frame);
-  sealed[4] = (sealed[4] ?? 0) | CHECKSUM;
-  sealed.writeUInt32LE(Number(Bun.hash.xxHash64(content) & 0xffffffffn), frame.length);
+function addChecksum(frame: Uint8Array, content: Uint8Array): Uint8Array {
+  const whole = Buffer.allocUnsafe(frame.length + CHECKSUM_BYTES);
+  whole.set(frame);
+  whole[4] = (whole[4] ?? 0) | CHECKSUM;
+  whole.writeUInt32LE(Number(Bun.hash.xxHash64(content) & 0xffffffffn), frame.length);
   releaseBlock(frame);
-  return sealed;
+  return whole;
 }
 
 function measureFrame(bytes: Uint8Array): number | undefined {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Revision } from "../../../src/backup/catalog.ts";
-import { parseSelection, passedOver, selectRevision } from "../../../src/backup/select.ts";
+import type { Revision } from "../../../src/backup/revision.ts";
+import { parseRevisionSelector, passedOver, selectRevision } from "../../../src/backup/select.ts";
 import { DamagedFailure, UsageFailure } from "../../../src/errors.ts";
 
 const at = (text: string) => Date.parse(text);
@@ -16,8 +16,8 @@ test.each([
   ["2026-11-23T02-15-07Z", { by: "time", beforeMs: at("2026-11-23T02:15:08Z") }],
   ["2026-11-23T02:15:07+02:00", { by: "time", beforeMs: at("2026-11-23T00:15:08Z") }],
   ["2026-11-23T02:15:07.123Z", { by: "time", beforeMs: at("2026-11-23T02:15:08Z") }],
-] as const)("%p is understood", (text, selection) => {
-  expect(parseSelection(text)).toEqual(selection);
+] as const)("%p is understood", (text, selector) => {
+  expect(parseRevisionSelector(text)).toEqual(selector);
 });
 
 test.each([
@@ -33,11 +33,11 @@ test.each([
   "0x10",
   "４２",
 ])("%p names no revision", (text) => {
-  expect(() => parseSelection(text)).toThrow(UsageFailure);
+  expect(() => parseRevisionSelector(text)).toThrow(UsageFailure);
 });
 
 function revision(number: number, takenAt: string, state: "ok" | "damaged" = "ok"): Revision {
-  // Only these fields matter to a selection.
+  // Only these fields matter to a selector.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return { number, takenAtMs: at(takenAt), state, file: `r${number}-${takenAt}` } as Revision;
 }
@@ -58,7 +58,7 @@ test.each([
   ["2026-11-19T11:59:59Z", "r3-2026-11-19T10:00:00Z"],
   ["2026-11-18 10:00", "r2-2026-11-18T10:00:00Z"],
 ])("--revision %s is %s", (text, file) => {
-  expect(selectRevision(history, parseSelection(text)).file).toBe(file);
+  expect(selectRevision(history, parseRevisionSelector(text)).file).toBe(file);
 });
 
 test.each([
@@ -66,7 +66,7 @@ test.each([
   ["2026-11-17", "every good revision there is newer than that"],
   ["3", "two revisions have the number 3: 'r3-2026-11-19T10:00:00Z' and 'r3-2026-11-19T09:00:00Z'"],
 ])("--revision %s is refused: %s", (text, message) => {
-  expect(() => selectRevision(history, parseSelection(text))).toThrow(message);
+  expect(() => selectRevision(history, parseRevisionSelector(text))).toThrow(message);
 });
 
 test("no revision, or none that is good, is said so", () => {
@@ -82,7 +82,7 @@ test.each([
   ["2026-11-19", []],
   ["4", []],
 ])("--revision %s passes over %j, which is damaged", (text, files) => {
-  const selection = parseSelection(text);
-  const found = selectRevision(history, selection);
-  expect(passedOver(history, selection, found).map(({ file }) => file)).toEqual(files);
+  const selector = parseRevisionSelector(text);
+  const found = selectRevision(history, selector);
+  expect(passedOver(history, selector, found).map(({ file }) => file)).toEqual(files);
 });

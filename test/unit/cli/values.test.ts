@@ -6,7 +6,7 @@ test.each([
   ["14", 14],
   ["007", 7],
   ["999999999999999", 999_999_999_999_999],
-  ["-1", Number.POSITIVE_INFINITY],
+  ["-1", -1],
 ])("--keeprevisions=%s keeps %p", (text, count) => {
   expect(parseKeepRevisions(text)).toBe(count);
 });

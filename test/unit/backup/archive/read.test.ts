@@ -5,12 +5,12 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, gzipSync } from "node:zlib";
 import { type Header, pack } from "tar-stream";
-import { formatNamed } from "../../../src/backup/archive/formats.ts";
-import { renderHeader } from "../../../src/backup/archive/tar.ts";
-import { renderEnd } from "../../../src/backup/archive/trailer.ts";
-import { restoreRevision } from "../../../src/backup/restore.ts";
-import { verifyArchives } from "../../../src/backup/verify.ts";
-import { openWorkshop, silentMonitor, type Workshop } from "../../support/workshop.ts";
+import { formatNamed } from "../../../../src/backup/archive/formats.ts";
+import { renderHeader } from "../../../../src/backup/archive/tar.ts";
+import { renderTrailer } from "../../../../src/backup/archive/trailer.ts";
+import { restoreRevision } from "../../../../src/backup/restore.ts";
+import { verifyArchives } from "../../../../src/backup/verify.ts";
+import { openWorkshop, silentMonitor, type Workshop } from "../../../support/workshop.ts";
 
 const FILE = "notes.txt-000001-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst";
 const zstd = formatNamed("zstd");
@@ -29,24 +29,24 @@ async function tarOf(
 const comment = JSON.stringify({ tinybackup: 1, source: "/etc/passwd", sizeBytes: 4, tool: "1.0.0" });
 const pax = { mtime: "1700000000.000000000", comment };
 
-/** Seals stored frames as this program would: the strongest forgery, by someone who knows the format. */
-function sealed(headerFrame: Uint8Array, contentFrames: readonly Uint8Array[], sizeBytes: number): Buffer {
+/** Ends stored frames as this program would: the strongest forgery, by someone who knows the format. */
+function forge(headerFrame: Uint8Array, contentFrames: readonly Uint8Array[], sizeBytes: number): Buffer {
   const stored = Buffer.concat([headerFrame, ...contentFrames]);
-  const seal = {
+  const trailer = {
     sha256: "3f2a9c1b7d5e".padEnd(64, "0"),
     sizeBytes,
-    storedBytes: stored.length,
+    trailerAt: stored.length,
     headerCrc32: crc32(headerFrame),
     storedCrc32: crc32(stored),
   };
-  return Buffer.concat([stored, renderEnd(zstd, seal)]);
+  return Buffer.concat([stored, renderTrailer(zstd, trailer)]);
 }
 
-async function sealedHeader(header: Partial<Header> & { name: string }, content = "evil"): Promise<Buffer> {
+async function forgeHeader(header: Partial<Header> & { name: string }, content = "evil"): Promise<Buffer> {
   const tar = await tarOf([
     { ...header, content: header.type === undefined || header.type === "file" ? content : "" },
   ]);
-  return sealed(
+  return forge(
     zstd.encodeStored(tar.subarray(0, tar.length - 1024 - 512)),
     [await zstd.encode(Buffer.from(content))],
     content.length,
@@ -75,52 +75,52 @@ const hostile: readonly [string, () => Promise<Uint8Array>][] = [
   ["an empty tar", async () => zstd.encodeStored(Buffer.alloc(1024))],
   ["no tar at all", async () => Buffer.from("#!/bin/sh\necho evil\n".repeat(200))],
   ["a gzip under a zstd name", async () => gzipSync(await tarOf([{ name: "notes.txt", content: "a" }]))],
-  ["a sealed path that climbs out", async () => sealedHeader({ name: "../../passwd", pax })],
-  ["a sealed absolute path", async () => sealedHeader({ name: "/etc/passwd", pax })],
+  ["a forged path that climbs out", async () => forgeHeader({ name: "../../passwd", pax })],
+  ["a forged absolute path", async () => forgeHeader({ name: "/etc/passwd", pax })],
   [
-    "a sealed symbolic link",
-    async () => sealedHeader({ name: "passwd", type: "symlink", linkname: "/etc/shadow", pax }),
+    "a forged symbolic link",
+    async () => forgeHeader({ name: "passwd", type: "symlink", linkname: "/etc/shadow", pax }),
   ],
-  ["a sealed device", async () => sealedHeader({ name: "passwd", type: "block-device", pax })],
+  ["a forged device", async () => forgeHeader({ name: "passwd", type: "block-device", pax })],
   [
-    "a sealed source that is no path",
-    async () => sealedHeader({ name: "passwd", pax: { ...pax, comment: comment.replace("/etc/", "") } }),
-  ],
-  [
-    "a sealed negative size",
-    async () => sealedHeader({ name: "passwd", pax: { ...pax, comment: comment.replace("4", "-4") } }),
+    "a forged source that is no path",
+    async () => forgeHeader({ name: "passwd", pax: { ...pax, comment: comment.replace("/etc/", "") } }),
   ],
   [
-    "a sealed digest that is a lie",
+    "a forged negative size",
+    async () => forgeHeader({ name: "passwd", pax: { ...pax, comment: comment.replace("4", "-4") } }),
+  ],
+  [
+    "a forged digest that is a lie",
     async () =>
-      sealed(await zstd.encode(await renderHeader(member, "1")), [await zstd.encode(Buffer.from("evil"))], 4),
+      forge(await zstd.encode(await renderHeader(member)), [await zstd.encode(Buffer.from("evil"))], 4),
   ],
   [
-    "more sealed content than it says",
+    "more forged content than it says",
     async () =>
-      sealed(
-        await zstd.encode(await renderHeader(member, "1")),
+      forge(
+        await zstd.encode(await renderHeader(member)),
         [await zstd.encode(Buffer.from("evil")), await zstd.encode(Buffer.from("more"))],
         4,
       ),
   ],
   [
-    "less sealed content than it says",
+    "less forged content than it says",
     async () =>
-      sealed(
-        await zstd.encode(await renderHeader({ ...member, sizeBytes: 5_000_000 }, "1")),
+      forge(
+        await zstd.encode(await renderHeader({ ...member, sizeBytes: 5_000_000 })),
         [await zstd.encode(Buffer.from("evil"))],
         5_000_000,
       ),
   ],
-  ["a sealed header of a gigabyte", async () => sealed(bomb(), [], 4)],
+  ["a forged header of a gigabyte", async () => forge(bomb(), [], 4)],
   [
-    "a sealed block of a gigabyte",
-    async () => sealed(await zstd.encode(await renderHeader(member, "1")), [bomb()], 4),
+    "a forged block of a gigabyte",
+    async () => forge(await zstd.encode(await renderHeader(member)), [bomb()], 4),
   ],
   [
-    "a sealed frame of a million empty blocks",
-    async () => sealed(await zstd.encode(await renderHeader(member, "1")), [endless()], 4),
+    "a forged frame of a million empty blocks",
+    async () => forge(await zstd.encode(await renderHeader(member)), [endless()], 4),
   ],
 ];
 
@@ -145,10 +145,9 @@ async function tryToRestore(shop: Workshop): Promise<unknown> {
   const [revision] = await shop.revisions();
   if (!revision) return "not taken for a revision";
   if (revision.state === "damaged") return revision.reason;
-  return restoreRevision(
-    { revision, target: join(shop.root, "out"), force: false, toolVersion: "1" },
-    silentMonitor,
-  ).catch((error: Error) => error.message);
+  return restoreRevision({ revision, target: join(shop.root, "out"), force: false }, silentMonitor).catch(
+    (error: Error) => error.message,
+  );
 }
 
 test.each(hostile)("an archive with %s is refused, in bounded memory", async (_, make) => {

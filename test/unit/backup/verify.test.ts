@@ -73,7 +73,7 @@ test.each(formats)(
     bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
     writeFileSync(path, bytes);
     if (revision?.state !== "ok") throw new Error("the ends of the revision are intact");
-    const request = { revision, target: join(shop.root, "back.db"), force: false, toolVersion: "1.0.0" };
+    const request = { revision, target: join(shop.root, "back.db"), force: false };
     const failure = await restoreRevision(request, silentMonitor).catch((error: unknown) => error);
     expect(failure).toMatchObject({ exitCode: 5 });
     expect([...new Bun.Glob("{*,.*}").scanSync({ cwd: shop.root, dot: true })].toSorted()).toEqual(["a.db"]);
@@ -91,7 +91,7 @@ test("a truncated revision is listed as damaged, is not latest, and is neither c
     [2, "ok"],
     [1, "damaged"],
   ]);
-  await shop.save(source, { retention: { newest: 1 } });
+  await shop.save(source, { retention: { keeprevisions: 1 } });
   expect((await shop.revisions(source)).map(({ state, number }) => [number, state])).toEqual([
     [4, "ok"],
     [3, "damaged"],

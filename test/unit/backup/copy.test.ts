@@ -37,8 +37,7 @@ function saveWhile(shop: Workshop, source: string, monitor: Monitor) {
       folder: shop.destination,
       format: "zstd",
       verify: true,
-      retention: { newest: 14 },
-      toolVersion: "1",
+      retention: { keeprevisions: 14 },
     },
     monitor,
   );

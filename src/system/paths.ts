@@ -1,0 +1,69 @@
+// A path as somebody typed it becomes the one absolute path that it keeps: a later `cd` or a moved link changes nothing.
+import { realpathSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { Failure, UnavailableFailure, UsageFailure } from "../errors.ts";
+import { statEntry, statPath } from "./disk.ts";
+import { attempt, isErrno } from "./errno.ts";
+
+const MAKE_FOLDER =
+  "make the folder with mkdir -p; or, if it is on another drive or a network share, mount that";
+
+/**
+ * The absolute path of an existing file or folder, with every symbolic link followed. A name that is not UTF-8 is refused:
+ * the runtime would hand it over changed.
+ * @param what for messages: `cannot back up '/x'`
+ */
+export async function resolvePath(path: string, what: string): Promise<string> {
+  const bytes = await attempt(what, () => realpathSync.native(path, { encoding: "buffer" }));
+  const text = bytes.toString();
+  if (!Buffer.from(text).equals(bytes)) {
+    throw new UsageFailure(`${what}: the path behind it is not valid UTF-8`, {
+      hint: "rename that file or folder, then try again",
+    });
+  }
+  return text;
+}
+
+/** As `resolvePath`, for a file that may be gone: then the folder it was in decides, if that is still there. */
+export async function resolvePossiblyMissing(path: string, what: string): Promise<string> {
+  // Not the runtime's idea of the current folder: what is not UTF-8 in it is replaced there, and goes unnoticed.
+  const absolute = isAbsolute(path) ? resolve(path) : resolve(await resolvePath(".", what), path);
+  if (await attempt(what, () => isEntry(absolute))) return resolvePath(absolute, what);
+  const folder = dirname(absolute);
+  const folderIsThere = await attempt(what, () => isEntry(folder));
+  return folderIsThere ? join(await resolvePath(folder, what), baseNameOf(absolute)) : absolute;
+}
+
+/** As `resolvePossiblyMissing`, for a path that may not be given. */
+export async function resolveGiven(path: string | undefined): Promise<string | undefined> {
+  return path === undefined ? undefined : resolvePossiblyMissing(path, `cannot look for '${path}'`);
+}
+
+/** As `resolvePath`, for what must be a folder. */
+export async function resolveFolder(path: string, what: string): Promise<string> {
+  const folder = await resolvePath(path, what).catch((cause: unknown) => {
+    throw isMissing(cause) ? new UnavailableFailure(cause.message, { cause, hint: MAKE_FOLDER }) : cause;
+  });
+  const { kind } = await attempt(what, () => statPath(folder));
+  if (kind === "folder") return folder;
+  throw new Failure(`${what}: it is a ${kind}, not a folder`, { hint: "name an existing folder with -d" });
+}
+
+/** The last part of an absolute path. */
+export function baseNameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function isMissing(error: unknown): error is UnavailableFailure {
+  return error instanceof UnavailableFailure && isErrno(error.cause, "ENOENT");
+}
+
+async function isEntry(path: string): Promise<boolean> {
+  try {
+    return (await statEntry(path)) !== null;
+  } catch (error) {
+    // A file where a folder should be: nothing can be behind it.
+    if (isErrno(error, "ENOTDIR")) return false;
+    throw error;
+  }
+}
