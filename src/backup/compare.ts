@@ -1,12 +1,10 @@
 // Two states of a file side by side: revisions, or the file as it is now. Read once, together, in bounded memory; what
 // comes out is proven, as everything that a revision gives.
-import { readAt } from "../system/disk.ts";
-import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { BLOCK_BYTES, FormatError, releaseBlock } from "./archive/frame.ts";
+import { FormatError, releaseBlock } from "./archive/frame.ts";
 import { readArchive } from "./archive/read.ts";
 import { damagedRevision, type IntactRevision } from "./revision.ts";
-import { compareWithBefore, openRegular } from "./source.ts";
+import { compareWithBefore, openRegular, readBeginning } from "./source.ts";
 
 /** A revision, or the file at an absolute path. */
 export type State = IntactRevision | { readonly state: "live"; readonly path: string };
@@ -39,13 +37,10 @@ export async function compareStates(from: State, to: State, monitor: Monitor): P
   try {
     let firstDifferenceAt: number | null = null;
     for (let position = 0; ;) {
-      const [a, b] = [await one.peek(), await other.peek()];
+      const [a, b] = [await one.next(), await other.next()];
       if (a.length === 0 && b.length === 0) break;
-      const length = Math.min(a.length, b.length) || Math.max(a.length, b.length);
-      firstDifferenceAt ??= findDifference(a.subarray(0, length), b.subarray(0, length), position);
-      one.take(length);
-      other.take(length);
-      position += length;
+      firstDifferenceAt ??= findDifference(a, b, position);
+      position += Math.max(a.length, b.length);
       monitor.progress("comparing", position, Math.max(one.expectedBytes, other.expectedBytes));
     }
     return { from: one.conclude(), to: other.conclude(), firstDifferenceAt };
@@ -54,22 +49,19 @@ export async function compareStates(from: State, to: State, monitor: Monitor): P
   }
 }
 
+/** Where two blocks that begin at `position` differ first; a block that ends before the other one differs there. */
 function findDifference(a: Uint8Array, b: Uint8Array, position: number): number | null {
   if (Buffer.compare(a, b) === 0) return null;
   const at = a.findIndex((byte, index) => byte !== b[index]);
   return position + (at === -1 ? a.length : at);
 }
 
-const nothing = new Uint8Array();
-
 /** One state on its way through the memory, a block at a time. */
 class Reading {
   /** How large it should be, for the progress line; 0 until it is known. */
   expectedBytes = 0;
   #sizeBytes = 0;
-  /** What is left of it, and all of it. */
-  #block: Uint8Array = nothing;
-  #whole: Uint8Array = nothing;
+  #block: Uint8Array = new Uint8Array();
   #text: Uint8Array[] | null = [];
   #hasChanged = false;
   readonly #hash = new Bun.CryptoHasher("sha256");
@@ -80,29 +72,18 @@ class Reading {
       state.state === "live" ? this.#readLive(state.path, signal) : this.#readRevision(state, signal);
   }
 
-  /** What comes next; nothing at the end. */
-  async peek(): Promise<Uint8Array> {
-    while (this.#block.length === 0) {
-      const { done, value } = await this.#blocks.next();
-      if (done === true) break;
-      this.#whole = this.#block = value;
-    }
-    return this.#block;
-  }
-
-  /** Goes on by `length` bytes, or by the fewer that there are. */
-  take(length: number): void {
-    const bytes = this.#block.subarray(0, length);
-    if (bytes.length === 0) return;
-    this.#block = this.#block.subarray(bytes.length);
-    this.#hash.update(bytes);
-    this.#sizeBytes += bytes.length;
-    if (this.#sizeBytes > TEXT_BYTES || bytes.includes(0)) this.#text = null;
+  /** The next block, of BLOCK_BYTES if it is not the last; nothing at the end. The one before it is gone then. */
+  async next(): Promise<Uint8Array> {
+    releaseBlock(this.#block);
+    const { done, value } = await this.#blocks.next();
+    const block = done === true ? new Uint8Array() : value;
+    this.#block = block;
+    this.#hash.update(block);
+    this.#sizeBytes += block.length;
+    if (this.#sizeBytes > TEXT_BYTES || block.includes(0)) this.#text = null;
     // A copy: the block's own memory is given back.
-    this.#text?.push(Buffer.from(bytes));
-    if (this.#block.length > 0) return;
-    releaseBlock(this.#whole);
-    this.#whole = this.#block = nothing;
+    this.#text?.push(Buffer.from(block));
+    return block;
   }
 
   /** What there was, now that the end was reached. */
@@ -129,20 +110,10 @@ class Reading {
   }
 
   async *#readLive(path: string, signal: AbortSignal) {
-    const what = `cannot read '${path}'`;
-    const source = await openRegular(path, what);
+    const source = await openRegular(path, `cannot read '${path}'`);
     this.expectedBytes = source.facts.sizeBytes;
     try {
-      // Only what was there at the beginning: the end of a log that grows might never come.
-      for (let left = this.expectedBytes; left > 0;) {
-        signal.throwIfAborted();
-        const block = Buffer.allocUnsafeSlow(Math.min(left, BLOCK_BYTES));
-        const from = this.expectedBytes - left;
-        const bytesRead = await attempt(what, () => readAt(source.handle, block, from));
-        if (bytesRead === 0) break;
-        yield block.subarray(0, bytesRead);
-        left -= bytesRead;
-      }
+      yield* readBeginning(source, signal);
       this.#hasChanged = (await compareWithBefore(source)) !== "unchanged";
     } finally {
       await source.handle.close();

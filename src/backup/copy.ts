@@ -1,4 +1,5 @@
 // The source's content on its way into a partial, as one state of the file, and the proof that it arrived.
+import { setTimeout as pause } from "node:timers/promises";
 import { Failure } from "../errors.ts";
 import { readOpenEnds } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
@@ -29,11 +30,12 @@ export async function copyUnchanged(
   monitor: Monitor,
 ): Promise<Copy> {
   const { path } = source;
+  const { signal } = monitor;
   let copy = await copyOnce(source, format, partial, monitor);
   for (const waitMs of RETRY_WAITS_MS) {
     if (copy) return copy;
     monitor.note(`'${path}' changed while it was read; trying again in ${waitMs} ms`);
-    await pause(waitMs, monitor.signal);
+    await pause(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     const reopened = await openRegular(path);
     try {
       copy = await copyOnce(reopened, format, partial, monitor);
@@ -75,7 +77,7 @@ async function copyOnce(
   const isPlain = change === "unchanged" && !mayHideWrite(facts, takenAtMs);
   const { sha256 } = archive.trailer;
   const isOneState =
-    isPlain || (change !== "changed" && (await hashBeginning(source, sizeBytes, monitor.signal)) === sha256);
+    isPlain || (change !== "changed" && (await hashBeginning(source, monitor.signal)) === sha256);
   if (!isOneState) return undefined;
   if (change === "only grew")
     monitor.note(`'${path}' grew while it was read; what it held before is unchanged, and saved`);
@@ -110,18 +112,4 @@ async function openPartial({ handle, path }: Partial, { format, trailer }: Archi
   const written = openArchive(path, format, ends);
   if (written.trailer.sha256 === trailer.sha256) return written;
   throw new FormatError("its end does not say what was written");
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

@@ -43,25 +43,11 @@ export interface DamagedRevision extends Stored {
 
 export type Revision = IntactRevision | DamagedRevision;
 
-/** A revision as machines read it. Fields may be added, never renamed or removed. */
-export interface RevisionRecord {
-  readonly number: number;
-  readonly file: string;
-  readonly path: string;
-  /** null where damage hides it. */
-  readonly source: string | null;
-  /** RFC 3339, UTC: when reading the source began. */
-  readonly takenAt: string;
-  /** SHA-256 of the content, 64 hex digits; only the 12 of the name where the rest is damaged. */
-  readonly digest: string;
-  readonly sizeBytes: number | null;
-  readonly storedBytes: number;
-  readonly format: FormatName;
-  readonly state: Revision["state"];
-}
-
-/** The record of a revision. */
-export function recordOf(revision: Revision): RevisionRecord {
+/**
+ * A revision as machines read it; fields may be added, never renamed or removed. `takenAt` is RFC 3339, in UTC. What
+ * damage hides is null, and of `digest`, 64 hex digits of SHA-256, it leaves the 12 of the name.
+ */
+export function recordOf(revision: Revision) {
   const { number, file, path, takenAtMs, storedBytes, format, state } = revision;
   const { source, sizeBytes, digest } =
     revision.state === "ok"

@@ -44,12 +44,9 @@ export function selectRevision(revisions: readonly Revision[], selector: Revisio
   const [found, another] = matching(revisions, selector);
   if (!found) throw noSuchRevision(revisions, selector);
   if (selector.by === "number" && another) {
-    throw new Failure(
-      `two revisions have the number ${selector.number}: '${found.file}' and '${another.file}'`,
-      {
-        hint: "name the moment instead of the number, as in their file names",
-      },
-    );
+    const hint = "name the moment instead of the number, as in their file names";
+    const files = `'${found.file}' and '${another.file}'`;
+    throw new Failure(`two revisions have the number ${selector.number}: ${files}`, { hint });
   }
   return found;
 }

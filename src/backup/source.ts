@@ -10,7 +10,7 @@ import {
   statPath,
 } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
-import { BLOCK_BYTES } from "./archive/frame.ts";
+import { BLOCK_BYTES, releaseBlock } from "./archive/frame.ts";
 
 export interface OpenSource {
   readonly path: string;
@@ -60,22 +60,27 @@ async function isStillAt(path: string, facts: FileFacts): Promise<boolean> {
   return now !== null && now.device === facts.device && now.inode === facts.inode;
 }
 
-/** SHA-256 of the first bytes of an open source as they are now, as 64 hex digits. */
-export async function hashBeginning(
-  source: OpenSource,
-  sizeBytes: number,
+/** Yields what an open source held at first, block by block, as it is now: what was appended since is left out. */
+export async function* readBeginning(
+  { path, handle, facts: { sizeBytes } }: OpenSource,
   signal: AbortSignal,
-): Promise<string> {
-  const hash = new Bun.CryptoHasher("sha256");
-  const buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-  for (let position = 0; position < sizeBytes;) {
+): AsyncGenerator<Uint8Array, void, void> {
+  for (let position = 0; position < sizeBytes; position += BLOCK_BYTES) {
     signal.throwIfAborted();
-    const part = buffer.subarray(0, Math.min(buffer.length, sizeBytes - position));
+    const block = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, sizeBytes - position));
     const from = position;
-    const bytesRead = await attempt(`cannot read '${source.path}'`, () => readAt(source.handle, part, from));
-    if (bytesRead === 0) break;
-    hash.update(part.subarray(0, bytesRead));
-    position += bytesRead;
+    const bytesRead = await attempt(`cannot read '${path}'`, () => readAt(handle, block, from));
+    yield block.subarray(0, bytesRead);
+    if (bytesRead < block.length) return;
+  }
+}
+
+/** SHA-256 of what an open source held at first, as it is now: 64 hex digits. */
+export async function hashBeginning(source: OpenSource, signal: AbortSignal): Promise<string> {
+  const hash = new Bun.CryptoHasher("sha256");
+  for await (const block of readBeginning(source, signal)) {
+    hash.update(block);
+    releaseBlock(block);
   }
   return hash.digest("hex");
 }

@@ -1,5 +1,5 @@
 // Every touch of the file system that a revision's life needs: one small function an act, none that decides.
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { type FileHandle, lstat, open, readdir, stat } from "node:fs/promises";
 import { isErrno } from "./errno.ts";
 
@@ -22,13 +22,7 @@ export interface FileFacts {
   readonly ctimeNs: bigint;
 }
 
-type BigStats = Awaited<ReturnType<typeof bigStat>>;
-
-function bigStat(path: string) {
-  return stat(path, { bigint: true });
-}
-
-function kindOf(stats: BigStats): FileKind {
+function kindOf(stats: BigIntStats): FileKind {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "folder";
   if (stats.isSymbolicLink()) return "symbolic link";
@@ -36,7 +30,7 @@ function kindOf(stats: BigStats): FileKind {
   return stats.isSocket() ? "socket" : "device";
 }
 
-function factsOf(stats: BigStats): FileFacts {
+function factsOf(stats: BigIntStats): FileFacts {
   return {
     kind: kindOf(stats),
     device: stats.dev,
@@ -52,7 +46,7 @@ function factsOf(stats: BigStats): FileFacts {
 
 /** Facts of what `path` leads to. Throws the system's error; ENOENT if nothing is there. */
 export async function statPath(path: string): Promise<FileFacts> {
-  return factsOf(await bigStat(path));
+  return factsOf(await stat(path, { bigint: true }));
 }
 
 /** Facts of `path` itself, not of what a link leads to; null if nothing is there. */

@@ -54,7 +54,7 @@ export const gzip: Format = {
     }
     return length;
   },
-  decode: (frame) => gunzipAsync(frame, decoding),
+  decode: async (frame) => gunzipAsync(frame, decoding),
   decodeNow: (frame) => zlib().gunzipSync(frame, decoding),
 };
 

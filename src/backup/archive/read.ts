@@ -53,7 +53,7 @@ function parseEnds(format: Format, { head, tail, sizeBytes: storedBytes }: FileE
   const frame = head.subarray(0, contentAt);
   if (updateCrc(frame) !== trailer.headerCrc32)
     throw new FormatError("its header does not match its checksum");
-  const file = parseHeader(decodeHeader(format, frame));
+  const file = parseHeader(decodeNow(format, frame));
   if (file.sizeBytes !== trailer.sizeBytes)
     throw new FormatError("its two ends contradict each other on the size");
   return { format, file, trailer, contentAt, storedBytes };
@@ -101,7 +101,7 @@ export async function* readContent(
   try {
     for await (const frame of readFrames(handle, archivePath, archive, stored)) {
       signal.throwIfAborted();
-      inFlight.push(awaitedLater(decodeBlock(format, frame)));
+      inFlight.push(awaitedLater(format.decode(frame).catch(refuseBlock)));
       if (inFlight.length >= BLOCKS_IN_FLIGHT) yield await takeOldest();
     }
     while (inFlight.length > 0) yield await takeOldest();
@@ -114,24 +114,16 @@ export async function* readContent(
   if (hash.digest("hex") !== trailer.sha256) throw new FormatError("its content does not match its SHA-256");
 }
 
-function decodeHeader(format: Format, frame: Uint8Array): Uint8Array {
+function decodeNow(format: Format, frame: Uint8Array): Uint8Array {
   try {
     return format.decodeNow(frame);
   } catch (cause) {
-    throw mismatch(cause);
+    return refuseBlock(cause);
   }
 }
 
-async function decodeBlock(format: Format, frame: Uint8Array): Promise<Uint8Array> {
-  try {
-    return await format.decode(frame);
-  } catch (cause) {
-    throw mismatch(cause);
-  }
-}
-
-function mismatch(cause: unknown): FormatError {
-  return new FormatError("a compressed block does not match its checksum", { cause });
+function refuseBlock(cause: unknown): never {
+  throw new FormatError("a compressed block does not match its checksum", { cause });
 }
 
 /** Yields the stored frames of the content, each in memory of its own, and keeps the checksum of all of them. */

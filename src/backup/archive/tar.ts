@@ -66,14 +66,11 @@ async function packHeader(header: Partial<Header> & Pick<Header, "name">): Promi
       if (record instanceof Uint8Array) records.push(record);
     });
     packing.on("error", reject);
-    const entry = packing.entry(header, () => undefined);
-    // The content never passes through tar-stream (it would be copied twice): taking the header only is no error.
-    entry.on("error", () => undefined);
+    packing.entry(header, () => undefined).on("error", () => undefined);
+    // The content never passes through tar-stream (it would be copied twice); that it misses it comes too late to matter.
     setImmediate(() => {
-      packing.off("error", reject);
-      packing.on("error", () => undefined);
-      packing.destroy();
       resolve(Buffer.concat(records));
+      packing.destroy();
     });
   });
 }
@@ -109,30 +106,39 @@ const otherTypes: Readonly<Record<string, string>> = {
 
 /** Reads a header back. Throws FormatError on anything that `renderHeader` does not make. */
 export function parseHeader(bytes: Uint8Array): ArchivedFile {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const first = readRecord(buffer, 0);
-  if (readText(first, ...TYPE) !== PAX_TYPE) throw new FormatError("it was not written by tinybackup");
-  const paxBytes = readNumber(first, ...SIZE);
-  const pax = parsePax(buffer.subarray(RECORD_BYTES, RECORD_BYTES + paxBytes), paxBytes);
-  const record = readRecord(buffer, RECORD_BYTES + roundUp(paxBytes));
-  const type = readText(record, ...TYPE);
+  const { pax, record } = splitHeader(bytes);
+  // What the PAX record says is the last word.
+  const text = (key: string, at: number, length: number) => pax.get(key) ?? readText(record, at, length);
+  const number = (key: string, at: number, length: number) =>
+    Number(pax.get(key) ?? readNumber(record, at, length));
   const { source, sizeBytes } = parseComment(pax.get("comment"));
+  const type = readText(record, ...TYPE);
   if (type !== "0" && type !== "")
     throw new FormatError(`it holds a ${otherTypes[type] ?? "thing of an unknown kind"}, not a regular file`);
-  if ((pax.get("path") ?? readText(record, 0, 100)) !== baseNameOf(source))
+  if (text("path", 0, 100) !== baseNameOf(source))
     throw new FormatError("the file inside has another name than its source");
-  if (Number(pax.get("size") ?? readNumber(record, ...SIZE)) !== sizeBytes)
+  if (number("size", ...SIZE) !== sizeBytes)
     throw new FormatError("its header contradicts itself on the size");
   return {
     source,
     sizeBytes,
     mode: readNumber(record, 100, 8),
-    uid: Number(pax.get("uid") ?? readNumber(record, 108, 8)),
-    gid: Number(pax.get("gid") ?? readNumber(record, 116, 8)),
-    userName: (pax.get("uname") ?? readText(record, 265, 32)) || undefined,
-    groupName: (pax.get("gname") ?? readText(record, 297, 32)) || undefined,
+    uid: number("uid", 108, 8),
+    gid: number("gid", 116, 8),
+    userName: text("uname", 265, 32) || undefined,
+    groupName: text("gname", 297, 32) || undefined,
     mtimeNs: parseSeconds(pax.get("mtime")),
   };
+}
+
+/** The values of the PAX record, and the record of the file, which follows. */
+function splitHeader(bytes: Uint8Array): { pax: ReadonlyMap<string, string>; record: Buffer } {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const first = readRecord(buffer, 0);
+  if (readText(first, ...TYPE) !== PAX_TYPE) throw new FormatError("it was not written by tinybackup");
+  const paxBytes = readNumber(first, ...SIZE);
+  const pax = parsePax(buffer.subarray(RECORD_BYTES, RECORD_BYTES + paxBytes), paxBytes);
+  return { pax, record: readRecord(buffer, RECORD_BYTES + roundUp(paxBytes)) };
 }
 
 /** Length in bytes of the header that an uncompressed archive begins with; undefined if more bytes are needed to tell. */

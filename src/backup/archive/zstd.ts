@@ -30,7 +30,7 @@ export const zstd: Format = {
     return addChecksum(frame, block);
   },
   measureFrame,
-  decode: (frame) => Bun.zstdDecompress(frame),
+  decode: async (frame) => Bun.zstdDecompress(frame),
   decodeNow: (frame) => Bun.zstdDecompressSync(frame),
 };
 
