@@ -4,7 +4,7 @@ import type { Monitor } from "../system/monitor.ts";
 import { resolveFolder, resolvePath } from "../system/paths.ts";
 import { intactOnly, nextNumber, readRevisions } from "./catalog.ts";
 import { pruneRevisions } from "./prune.ts";
-import { type PublishRequest, publishRevision } from "./publish.ts";
+import { type Published, type PublishRequest, publishRevision } from "./publish.ts";
 import { planRetention, type Retention } from "./retention.ts";
 import type { IntactRevision, Revision } from "./revision.ts";
 import { openRegular } from "./source.ts";
@@ -51,7 +51,7 @@ const SUSPICIOUS_SHRINKAGE = 10;
 export async function backUp(request: BackupRequest, monitor: Monitor): Promise<BackupResult> {
   const place = await resolvePlace(request);
   const source = await openRegular(place.source);
-  let published: Awaited<ReturnType<typeof publishRevision>>;
+  let published: Published;
   try {
     if (source.facts.sizeBytes === 0) return skipEmpty(place);
     published = await publishRevision(source, { ...request, folder: place.folder }, monitor);
