@@ -1,6 +1,5 @@
 // The table of commands: a word for each, and how to load it when it is wanted.
-
-import type { Command } from "./command.ts";
+import { type Command, type CommandDescription, describeCommand } from "./command.ts";
 
 export interface CommandEntry {
   /** Further words for the same command. */
@@ -23,8 +22,8 @@ export function listCommandWords(table: CommandTable): readonly string[] {
 }
 
 /** Loads all commands that a person may be told of, in the table's order. */
-export async function loadCommands(table: CommandTable): Promise<readonly Command[]> {
+export async function describeCommands(table: CommandTable): Promise<readonly CommandDescription[]> {
   const entries = [...table.values()].filter(({ isHidden }) => !isHidden);
   const modules = await Promise.all(entries.map(({ load }) => load()));
-  return modules.map(({ command }) => command);
+  return modules.map(({ command }) => describeCommand(command));
 }

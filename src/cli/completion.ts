@@ -1,63 +1,76 @@
-// What could come next on a command line that is still being typed. Pure.
-import type { Command } from "./command.ts";
-import type { Completion, OptionDefinition, PositionalDefinition } from "./definition.ts";
+// What could come next on a command line that is still being typed, and the scripts by which a shell asks. Pure.
+import {
+  type CommandDescription,
+  isNegatable,
+  type Option,
+  type OptionDefinition,
+  type PositionalDefinition,
+  type Syntax,
+  type ValueKind,
+} from "./command.ts";
+import bash from "./completions/bash.txt" with { type: "text" };
+import fish from "./completions/fish.txt" with { type: "text" };
+import zsh from "./completions/zsh.txt" with { type: "text" };
 import { escapeControls } from "./escape.ts";
-import { isNegatable, type Option, readSyntax, type Syntax } from "./syntax.ts";
 
-export interface Candidate {
+export interface Suggestion {
   readonly word: string;
   /** What it means, in some words; empty where it speaks for itself. */
   readonly meaning: string;
 }
 
 /** What fits: words, a path that the shell finds itself, or what only the folder with the revisions can tell. */
-export type Wanted =
-  | { readonly kind: "words"; readonly candidates: readonly Candidate[] }
+export type Suggestions =
+  | { readonly kind: "words"; readonly words: readonly Suggestion[] }
   | { readonly kind: "file" | "folder" }
-  | { readonly kind: "revision"; readonly given: Given }
-  | { readonly kind: "source"; readonly given: Given };
+  | { readonly kind: "revision"; readonly given: TypedPaths }
+  | { readonly kind: "source"; readonly given: TypedPaths };
 
 /** The paths that were typed already. */
-export interface Given {
+export interface TypedPaths {
   readonly sourcefile?: string;
   readonly destinationdirectory?: string;
 }
 
-export interface Completing {
-  readonly wanted: Wanted;
+export interface Completion {
+  readonly suggestions: Suggestions;
   /** What of the last word is only in front of the value: `--compress=`, or nothing. */
   readonly prefix: string;
 }
 
-const nothing: Wanted = { kind: "words", candidates: [] };
+const nothing: Suggestions = { kind: "words", words: [] };
 
 /**
  * Reads an unfinished command line as far as it can be read; what is wrong in it is left for the gate to say.
  * @param words after the program's name; the last one is being typed, and may be empty
  */
-export function findWanted(words: readonly string[], commands: readonly Command[]): Completing {
+export function findCompletion(
+  words: readonly string[],
+  commands: readonly CommandDescription[],
+): Completion {
   const [first = "", ...rest] = words;
-  if (rest.length === 0) return { wanted: offerCommands(commands), prefix: "" };
-  if (first === "help") return { wanted: rest.length === 1 ? listCommands(commands) : nothing, prefix: "" };
+  if (rest.length === 0) return { suggestions: offerCommands(commands), prefix: "" };
+  if (first === "help")
+    return { suggestions: rest.length === 1 ? listCommands(commands) : nothing, prefix: "" };
   const command = commands.find(({ name }) => name === first);
-  return command === undefined ? { wanted: nothing, prefix: "" } : findInCommand(rest, command);
+  return command === undefined ? { suggestions: nothing, prefix: "" } : findInCommand(rest, command);
 }
 
-function listCommands(commands: readonly Command[]): Wanted {
+function listCommands(commands: readonly CommandDescription[]): Suggestions {
   return {
     kind: "words",
-    candidates: commands.map(({ name, summary }) => ({ word: name, meaning: summary })),
+    words: commands.map(({ name, summary }) => ({ word: name, meaning: summary })),
   };
 }
 
-function offerCommands(commands: readonly Command[]): Wanted {
-  const candidates = [
+function offerCommands(commands: readonly CommandDescription[]): Suggestions {
+  const words = [
     ...commands.map(({ name, summary }) => ({ word: name, meaning: summary })),
     { word: "help", meaning: "all about one command" },
     { word: "--help", meaning: "list the commands" },
     { word: "--version", meaning: "print the version" },
   ];
-  return { kind: "words", candidates };
+  return { kind: "words", words };
 }
 
 /** What was read of the words before the last one. */
@@ -69,20 +82,19 @@ interface Before {
   readonly given: Map<Option, string>;
 }
 
-function findInCommand(words: readonly string[], command: Command): Completing {
-  const syntax = readSyntax(command.args);
+function findInCommand(words: readonly string[], syntax: Syntax): Completion {
   const before: Before = { awaiting: undefined, positionals: 0, areOptionsOver: false, given: new Map() };
   for (const word of words.slice(0, -1)) readWord(word, syntax, before);
   const last = words.at(-1) ?? "";
   const given = readGiven(before.given);
-  if (before.awaiting) return { wanted: offerValue(before.awaiting.definition, given), prefix: "" };
-  if (before.areOptionsOver) return { wanted: offerPlace(before, syntax, given), prefix: "" };
+  if (before.awaiting) return { suggestions: offerValue(before.awaiting.definition, given), prefix: "" };
+  if (before.areOptionsOver) return { suggestions: offerPlace(before, syntax, given), prefix: "" };
   const [prefix = "", spelling = ""] = /^(--[^=]+)=/.exec(last) ?? [];
   const option = syntax.bySpelling.get(spelling);
-  if (option) return { wanted: offerValue(option.definition, given), prefix };
+  if (option) return { suggestions: offerValue(option.definition, given), prefix };
   const isPlace = !last.startsWith("-") && findPlace(before, syntax) !== undefined;
   return {
-    wanted: isPlace ? offerPlace(before, syntax, given) : offerOptions(syntax, before.given),
+    suggestions: isPlace ? offerPlace(before, syntax, given) : offerOptions(syntax, before.given),
     prefix: "",
   };
 }
@@ -110,33 +122,33 @@ function readOption(word: string, syntax: Syntax, before: Before): void {
   else before.given.set(option, value ?? "");
 }
 
-function readGiven(given: ReadonlyMap<Option, string>): Given {
+function readGiven(given: ReadonlyMap<Option, string>): TypedPaths {
   const pathNames = ["sourcefile", "destinationdirectory"];
   return Object.fromEntries(
     [...given].filter(([{ name }]) => pathNames.includes(name)).map(([{ name }, value]) => [name, value]),
   );
 }
 
-function offerOptions(syntax: Syntax, given: ReadonlyMap<Option, string>): Wanted {
-  const candidates = syntax.options
+function offerOptions(syntax: Syntax, given: ReadonlyMap<Option, string>): Suggestions {
+  const words = syntax.options
     .filter((option) => !given.has(option))
     .map((option) => ({
       word: isNegatable(option) ? `--no-${option.name}` : `--${option.name}`,
       meaning: option.definition.description,
     }));
-  return { kind: "words", candidates };
+  return { kind: "words", words };
 }
 
-function offerPlace(before: Before, syntax: Syntax, given: Given): Wanted {
+function offerPlace(before: Before, syntax: Syntax, given: TypedPaths): Suggestions {
   return offer(findPlace(before, syntax)?.completes, given);
 }
 
-function offerValue(definition: OptionDefinition, given: Given): Wanted {
+function offerValue(definition: OptionDefinition, given: TypedPaths): Suggestions {
   if (definition.type === "boolean") return nothing;
   return offer(definition.type === "enum" ? definition.options : definition.completes, given);
 }
 
-function offer(completes: Completion | undefined, given: Given): Wanted {
+function offer(completes: ValueKind | undefined, given: TypedPaths): Suggestions {
   switch (completes) {
     case undefined:
       return nothing;
@@ -147,12 +159,16 @@ function offer(completes: Completion | undefined, given: Given): Wanted {
     case "source":
       return { kind: completes, given };
     default:
-      return { kind: "words", candidates: completes.map((word) => ({ word, meaning: "" })) };
+      return { kind: "words", words: completes.map((word) => ({ word, meaning: "" })) };
   }
 }
 
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
+
+/** What teaches a shell to complete our command lines. They know nothing of the commands: each asks the program that is
+ * being typed, so that it and its completions are always of one version. */
+export const completionScripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };
 
 /** The words as the program would get them, and what of the last one the shell does not replace. */
 export interface Typed {
@@ -196,11 +212,11 @@ export function unquote(word: string): string {
  */
 export function renderReply(
   shell: Shell,
-  candidates: readonly Candidate[],
+  suggestions: readonly Suggestion[],
   { words, kept }: Typed,
   prefix: string,
 ): string {
-  const shown = candidates.filter(({ word }) => escapeControls(word) === word);
+  const shown = suggestions.filter(({ word }) => escapeControls(word) === word);
   const last = words.at(-1) ?? "";
   switch (shell) {
     case "bash": {
@@ -225,7 +241,7 @@ export function renderReply(
 }
 
 /** The answer where the shell is to look for paths. */
-export function renderPathReply(kind: Wanted["kind"]): string {
+export function renderPathReply(kind: Suggestions["kind"]): string {
   return renderLines(kind === "folder" ? "folders" : "files", []);
 }
 

@@ -4,7 +4,7 @@
 
 import { type ConsolaInstance, type LogObject, createConsola } from "consola/core";
 import { escapeControls } from "./escape.ts";
-import { exitCodeOf, renderFailure, renderStack, renderWarning, toFailure } from "./failure-text.ts";
+import { renderFailure, renderStack, renderWarning, toFailure } from "./failure-text.ts";
 import { Interruption } from "./interruption.ts";
 
 export interface Report {
@@ -60,8 +60,7 @@ export function createReport(options: ReportOptions): Report {
 function renderEntry({ type, args }: LogObject, isJson: boolean): string {
   const [message, hint]: readonly unknown[] = args;
   if (type === "error") {
-    const code = message instanceof Interruption ? message.shellCode : exitCodeOf(message);
-    return renderFailure(toFailure(message), code, isJson);
+    return renderFailure(message, isJson, message instanceof Interruption ? message.shellCode : undefined);
   }
   if (type === "warn")
     return renderWarning(String(message), typeof hint === "string" ? hint : undefined, isJson);

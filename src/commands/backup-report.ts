@@ -1,31 +1,36 @@
-// What a person, or a machine, is told of a backup that was made.
+// What a person, or a machine, is told of a backup that was made, or that would be.
+import {
+  type BackupRequest,
+  type BackupResult,
+  backUp,
+  type IntendedBackup,
+  planBackup,
+} from "../backup/back-up.ts";
+import { recordOfPublished } from "../backup/revision-record.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { Failure } from "../errors.ts";
 
-/** How a backup went, as the backup itself reports it. */
-interface BackupNews {
-  readonly revision: { readonly path: string } | null;
-  readonly pruned: readonly string[];
-  readonly warnings: readonly string[];
-  readonly skipped: string | null;
-  /** The revision is saved, and something after that failed. */
-  readonly problem: Error | null;
+/** Saves what a person asks for, or with `noop` only says what that would do, and tells it. Throws as `tellBackup`. */
+export async function saveNow(request: BackupRequest, noop: boolean, session: Session): Promise<void> {
+  if (noop) tellIntended(await planBackup(request), session);
+  else tellBackup(await backUp(request, session), session, !session.isQuiet);
 }
 
 /**
- * Tells the warnings and the new revision's path, or with --json one object, in which `revision` is `record`. Throws
- * `problem` in the end, and a Failure where the product can't be written.
+ * Tells the warnings and, if wished, the new revision's path, or with --json one object. Throws the `problem` of the
+ * result in the end, and a Failure where the product can't be written.
  */
-export function tellBackup(news: BackupNews, record: unknown, isQuiet: boolean, session: Session): void {
-  const { revision, pruned, warnings, skipped, problem } = news;
+export function tellBackup(result: BackupResult, session: Session, isPathWished: boolean): void {
+  const { revision, pruned, warnings, skipped, problem } = result;
   const { report, output, isJson, renderPath } = session;
   if (!isJson) for (const warning of warnings) report.warn(warning);
   for (const file of pruned) report.detail(`removed the old revision '${file}'`);
   try {
-    if (isJson) output.writeJson({ revision: record, pruned, warnings, skipped });
-    else if (revision && !isQuiet) output.write(`${renderPath(revision.path)}\n`);
+    if (isJson) {
+      output.writeJson({ revision: revision && recordOfPublished(revision), pruned, warnings, skipped });
+    } else if (revision && isPathWished) output.write(`${renderPath(revision.path)}\n`);
   } catch (cause) {
     if (!(cause instanceof Failure) || !revision) throw cause;
     throw new Failure(`saved '${revision.path}', but ${cause.message}`, { cause });
@@ -33,19 +38,9 @@ export function tellBackup(news: BackupNews, record: unknown, isQuiet: boolean, 
   if (problem) throw problem;
 }
 
-/** What a backup would do now, as the backup itself reports it. */
-interface Intention {
-  readonly source: string;
-  readonly folder: string;
-  readonly sizeBytes: number;
-  /** null where nothing would be saved, since the file is empty. */
-  readonly number: number | null;
-  readonly pruned: readonly string[];
-}
-
 /** Tells it as the product, for nothing else is produced. */
-export function tellIntention(intention: Intention, { output, isJson }: Session): void {
-  const { source, folder, sizeBytes, number, pruned } = intention;
+export function tellIntended(intended: IntendedBackup, { output, isJson }: Session): void {
+  const { source, folder, sizeBytes, number, pruned } = intended;
   if (isJson) {
     output.writeJson({ revision: null, pruned, warnings: [], skipped: number === null ? "empty" : "noop" });
     return;

@@ -1,20 +1,21 @@
 // complete (hidden): asked by the scripts of `completions` what could come next on an unfinished command line.
+import { defineCommand } from "citty";
 import { sourcesOf } from "../backup/catalog.ts";
 import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
-import { type CommandTable, loadCommands } from "../cli/command-table.ts";
-import { defineCommand } from "../cli/command.ts";
+import { type CommandTable, describeCommands } from "../cli/command-table.ts";
 import {
-  type Candidate,
-  findWanted,
-  type Given,
+  findCompletion,
   readTyped,
   renderPathReply,
   renderReply,
   shells,
-  type Wanted,
+  type Suggestion,
+  type Suggestions,
+  type TypedPaths,
 } from "../cli/completion.ts";
 import { formatAge, formatSize } from "../cli/format.ts";
+import type { Session } from "../cli/session.ts";
 import { ExitCode, Failure } from "../errors.ts";
 import { completePlace, listScheduledSources } from "../schedule/infer-target.ts";
 import { readFolder, readSeries } from "./open-revisions.ts";
@@ -23,8 +24,12 @@ import { readFolder, readSeries } from "./open-revisions.ts";
 const mostRevisions = 50;
 
 export const command = defineCommand({
-  name: "complete",
-  summary: "say what could come next on an unfinished command line",
+  meta: {
+    name: "complete",
+    description: "say what could come next on an unfinished command line",
+    examples: [{ type: "tinybackup complete bash =li", does: "what bash asks after 'tinybackup li'" }],
+    exitCodes: [ExitCode.done, ExitCode.failed],
+  },
   args: {
     ...shared.messages,
     shell: { type: "positional", required: true, description: "the shell that asks" },
@@ -35,15 +40,16 @@ export const command = defineCommand({
       description: "the words after the program's name, each behind an equals sign; the last is unfinished",
     },
   },
-  examples: [{ type: "tinybackup complete bash =li", does: "what bash asks after 'tinybackup li'" }],
-  exitCodes: [ExitCode.done, ExitCode.failed],
-  async run(args, { commands, output }) {
+  async run({ args, data }) {
+    const { commands, output }: Session = data;
     const shell = shells.find((each) => each === args.shell);
     if (shell === undefined) throw new Failure(`there are no completions for '${args.shell}'`);
-    const typed = readTyped(shell, args.word);
-    const { wanted, prefix } = findWanted(nameCommand(typed.words, commands), await loadCommands(commands));
-    const candidates = await findCandidates(wanted);
-    output.write(candidates ? renderReply(shell, candidates, typed, prefix) : renderPathReply(wanted.kind));
+    const [, ...words] = args._;
+    const typed = readTyped(shell, words);
+    const line = nameCommand(typed.words, commands);
+    const { suggestions, prefix } = findCompletion(line, await describeCommands(commands));
+    const fitting = await findWords(suggestions);
+    output.write(fitting ? renderReply(shell, fitting, typed, prefix) : renderPathReply(suggestions.kind));
     return ExitCode.done;
   },
 });
@@ -55,14 +61,14 @@ function nameCommand([first = "", ...rest]: readonly string[], table: CommandTab
 }
 
 /** Undefined where the shell is to look for paths. */
-async function findCandidates(wanted: Wanted): Promise<readonly Candidate[] | undefined> {
-  switch (wanted.kind) {
+async function findWords(suggestions: Suggestions): Promise<readonly Suggestion[] | undefined> {
+  switch (suggestions.kind) {
     case "words":
-      return wanted.candidates;
+      return suggestions.words;
     case "revision":
-      return findRevisions(wanted.given);
+      return findRevisions(suggestions.given);
     case "source": {
-      const sources = await findSources(wanted.given);
+      const sources = await findSources(suggestions.given);
       // A file may be meant of which nothing is known yet, or the folder comes later on the line.
       return sources.length === 0 ? undefined : sources;
     }
@@ -72,7 +78,7 @@ async function findCandidates(wanted: Wanted): Promise<readonly Candidate[] | un
   }
 }
 
-async function findRevisions({ sourcefile, destinationdirectory }: Given): Promise<Candidate[]> {
+async function findRevisions({ sourcefile, destinationdirectory }: TypedPaths): Promise<Suggestion[]> {
   const latest = { word: "latest", meaning: "the newest good one" };
   const series = await lookQuietly(async () => {
     const place = await completePlace({
@@ -81,9 +87,9 @@ async function findRevisions({ sourcefile, destinationdirectory }: Given): Promi
     });
     return readSeries(place.destination, place.source);
   });
-  const now = new Date();
+  const nowMs = Date.now();
   const numbered = (series?.revisions ?? []).slice(0, mostRevisions).map((revision) => {
-    const age = formatAge(new Date(revision.takenAtMs), now);
+    const age = formatAge(revision.takenAtMs, nowMs);
     const size = revision.state === "ok" ? formatSize(revision.sizeBytes) : "damaged";
     return { word: String(revision.number), meaning: `${age}, ${size}` };
   });
@@ -91,7 +97,7 @@ async function findRevisions({ sourcefile, destinationdirectory }: Given): Promi
 }
 
 /** Those that the folder has revisions of, or without a folder, those that have a schedule. */
-async function findSources({ destinationdirectory }: Given): Promise<Candidate[]> {
+async function findSources({ destinationdirectory }: TypedPaths): Promise<Suggestion[]> {
   const sources =
     destinationdirectory === undefined
       ? await listScheduledSources()

@@ -1,9 +1,10 @@
 // list: the revisions of a file, newest first.
+import { defineCommand } from "citty";
 import { recordOf } from "../backup/revision-record.ts";
 import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
 import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
+import type { Session } from "../cli/session.ts";
 import { renderBar, renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
 import { completePlace } from "../schedule/infer-target.ts";
@@ -23,11 +24,15 @@ const columns = [
 const BAR_COLUMNS = 10;
 
 export const command = defineCommand({
-  name: "list",
-  summary: "list the revisions of a file",
-  details: [
-    "Shows each revision's number, age, local time, size (as a bar too, so that a sudden change meets the eye), stored size and state, newest first. The state ok means that both ends of the revision are intact; verify proves the rest.",
-  ],
+  meta: {
+    name: "list",
+    description: "list the revisions of a file",
+    details: [
+      "Shows each revision's number, age, local time, size (as a bar too, so that a sudden change meets the eye), stored size and state, newest first. The state ok means that both ends of the revision are intact; verify proves the rest.",
+    ],
+    examples: [{ type: "tinybackup list -d /media/usb/backups", does: "what is there" }],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
+  },
   args: {
     sourcefile: {
       ...shared.sourcefile,
@@ -38,9 +43,8 @@ export const command = defineCommand({
     json: shared.json,
     ...shared.messages,
   },
-  examples: [{ type: "tinybackup list -d /media/usb/backups", does: "what is there" }],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
-  async run(args, { output, isJson, report }) {
+  async run({ args, data }) {
+    const { output, isJson, report }: Session = data;
     const place = await completePlace({
       source: await resolveGiven(args.sourcefile),
       destination: args.destinationdirectory,
@@ -50,15 +54,14 @@ export const command = defineCommand({
       output.writeJson({ source, destination: folder, revisions: revisions.map(recordOf) });
       return ExitCode.done;
     }
-    const now = new Date();
+    const nowMs = Date.now();
     const largest = Math.max(...revisions.map((revision) => sizeOf(revision) ?? 0));
     const rows = revisions.map((revision) => {
-      const taken = new Date(revision.takenAtMs);
       const sizeBytes = sizeOf(revision);
       return [
         String(revision.number),
-        formatAge(taken, now),
-        formatLocalTime(taken),
+        formatAge(revision.takenAtMs, nowMs),
+        formatLocalTime(revision.takenAtMs),
         sizeBytes === null ? "?" : formatSize(sizeBytes),
         renderBar(sizeBytes ?? 0, largest, BAR_COLUMNS),
         formatSize(revision.storedBytes),

@@ -1,13 +1,13 @@
 // prune: applies a retention to the revisions of a file, and says of each why it stays or goes.
+import { defineCommand } from "citty";
 import { pruneRevisions } from "../backup/prune.ts";
 import { planRetention } from "../backup/retention.ts";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
 import { formatLocalTime } from "../cli/format.ts";
+import type { Session } from "../cli/session.ts";
 import { renderTable } from "../cli/table.ts";
-import { parseKeepRevisions } from "../cli/values.ts";
-import { watchWork } from "../cli/work.ts";
 import { ExitCode } from "../errors.ts";
+import { keeprevisions, parseKeepRevisions, toRetention } from "./backup-options.ts";
 import { readSeries } from "./open-revisions.ts";
 
 const columns = [
@@ -18,33 +18,38 @@ const columns = [
 ] as const;
 
 export const command = defineCommand({
-  name: "prune",
-  summary: "remove old revisions of a file",
-  details: ["Every run does this by itself; here it is done, or only shown, without making a new revision."],
+  meta: {
+    name: "prune",
+    description: "remove old revisions of a file",
+    details: [
+      "Every run does this by itself; here it is done, or only shown, without making a new revision.",
+    ],
+    examples: [
+      { type: "tinybackup prune -f notes.txt -d saved -k 3 --dry-run", does: "what keeping 3 would remove" },
+    ],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
+  },
   args: {
     sourcefile: { ...shared.sourcefile, completes: "source", required: true },
     destinationdirectory: { ...shared.destinationdirectory, required: true },
-    keeprevisions: { ...shared.keeprevisions, required: true },
+    keeprevisions: { ...keeprevisions, required: true },
     "dry-run": { ...shared.dryRun, description: "only show what would stay and go, and why" },
     json: shared.json,
     ...shared.messages,
   },
-  examples: [
-    { type: "tinybackup prune -f notes.txt -d saved -k 3 --dry-run", does: "what keeping 3 would remove" },
-  ],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
-  async run(args, session) {
-    const retention = { newest: parseKeepRevisions(args.keeprevisions) };
+  async run({ args, data }) {
+    const session: Session = data;
+    const retention = toRetention({ keeprevisions: parseKeepRevisions(args.keeprevisions) });
     const { folder, source, revisions } = await readSeries(args.destinationdirectory, args.sourcefile);
     const isDryRun = args["dry-run"];
     const plan = planRetention(revisions, retention);
     if (!isDryRun && source !== null) {
-      await watchWork(session, (watch) => pruneRevisions(folder, source, retention, watch));
+      await pruneRevisions(folder, source, retention, session);
     }
     if (session.isJson) {
       const keep = plan.keep.map(({ revision: { file }, reasons }) => ({ file, reasons }));
       session.output.writeJson({ keep, remove: plan.remove.map(({ file }) => ({ file })), dryRun: isDryRun });
-    } else if (!args.quiet) {
+    } else if (!session.isQuiet) {
       const goes = isDryRun ? "would be removed" : "removed";
       const rows = [
         ...plan.keep.map(({ revision, reasons }) => rowOf(revision, "kept", reasons.join(", "))),
@@ -68,5 +73,5 @@ function rowOf(
   fate: string,
   why: string,
 ): string[] {
-  return [String(revision.number), formatLocalTime(new Date(revision.takenAtMs)), fate, why];
+  return [String(revision.number), formatLocalTime(revision.takenAtMs), fate, why];
 }

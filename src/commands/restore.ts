@@ -1,23 +1,33 @@
 // restore: a revision becomes a file again.
+import { defineCommand } from "citty";
+import { version } from "../../package.json" with { type: "json" };
 import { damagedRevision, restoreRevision, streamRevision } from "../backup/restore.ts";
 import { parseSelection, passedOver, selectRevision } from "../backup/select.ts";
 import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
 import { formatLocalTime } from "../cli/format.ts";
-import { quoteForShell } from "../cli/quote.ts";
-import { watchWork } from "../cli/work.ts";
-import { ExitCode, Failure, UsageFailure } from "../errors.ts";
+import type { Session } from "../cli/session.ts";
+import { ExitCode, Failure, quoteWord, UsageFailure } from "../errors.ts";
 import { completePlace, isScheduled } from "../schedule/infer-target.ts";
-import { version } from "../version.ts";
 import { readSeries, type Series } from "./open-revisions.ts";
 
 export const command = defineCommand({
-  name: "restore",
-  summary: "write a revision back as a file",
-  details: [
-    "Restores FILE to where it was, or to PATH. The revision is read whole and proven before anything gets its name. An existing file is not replaced without --force, and with it is saved as a revision first.",
-  ],
+  meta: {
+    name: "restore",
+    description: "write a revision back as a file",
+    details: [
+      "Restores FILE to where it was, or to PATH. The revision is read whole and proven before anything gets its name. An existing file is not replaced without --force, and with it is saved as a revision first.",
+    ],
+    examples: [
+      { type: "tinybackup restore -f ~/ledger.db -d /media/usb/backups", does: "bring a lost file back" },
+      {
+        type: "tinybackup restore -d saved --revision 42 --to /tmp/look.txt",
+        does: "look at an older state",
+      },
+      { type: "tinybackup restore -d saved --to - | less", does: "look without writing a file" },
+    ],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
+  },
   args: {
     sourcefile: {
       ...shared.sourcefile,
@@ -30,13 +40,8 @@ export const command = defineCommand({
     force: { ...shared.force, description: "replace an existing file, after saving it as a revision" },
     ...shared.messages,
   },
-  examples: [
-    { type: "tinybackup restore -f ~/ledger.db -d /media/usb/backups", does: "bring a lost file back" },
-    { type: "tinybackup restore -d saved --revision 42 --to /tmp/look.txt", does: "look at an older state" },
-    { type: "tinybackup restore -d saved --to - | less", does: "look without writing a file" },
-  ],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
-  async run(args, session) {
+  async run({ args, data }) {
+    const session: Session = data;
     const selection = parseSelection(args.revision);
     const place = await completePlace({
       source: await resolveGiven(args.sourcefile),
@@ -54,17 +59,16 @@ export const command = defineCommand({
     }
     if (target === "-") {
       if (session.output.isClosed()) throw new Failure("cannot write to standard output: it is closed");
-      await watchWork(session, (watch) => streamRevision(revision, session.output.writeChunk, watch));
+      await streamRevision(revision, session.output.writeChunk, session);
       return ExitCode.done;
     }
     const request = { revision, target, force: args.force, toolVersion: version };
-    const result = await watchWork(session, (watch) => restoreRevision(request, watch));
-    const { safety, warnings } = result;
+    const { safety, warnings, target: restored } = await restoreRevision(request, session);
     for (const warning of warnings) session.report.warn(warning);
     if (safety)
       session.report.info(`saved the file that was there as revision ${safety.number}: '${safety.path}'`);
-    const taken = formatLocalTime(new Date(revision.takenAtMs));
-    session.report.info(`restored revision ${revision.number}, taken ${taken}, to '${result.target}'`);
+    const taken = formatLocalTime(revision.takenAtMs);
+    session.report.info(`restored revision ${revision.number}, taken ${taken}, to '${restored}'`);
     return ExitCode.done;
   },
 });
@@ -72,7 +76,7 @@ export const command = defineCommand({
 /** The original place, where a schedule names it: the word of an archive is never enough to write somewhere. */
 async function findScheduledSource({ source, folder }: Series): Promise<string> {
   if (source !== null && (await isScheduled(source, folder))) return source;
-  const example = `tinybackup restore -f ${quoteForShell(source ?? "FILE")} -d ${quoteForShell(folder)}`;
+  const example = `tinybackup restore -f ${quoteWord(source ?? "FILE")} -d ${quoteWord(folder)}`;
   throw new UsageFailure("it is not said where to restore to", {
     hint: `add --to PATH, or name the file: ${example}`,
   });

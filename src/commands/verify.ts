@@ -1,22 +1,28 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
+import { defineCommand } from "citty";
 import { parseSelection, passedOver, selectRevision } from "../backup/select.ts";
 import { resolveGiven } from "../backup/source.ts";
 import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
-import { watchWork } from "../cli/work.ts";
 import { DamagedFailure, ExitCode, UsageFailure } from "../errors.ts";
 import { completePlace } from "../schedule/infer-target.ts";
 import { readFolder, readSeries } from "./open-revisions.ts";
 
 export const command = defineCommand({
-  name: "verify",
-  summary: "prove that revisions are whole",
-  details: [
-    "Reads everything: every stored byte, the size and the SHA-256 of the content. Without --revision, all revisions of FILE; with --all and no FILE, all revisions in DIR, whatever their files; or the archives that are named.",
-  ],
+  meta: {
+    name: "verify",
+    description: "prove that revisions are whole",
+    details: [
+      "Reads everything: every stored byte, the size and the SHA-256 of the content. Without --revision, all revisions of FILE; with --all and no FILE, all revisions in DIR, whatever their files; or the archives that are named.",
+    ],
+    examples: [
+      { type: "tinybackup verify -d /media/usb/backups --all", does: "read every revision on the drive" },
+      { type: "tinybackup verify saved/notes.txt-000042-*.tar.zst", does: "read one archive" },
+    ],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
+  },
   args: {
     sourcefile: {
       ...shared.sourcefile,
@@ -36,13 +42,10 @@ export const command = defineCommand({
       description: "archives to read instead, wherever they are",
     },
   },
-  examples: [
-    { type: "tinybackup verify -d /media/usb/backups --all", does: "read every revision on the drive" },
-    { type: "tinybackup verify saved/notes.txt-000042-*.tar.zst", does: "read one archive" },
-  ],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
-  async run(args, session) {
-    return tell(await watchWork(session, (watch) => check(args, watch)), session, args.quiet);
+  async run({ args, data }) {
+    const session: Session = data;
+    const { sourcefile, destinationdirectory, revision, all, _: archives } = args;
+    return tell(await check({ sourcefile, destinationdirectory, revision, all, archives }, session), session);
   },
 });
 
@@ -51,27 +54,27 @@ interface Choice {
   readonly destinationdirectory: string | undefined;
   readonly revision: string | undefined;
   readonly all: boolean;
-  readonly archive: readonly string[];
+  readonly archives: readonly string[];
 }
 
-async function check(choice: Choice, watch: Parameters<typeof verifyArchives>[1]): Promise<Verdict[]> {
+async function check(choice: Choice, session: Session): Promise<Verdict[]> {
   refuseContradictions(choice);
-  const { sourcefile, destinationdirectory, revision, all, archive } = choice;
-  if (archive.length > 0) return verifyArchives(archive, watch);
+  const { sourcefile, destinationdirectory, revision, all, archives } = choice;
+  if (archives.length > 0) return verifyArchives(archives, session);
   const place = await completePlace({
     source: await resolveGiven(sourcefile),
     destination: destinationdirectory,
   });
-  if (all && sourcefile === undefined) return verifyRevisions(await readFolder(place.destination), watch);
+  if (all && sourcefile === undefined) return verifyRevisions(await readFolder(place.destination), session);
   const selection = revision === undefined ? undefined : parseSelection(revision);
   const { revisions } = await readSeries(place.destination, place.source);
-  if (!selection) return verifyRevisions(revisions, watch);
+  if (!selection) return verifyRevisions(revisions, session);
   const found = selectRevision(revisions, selection);
-  return verifyRevisions([...passedOver(revisions, selection, found), found], watch);
+  return verifyRevisions([...passedOver(revisions, selection, found), found], session);
 }
 
-function refuseContradictions({ sourcefile, destinationdirectory, revision, all, archive }: Choice): void {
-  const [named] = archive;
+function refuseContradictions({ sourcefile, destinationdirectory, revision, all, archives }: Choice): void {
+  const [named] = archives;
   if (
     named !== undefined &&
     (sourcefile ?? destinationdirectory ?? revision ?? (all || undefined)) !== undefined
@@ -87,7 +90,7 @@ function refuseContradictions({ sourcefile, destinationdirectory, revision, all,
   }
 }
 
-function tell(verdicts: readonly Verdict[], { output, isJson, report }: Session, isQuiet: boolean): ExitCode {
+function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }: Session): ExitCode {
   const damaged = verdicts.flatMap(({ path, reason }) => (reason === null ? [] : [{ file: path, reason }]));
   if (isJson) {
     output.writeJson({ checked: verdicts.length, damaged });
