@@ -7,7 +7,7 @@ import { signAdHoc } from "./.release/mach-o.ts";
 import { makeRelease } from "./.release/release.ts";
 import { targets } from "./.release/targets.ts";
 import { homepage, version } from "./package.json" with { type: "json" };
-import { describeCommands } from "./src/cli/command-table.ts";
+import { describeCommands } from "./src/cli/command.ts";
 import { placeReference, renderManual, renderReference } from "./src/cli/manual.ts";
 import { commands } from "./src/main.ts";
 

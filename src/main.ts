@@ -7,7 +7,7 @@ import {
   describeCommands,
   findCommand,
   listCommandWords,
-} from "./cli/command-table.ts";
+} from "./cli/command.ts";
 import type { Outcome, Wiring } from "./cli/execute.ts";
 import { exitCodeOf, renderFailure, toFailure } from "./cli/failure-text.ts";
 import { createOutput } from "./cli/output.ts";

@@ -1,5 +1,5 @@
 // Arguments that several commands share, spread into their definitions, so that one name means one thing everywhere.
-import type { FlagDefinition, PositionalDefinition, TextDefinition } from "./command.ts";
+import type { Arguments, FlagDefinition, PositionalDefinition, TextDefinition } from "./command.ts";
 
 /** The file to back up: `{ sourcefile: { ...sourcefile, required: true } }` where it can't be left out. */
 export const sourcefile = {
@@ -18,7 +18,13 @@ export const destinationdirectory = {
   description: "the folder that holds its revisions",
 } satisfies TextDefinition;
 
-/** Where the schedules may know better than the person has to. */
+/** Where revisions or schedules may know better than the person has to. */
+export const knownSource = {
+  ...sourcefile,
+  completes: "source",
+  description: "the file; may be left out where only one can be meant",
+} satisfies TextDefinition;
+
 export const knownDestination = {
   ...destinationdirectory,
   description: "the folder that holds its revisions; may be left out where a schedule makes clear which",
@@ -44,6 +50,14 @@ export const filter = {
   completes: ["all", "files", "this"],
   description: "which schedules: all, files or this",
 } satisfies PositionalDefinition;
+
+/** Beside the filter, what a schedule is known by. */
+export const narrowing = {
+  sourcefile: { ...sourcefile, completes: "source" },
+  destinationdirectory,
+  time,
+  name: { ...label, description: "only schedules with this label" },
+} satisfies Arguments;
 
 export const revision = {
   type: "string",

@@ -1,5 +1,5 @@
 // What a command is: a plain citty command, whose `meta` and arguments carry what the help, the manual, the completions
-// and the strict parse are made from as well, so that they can't disagree.
+// and the strict parse are made from as well, so that they can't disagree. And how it is found by its word.
 import type { BooleanArgDef, CommandDef, EnumArgDef, PositionalArgDef, StringArgDef } from "citty";
 import type { ExitCode } from "../errors.ts";
 
@@ -137,4 +137,31 @@ function spell(name: string): string {
 /** Whether `--no-NAME` means something: only where leaving the option out means yes. */
 export function isNegatable({ definition }: Option): boolean {
   return definition.type === "boolean" && definition.default;
+}
+
+export interface CommandEntry {
+  /** Further words for the same command. */
+  readonly aliases?: readonly string[];
+  /** Works, but no help or completion shows it. */
+  readonly isHidden?: true;
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+/** A Map, since a plain object would know commands named `constructor` and `__proto__`. In the order of the help. */
+export type CommandTable = ReadonlyMap<string, CommandEntry>;
+
+export function findCommand(table: CommandTable, word: string): CommandEntry | undefined {
+  return table.get(word) ?? [...table.values()].find(({ aliases }) => aliases?.includes(word));
+}
+
+/** The words that a person may be told of. */
+export function listCommandWords(table: CommandTable): readonly string[] {
+  return [...table].flatMap(([name, { aliases, isHidden }]) => (isHidden ? [] : [name, ...(aliases ?? [])]));
+}
+
+/** Loads all commands that a person may be told of, in the table's order. */
+export async function describeCommands(table: CommandTable): Promise<readonly CommandDescription[]> {
+  const entries = [...table.values()].filter(({ isHidden }) => !isHidden);
+  const modules = await Promise.all(entries.map(({ load }) => load()));
+  return modules.map(({ command }) => describeCommand(command));
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Monitor } from "../system/monitor.ts";
 import { isTerminal, openDebugLog, standardError, standardOutput, writeMessage } from "../system/streams.ts";
-import type { CommandTable } from "./command-table.ts";
+import type { CommandTable } from "./command.ts";
 import { escapeControls } from "./escape.ts";
 import { createOutput, type Output } from "./output.ts";
 import { createProgress, createStatusLine } from "./progress.ts";

@@ -3,15 +3,15 @@ import { defineCommand } from "citty";
 import { sourcesOf } from "../backup/catalog.ts";
 import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
-import { type CommandTable, describeCommands } from "../cli/command-table.ts";
+import { type CommandTable, describeCommands } from "../cli/command.ts";
 import {
+  type Completion,
   findCompletion,
   readTyped,
   renderPathReply,
   renderReply,
   shells,
   type Suggestion,
-  type Suggestions,
   type TypedPaths,
 } from "../cli/completion.ts";
 import { formatAge, formatSize } from "../cli/format.ts";
@@ -47,9 +47,11 @@ export const command = defineCommand({
     const [, ...words] = args._;
     const typed = readTyped(shell, words);
     const line = nameCommand(typed.words, commands);
-    const { suggestions, prefix } = findCompletion(line, await describeCommands(commands));
-    const fitting = await findWords(suggestions);
-    output.write(fitting ? renderReply(shell, fitting, typed, prefix) : renderPathReply(suggestions.kind));
+    const completion = findCompletion(line, await describeCommands(commands));
+    const found = await findWords(completion);
+    output.write(
+      found ? renderReply(shell, found, typed, completion.prefix) : renderPathReply(completion.fitting),
+    );
     return ExitCode.done;
   },
 });
@@ -61,20 +63,20 @@ function nameCommand([first = "", ...rest]: readonly string[], table: CommandTab
 }
 
 /** Undefined where the shell is to look for paths. */
-async function findWords(suggestions: Suggestions): Promise<readonly Suggestion[] | undefined> {
-  switch (suggestions.kind) {
-    case "words":
-      return suggestions.words;
+async function findWords({ fitting, typed }: Completion): Promise<readonly Suggestion[] | undefined> {
+  switch (fitting) {
     case "revision":
-      return findRevisions(suggestions.given);
+      return findRevisions(typed);
     case "source": {
-      const sources = await findSources(suggestions.given);
+      const sources = await findSources(typed);
       // A file may be meant of which nothing is known yet, or the folder comes later on the line.
       return sources.length === 0 ? undefined : sources;
     }
     case "file":
     case "folder":
       return undefined;
+    default:
+      return fitting;
   }
 }
 

@@ -32,11 +32,7 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
   },
   args: {
-    sourcefile: {
-      ...shared.sourcefile,
-      completes: "source",
-      description: "the file; may be left out where only one can be meant",
-    },
+    sourcefile: shared.knownSource,
     destinationdirectory: shared.knownDestination,
     revision: { ...shared.revision, description: `${shared.revision.description} (default: latest)` },
     json: shared.json,

@@ -34,11 +34,7 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   },
   args: {
-    sourcefile: {
-      ...shared.sourcefile,
-      completes: "source",
-      description: "the file; may be left out where DIR holds revisions of one file only",
-    },
+    sourcefile: shared.knownSource,
     destinationdirectory: shared.knownDestination,
     json: shared.json,
     ...shared.messages,

@@ -30,10 +30,7 @@ export const command = defineCommand({
   },
   args: {
     filter: { ...shared.filter, required: false, default: "all" },
-    sourcefile: { ...shared.sourcefile, completes: "source" },
-    destinationdirectory: shared.destinationdirectory,
-    time: shared.time,
-    name: { ...shared.label, description: "only schedules with this label" },
+    ...shared.narrowing,
     "max-age": {
       type: "string",
       valueHint: "DURATION",

@@ -31,10 +31,7 @@ export const command = defineCommand({
   },
   args: {
     filter: shared.filter,
-    sourcefile: { ...shared.sourcefile, completes: "source" },
-    destinationdirectory: shared.destinationdirectory,
-    time: shared.time,
-    name: { ...shared.label, description: "only schedules with this label" },
+    ...shared.narrowing,
     ...shared.messages,
   },
   async run({ args, data }) {

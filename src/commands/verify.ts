@@ -24,11 +24,7 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
   },
   args: {
-    sourcefile: {
-      ...shared.sourcefile,
-      completes: "source",
-      description: "the file; may be left out where DIR holds revisions of one file only",
-    },
+    sourcefile: shared.knownSource,
     destinationdirectory: shared.knownDestination,
     revision: shared.revision,
     all: { ...shared.all, description: "every revision in DIR, or of FILE" },

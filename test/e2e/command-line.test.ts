@@ -3,8 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeCommands } from "../../src/cli/command-table.ts";
-import type { CommandDescription, Option } from "../../src/cli/command.ts";
+import { type CommandDescription, describeCommands, type Option } from "../../src/cli/command.ts";
 import { commands } from "../../src/main.ts";
 import { needRoot, openScene, type Scene, tool } from "../support/scene.ts";
 

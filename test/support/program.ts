@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json, messages, sourcefile } from "../../src/cli/arguments.ts";
-import type { CommandEntry } from "../../src/cli/command-table.ts";
+import type { CommandEntry } from "../../src/cli/command.ts";
 import type { Session } from "../../src/cli/session.ts";
 import { DamagedFailure, ExitCode, Failure } from "../../src/errors.ts";
 import { start } from "../../src/main.ts";

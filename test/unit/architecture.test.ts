@@ -88,7 +88,6 @@ test("starting, and asking for the version, loads nothing but the way to the com
     }
   }
   expect([...seen].toSorted()).toEqual([
-    "src/cli/command-table.ts",
     "src/cli/command.ts",
     "src/cli/escape.ts",
     "src/cli/failure-text.ts",

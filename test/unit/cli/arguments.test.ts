@@ -1,14 +1,14 @@
 import { expect, test } from "bun:test";
 import * as shared from "../../../src/cli/arguments.ts";
-import { listCommandWords } from "../../../src/cli/command-table.ts";
-import { type Arguments, describeCommand } from "../../../src/cli/command.ts";
+import { type Arguments, describeCommand, listCommandWords } from "../../../src/cli/command.ts";
 import { backupArguments } from "../../../src/commands/backup-options.ts";
 import { commands } from "../../../src/main.ts";
 import { findFaults } from "../../support/hygiene.ts";
 
-const { messages, dryRun, knownDestination: _, ...rest } = shared;
+const { messages, dryRun, knownSource: _, knownDestination: __, narrowing, ...rest } = shared;
 
 test("the shared arguments can stand in one command", () => {
+  expect(findFaults(narrowing)).toEqual([]);
   expect(findFaults({ ...rest, ...backupArguments, "dry-run": dryRun, ...messages })).toEqual([]);
 });
 

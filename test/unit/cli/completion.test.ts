@@ -23,9 +23,10 @@ const command: CommandDescription = {
 };
 
 function words(...typed: readonly string[]) {
-  const { suggestions, prefix } = findCompletion(typed, [command]);
-  const offered: unknown =
-    suggestions.kind === "words" ? suggestions.words.map(({ word }) => word) : suggestions;
+  const { fitting, prefix, typed: paths } = findCompletion(typed, [command]);
+  if (typeof fitting !== "string") return { prefix, offered: fitting.map(({ word }) => word) };
+  const isLookedUp = fitting === "revision" || fitting === "source";
+  const offered: unknown = { kind: fitting, ...(isLookedUp ? { given: paths } : {}) };
   return { prefix, offered };
 }
 

@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
-import { findCommand } from "../../../src/cli/command-table.ts";
 import { firstSteps, renderFirstWords } from "../../../src/cli/help.ts";
-import { describeCommand } from "../../../src/cli/command.ts";
+import { describeCommand, findCommand } from "../../../src/cli/command.ts";
 import { checkCommandLine, hasFlag, splitCommandLine } from "../../../src/cli/parse.ts";
 import { commands } from "../../../src/main.ts";
 
