@@ -3,13 +3,13 @@ import { runCommand } from "citty";
 import { version } from "../../package.json" with { type: "json" };
 import { ExitCode } from "../errors.ts";
 import { writeMessage } from "../system/streams.ts";
-import { type Command, type CommandDescription, type CommandTable, describeCommand } from "./command.ts";
-import { exitCodeOf, renderFailure, renderStack } from "./failure-text.ts";
+import { type Command, type CommandTable, describeCommand } from "./command.ts";
+import { exitCodeOf, renderFailure, renderStack, toFailure } from "./failure-text.ts";
 import { renderCommandHelp } from "./help.ts";
 import { watchSignals } from "./interruption.ts";
 import { createOutput } from "./output.ts";
 import { checkCommandLine, type CommandLine, hasFlag, splitCommandLine } from "./parse.ts";
-import { createSession, type Session, type SessionOptions } from "./session.ts";
+import { createSession, type SessionOptions } from "./session.ts";
 
 /** How the program ends: by a code, or, after cleaning up, by the signal that it was sent. */
 export interface Outcome {
@@ -31,15 +31,46 @@ export async function executeCommand(
 ): Promise<Outcome> {
   const description = describeCommand(command);
   const line = splitCommandLine(argv, description);
-  const options = readSessionOptions(line);
   try {
-    if (hasFlag(line, "help")) return showHelp(description);
-    const rawArgs = checkCommandLine(line);
-    return await perform(command, rawArgs, options, wiring, [version, description.name, ...argv]);
+    if (hasFlag(line, "help")) {
+      createOutput().write(renderCommandHelp(description));
+      return { exitCode: ExitCode.done };
+    }
+    return await perform(command, checkCommandLine(line), line, wiring);
   } catch (error) {
-    writeMessage(renderFailure(error, options.isJson));
+    writeMessage(renderFailure(error, hasFlag(line, "json")));
     return { exitCode: exitCodeOf(error) };
   }
+}
+
+async function perform(
+  command: Command,
+  rawArgs: string[],
+  line: CommandLine,
+  { commands, emergency }: Wiring,
+): Promise<Outcome> {
+  const watch = watchSignals();
+  const signal = AbortSignal.any([watch.signal, emergency]);
+  const session = createSession(readSessionOptions(line), { commands, signal });
+  const { report } = session;
+  const typed = `${line.command.name} ${JSON.stringify(line.argv)}`;
+  let exitCode: ExitCode;
+  try {
+    report.trace(`tinybackup ${version} ${typed} on ${process.platform}`);
+    const { result } = await runCommand(command, { rawArgs, data: session });
+    if (!isExitCode(result)) throw new TypeError("the command ended without an exit code");
+    exitCode = result;
+    report.trace(`exit code ${exitCode}`);
+  } catch (error) {
+    exitCode = exitCodeOf(error);
+    if (emergency.aborted && error === emergency.reason) report.trace(renderStack(error));
+    else report.error(toFailure(error));
+  } finally {
+    watch.stop();
+    session.showStatus(null);
+  }
+  const endedBy = watch.received();
+  return endedBy === undefined ? { exitCode } : { exitCode, endedBy };
 }
 
 function readSessionOptions(line: CommandLine): SessionOptions {
@@ -49,50 +80,6 @@ function readSessionOptions(line: CommandLine): SessionOptions {
     isJson: hasFlag(line, "json"),
     debugFolder: hasFlag(line, "debug") ? "" : undefined,
   };
-}
-
-function showHelp(description: CommandDescription): Outcome {
-  createOutput().write(renderCommandHelp(description));
-  return { exitCode: ExitCode.done };
-}
-
-async function perform(
-  command: Command,
-  rawArgs: string[],
-  options: SessionOptions,
-  { commands, emergency }: Wiring,
-  typed: readonly string[],
-): Promise<Outcome> {
-  const watch = watchSignals();
-  const session = createSession(options, {
-    commands,
-    signal: AbortSignal.any([watch.signal, emergency]),
-  });
-  session.report.debug(`tinybackup ${JSON.stringify(typed)} on ${process.platform}`);
-  const exitCode = await runToCode(command, rawArgs, session, emergency);
-  watch.stop();
-  session.showStatus(null);
-  const endedBy = watch.received();
-  return endedBy === undefined ? { exitCode } : { exitCode, endedBy };
-}
-
-async function runToCode(
-  command: Command,
-  rawArgs: string[],
-  session: Session,
-  emergency: AbortSignal,
-): Promise<ExitCode> {
-  const { report } = session;
-  try {
-    const { result } = await runCommand(command, { rawArgs, data: session });
-    if (!isExitCode(result)) throw new TypeError("the command ended without an exit code");
-    report.debug(`exit code ${result}`);
-    return result;
-  } catch (error) {
-    if (emergency.aborted && error === emergency.reason) report.debug(renderStack(error));
-    else report.failure(error);
-    return exitCodeOf(error);
-  }
 }
 
 function isExitCode(value: unknown): value is ExitCode {

@@ -61,7 +61,7 @@ export function createSession(
   return {
     signal,
     progress: (...work) => (isWatched() ? progress(...work) : undefined),
-    note: report.debug,
+    note: (text) => report.trace(text),
     commands,
     report,
     output: createOutput(line.clear),

@@ -26,7 +26,7 @@ export function tellBackup(result: BackupResult, session: Session, isPathWished:
   const { revision, pruned, warnings, skipped, problem } = result;
   const { report, output, isJson, renderPath } = session;
   if (!isJson) for (const warning of warnings) report.warn(warning);
-  for (const file of pruned) report.detail(`removed the old revision '${file}'`);
+  for (const file of pruned) report.debug(`removed the old revision '${file}'`);
   try {
     if (isJson) {
       output.writeJson({ revision: revision && recordOfPublished(revision), pruned, warnings, skipped });

@@ -1,7 +1,7 @@
 // job: what at(1) starts. It arms its successor, backs up, and writes the result down. Not for people.
 import { defineCommand } from "citty";
 import { backUp, planBackup } from "../backup/back-up.ts";
-import { exitCodeOf } from "../cli/failure-text.ts";
+import { exitCodeOf, toFailure } from "../cli/failure-text.ts";
 import { createSession, type Session } from "../cli/session.ts";
 import { ExitCode, SchedulerFailure } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
@@ -59,7 +59,7 @@ async function save(job: Job, session: Session): Promise<JobResult<ExitCode>> {
     tellBackup(result, session, verbose === true);
     return { exitCode: ExitCode.done, revision, message: result.warnings[0] ?? null };
   } catch (error) {
-    session.report.failure(error);
+    session.report.error(toFailure(error));
     return {
       exitCode: exitCodeOf(error),
       revision,

@@ -48,7 +48,7 @@ export const command = defineCommand({
     const count = countSchedules(found);
     if (count === 0) throw await describeMiss(args.filter);
     await uninstallSchedules(found);
-    for (const line of listFound(found)) report.detail(`ended: ${line}`);
+    for (const line of listFound(found)) report.debug(`ended: ${line}`);
     report.info(count === 1 ? "ended 1 schedule" : `ended ${count} schedules`);
     return ExitCode.done;
   },

@@ -40,8 +40,7 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const session: Session = data;
-    const { sourcefile, destinationdirectory, revision, all, _: archives } = args;
-    return tell(await check({ sourcefile, destinationdirectory, revision, all, archives }, session), session);
+    return tell(await check(args, session), session);
   },
 });
 
@@ -50,12 +49,13 @@ interface Choice {
   readonly destinationdirectory: string | undefined;
   readonly revision: string | undefined;
   readonly all: boolean;
-  readonly archives: readonly string[];
+  /** The archives that are named. */
+  readonly _: readonly string[];
 }
 
 async function check(choice: Choice, session: Session): Promise<Verdict[]> {
   refuseContradictions(choice);
-  const { sourcefile, destinationdirectory, revision, all, archives } = choice;
+  const { sourcefile, destinationdirectory, revision, all, _: archives } = choice;
   if (archives.length > 0) return verifyArchives(archives, session);
   const place = await completePlace({
     source: await resolveGiven(sourcefile),
@@ -69,8 +69,14 @@ async function check(choice: Choice, session: Session): Promise<Verdict[]> {
   return verifyRevisions([...passedOver(revisions, selection, found), found], session);
 }
 
-function refuseContradictions({ sourcefile, destinationdirectory, revision, all, archives }: Choice): void {
-  const [named] = archives;
+function refuseContradictions(choice: Choice): void {
+  const {
+    sourcefile,
+    destinationdirectory,
+    revision,
+    all,
+    _: [named],
+  } = choice;
   if (
     named !== undefined &&
     (sourcefile ?? destinationdirectory ?? revision ?? (all || undefined)) !== undefined
@@ -97,7 +103,7 @@ function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }:
   }
   if (damaged.length === 0) return ExitCode.done;
   if (!isJson) {
-    report.failure(
+    report.error(
       new DamagedFailure(`damaged: ${damaged.length} of ${countRevisions(verdicts.length)}`, {
         hint: "make a new revision with: tinybackup run -f FILE -d DIR",
       }),

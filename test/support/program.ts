@@ -86,8 +86,8 @@ start(
     }),
     entry("never", () => new Promise(() => undefined)),
     entry("speak", ({ report }) => {
-      report.debug("a trace");
-      report.detail("a detail");
+      report.trace("a trace");
+      report.debug("a detail");
       report.info("a word");
       for (let count = 0; count < 10; count += 1) report.warn("a warning", "a hint");
     }),
