@@ -39,10 +39,10 @@ export interface SessionOptions {
 
 const debugLog = "debug.txt";
 
-/** @param within what is the same for a session within another one */
+/** A session of the program, or one that speaks otherwise within `outer`. */
 export function createSession(
   { isQuiet, isVerbose, isJson, debugFolder }: SessionOptions,
-  { signal, commands }: Pick<Session, "signal" | "commands">,
+  outer: Pick<Session, "signal" | "commands">,
 ): Session {
   const line = createStatusLine();
   const write = (text: string): void => {
@@ -59,10 +59,10 @@ export function createSession(
   const progress = createProgress({ line, columns: readColumns, readMs: () => performance.now() });
   const isForEyes = isTerminal(standardOutput);
   return {
-    signal,
+    signal: outer.signal,
+    commands: outer.commands,
     progress: (...work) => (isWatched() ? progress(...work) : undefined),
     note: (text) => report.trace(text),
-    commands,
     report,
     output: createOutput(line.clear),
     isQuiet,
