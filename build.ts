@@ -7,10 +7,9 @@ import { signAdHoc } from "./.release/mach-o.ts";
 import { makeRelease } from "./.release/release.ts";
 import { targets } from "./.release/targets.ts";
 import { homepage, version } from "./package.json" with { type: "json" };
-import { loadCommands } from "./src/cli/command-table.ts";
-import { renderManual } from "./src/cli/manual.ts";
-import { placeReference, renderReference } from "./src/cli/reference.ts";
-import { commands } from "./src/commands/table.ts";
+import { describeCommands } from "./src/cli/command.ts";
+import { placeReference, renderManual, renderReference } from "./src/cli/manual.ts";
+import { commands } from "./src/main.ts";
 
 const root = import.meta.dir;
 const dist = resolve(root, "dist");
@@ -67,7 +66,7 @@ function run(command: readonly string[], env: NodeJS.ProcessEnv = {}): string {
 /** `npm run build`: dist/tinybackup. */
 async function build(): Promise<void> {
   const readme = readFileSync(readmeFile, "utf8");
-  if (readme !== placeReference(readme, renderReference(await loadCommands(commands)))) {
+  if (readme !== placeReference(readme, renderReference(await describeCommands(commands)))) {
     throw new Error("README.md tells of other commands than the program has: npm run docs writes them anew");
   }
   rmSync(outfile, { force: true });
@@ -79,7 +78,7 @@ async function build(): Promise<void> {
 
 /** `npm run docs`: the README's reference of the commands, and dist/tinybackup.1. */
 async function writeDocs(): Promise<void> {
-  const all = await loadCommands(commands);
+  const all = await describeCommands(commands);
   writeFileSync(readmeFile, placeReference(readFileSync(readmeFile, "utf8"), renderReference(all)));
   mkdirSync(dist, { recursive: true });
   writeFileSync(resolve(dist, "tinybackup.1"), renderManual(all, { version, date: findDate() }));
@@ -100,7 +99,7 @@ async function release(names: readonly string[]): Promise<void> {
     date,
     homepage,
     downloads: process.env["TINYBACKUP_DOWNLOADS"] ?? `${homepage}/releases/download/v${version}`,
-    manual: renderManual(await loadCommands(commands), { version, date }),
+    manual: renderManual(await describeCommands(commands), { version, date }),
     targets: names.length === 0 ? targets : targets.filter(({ name }) => names.includes(name)),
     compile: ({ bun }, binary) => compile(entrypoint, binary, bun),
     tell,

@@ -1,23 +1,36 @@
-// What a person, or a machine, is told of a backup that was made.
-import type { BackupPlan, BackupResult } from "../backup/back-up.ts";
+// What a person, or a machine, is told of a backup that was made, or that would be.
+import {
+  backUp,
+  type BackupPlan,
+  type BackupRequest,
+  type BackupResult,
+  planBackup,
+} from "../backup/back-up.ts";
 import { recordOf } from "../backup/revision.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { Failure } from "../errors.ts";
 
+/** Saves what a person asks for, or with `noop` only says what that would do, and tells it. Throws as `tellBackup`. */
+export async function saveNow(request: BackupRequest, noop: boolean, session: Session): Promise<void> {
+  if (noop) tellPlan(await planBackup(request), session);
+  else tellBackup(await backUp(request, session), session, !session.isQuiet);
+}
+
 /**
- * Tells the warnings and the new revision's path, or with --json one object. Throws `problem` in the end, and a Failure
- * where the product can't be written.
+ * Tells the warnings and, if wished, the new revision's path, or with --json one object. Throws the `problem` of the
+ * result in the end, and a Failure where the product can't be written.
  */
-export function tellBackup(result: BackupResult, isQuiet: boolean, session: Session): void {
+export function tellBackup(result: BackupResult, session: Session, isPathWished: boolean): void {
   const { revision, pruned, warnings, skipped, problem } = result;
   const { report, output, isJson, renderPath } = session;
   if (!isJson) for (const warning of warnings) report.warn(warning);
-  for (const file of pruned) report.detail(`removed the old revision '${file}'`);
+  for (const file of pruned) report.debug(`removed the old revision '${file}'`);
   try {
-    if (isJson) output.writeJson({ revision: revision && recordOf(revision), pruned, warnings, skipped });
-    else if (revision && !isQuiet) output.write(`${renderPath(revision.path)}\n`);
+    if (isJson) {
+      output.writeJson({ revision: revision && recordOf(revision), pruned, warnings, skipped });
+    } else if (revision && isPathWished) output.write(`${renderPath(revision.path)}\n`);
   } catch (cause) {
     if (!(cause instanceof Failure) || !revision) throw cause;
     throw new Failure(`saved '${revision.path}', but ${cause.message}`, { cause });
@@ -26,7 +39,7 @@ export function tellBackup(result: BackupResult, isQuiet: boolean, session: Sess
 }
 
 /** Tells what a backup would do as the product, for nothing else is produced. */
-export function tellIntention(plan: BackupPlan, { output, isJson }: Session): void {
+export function tellPlan(plan: BackupPlan, { output, isJson }: Session): void {
   const { source, folder, sizeBytes, number, pruned } = plan;
   if (isJson) {
     output.writeJson({ revision: null, pruned, warnings: [], skipped: number === null ? "empty" : "noop" });

@@ -24,6 +24,8 @@ export interface InstallRequest {
   /** A time text: no run after its first instant. */
   readonly until: string | undefined;
   readonly run: RunOptions;
+  /** Where `debug.txt` goes; undefined for none. */
+  readonly debugDirectory: string | undefined;
 }
 
 export interface InstallReport {
@@ -62,9 +64,10 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
 
 /** The job without its times. What is not known or not wanted is left out of it, and so out of the queue. */
 function describeJob(request: InstallRequest, timesLeft: number | undefined, lastMs: number | undefined) {
-  const { source, destination, time, name, run } = request;
+  const { source, destination, time, name, run, debugDirectory } = request;
   const optional = {
     name,
+    debugDirectory,
     timesLeft,
     until: lastMs === undefined ? undefined : lastMs / 1000,
     timeZone: readOwnZone(),

@@ -6,17 +6,9 @@ import type { MountPoint } from "../system/mounts.ts";
 /** Version of the job's JSON. A reader refuses a later one rather than guess at it. */
 const jobFormat = 1;
 
-/** How each run of the schedule backs up. */
-export interface RunOptions {
-  /** Retention as typed, by option name without the dashes: `{"keeprevisions": "14", "keep-daily": "7"}`. */
-  readonly keep: Readonly<Record<string, string>>;
-  readonly compress: "zstd" | "gzip" | "none";
-  readonly verify: boolean;
-  readonly noop: boolean;
-  readonly messages: "quiet" | "normal" | "verbose";
-  /** The directory where `install --debug` was typed: `debug.txt` goes there. Absent without `--debug`. */
-  readonly debugDirectory?: string;
-}
+/** The options of each run, by their names without the dashes: `{"keeprevisions": 14, "noop": false}`. The job carries them,
+ * and whoever runs it reads them. */
+export type RunOptions = Readonly<Record<string, string | number | boolean>>;
 
 /** One job of a schedule. Instants are seconds since 1970 UTC. */
 export interface Job {
@@ -42,6 +34,8 @@ export interface Job {
   /** Where the schedule's events are written down, whatever the environment of whoever asks. Absent: where that says. */
   readonly journal?: string;
   readonly run: RunOptions;
+  /** The directory where `install --debug` was typed: `debug.txt` goes there. Absent without `--debug`. */
+  readonly debugDirectory?: string;
   /** The absolute path of the program that runs the job. Stands in the line itself, not in the JSON. */
   readonly binary: string;
 }
@@ -50,13 +44,8 @@ type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === "string" && value !== "" && !value.includes("\0");
 const isPath: Check = (value) => isText(value) && String(value).startsWith("/");
-const isFlag: Check = (value) => typeof value === "boolean";
 const isInstant: Check = (value) => Number.isSafeInteger(value);
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) > 0;
-const isOneOf =
-  (...choices: string[]): Check =>
-  (value) =>
-    choices.includes(String(value));
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -69,15 +58,8 @@ const isShaped =
     isRecord(value) && Object.entries(shape).every(([key, check]) => check(value[key]));
 
 const isMount = isShaped({ path: isPath, device: optional(isText), fileSystem: optional(isText) });
-const isKeep: Check = (value) => isRecord(value) && Object.values(value).every(isText);
-const isRun = isShaped({
-  keep: isKeep,
-  compress: isOneOf("zstd", "gzip", "none"),
-  verify: isFlag,
-  noop: isFlag,
-  messages: isOneOf("quiet", "normal", "verbose"),
-  debugDirectory: optional(isPath),
-});
+const isOption: Check = (value) => isText(value) || Number.isFinite(value) || typeof value === "boolean";
+const isRun: Check = (value) => isRecord(value) && Object.values(value).every(isOption);
 type EncodedJob = Omit<Job, "binary"> & { readonly format: typeof jobFormat };
 
 const isJobShaped = isShaped({
@@ -95,6 +77,7 @@ const isJobShaped = isShaped({
   mount: optional(isMount),
   journal: optional(isPath),
   run: isRun,
+  debugDirectory: optional(isPath),
 });
 
 const isEncodedJob = (data: unknown): data is EncodedJob => isJobShaped(data);

@@ -1,7 +1,7 @@
 // What `statusof` warns of: each a sentence, and what to type or look at.
-import { ExitCode } from "../errors.ts";
+import { ExitCode, quoteWord } from "../errors.ts";
 import type { Job } from "./job.ts";
-import { quoteWord, renderInstallCommand, renderRunCommand } from "./typed-command.ts";
+import { renderInstallCommand, renderRunCommand } from "./typed-command.ts";
 
 export interface Problem {
   readonly message: string;

@@ -167,7 +167,7 @@ function describeOwn(
     ],
     lastRun: run && { at: run.at, exitCode: run.exitCode, revision: run.revision, message: run.message },
     newest: surroundings.newest,
-    ...(job.run.noop ? { noop: true } : {}),
+    ...(job.run["noop"] === true ? { noop: true } : {}),
     ...(job.timesLeft === undefined ? {} : { timesLeft: job.timesLeft }),
     ...(job.until === undefined ? {} : { until: job.until }),
   };

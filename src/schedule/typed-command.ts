@@ -1,11 +1,6 @@
 // Commands for a person to type, put together from a job: quoted so that any shell of theirs reads them right.
+import { quoteWord } from "../errors.ts";
 import type { Job } from "./job.ts";
-
-/** A word as a person types it: bare where that is safe, else in single quotes. */
-export function quoteWord(text: string): string {
-  if (/^[\w@%+:,./-]+$/.test(text)) return text;
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
 
 /** The command that runs the job's backup now, by hand. */
 export const renderRunCommand = (job: Job): string => join([...beginning("run", job), ...describeRun(job)]);
@@ -13,7 +8,7 @@ export const renderRunCommand = (job: Job): string => join([...beginning("run", 
 /** The command that installs the job's schedule again, just as it was. */
 export function renderInstallCommand(job: Job): string {
   const words = [...beginning("install", job), "-t", job.time];
-  if (job.name !== undefined) words.push("--name", job.name);
+  if (job.name !== undefined) words.push(`--name=${job.name}`);
   if (job.timesLeft !== undefined) words.push("--times", String(job.timesLeft));
   if (job.until !== undefined) words.push("--until", describeMoment(job.until));
   return join([...words, ...describeRun(job)]);
@@ -30,19 +25,13 @@ const beginning = (command: string, job: Job): string[] => [
   job.destination,
 ];
 
+/** With `=`, since a value may begin with a dash. What is proven by default is the only thing to be switched off. */
 function describeRun({ run }: Job): string[] {
-  const flags: readonly (readonly [boolean, string])[] = [
-    [!run.verify, "--no-verify"],
-    [run.noop, "--noop"],
-    [run.debugDirectory !== undefined, "--debug"],
-    [run.messages === "quiet", "--quiet"],
-    [run.messages === "verbose", "--verbose"],
-  ];
-  return [
-    ...Object.entries(run.keep).flatMap(([option, value]) => [`--${option}`, value]),
-    ...(run.compress === "zstd" ? [] : ["--compress", run.compress]),
-    ...flags.flatMap(([given, flag]) => (given ? [flag] : [])),
-  ];
+  return Object.entries(run).flatMap(([option, value]) => {
+    if (value === true) return option === "verify" ? [] : [`--${option}`];
+    if (value === false) return option === "verify" ? [`--no-${option}`] : [];
+    return [`--${option}=${value}`];
+  });
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");

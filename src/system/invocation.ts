@@ -8,7 +8,7 @@ import fs from "node:fs";
 import { accessSync, constants, statSync } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { delimiter, isAbsolute, resolve } from "node:path";
-import { Failure } from "../errors.ts";
+import { Failure, UsageFailure } from "../errors.ts";
 
 /** How this process was started. The defaults of `findOwnPath` are this process. */
 export interface Invocation {
@@ -100,6 +100,23 @@ export function readRawArguments(count: number): readonly Uint8Array[] | undefin
     start = end === -1 ? bytes.length : end + 1;
   }
   return raw.length < count ? undefined : raw.slice(raw.length - count);
+}
+
+/** Throws a UsageFailure for the first argument that did not arrive as it was typed: the runtime replaces what is not UTF-8,
+ * and a file of another name would be meant. A true U+FFFD in a name passes, where the
+ * system shows the bytes; where it does not, such an argument is refused, as it can't be told from a wrong one. */
+export function refuseLossyArgument(
+  argv: readonly string[],
+  raw: readonly Uint8Array[] | undefined = readRawArguments(argv.length),
+): void {
+  for (const [place, argument] of argv.entries()) {
+    if (!argument.includes("\u{FFFD}")) continue;
+    const bytes = raw?.[place];
+    if (bytes !== undefined && Buffer.from(argument).equals(bytes)) continue;
+    throw new UsageFailure(`argument '${argument}' is not valid UTF-8`, {
+      hint: "rename the file, or reach it through a link whose name is UTF-8",
+    });
+  }
 }
 
 /** True where the signal is ignored; false where that can't be found out. */

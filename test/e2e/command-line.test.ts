@@ -3,13 +3,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadCommands } from "../../src/cli/command-table.ts";
-import type { Command } from "../../src/cli/command.ts";
-import { type Option, readSyntax } from "../../src/cli/syntax.ts";
-import { commands } from "../../src/commands/table.ts";
+import { type CommandDescription, describeCommands, type Option } from "../../src/cli/command.ts";
+import { commands } from "../../src/main.ts";
 import { needRoot, openScene, type Scene, tool } from "../support/scene.ts";
 
-const table = (await loadCommands(commands)).map((command) => [command.name, command] as const);
+const table = (await describeCommands(commands)).map((command) => [command.name, command] as const);
 
 let scene: Scene;
 let tree: string;
@@ -45,8 +43,8 @@ function valueOf({ name, definition }: Option): string {
 }
 
 /** A command line on which the command would work, and in the case of prune remove something. */
-function rightArgs(name: string, { args }: Command): string[] {
-  const wanted = readSyntax(args).options.filter(
+function rightArgs(name: string, { options }: CommandDescription): string[] {
+  const wanted = options.filter(
     (option) =>
       ["sourcefile", "destinationdirectory", "to"].includes(option.name) ||
       ("required" in option.definition && option.definition.required),
@@ -65,7 +63,7 @@ async function expectRefused(args: readonly string[], named: string): Promise<vo
 }
 
 describe.each(table)("%s", (name, command) => {
-  const { options, positionals } = readSyntax(command.args);
+  const { options, positionals } = command;
 
   test("refuses what it does not know", async () => {
     const right = rightArgs(name, command);

@@ -243,7 +243,7 @@ describe.each(["source", "compiled"])("%s", (form) => {
 
   test("a terminal shows how far the work is, and nothing of it stays; names are escaped there", () => {
     const seen = runOnTerminal("work");
-    expect(seen).toMatch(/working {3}[78]0%/);
+    expect(seen).toMatch(/saving {3}[78]0%/);
     expect(seen).toEndWith("\r\u001b[Khalf a word\na\\x1bb\n");
   });
 

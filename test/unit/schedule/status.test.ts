@@ -204,17 +204,19 @@ test("a schedule that is gone comes with the command that installs it again", ()
     until: Date.UTC(2026, 11, 24, 21, 5) / 1000,
     run: {
       ...job.run,
-      keep: { "keep-daily": "7" },
+      keeprevisions: -1,
+      "keep-daily": 7,
       compress: "gzip",
       verify: false,
-      messages: "quiet",
-      debugDirectory: "/home/me",
+      quiet: true,
+      debug: true,
     },
+    debugDirectory: "/home/me",
   });
   const [row] = describeOne([], [{ event: "installed", at: now, job: lost }]);
   expect(row?.problems[0]?.hint).toBe(
     String.raw`/usr/local/bin/tinybackup install -f '/home/me/it'\''s mine.txt' -d /mnt/usb/backups -t 2:00am ` +
-      "--name 'daily $HOME' --times 3 --until '21:05 2026-12-24' --keep-daily 7 --compress gzip --no-verify --debug --quiet",
+      "'--name=daily $HOME' --times 3 --until '21:05 2026-12-24' --keeprevisions=-1 --compress=gzip --no-verify --quiet --debug --keep-daily=7",
   );
 });
 
