@@ -186,8 +186,7 @@ export async function readArchive(path: string, format: Format): Promise<Archive
 
 export interface NewestRevision {
   readonly file: string;
-  /** Seconds since 1970. */
-  readonly takenAt: number;
+  readonly takenAtMs: number;
 }
 
 type Index = ReadonlyMap<string, readonly NamedFile[]>;
@@ -200,7 +199,7 @@ export function newestFinder(): (source: string, folder: string) => Promise<Newe
     indexes.set(folder, index);
     const candidates = (await index).get(foldStem(stemOf(baseNameOf(source)))) ?? [];
     const revision = findNewest(folder, candidates, source);
-    return revision && { file: revision.file, takenAt: revision.takenAtMs / 1000 };
+    return revision && { file: revision.file, takenAtMs: revision.takenAtMs };
   };
 }
 

@@ -16,7 +16,7 @@ import {
 } from "../cli/completion.ts";
 import { formatAge, formatSize } from "../cli/format.ts";
 import { ExitCode, Failure } from "../errors.ts";
-import { completePlace, listScheduledSources } from "../schedule/infer-target.ts";
+import { inferTarget, listScheduledSources } from "../schedule/infer-target.ts";
 import { readFolder, readSeries } from "./open-revisions.ts";
 
 /** More than that nobody looks through. */
@@ -75,7 +75,7 @@ async function findCandidates(wanted: Wanted): Promise<readonly Candidate[] | un
 async function findRevisions({ sourcefile, destinationdirectory }: Given): Promise<Candidate[]> {
   const latest = { word: "latest", meaning: "the newest good one" };
   const series = await lookQuietly(async () => {
-    const place = await completePlace({
+    const place = await inferTarget({
       source: await resolveGiven(sourcefile && expandHome(sourcefile)),
       destination: destinationdirectory && expandHome(destinationdirectory),
     });

@@ -12,7 +12,7 @@ import type { Session } from "../cli/session.ts";
 import { escapeDiff, renderUnifiedDiff } from "../cli/unified-diff.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
-import { completePlace } from "../schedule/infer-target.ts";
+import { inferTarget } from "../schedule/infer-target.ts";
 import { readSeries, type Series } from "./open-revisions.ts";
 
 export const command = defineCommand({
@@ -56,7 +56,7 @@ export const command = defineCommand({
       });
     }
     const selections = [revision, ...(against === undefined ? [] : [against])].map(parseSelection);
-    const place = await completePlace({
+    const place = await inferTarget({
       source: await resolveGiven(args.sourcefile),
       destination: args.destinationdirectory,
     });

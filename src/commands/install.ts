@@ -70,13 +70,15 @@ export const command = defineCommand({
       times,
       until: args.until,
       run: {
-        keep: { keeprevisions: args.keeprevisions },
+        keeprevisions: Number(args.keeprevisions),
         compress: args.compress,
         verify: args.verify,
         noop: args.noop,
-        messages: args.quiet ? "quiet" : args.verbose ? "verbose" : "normal",
-        ...(args.debug ? { debugDirectory: process.cwd() } : {}),
+        quiet: args.quiet,
+        verbose: args.verbose,
+        debug: args.debug,
       },
+      debugDirectory: args.debug ? process.cwd() : undefined,
     });
     tellInstalled(report, session);
     if (args.run && args.noop) tellIntention(await planBackup(request), session);
@@ -97,10 +99,10 @@ function readTimes({ once, times }: { once: boolean; times?: string | undefined 
 }
 
 function tellInstalled(
-  { job, startsAt, recurs, replaced, problem }: InstallReport,
+  { job, startsAtMs, recurs, replaced, problem }: InstallReport,
   { report }: Session,
 ): void {
-  const first = new Date(startsAt * 1000);
+  const first = new Date(startsAtMs);
   const when = `${formatLocalTime(first)}, ${formatAge(first, new Date())}`;
   const rhythm = job.timesLeft === 1 ? "once" : recurs;
   const what = `'${job.source}' into '${job.destination}', ${rhythm} ('${job.time}')`;

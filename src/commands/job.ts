@@ -1,5 +1,5 @@
 // job: what at(1) starts. It arms its successor, backs up, and writes the result down. Not for people.
-import { backUp, planBackup } from "../backup/back-up.ts";
+import { backUp, type BackupRequest, planBackup } from "../backup/back-up.ts";
 import { recordOfPublished } from "../backup/revision-record.ts";
 import { defineCommand } from "../cli/command.ts";
 import { exitCodeOf } from "../cli/failure-text.ts";
@@ -22,12 +22,10 @@ export const command = defineCommand({
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
   async run(args, outer) {
     const job = readStartedJob(args.job);
-    const { messages, debugDirectory } = job.run;
-    const options = [
-      ...(messages === "normal" ? [] : [`--${messages}`]),
-      ...(debugDirectory === undefined ? [] : ["--debug"]),
-    ];
-    const session = createSession(options, outer.commands, outer.signal, debugDirectory);
+    const options = ["quiet", "verbose", "debug"].flatMap((name) =>
+      job.run[name] === true ? [`--${name}`] : [],
+    );
+    const session = createSession(options, outer.commands, outer.signal, job.debugDirectory);
     const { result, armingFailure } = await performJob(job, () => save(job, session));
     if (armingFailure) {
       throw new SchedulerFailure(
@@ -47,21 +45,22 @@ async function save(job: Job, session: Session): Promise<JobResult<ExitCode>> {
   let revision: string | null = null;
   try {
     requireMount(job);
-    const request = {
+    const { keeprevisions = -1, compress, verify, noop, verbose } = job.run;
+    const request: BackupRequest = {
       source: job.source,
       folder: job.destination,
-      format: job.run.compress,
-      verify: job.run.verify,
-      retention: { newest: parseKeepRevisions(job.run.keep["keeprevisions"] ?? "-1") },
+      format: compress === "gzip" || compress === "none" ? compress : "zstd",
+      verify: verify !== false,
+      retention: { newest: parseKeepRevisions(String(keeprevisions)) },
       toolVersion: version,
     };
-    if (job.run.noop) {
+    if (noop === true) {
       tellIntention(await planBackup(request), session);
       return { exitCode: ExitCode.done, revision, message: null };
     }
     const result = await watchWork(session, (watch) => backUp(request, watch));
     revision = result.revision?.file ?? null;
-    const isQuiet = job.run.messages !== "verbose";
+    const isQuiet = verbose !== true;
     tellBackup(result, result.revision && recordOfPublished(result.revision), isQuiet, session);
     return { exitCode: ExitCode.done, revision, message: result.warnings[0] ?? null };
   } catch (error) {

@@ -6,7 +6,7 @@ import { defineCommand } from "../cli/command.ts";
 import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
 import { renderBar, renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
-import { completePlace } from "../schedule/infer-target.ts";
+import { inferTarget } from "../schedule/infer-target.ts";
 import { readSeries, type Series } from "./open-revisions.ts";
 
 const columns = [
@@ -41,7 +41,7 @@ export const command = defineCommand({
   examples: [{ type: "tinybackup list -d /media/usb/backups", does: "what is there" }],
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   async run(args, { output, isJson, report }) {
-    const place = await completePlace({
+    const place = await inferTarget({
       source: await resolveGiven(args.sourcefile),
       destination: args.destinationdirectory,
     });

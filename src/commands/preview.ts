@@ -5,7 +5,8 @@ import { formatAge, formatLocalTime } from "../cli/format.ts";
 import { renderTable } from "../cli/table.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
-import { describePreview } from "../time/runs.ts";
+import { readOwnZone } from "../schedule/install.ts";
+import { describePreview } from "../time/occurrences.ts";
 
 const columns = [{ title: "LOCAL TIME" }, { title: "UTC" }, { title: "FROM NOW", align: "right" }] as const;
 
@@ -40,11 +41,12 @@ export const command = defineCommand({
   async run(args, { output, isJson }) {
     const count = parseCount(args.count, { name: "--count", min: 1, max: 10_000 });
     const now = args.from === undefined ? new Date() : parseMoment(args.from);
-    const { time, canonical, recurs, next } = describePreview(args.time, { now: now.getTime(), count });
+    const present = { nowMs: now.getTime(), zone: readOwnZone() };
+    const { time, canonical, recurs, nextMs } = describePreview(args.time, present, count);
     if (isJson) {
-      output.writeJson({ time, canonical, recurs, next: next.map((instant) => renderUtc(instant)) });
+      output.writeJson({ time, canonical, recurs, next: nextMs.map((instant) => renderUtc(instant)) });
     } else {
-      const rows = next.map((instant) => [
+      const rows = nextMs.map((instant) => [
         formatLocalTime(new Date(instant)),
         renderUtc(instant),
         formatAge(new Date(instant), now),

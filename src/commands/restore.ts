@@ -8,7 +8,7 @@ import { formatLocalTime } from "../cli/format.ts";
 import { quoteForShell } from "../cli/quote.ts";
 import { watchWork } from "../cli/work.ts";
 import { ExitCode, Failure, UsageFailure } from "../errors.ts";
-import { completePlace, isScheduled } from "../schedule/infer-target.ts";
+import { inferTarget, isScheduled } from "../schedule/infer-target.ts";
 import { version } from "../version.ts";
 import { readSeries, type Series } from "./open-revisions.ts";
 
@@ -38,7 +38,7 @@ export const command = defineCommand({
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
   async run(args, session) {
     const selection = parseSelection(args.revision);
-    const place = await completePlace({
+    const place = await inferTarget({
       source: await resolveGiven(args.sourcefile),
       destination: args.destinationdirectory,
     });

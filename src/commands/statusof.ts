@@ -7,9 +7,10 @@ import { escapeControls } from "../cli/escape.ts";
 import { formatAge, formatLocalTime } from "../cli/format.ts";
 import { parseDuration } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
-import { selectSchedules } from "../schedule/filter.ts";
-import { needsAttention, type StatusRow, surveySchedules } from "../schedule/status.ts";
-import { describeMiss } from "../schedule/uninstall.ts";
+import { parseJobFilter } from "../schedule/filter.ts";
+import { describeNoMatch } from "../schedule/find.ts";
+import { needsAttention, type StatusRow } from "../schedule/status-rows.ts";
+import { readStatus } from "../schedule/status.ts";
 
 export const command = defineCommand({
   name: "statusof",
@@ -46,7 +47,7 @@ export const command = defineCommand({
       await resolveGiven(args.sourcefile),
       await resolveGiven(args.destinationdirectory),
     ];
-    const { filter, wanted, warning } = selectSchedules({
+    const { filter, warning } = parseJobFilter({
       filter: args.filter,
       source,
       destination,
@@ -54,9 +55,9 @@ export const command = defineCommand({
       name: args.name,
     });
     if (warning !== null) report.warn(warning);
-    const rows = await surveySchedules(filter, wanted, newestFinder(), maxAgeSeconds);
+    const rows = await readStatus(filter, newestFinder(), maxAgeSeconds);
     if (isJson) output.writeJson({ jobs: rows.map((row) => toRecord(row)) });
-    if (rows.length === 0) throw await describeMiss(args.filter);
+    if (rows.length === 0) throw await describeNoMatch(args.filter);
     if (!isJson && !args.quiet) output.write(rows.map((row) => renderRow(row, new Date())).join("\n"));
     if (args.quiet && !isJson) {
       for (const row of rows)
@@ -70,20 +71,21 @@ function nameOf({ source, destination }: Pick<StatusRow, "source" | "destination
   return `'${source}' into '${destination}'`;
 }
 
-function renderUtc(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+function renderUtc(instantMs: number): string {
+  return `${new Date(instantMs).toISOString().slice(0, 19)}Z`;
 }
 
 /** The documented object; `program` is `python` for a job of the Python program. */
-function toRecord({ next, state, problems, lastRun, newest, until, ...row }: StatusRow) {
+function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }: StatusRow) {
+  const { atMs = 0, ...result } = lastRun ?? {};
   return {
     ...row,
-    next: next === null ? null : renderUtc(next),
+    next: nextMs === null ? null : renderUtc(nextMs),
     state,
     problems,
-    lastRun: lastRun && { ...lastRun, at: renderUtc(lastRun.at) },
-    newest: newest && { ...newest, takenAt: renderUtc(newest.takenAt) },
-    ...(until === undefined ? {} : { until: renderUtc(until) }),
+    lastRun: lastRun && { at: renderUtc(atMs), ...result },
+    newest: newest && { file: newest.file, takenAt: renderUtc(newest.takenAtMs) },
+    ...(untilMs === undefined ? {} : { until: renderUtc(untilMs) }),
   };
 }
 
@@ -93,31 +95,31 @@ function describeNext(state: StatusRow["state"], next: string | null): string {
   return `${next ?? "none"}${state === "overdue" ? ": overdue" : ""}`;
 }
 
-function describeLimits({ noop, timesLeft, until }: StatusRow): string {
+function describeLimits({ noop, timesLeft, untilMs }: StatusRow): string {
   const times = timesLeft === 1 ? ", once more" : `, ${timesLeft} times more`;
   return [
     noop ? ", saves nothing (--noop)" : "",
     timesLeft === undefined ? "" : times,
-    until === undefined ? "" : `, until ${formatLocalTime(new Date(until * 1000))}`,
+    untilMs === undefined ? "" : `, until ${formatLocalTime(new Date(untilMs))}`,
   ].join("");
 }
 
 /** A block of lines: it reads well at any width, and long paths are never cut. */
 function renderRow(row: StatusRow, now: Date): string {
-  const moment = (seconds: number) => {
-    const date = new Date(seconds * 1000);
+  const moment = (instantMs: number) => {
+    const date = new Date(instantMs);
     return `${formatLocalTime(date)}, ${formatAge(date, now)}`;
   };
   const { lastRun, newest } = row;
-  const next = row.next === null ? null : moment(row.next);
+  const next = row.nextMs === null ? null : moment(row.nextMs);
   const label = row.name === null ? "" : `, ${row.name}`;
   const program = row.program === "python" ? ", of the Python program" : "";
   const lines = [
     `${row.source} -> ${row.destination}`,
     `  schedule  ${row.time}${label}${program}${describeLimits(row)}`,
     `  next run  ${describeNext(row.state, next)}`,
-    `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.at)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
-    `  newest    ${newest === null ? "no good revision" : `${newest.file}, ${formatAge(new Date(newest.takenAt * 1000), now)}`}`,
+    `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.atMs)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
+    `  newest    ${newest === null ? "no good revision" : `${newest.file}, ${formatAge(new Date(newest.takenAtMs), now)}`}`,
     ...row.problems.flatMap(({ message, hint }) => [`  PROBLEM   ${message}`, `            hint: ${hint}`]),
   ];
   return lines.map((line) => `${escapeControls(line)}\n`).join("");

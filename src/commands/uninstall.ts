@@ -3,14 +3,9 @@ import { resolveGiven } from "../backup/source.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { ExitCode } from "../errors.ts";
-import { selectSchedules } from "../schedule/filter.ts";
-import {
-  countSchedules,
-  describeMiss,
-  findSchedules,
-  listFound,
-  uninstallSchedules,
-} from "../schedule/uninstall.ts";
+import { matchesFilter, parseJobFilter } from "../schedule/filter.ts";
+import { describeNoMatch, findSchedules, listFound } from "../schedule/find.ts";
+import { removeSchedules } from "../schedule/uninstall.ts";
 
 export const command = defineCommand({
   name: "uninstall",
@@ -35,21 +30,20 @@ export const command = defineCommand({
   ],
   exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler],
   async run({ filter: typed, sourcefile, destinationdirectory, time, name }, { report }) {
-    const wish = {
+    const { filter, warning } = parseJobFilter({
       filter: typed,
       source: await resolveGiven(sourcefile),
       destination: await resolveGiven(destinationdirectory),
       time,
       name,
-    };
-    const { filter, wanted, warning } = selectSchedules(wish);
+    });
     if (warning !== null) report.warn(warning);
-    const found = await findSchedules(filter, wanted);
-    const count = countSchedules(found);
-    if (count === 0) throw await describeMiss(typed);
-    await uninstallSchedules(found);
-    for (const line of listFound(found)) report.detail(`ended: ${line}`);
-    report.info(count === 1 ? "ended 1 schedule" : `ended ${count} schedules`);
+    const found = await findSchedules((identity) => matchesFilter(identity, filter));
+    const lines = listFound(found);
+    if (lines.length === 0) throw await describeNoMatch(typed);
+    await removeSchedules(found, "uninstalled");
+    for (const line of lines) report.detail(`ended: ${line}`);
+    report.info(lines.length === 1 ? "ended 1 schedule" : `ended ${lines.length} schedules`);
     return ExitCode.done;
   },
 });

@@ -8,7 +8,7 @@ import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
 import { watchWork } from "../cli/work.ts";
 import { DamagedFailure, ExitCode, UsageFailure } from "../errors.ts";
-import { completePlace } from "../schedule/infer-target.ts";
+import { inferTarget } from "../schedule/infer-target.ts";
 import { readFolder, readSeries } from "./open-revisions.ts";
 
 export const command = defineCommand({
@@ -58,7 +58,7 @@ async function check(choice: Choice, watch: Parameters<typeof verifyArchives>[1]
   refuseContradictions(choice);
   const { sourcefile, destinationdirectory, revision, all, archive } = choice;
   if (archive.length > 0) return verifyArchives(archive, watch);
-  const place = await completePlace({
+  const place = await inferTarget({
     source: await resolveGiven(sourcefile),
     destination: destinationdirectory,
   });

@@ -1,4 +1,5 @@
-// A log of lines that any number of processes append to, and that stays small. Nothing here ever fails a backup: what
+// The folder in which this program remembers something between its runs: the journal, a log of lines that any number of
+// processes append to, and that stays small; and the sign of a canary. Nothing about the journal ever fails a backup: what
 // can't be written is not written, and what can't be read is empty; the caller is told which.
 import {
   closeSync,
@@ -17,6 +18,7 @@ import {
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { isErrno } from "./errno.ts";
+import { pathExists } from "./exists.ts";
 import { lockFile } from "./libc.ts";
 
 const tooLargeBytes = 1024 * 1024;
@@ -165,19 +167,21 @@ function writeWhole(descriptor: number, text: string): void {
 }
 
 /** Where the canary of that name (hex digits) leaves its file: beside the journal. */
-export function canaryPath(name: string): string {
+function canaryPath(name: string): string {
   return join(dirname(locateJournal()), `canary-${name}`);
 }
 
-/** Leaves the file; it must not be there yet. */
-export function leaveCanary(path: string): void {
+/** Leaves the canary's file; it must not be there yet. */
+export function leaveCanary(name: string): void {
+  const path = canaryPath(name);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, "wx", 0o600));
 }
 
-/** Whether the file is there; it is removed then. */
-export function takeCanary(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) return false;
+/** Whether the canary's file is there; it is removed then. */
+export function takeCanary(name: string): boolean {
+  const path = canaryPath(name);
+  if (!pathExists(path)) return false;
   rmSync(path, { force: true });
   return true;
 }
