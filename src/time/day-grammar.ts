@@ -6,6 +6,21 @@ import { dateOf, wallMsOf } from "./wall-time.ts";
 /** A day, or a distance from today (`tomorrow`, `next week`). */
 export type NamedDay = Day | Period;
 
+/** The day that begins here, or null where none does. */
+export function parseDay(cursor: TimeCursor): NamedDay | null {
+  const next = cursor.peek();
+  if (next?.kind === "number") return parseNumericDay(cursor);
+  if (months.has(next?.text ?? "")) return parseNamedMonth(cursor);
+  const weekday = weekdays.get(next?.text ?? "");
+  if (weekday !== undefined) {
+    cursor.take();
+    return { kind: "weekday", weekday, next: false };
+  }
+  if (cursor.accept("today")) return { kind: "today" };
+  if (cursor.accept("tomorrow")) return { count: 1, unit: "day" };
+  return cursor.accept("next") ? parseNext(cursor) : null;
+}
+
 // Of every month in a leap year: 29 February is a day of some years.
 const leapYear = 2024;
 
@@ -107,19 +122,4 @@ function parseNext(cursor: TimeCursor): NamedDay {
   }
   const weekday = cursor.word(weekdays, "a weekday or a unit such as week");
   return { kind: "weekday", weekday, next: true };
-}
-
-/** The day that begins here, or null where none does. */
-export function parseDay(cursor: TimeCursor): NamedDay | null {
-  const next = cursor.peek();
-  if (next?.kind === "number") return parseNumericDay(cursor);
-  if (months.has(next?.text ?? "")) return parseNamedMonth(cursor);
-  const weekday = weekdays.get(next?.text ?? "");
-  if (weekday !== undefined) {
-    cursor.take();
-    return { kind: "weekday", weekday, next: false };
-  }
-  if (cursor.accept("today")) return { kind: "today" };
-  if (cursor.accept("tomorrow")) return { count: 1, unit: "day" };
-  return cursor.accept("next") ? parseNext(cursor) : null;
 }

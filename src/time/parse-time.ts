@@ -16,6 +16,37 @@ const unitNames = "minutes, hours, days, weeks, months or years";
 const longestMs = lengthMsOf({ count: 100, unit: "year" });
 const unnamed: Day = { kind: "unnamed" };
 
+/**
+ * The meaning of a time text. Throws UsageFailure with one line that says what was understood and where the
+ * reading stopped, and a hint with examples.
+ *
+ * `now` alone is a specification (see isNow) that only a job that runs once can use.
+ */
+export function parseTimeSpecification(text: string): TimeSpecification {
+  const cursor = new TimeCursor(text);
+  const { now, clock, named } = readBeginning(cursor);
+  const step = parseStep(cursor);
+  const empty = !now && clock === null && named === null && step === null;
+  if (empty || cursor.peek() !== undefined) throw cursor.stopped(expectedNext(now, clock, named, step));
+  const specification = assemble(clock, named, step);
+  if (isNow(specification) && specification.back !== null) throw cursor.impossible("it is in the past");
+  return specification;
+}
+
+function readBeginning(cursor: TimeCursor): { now: boolean; clock: Clock | null; named: NamedDay | null } {
+  if (cursor.accept("now")) return { now: true, clock: null, named: null };
+  return { now: false, clock: parseClock(cursor), named: parseDay(cursor) };
+}
+
+function expectedNext(now: boolean, clock: Clock | null, named: NamedDay | null, step: Step | null): string {
+  if (step !== null) return "nothing more";
+  if (now) return "+ and a period, or nothing more";
+  if (clock === null && named === null) return "a time of day, a day, or + and a period";
+  if (clock === null) return "+ and a period, or nothing more; the time of day comes before the day";
+  return named === null ? "a day, + and a period, or nothing more" : "+ and a period, or nothing more";
+}
+
+/** `+ N units`, or `- N units`. */
 interface Step {
   readonly sign: "+" | "-";
   readonly period: Period;
@@ -66,36 +97,6 @@ function assemble(clock: Clock | null, named: NamedDay | null, step: Step | null
   const day = saysNothing(namedDay, clock, every) ? unnamed : namedDay;
   const alone = day.kind === "unnamed" && every === null && back === null;
   return { clock: clock !== null && alone ? withinDay(clock) : clock, day, ahead, every, back };
-}
-
-function readBeginning(cursor: TimeCursor): { now: boolean; clock: Clock | null; named: NamedDay | null } {
-  if (cursor.accept("now")) return { now: true, clock: null, named: null };
-  return { now: false, clock: parseClock(cursor), named: parseDay(cursor) };
-}
-
-function expectedNext(now: boolean, clock: Clock | null, named: NamedDay | null, step: Step | null): string {
-  if (step !== null) return "nothing more";
-  if (now) return "+ and a period, or nothing more";
-  if (clock === null && named === null) return "a time of day, a day, or + and a period";
-  if (clock === null) return "+ and a period, or nothing more; the time of day comes before the day";
-  return named === null ? "a day, + and a period, or nothing more" : "+ and a period, or nothing more";
-}
-
-/**
- * The meaning of a time text. Throws UsageFailure with one line that says what was understood and where the
- * reading stopped, and a hint with examples.
- *
- * `now` alone is a specification (see isNow) that only a job that runs once can use.
- */
-export function parseTimeSpecification(text: string): TimeSpecification {
-  const cursor = new TimeCursor(text);
-  const { now, clock, named } = readBeginning(cursor);
-  const step = parseStep(cursor);
-  const empty = !now && clock === null && named === null && step === null;
-  if (empty || cursor.peek() !== undefined) throw cursor.stopped(expectedNext(now, clock, named, step));
-  const specification = assemble(clock, named, step);
-  if (isNow(specification) && specification.back !== null) throw cursor.impossible("it is in the past");
-  return specification;
 }
 
 // Debian's parsetime.l: [012]?[0-9][:'h,.][0-9]{2}
