@@ -3,9 +3,9 @@ import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
-import { ExitCode, Failure } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
 import { sendCanary } from "../schedule/canary.ts";
-import { examine, type Finding } from "../schedule/doctor.ts";
+import { diagnose, failed, type Finding } from "../schedule/doctor.ts";
 
 const marks = { ok: "ok      ", problem: "PROBLEM ", unknown: "unknown " } as const;
 
@@ -31,7 +31,7 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const session: Session = data;
-    const findings = await examine();
+    const findings = await diagnose();
     // A daemon that seems to be down may only be hidden: the canary knows better.
     const usable = !findings.some(
       ({ subject, state }) => state === "problem" && ["at", "permission"].includes(subject),
@@ -59,13 +59,7 @@ async function askCanary({ signal, showStatus }: Session): Promise<Finding> {
     return { subject: "canary", state: "ok", message: `it ran, ${lateSeconds} s after its time`, hint: null };
   } catch (error) {
     if (signal.aborted) throw error;
-    const hint = error instanceof Failure ? (error.hint ?? null) : null;
-    return {
-      subject: "canary",
-      state: "problem",
-      message: error instanceof Error ? error.message : String(error),
-      hint,
-    };
+    return failed("canary", error);
   } finally {
     showStatus(null);
   }

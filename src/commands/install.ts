@@ -80,10 +80,9 @@ function readTimes({ once, times }: { once: boolean; times?: string | undefined 
 }
 
 function tellInstalled(
-  { job, startsAt, recurs, replaced, problem }: InstallReport,
+  { job, startsAtMs, recurs, replaced, problem }: InstallReport,
   { report }: Session,
 ): void {
-  const startsAtMs = startsAt * 1000;
   const when = `${formatLocalTime(startsAtMs)}, ${formatAge(startsAtMs, Date.now())}`;
   const recurrence = job.timesLeft === 1 ? "once" : recurs;
   const what = `'${job.source}' into '${job.destination}', ${recurrence} ('${job.time}')`;

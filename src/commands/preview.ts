@@ -6,7 +6,8 @@ import type { Session } from "../cli/session.ts";
 import { renderTable } from "../cli/table.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
-import { describePreview } from "../time/runs.ts";
+import { readOwnZone } from "../schedule/install.ts";
+import { describePreview } from "../time/occurrences.ts";
 
 const columns = [{ title: "LOCAL TIME" }, { title: "UTC" }, { title: "FROM NOW", align: "right" }] as const;
 
@@ -44,11 +45,12 @@ export const command = defineCommand({
     const { output, isJson }: Session = data;
     const count = parseCount(args.count, { name: "--count", min: 1, max: 10_000 });
     const nowMs = args.from === undefined ? Date.now() : parseMoment(args.from);
-    const { time, canonical, recurs, next } = describePreview(args.time, { now: nowMs, count });
+    const present = { nowMs, zone: readOwnZone() };
+    const { time, canonical, recurs, nextMs } = describePreview(args.time, present, count);
     if (isJson) {
-      output.writeJson({ time, canonical, recurs, next: next.map(formatUtc) });
+      output.writeJson({ time, canonical, recurs, next: nextMs.map(formatUtc) });
     } else {
-      const rows = next.map((runMs) => [formatLocalTime(runMs), formatUtc(runMs), formatAge(runMs, nowMs)]);
+      const rows = nextMs.map((runMs) => [formatLocalTime(runMs), formatUtc(runMs), formatAge(runMs, nowMs)]);
       output.write(`'${canonical}', ${recurs}\n${renderTable(columns, rows)}`);
     }
     return ExitCode.done;

@@ -7,9 +7,10 @@ import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { parseDuration } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
-import { selectSchedules } from "../schedule/filter.ts";
-import { needsAttention, type StatusRow, surveySchedules } from "../schedule/status.ts";
-import { describeMiss } from "../schedule/uninstall.ts";
+import { parseJobFilter } from "../schedule/filter.ts";
+import { describeNoMatch } from "../schedule/find.ts";
+import { needsAttention, type StatusRow } from "../schedule/status-rows.ts";
+import { readStatus } from "../schedule/status.ts";
 import { resolveGiven } from "../system/paths.ts";
 
 export const command = defineCommand({
@@ -43,7 +44,7 @@ export const command = defineCommand({
     const { report, output, isQuiet, isJson }: Session = data;
     const maxAgeSeconds =
       args["max-age"] === undefined ? undefined : parseDuration(args["max-age"], "--max-age");
-    const { filter, wanted, warning } = selectSchedules({
+    const { filter, warning } = parseJobFilter({
       filter: args.filter,
       source: await resolveGiven(args.sourcefile),
       destination: await resolveGiven(args.destinationdirectory),
@@ -51,14 +52,9 @@ export const command = defineCommand({
       name: args.name,
     });
     if (warning !== null) report.warn(warning);
-    const findNewest = newestFinder();
-    const findDated = async (file: string, folder: string) => {
-      const newest = await findNewest(file, folder);
-      return newest && { file: newest.file, takenAt: newest.takenAtMs / 1000 };
-    };
-    const rows = await surveySchedules(filter, wanted, findDated, maxAgeSeconds);
+    const rows = await readStatus(filter, newestFinder(), maxAgeSeconds);
     if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
-    if (rows.length === 0) throw await describeMiss(args.filter);
+    if (rows.length === 0) throw await describeNoMatch(args.filter);
     if (!isJson && !isQuiet) output.write(rows.map((row) => renderRow(row, Date.now())).join("\n"));
     if (isQuiet && !isJson) {
       for (const row of rows)
@@ -73,15 +69,16 @@ function nameOf({ source, destination }: Pick<StatusRow, "source" | "destination
 }
 
 /** The documented object; `program` is `python` for a job of the Python program. */
-function toRecord({ next, state, problems, lastRun, newest, until, ...row }: StatusRow) {
+function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }: StatusRow) {
+  const { atMs = 0, ...result } = lastRun ?? {};
   return {
     ...row,
-    next: next === null ? null : formatUtc(next * 1000),
+    next: nextMs === null ? null : formatUtc(nextMs),
     state,
     problems,
-    lastRun: lastRun && { ...lastRun, at: formatUtc(lastRun.at * 1000) },
-    newest: newest && { ...newest, takenAt: formatUtc(newest.takenAt * 1000) },
-    ...(until === undefined ? {} : { until: formatUtc(until * 1000) }),
+    lastRun: lastRun && { at: formatUtc(atMs), ...result },
+    newest: newest && { file: newest.file, takenAt: formatUtc(newest.takenAtMs) },
+    ...(untilMs === undefined ? {} : { until: formatUtc(untilMs) }),
   };
 }
 
@@ -91,29 +88,28 @@ function describeNext(state: StatusRow["state"], next: string | null): string {
   return `${next ?? "none"}${state === "overdue" ? ": overdue" : ""}`;
 }
 
-function describeLimits({ noop, timesLeft, until }: StatusRow): string {
+function describeLimits({ noop, timesLeft, untilMs }: StatusRow): string {
   const times = timesLeft === 1 ? ", once more" : `, ${timesLeft} times more`;
   return [
     noop ? ", saves nothing (--noop)" : "",
     timesLeft === undefined ? "" : times,
-    until === undefined ? "" : `, until ${formatLocalTime(until * 1000)}`,
+    untilMs === undefined ? "" : `, until ${formatLocalTime(untilMs)}`,
   ].join("");
 }
 
 /** A block of lines: it reads well at any width, and long paths are never cut. */
 function renderRow(row: StatusRow, nowMs: number): string {
-  const moment = (seconds: number) =>
-    `${formatLocalTime(seconds * 1000)}, ${formatAge(seconds * 1000, nowMs)}`;
+  const moment = (momentMs: number) => `${formatLocalTime(momentMs)}, ${formatAge(momentMs, nowMs)}`;
   const { lastRun, newest } = row;
-  const next = row.next === null ? null : moment(row.next);
+  const next = row.nextMs === null ? null : moment(row.nextMs);
   const label = row.name === null ? "" : `, ${row.name}`;
   const program = row.program === "python" ? ", of the Python program" : "";
   const lines = [
     `${row.source} -> ${row.destination}`,
     `  schedule  ${row.time}${label}${program}${describeLimits(row)}`,
     `  next run  ${describeNext(row.state, next)}`,
-    `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.at)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
-    `  newest    ${newest === null ? "no good revision" : `${newest.file}, ${formatAge(newest.takenAt * 1000, nowMs)}`}`,
+    `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.atMs)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
+    `  newest    ${newest === null ? "no good revision" : `${newest.file}, ${formatAge(newest.takenAtMs, nowMs)}`}`,
     ...row.problems.flatMap(({ message, hint }) => [`  PROBLEM   ${message}`, `            hint: ${hint}`]),
   ];
   return lines.map((line) => `${escapeControls(line)}\n`).join("");

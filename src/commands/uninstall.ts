@@ -3,14 +3,9 @@ import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
 import type { Session } from "../cli/session.ts";
 import { ExitCode } from "../errors.ts";
-import { selectSchedules } from "../schedule/filter.ts";
-import {
-  countSchedules,
-  describeMiss,
-  findSchedules,
-  listFound,
-  uninstallSchedules,
-} from "../schedule/uninstall.ts";
+import { matchesFilter, parseJobFilter } from "../schedule/filter.ts";
+import { describeNoMatch, findSchedules, listFound } from "../schedule/find.ts";
+import { removeSchedules } from "../schedule/uninstall.ts";
 import { resolveGiven } from "../system/paths.ts";
 
 export const command = defineCommand({
@@ -36,7 +31,7 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { report }: Session = data;
-    const { filter, wanted, warning } = selectSchedules({
+    const { filter, warning } = parseJobFilter({
       filter: args.filter,
       source: await resolveGiven(args.sourcefile),
       destination: await resolveGiven(args.destinationdirectory),
@@ -44,12 +39,12 @@ export const command = defineCommand({
       name: args.name,
     });
     if (warning !== null) report.warn(warning);
-    const found = await findSchedules(filter, wanted);
-    const count = countSchedules(found);
-    if (count === 0) throw await describeMiss(args.filter);
-    await uninstallSchedules(found);
-    for (const line of listFound(found)) report.debug(`ended: ${line}`);
-    report.info(count === 1 ? "ended 1 schedule" : `ended ${count} schedules`);
+    const found = await findSchedules((identity) => matchesFilter(identity, filter));
+    const lines = listFound(found);
+    if (lines.length === 0) throw await describeNoMatch(args.filter);
+    await removeSchedules(found, "uninstalled");
+    for (const line of lines) report.debug(`ended: ${line}`);
+    report.info(lines.length === 1 ? "ended 1 schedule" : `ended ${lines.length} schedules`);
     return ExitCode.done;
   },
 });

@@ -121,24 +121,30 @@ describe("installing what is installed", () => {
   });
 });
 
-test("a schedule that vanished from the queue is shown, armed again by its hint, and can be uninstalled", async () => {
-  await using stage = await Stage.create();
-  stage.install(["-t", "2:00am", "--name", "my notes", "-k", "3"]);
-  stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
-  const { code, jobs } = stage.statusof();
-  expect({ code, state: jobs[0]?.state, next: jobs[0]?.next }).toEqual({
-    code: 6,
-    state: "not-armed",
-    next: null,
-  });
-  expect(
-    stage.world.run(["sh", "-c", jobs[0]?.problems[0]?.hint ?? ""], { env: { HOME: stage.home } }).stderr,
-  ).toStartWith("replaced");
-  expect(stage.only()).toMatchObject({ state: "armed", name: "my notes", problems: [] });
-  stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
-  expect(stage.type(["uninstall", "all"])).toEqual({ code: 0, out: "", err: "ended 1 schedule\n" });
-  expect(stage.type(["uninstall", "all"]).code).toBe(1);
-});
+test.each([
+  ["my notes", ["-k", "3"]],
+  ["-x", ["--keeprevisions=-1"]],
+])(
+  "a schedule '%s' that vanished from the queue is shown, armed again by its hint, and can be uninstalled",
+  async (name, options) => {
+    await using stage = await Stage.create();
+    stage.install(["-t", "2:00am", `--name=${name}`, ...options]);
+    stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
+    const { code, jobs } = stage.statusof();
+    expect({ code, state: jobs[0]?.state, next: jobs[0]?.next }).toEqual({
+      code: 6,
+      state: "not-armed",
+      next: null,
+    });
+    expect(
+      stage.world.run(["sh", "-c", jobs[0]?.problems[0]?.hint ?? ""], { env: { HOME: stage.home } }).stderr,
+    ).toStartWith("replaced");
+    expect(stage.only()).toMatchObject({ state: "armed", name, problems: [] });
+    stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
+    expect(stage.type(["uninstall", "all"])).toEqual({ code: 0, out: "", err: "ended 1 schedule\n" });
+    expect(stage.type(["uninstall", "all"]).code).toBe(1);
+  },
+);
 
 test("jobs of other people, and foreign ones that hold our words, are never listed or removed", async () => {
   await using stage = await Stage.create();

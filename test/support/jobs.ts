@@ -8,7 +8,7 @@ export function makeJob(parts: Partial<Job> = {}): Job {
     source: "/home/me/notes.txt",
     destination: "/mnt/usb/backups",
     time: "2:00am",
-    due: 1795573800,
+    dueMs: 1_795_573_800_000,
     run: {
       keeprevisions: 14,
       compress: "zstd",

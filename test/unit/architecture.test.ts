@@ -71,6 +71,10 @@ describe.each(files)("%s", (file) => {
     if (partOf(file) !== "system") expect(read(file)).not.toMatch(direct);
   });
 
+  test("asks neither the clock nor the environment what it is told in time/", () => {
+    if (partOf(file) === "time") expect(read(file)).not.toMatch(/\bprocess\.|\bDate\.now\b|new Date\(\)/);
+  });
+
   test("leaves the exit to main", () => {
     expect(read(file)).not.toMatch(/process\.exit\(/);
     if (file !== "src/main.ts") expect(read(file)).not.toMatch(/process\.exitCode/);

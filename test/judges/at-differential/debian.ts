@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface Question {
-  readonly zone: string;
+  readonly zoneName: string;
   /** Milliseconds since 1970. */
-  readonly now: number;
+  readonly nowMs: number;
   readonly text: string;
 }
 
@@ -47,7 +47,9 @@ export function askDebian(questions: readonly Question[]): Answer[] {
   requireTools();
   const folder = mkdtempSync(join(tmpdir(), "ask-at-"));
   try {
-    const lines = questions.map(({ zone, now, text }, number) => [number, zone, now / 1000, text].join("\t"));
+    const lines = questions.map(({ zoneName, nowMs, text }, number) =>
+      [number, zoneName, nowMs / 1000, text].join("\t"),
+    );
     writeFileSync(join(folder, "cases"), lines.map((line) => `${line}\n`).join(""));
     const { exitCode, stderr } = Bun.spawnSync([join(import.meta.dir, "ask-at.sh"), folder]);
     if (exitCode !== 0) throw new Error(`ask-at.sh failed: ${stderr.toString()}`);
