@@ -77,7 +77,7 @@ export function parseKeepRevisions(text: string): number {
 /** @param paths as typed; relative to the current folder */
 export function toRequest(
   { source, folder }: Pick<BackupRequest, "source" | "folder">,
-  { keeprevisions, compress, verify }: BackupOptions,
+  { compress: format, verify, keeprevisions: count }: BackupOptions,
 ): BackupRequest {
-  return { source, folder, format: compress, verify, retention: { keeprevisions } };
+  return { source, folder, format, verify, retention: { keeprevisions: count } };
 }
