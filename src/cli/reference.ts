@@ -1,4 +1,4 @@
-// The README's reference of the commands, made from the definitions of the help. Pure.
+// The reference of the commands in docs/manual.md, made from the definitions of the help. Pure.
 import { exitMeanings, signalMeaning } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { renderCommandHelp, renderUsage } from "./help.ts";
@@ -29,10 +29,10 @@ function escapeCell(text: string): string {
 const begin = "<!-- The commands, written by `npm run docs`; do not edit. -->\n";
 const end = "<!-- The end of the commands. -->\n";
 
-/** `readme` with the reference as it should be. Throws if it has no place for it. */
-export function placeReference(readme: string, reference: string): string {
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+/** `text` with the reference as it should be, between its marks. Throws if it has no place for it. */
+export function placeReference(text: string, reference: string): string {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from === -1 || to < from)
-    throw new Error(`README.md has no place for the commands between ${begin}and ${end}`);
-  return `${readme.slice(0, from)}${begin}\n${reference}\n${readme.slice(to)}`;
+    throw new Error(`there is no place for the commands between ${begin}and ${end}`);
+  return `${text.slice(0, from)}${begin}\n${reference}\n${text.slice(to)}`;
 }
