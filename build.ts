@@ -15,7 +15,7 @@ const root = import.meta.dir;
 const dist = resolve(root, "dist");
 const outfile = resolve(dist, "tinybackup");
 const entrypoint = resolve(root, "src/main.ts");
-const readmeFile = resolve(root, "README.md");
+const manualFile = resolve(root, "docs/manual.md");
 
 /** Compiles for this machine, or for another one. Throws if anything at all is wrong. */
 export async function compile(source: string, binary: string, target?: string): Promise<void> {
@@ -65,9 +65,11 @@ function run(command: readonly string[], env: NodeJS.ProcessEnv = {}): string {
 
 /** `npm run build`: dist/tinybackup. */
 async function build(): Promise<void> {
-  const readme = readFileSync(readmeFile, "utf8");
-  if (readme !== placeReference(readme, renderReference(await describeCommands(commands)))) {
-    throw new Error("README.md tells of other commands than the program has: npm run docs writes them anew");
+  const manual = readFileSync(manualFile, "utf8");
+  if (manual !== placeReference(manual, renderReference(await describeCommands(commands)))) {
+    throw new Error(
+      "docs/manual.md tells of other commands than the program has: npm run docs writes them anew",
+    );
   }
   rmSync(outfile, { force: true });
   mkdirSync(dist, { recursive: true });
@@ -76,13 +78,13 @@ async function build(): Promise<void> {
   tell(`built dist/tinybackup ${version}`);
 }
 
-/** `npm run docs`: the README's reference of the commands, and dist/tinybackup.1. */
+/** `npm run docs`: the reference of the commands in docs/manual.md, and dist/tinybackup.1. */
 async function writeDocs(): Promise<void> {
   const all = await describeCommands(commands);
-  writeFileSync(readmeFile, placeReference(readFileSync(readmeFile, "utf8"), renderReference(all)));
+  writeFileSync(manualFile, placeReference(readFileSync(manualFile, "utf8"), renderReference(all)));
   mkdirSync(dist, { recursive: true });
   writeFileSync(resolve(dist, "tinybackup.1"), renderManual(all, { version, date: findDate() }));
-  tell("wrote the commands into README.md, and dist/tinybackup.1");
+  tell("wrote the commands into docs/manual.md, and dist/tinybackup.1");
 }
 
 /** `npm run release [TARGET...]`: everything that is published, into dist. */

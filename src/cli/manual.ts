@@ -1,5 +1,5 @@
 // What is written about the commands, made from the definitions of the help: the manual page, in the man(7) language that
-// mandoc and groff both read, and the reference in the README. Pure.
+// mandoc and groff both read, and the reference in docs/manual.md. Pure.
 import { ExitCode, exitMeanings, signalMeaning } from "../errors.ts";
 import type { CommandDescription } from "./command.ts";
 import {
@@ -203,10 +203,10 @@ function escapeCell(text: string): string {
 const begin = "<!-- The commands, written by `npm run docs`; do not edit. -->\n";
 const end = "<!-- The end of the commands. -->\n";
 
-/** `readme` with the reference as it should be. Throws if it has no place for it. */
-export function placeReference(readme: string, reference: string): string {
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+/** `text` with the reference as it should be, between its marks. Throws if it has no place for it. */
+export function placeReference(text: string, reference: string): string {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from === -1 || to < from)
-    throw new Error(`README.md has no place for the commands between ${begin}and ${end}`);
-  return `${readme.slice(0, from)}${begin}\n${reference}\n${readme.slice(to)}`;
+    throw new Error(`there is no place for the commands between ${begin}and ${end}`);
+  return `${text.slice(0, from)}${begin}\n${reference}\n${text.slice(to)}`;
 }

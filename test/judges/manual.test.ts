@@ -71,12 +71,12 @@ test("the page tells of every command, every option and every exit code", () => 
   expect(text).toContain("2026-11-23");
 });
 
-test("the README tells of the commands as they are", () => {
-  const readme = readFileSync(resolve(import.meta.dir, "../../README.md"), "utf8");
-  expect(placeReference(readme, renderReference(all))).toBe(readme);
+test("docs/manual.md tells of the commands as they are", () => {
+  const manual = readFileSync(resolve(import.meta.dir, "../../docs/manual.md"), "utf8");
+  expect(placeReference(manual, renderReference(all))).toBe(manual);
 });
 
-test("a README without a place for the commands is not written", () => {
+test("a text without a place for the commands is not written", () => {
   expect(() => placeReference("# tinybackup\n", renderReference(all))).toThrow("no place for the commands");
 });
 
