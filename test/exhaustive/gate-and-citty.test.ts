@@ -4,10 +4,10 @@ import { expect, test } from "bun:test";
 import { parseArgs as parseByCitty } from "citty";
 import { array, assert, constantFrom, oneof, property, string } from "fast-check";
 import { parseArgs } from "node:util";
-import { toCittyArguments } from "../../../src/cli/command.ts";
-import type { Arguments } from "../../../src/cli/definition.ts";
-import { parseCommandLine } from "../../../src/cli/parse.ts";
-import { UsageFailure } from "../../../src/errors.ts";
+import { toCittyArguments } from "../../src/cli/command.ts";
+import type { Arguments } from "../../src/cli/definition.ts";
+import { parseCommandLine } from "../../src/cli/parse.ts";
+import { UsageFailure } from "../../src/errors.ts";
 
 const args = {
   keep: { type: "string", alias: ["k", "keepings"], valueHint: "N", default: "14", description: "d" },

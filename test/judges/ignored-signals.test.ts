@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
-import { askLibrary, isSignalIgnored } from "../../../src/system/invocation.ts";
+import { askLibrary, isSignalIgnored } from "../../src/system/invocation.ts";
 
-const module = JSON.stringify(resolve(import.meta.dir, "../../../src/system/invocation.ts"));
+const module = JSON.stringify(resolve(import.meta.dir, "../../src/system/invocation.ts"));
 const script = `
   import { askLibrary, isSignalIgnored } from ${module};
   console.log(isSignalIgnored("SIGHUP"), askLibrary(1), isSignalIgnored("SIGINT"), askLibrary(2), askLibrary(1));

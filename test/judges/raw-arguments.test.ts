@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
 
-const module = JSON.stringify(resolve(import.meta.dir, "../../../src/system/invocation.ts"));
+const module = JSON.stringify(resolve(import.meta.dir, "../../src/system/invocation.ts"));
 const script = `
   import { readRawArguments } from ${module};
   console.log((readRawArguments(process.argv.length - 1) ?? []).map((each) => Buffer.from(each).toString("hex")).join());
