@@ -4,9 +4,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderFirstWords } from "../../src/cli/help.ts";
-import { programs } from "../support/binary.ts";
+import { binary, programs } from "../support/binary.ts";
 
-const [, [binary = ""]] = programs[1] ?? ["", []];
 let hostile: string;
 
 beforeAll(() => {
