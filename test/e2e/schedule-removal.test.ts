@@ -1,7 +1,7 @@
 // Ending schedules: at any moment, only one's own, and with nothing left behind.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { day, moment, WorldStage } from "../support/stage.ts";
 
@@ -163,7 +163,6 @@ test("jobs of other people, and foreign ones that hold our words, are never list
 test("somebody who is not root has schedules of their own, that run as them", async () => {
   await using stage = await WorldStage.create();
   for (const path of [stage.root, stage.home, stage.destination, stage.source]) chownSync(path, 1000, 1000);
-  chmodSync(stage.root, 0o755);
   const me = { uid: 1000 };
   stage.install(["-t", "2:00am"], me);
   // As with sudo, which may leave HOME as it is: what is the person's is not root's.

@@ -159,7 +159,7 @@ describe("where nothing can be scheduled, it ends with 4, one line and a hint:",
     const person = stage.world.run(["id", "-un", String(uid)]).out.trim();
     writeFileSync(stage.world.path(file), text.replace("PERSON", person));
     chmodSync(stage.world.path(file), 0o644);
-    chmodSync(stage.root, 0o755);
+    chmodSync(stage.source, 0o644);
     const message =
       "tinybackup: can't schedule: this user is not permitted to use 'at'\nhint: ask the administrator to let you in: /etc/at.allow, /etc/at.deny\n";
     const words = ["install", ...stage.paths, "-t", "2:00am"];

@@ -163,7 +163,7 @@ export class WorldStage extends Stage implements AsyncDisposable {
   }
 
   /** What `statusof` says, as JSON, with its exit code. */
-  statusof(words: readonly string[] = ["all"], how?: How): { code: number | null; jobs: Row[] } {
+  statusof(words: readonly string[] = ["all"], how?: How): { code: number; jobs: Row[] } {
     const { code, out, err } = this.type(["statusof", ...words, "--json"], how);
     if (out === "") throw new Error(`statusof: ${err}`);
     const { jobs }: { jobs: Row[] } = JSON.parse(out);

@@ -1,5 +1,14 @@
 // Runs programs for the tests: the one under test, and the tools (tar, mount, ...) that prepare and judge.
-import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants as access,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from "node:fs";
+import { constants } from "node:os";
 
 /** The environment that programs have here unless a test says otherwise. */
 export const environment = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8", TZ: "UTC" };
@@ -7,8 +16,8 @@ export const environment = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.U
 const patienceMs = 100_000;
 
 export interface Ended {
-  /** The exit code; null where a signal ended it. */
-  readonly code: number | null;
+  /** The exit code, as a shell has it: 128 + n where signal n ended it. */
+  readonly code: number;
   readonly out: string;
   readonly err: string;
 }
@@ -32,11 +41,8 @@ export function run(
     stdin: input === undefined ? "ignore" : Buffer.from(input),
     timeout: patienceMs,
   });
-  return {
-    code: signalCode === undefined ? exitCode : null,
-    out: stdout.toString(),
-    err: stderr.toString(),
-  };
+  const code = typeof signalCode === "string" ? 128 + constants.signals[signalCode] : exitCode;
+  return { code, out: stdout.toString(), err: stderr.toString() };
 }
 
 /** The same for several at a time. */
@@ -55,8 +61,7 @@ export async function start(
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
   ]);
-  await child.exited;
-  return { code: child.signalCode === null ? child.exitCode : null, out, err };
+  return { code: await child.exited, out, err };
 }
 
 export interface Verdict {
@@ -121,7 +126,7 @@ export function describeFile(path: string): unknown {
 }
 
 function readUnnoticed(path: string): Buffer {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOATIME);
+  const descriptor = openSync(path, access.O_RDONLY | access.O_NOATIME);
   try {
     return readFileSync(descriptor);
   } finally {
