@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { binary } from "../support/binary.ts";
 import { day, moment, WorldStage } from "../support/stage.ts";
 
-// The one in setup.ts holds for the first file of a run only.
+// Days of a schedule take longer than what package.json allows a test.
 setDefaultTimeout(120_000);
 
 const noon = moment("2026-11-23T12:00");

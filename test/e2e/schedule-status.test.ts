@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseJobText, renderJobText } from "../../src/schedule/job-line.ts";
 import { day, moment, WorldStage } from "../support/stage.ts";
 
-// The one in setup.ts holds for the first file of a run only.
+// Days of a schedule take longer than what package.json allows a test.
 setDefaultTimeout(120_000);
 
 const measure = (work: () => void): number => {
