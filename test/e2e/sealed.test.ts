@@ -28,9 +28,9 @@ beforeAll(() => {
 
 afterAll(() => rmSync(hostile, { recursive: true }));
 
-/** With the given environment and no more. */
-function runIn(cwd: string, command: readonly string[], env: Record<string, string> = {}): Ended {
-  return run(command, { cwd, env });
+/** With no environment at all. */
+function runIn(cwd: string, command: readonly string[]): Ended {
+  return run(command, { cwd, env: {} });
 }
 
 test.each([["--version"], ["--help"], ["nothing"], ["run"], ["run --help"], ["list --bogus"]])(
