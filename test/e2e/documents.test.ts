@@ -57,7 +57,7 @@ test("what the README and the manual show is what the program prints", async () 
   ];
   expect(typed.length).toBeGreaterThan(10);
   for (const { command, shown } of typed) {
-    const { stdout } = world.run(["sh", "-c", `exec 2>&1\n${command}`], { cwd: "/home/me", env });
-    expect(`${command}\n${withoutMoments(stdout)}`).toBe(`${command}\n${withoutMoments(shown)}`);
+    const { out } = world.run(["sh", "-c", `exec 2>&1\n${command}`], { cwd: "/home/me", env });
+    expect(`${command}\n${withoutMoments(out)}`).toBe(`${command}\n${withoutMoments(shown)}`);
   }
 });

@@ -37,8 +37,8 @@ function ask(
     env: { HOME: "/root", ...env },
     ...who,
   });
-  if (result.exitCode !== 0) throw new Error(result.stderr);
-  const answer: Answer = JSON.parse(result.stdout);
+  if (result.code !== 0) throw new Error(result.err);
+  const answer: Answer = JSON.parse(result.out);
   return answer;
 }
 
@@ -64,7 +64,7 @@ test("nothing of the caller's environment but what is wanted gets into the queue
     LANG: "C.UTF-8",
   };
   ask({ do: "submit", line, dueMs }, { env });
-  const text = world.run(["at", "-c", "1"]).stdout;
+  const text = world.run(["at", "-c", "1"]).out;
   // FAKETIME_SHARED is the test world's own.
   expect(text.match(/^(?!FAKETIME)[A-Z_]+(?==)/gm)?.toSorted()).toEqual(["HOME", "LANG", "PATH", "TZ"]);
   expect(text).toContain("\ncd / || {\n");
@@ -96,7 +96,7 @@ describe("jobs of others", () => {
 
   test("one that holds a whole job file, heading and all, is not mistaken for two", () => {
     ask({ do: "submit", line, dueMs });
-    const file = world.run(["at", "-c", "1"]).stdout;
+    const file = world.run(["at", "-c", "1"]).out;
     for (let count = 0; count < 3; count += 1) at(["-q", "z", "now", "+", "1", "day"], file);
     at(["-q", "z", "now", "+", "1", "day"], file, bob);
     ask({ do: "submit", line, dueMs: dueMs + 60_000 });
@@ -131,7 +131,7 @@ test("what a killed at left behind is no job, and hides none", () => {
   for (const name of ["z0000201c89f00", "z0000301c89f00"])
     writeFileSync(world.path(`var/spool/cron/atjobs/${name}`), "");
   ask({ do: "submit", line, dueMs: dueMs + 60_000 });
-  expect(world.run(["at", "-l"]).stdout.trim().split("\n").length).toBe(4);
+  expect(world.run(["at", "-l"]).out.trim().split("\n").length).toBe(4);
   expect(ask({ do: "list" }).value.map(({ body }: { body: string }) => body.trimEnd())).toEqual([line, line]);
 });
 

@@ -1,7 +1,8 @@
 // Puts questions to Debian's at(1), and reads its answers.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findFaketime, needRoot } from "../../support/tools.ts";
 
 export interface Question {
   readonly zoneName: string;
@@ -15,20 +16,6 @@ export type Answer =
   | { readonly kind: "time"; readonly instant: number }
   | { readonly kind: "past" }
   | { readonly kind: "garbled" };
-
-/** Fails, and says what is missing, where Debian's at(1) can't be asked: to skip would be to claim a proof. */
-function requireTools(): void {
-  const preloads = readdirSync("/usr/lib").some((folder) =>
-    existsSync(`/usr/lib/${folder}/faketime/libfaketime.so.1`),
-  );
-  const missing = [
-    process.getuid?.() === 0 ? [] : ["root (for a private mount namespace)"],
-    existsSync("/usr/bin/at") ? [] : ["/usr/bin/at (apt-get install at)"],
-    existsSync("/usr/bin/unshare") ? [] : ["/usr/bin/unshare (util-linux)"],
-    preloads ? [] : ["libfaketime (apt-get install libfaketime)"],
-  ].flat();
-  if (missing.length > 0) throw new Error(`Debian's at(1) cannot be asked: missing ${missing.join(", ")}`);
-}
 
 function readAnswer(message: string, minutes: ReadonlyMap<number, number>): Answer {
   const job = /^job (\d+) at /m.exec(message)?.[1];
@@ -44,7 +31,9 @@ function readAnswer(message: string, minutes: ReadonlyMap<number, number>): Answ
 
 /** The answers, in the order of the questions. */
 export function askDebian(questions: readonly Question[]): Answer[] {
-  requireTools();
+  // Fails where Debian's at(1) can't be asked: to skip would be to claim a proof.
+  needRoot("at", "unshare");
+  findFaketime("libfaketime.so.1");
   const folder = mkdtempSync(join(tmpdir(), "ask-at-"));
   try {
     const lines = questions.map(({ zoneName, nowMs, text }, number) =>

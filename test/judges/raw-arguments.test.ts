@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
-import { readRawArguments } from "../../../src/system/invocation.ts";
+import { readRawArguments } from "../../src/system/invocation.ts";
 
-const module = JSON.stringify(resolve(import.meta.dir, "../../../src/system/invocation.ts"));
+const module = JSON.stringify(resolve(import.meta.dir, "../../src/system/invocation.ts"));
 const script = `
   import { readRawArguments } from ${module};
   console.log((readRawArguments(process.argv.length - 1) ?? []).map((each) => Buffer.from(each).toString("hex")).join());

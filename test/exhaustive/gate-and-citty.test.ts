@@ -4,9 +4,9 @@ import { expect, test } from "bun:test";
 import { parseArgs as parseByCitty } from "citty";
 import { array, assert, constantFrom, oneof, property, string } from "fast-check";
 import { parseArgs } from "node:util";
-import { type Arguments, readSyntax } from "../../../src/cli/command.ts";
-import { checkCommandLine, hasFlag, splitCommandLine } from "../../../src/cli/parse.ts";
-import { UsageFailure } from "../../../src/errors.ts";
+import { type Arguments, readSyntax } from "../../src/cli/command.ts";
+import { checkCommandLine, hasFlag, splitCommandLine } from "../../src/cli/parse.ts";
+import { UsageFailure } from "../../src/errors.ts";
 
 const args = {
   keep: { type: "string", alias: ["k", "keepings"], valueHint: "N", default: "14", description: "d" },

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
-import { isSignalIgnored } from "../../../src/system/invocation.ts";
-import { isIgnoredByLibrary } from "../../../src/system/libc.ts";
+import { isSignalIgnored } from "../../src/system/invocation.ts";
+import { isIgnoredByLibrary } from "../../src/system/libc.ts";
 
-const system = resolve(import.meta.dir, "../../../src/system");
+const system = resolve(import.meta.dir, "../../src/system");
 const script = `
   import { isSignalIgnored } from "${system}/invocation.ts";
   import { isIgnoredByLibrary } from "${system}/libc.ts";
