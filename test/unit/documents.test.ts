@@ -1,4 +1,4 @@
-// Whoever follows a link in the documents gets where it says.
+// Whoever follows a link in the documents, or looks for a file that CONTRIBUTING.md names, gets where it says.
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -29,4 +29,16 @@ test.each(documents)("every link of %s leads somewhere", (document) => {
     return anchor !== undefined && !listAnchors(target).includes(anchor);
   });
   expect(broken.map(([link]) => link)).toEqual([]);
+});
+
+test("every file and folder that CONTRIBUTING.md names is there, under its whole path or the end of it", () => {
+  const sources = [...new Bun.Glob("src/**/*.ts").scanSync(root)];
+  const named = [...readProse("CONTRIBUTING.md").matchAll(/`([\w./-]+(?:\.ts|\/))`/g)].map(
+    ([, path = ""]) => path,
+  );
+  expect(named.length).toBeGreaterThan(30);
+  const missing = named.filter(
+    (path) => !existsSync(join(root, path)) && !sources.some((source) => source.endsWith(`/${path}`)),
+  );
+  expect(missing.filter((path) => path !== "src/commands/NAME.ts")).toEqual([]);
 });
