@@ -51,6 +51,17 @@ export class UnavailableFailure extends Failure {
   override readonly exitCode = ExitCode.unavailable;
 }
 
+/** The reason with which a command is aborted by a signal. */
+export class Interruption extends Failure {
+  /** What a shell shows for a process ended by this signal. */
+  readonly shellCode: number;
+
+  constructor(signal: NodeJS.Signals, signalNumber: number) {
+    super(`ended by ${signal}`);
+    this.shellCode = 128 + signalNumber;
+  }
+}
+
 export const exitMeanings: Readonly<Record<ExitCode, string>> = {
   [ExitCode.done]: "done",
   [ExitCode.failed]: "failed, and nothing was lost; or nothing matched",
