@@ -1,6 +1,6 @@
 // What is written about the commands, made from the definitions of the help: the manual page, in the man(7) language that
 // mandoc and groff both read, and the reference in docs/manual.md. Pure.
-import { ExitCode, exitMeanings, signalMeaning } from "../src/errors.ts";
+import { ExitCode } from "../src/errors.ts";
 import type { CommandDescription } from "../src/cli/command.ts";
 import {
   type Described,
@@ -186,8 +186,8 @@ export function renderReference(commands: readonly CommandDescription[]): string
     (command) =>
       `<details>\n<summary><code>tinybackup ${command.name} --help</code></summary>\n\n\`\`\`text\n${renderCommandHelp(command)}\`\`\`\n\n</details>`,
   );
-  const codes = [...Object.entries(exitMeanings), signalMeaning].map(
-    ([code, meaning]) => `| ${code} | ${meaning} |`,
+  const codes = describeExitCodes(Object.values(ExitCode)).map(
+    ({ term, meaning }) => `| ${term} | ${meaning} |`,
   );
   return `${[
     ["| command | does |", "|---|---|", ...rows].join("\n"),

@@ -25,7 +25,7 @@ export const command = defineCommand({
     sourcefile: shared.knownSource,
     destinationdirectory: shared.knownDestination,
     revision: shared.revision,
-    all: { ...shared.all, description: "every revision in DIR, or of FILE" },
+    all: { type: "boolean", default: false, description: "every revision in DIR, or of FILE" },
     json: shared.json,
     ...shared.messages,
     archive: {
@@ -64,17 +64,10 @@ async function check(choice: Choice, session: Session): Promise<Verdict[]> {
 }
 
 function refuseContradictions(choice: Choice): void {
-  const {
-    sourcefile,
-    destinationdirectory,
-    revision,
-    all,
-    _: [named],
-  } = choice;
-  if (
-    named !== undefined &&
-    (sourcefile ?? destinationdirectory ?? revision ?? (all || undefined)) !== undefined
-  ) {
+  const { sourcefile, destinationdirectory, revision, all, _: archives } = choice;
+  const isChosen = all || (sourcefile ?? destinationdirectory ?? revision) !== undefined;
+  if (archives.length > 0 && isChosen) {
+    const [named] = archives;
     throw new UsageFailure(`the archive '${named}' is named, and options that choose from a folder as well`, {
       hint: "name archives alone, or a folder with -d DIR",
     });
