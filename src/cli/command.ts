@@ -26,7 +26,7 @@ declare module "citty" {
 export type Command = CommandDef<any>;
 
 /** What a shell offers where a value is typed: files, folders, revisions, files that have revisions, or these words. */
-export type ValueKind = "file" | "folder" | "revision" | "source" | readonly string[];
+type ValueKind = "file" | "folder" | "revision" | "source" | readonly string[];
 
 interface Described {
   /** One sentence without a full stop, shown by the help. */

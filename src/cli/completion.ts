@@ -10,7 +10,7 @@ import bash from "./completions/bash.txt" with { type: "text" };
 import fish from "./completions/fish.txt" with { type: "text" };
 import zsh from "./completions/zsh.txt" with { type: "text" };
 import { escapeControls } from "./escape.ts";
-import { splitCommandLine } from "./parse.ts";
+import { type CommandLine, splitCommandLine } from "./parse.ts";
 
 export interface Suggestion {
   readonly word: string;
@@ -64,9 +64,7 @@ function completeCommand(words: readonly string[], command: CommandDescription):
   const awaiting = given.find(
     ({ option, value }) => value === undefined && option.definition.type !== "boolean",
   )?.option;
-  const place =
-    command.positionals[tokens.filter(({ kind }) => kind === "positional").length] ??
-    command.positionals.find(({ definition }) => definition.variadic);
+  const place = findPlace(tokens, command);
   if (awaiting || tokens.some(({ kind }) => kind === "option-terminator")) {
     return { fitting: listValues(awaiting ?? place), prefix: "", typed };
   }
@@ -77,6 +75,12 @@ function completeCommand(words: readonly string[], command: CommandDescription):
   const others = command.options.filter((each) => !given.some((before) => before.option === each));
   const fitting = place === undefined || last.startsWith("-") ? others.map(suggest) : listValues(place);
   return { fitting, prefix: "", typed };
+}
+
+/** What an argument would be that comes next. */
+function findPlace(tokens: CommandLine["tokens"], { positionals }: Syntax): Positional | undefined {
+  const count = tokens.filter(({ kind }) => kind === "positional").length;
+  return positionals[count] ?? positionals.find(({ definition }) => definition.variadic);
 }
 
 function findOption(rawName: string, { bySpelling }: Syntax): Option | undefined {

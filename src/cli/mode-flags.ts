@@ -71,7 +71,7 @@ function readWord(word: string): { modes: Mode[]; remainder: string | null; valu
   const cluster = /^-([ir]*)(?:([us])(.+)?|([^-ir].*))?$/s.exec(word);
   if (!cluster || word === "-") return { modes: [], remainder: word, value: undefined };
   const [, flags = "", filtered = "", value, others] = cluster;
-  const modes = [...flags, filtered].flatMap((letter) => modeOf.get(letter) ?? []);
+  const modes = [...flags.split(""), filtered].flatMap((letter) => modeOf.get(letter) ?? []);
   return { modes, remainder: others === undefined ? null : `-${others}`, value };
 }
 
