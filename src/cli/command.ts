@@ -70,6 +70,8 @@ export interface Option {
   readonly definition: OptionDefinition;
   /** Every spelling as it is typed: `--destinationdirectory`, `--destdir`, `-d`. */
   readonly spellings: readonly string[];
+  /** `--no-NAME`, only where leaving the option out means yes. */
+  readonly negation?: string | undefined;
 }
 
 export interface Positional {
@@ -81,7 +83,7 @@ export interface Positional {
 export interface Syntax {
   readonly options: readonly Option[];
   readonly positionals: readonly Positional[];
-  /** An option by a spelling as it is typed. */
+  /** An option by a spelling as it is typed, the negation included. */
   readonly bySpelling: ReadonlyMap<string, Option>;
 }
 
@@ -115,12 +117,17 @@ export function readSyntax(args: Arguments): Syntax {
   const options: Option[] = [];
   const positionals: Positional[] = [];
   for (const [name, definition] of Object.entries(args)) {
-    if (definition.type === "positional") positionals.push({ name, definition });
-    else options.push({ name, definition, spellings: [name, ...listAliases(definition)].map(spell) });
+    if (definition.type === "positional") {
+      positionals.push({ name, definition });
+    } else {
+      const spellings = [name, ...listAliases(definition)].map(spell);
+      const isNegatable = definition.type === "boolean" && definition.default;
+      options.push({ name, definition, spellings, negation: isNegatable ? `--no-${name}` : undefined });
+    }
   }
   options.push(help);
   const bySpelling = new Map(
-    options.flatMap((option) => option.spellings.map((spelling) => [spelling, option] as const)),
+    options.flatMap((option) => listSpellings(option).map((spelling) => [spelling, option] as const)),
   );
   return { options, positionals, bySpelling };
 }
@@ -134,9 +141,9 @@ function spell(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
 }
 
-/** Whether `--no-NAME` means something: only where leaving the option out means yes. */
-export function isNegatable({ definition }: Option): boolean {
-  return definition.type === "boolean" && definition.default;
+/** The negation last. */
+export function listSpellings({ spellings, negation }: Option): readonly string[] {
+  return negation === undefined ? spellings : [...spellings, negation];
 }
 
 export interface CommandEntry {

@@ -1,11 +1,5 @@
 // What could come next on a command line that is still being typed, and the scripts by which a shell asks. Pure.
-import {
-  type CommandDescription,
-  isNegatable,
-  type Option,
-  type Positional,
-  type Syntax,
-} from "./command.ts";
+import { type CommandDescription, type Option, type Positional, type Syntax } from "./command.ts";
 import bash from "./completions/bash.txt" with { type: "text" };
 import fish from "./completions/fish.txt" with { type: "text" };
 import zsh from "./completions/zsh.txt" with { type: "text" };
@@ -56,7 +50,7 @@ const besides: readonly Suggestion[] = [
 function completeCommand(words: readonly string[], command: CommandDescription): Completion {
   const { tokens } = splitCommandLine(words.slice(0, -1), command);
   const given = tokens.flatMap((token) => {
-    const option = token.kind === "option" ? findOption(token.rawName, command) : undefined;
+    const option = token.kind === "option" ? command.bySpelling.get(token.rawName) : undefined;
     return token.kind === "option" && option ? [{ option, value: token.value }] : [];
   });
   const valueOf = (wanted: string) => given.find(({ option }) => option.name === wanted)?.value;
@@ -83,13 +77,8 @@ function findPlace(tokens: CommandLine["tokens"], { positionals }: Syntax): Posi
   return positionals[count] ?? positionals.find(({ definition }) => definition.variadic);
 }
 
-function findOption(rawName: string, { bySpelling }: Syntax): Option | undefined {
-  return bySpelling.get(rawName) ?? bySpelling.get(rawName.replace(/^--no-/, "--"));
-}
-
-function suggest(option: Option): Suggestion {
-  const spelling = isNegatable(option) ? `--no-${option.name}` : `--${option.name}`;
-  return { word: spelling, meaning: option.definition.description };
+function suggest({ name, negation, definition }: Option): Suggestion {
+  return { word: negation ?? `--${name}`, meaning: definition.description };
 }
 
 /** What may be typed as the value of an option, or at a place. */

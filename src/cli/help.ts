@@ -1,13 +1,7 @@
 // The help of a command, and of the program, as plain text: no colour, so that a pipe, a screen reader and a
 // manual all read the same. Pure.
 import { ExitCode, exitMeanings, signalMeaning } from "../errors.ts";
-import {
-  type CommandDescription,
-  isNegatable,
-  type Option,
-  type OptionDefinition,
-  type Positional,
-} from "./command.ts";
+import { type CommandDescription, type Option, type OptionDefinition, type Positional } from "./command.ts";
 
 const lineWidth = 80;
 const optionWidth = 24;
@@ -86,11 +80,9 @@ function renderHint(definition: OptionDefinition): string {
 }
 
 /** `-f, --sourcefile FILE`, and its meaning with what is required or taken for granted. */
-export function describeOption(option: Option): Described {
-  const { definition, spellings } = option;
-  const shown = isNegatable(option)
-    ? [`--no-${option.name}`]
-    : [...spellings].toSorted((a, b) => Number(a.length !== 2) - Number(b.length !== 2));
+export function describeOption({ definition, spellings, negation }: Option): Described {
+  const shortFirst = spellings.toSorted((a, b) => Number(a.length !== 2) - Number(b.length !== 2));
+  const shown = negation === undefined ? shortFirst : [negation];
   const term = `${shown.join(", ")} ${renderHint(definition)}`.trimEnd();
   const isDefaultSaid = definition.type !== "boolean" && definition.default !== undefined;
   const notes = [
