@@ -89,8 +89,9 @@ export interface Syntax {
 
 /** All that a definition says. */
 export interface CommandDescription extends Syntax {
-  /** The word that is typed. */
+  /** The word that is typed, and further words for the same. */
   readonly name: string;
+  readonly aliases?: readonly string[] | undefined;
   readonly summary: string;
   readonly details: readonly string[];
   readonly examples: readonly Example[];
@@ -169,6 +170,7 @@ export function listCommandWords(table: CommandTable): readonly string[] {
 /** Loads all commands that a person may be told of, in the table's order. */
 export async function describeCommands(table: CommandTable): Promise<readonly CommandDescription[]> {
   const entries = [...table.values()].filter(({ isHidden }) => !isHidden);
-  const modules = await Promise.all(entries.map(({ load }) => load()));
-  return modules.map(({ command }) => describeCommand(command));
+  return Promise.all(
+    entries.map(async ({ aliases, load }) => ({ ...describeCommand((await load()).command), aliases })),
+  );
 }

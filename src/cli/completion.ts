@@ -33,7 +33,7 @@ export function findCompletion(
   commands: readonly CommandDescription[],
 ): Completion {
   const [first = "", ...rest] = words;
-  const command = commands.find(({ name }) => name === first);
+  const command = commands.find(({ name, aliases }) => name === first || aliases?.includes(first));
   if (rest.length > 0 && command !== undefined) return completeCommand(rest, command);
   const names = commands.map(({ name, summary }) => ({ word: name, meaning: summary }));
   const isHelp = first === "help" && rest.length === 1;

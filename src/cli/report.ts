@@ -46,15 +46,15 @@ export function createReport(
 
 /** Opens the log when the first line is written. Where it can't be written the work goes on, after one warning. */
 function createLog(path: string, warn: (reason: string) => void): (text: string) => void {
-  let append: ((text: string) => void) | undefined;
-  let isGivenUp = false;
+  let append = (text: string): void => {
+    append = openDebugLog(path);
+    append(text);
+  };
   return (text) => {
-    if (isGivenUp) return;
     try {
-      append ??= openDebugLog(path);
       append(text);
     } catch (error) {
-      isGivenUp = true;
+      append = () => undefined;
       warn(`cannot write '${path}': ${error instanceof Error ? error.message : String(error)}`);
     }
   };

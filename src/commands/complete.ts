@@ -2,7 +2,7 @@
 import { defineCommand } from "citty";
 import { sourcesOf } from "../backup/catalog.ts";
 import * as shared from "../cli/arguments.ts";
-import { type CommandTable, describeCommands } from "../cli/command.ts";
+import { describeCommands } from "../cli/command.ts";
 import {
   type Completion,
   findCompletion,
@@ -43,18 +43,11 @@ export const command = defineCommand({
     if (shell === undefined) throw new Failure(`there are no completions for '${args.shell}'`);
     const [, ...words] = args._;
     const typed = readTyped(shell, words);
-    const line = nameCommand(typed.words, commands);
-    const completion = findCompletion(line, await describeCommands(commands));
+    const completion = findCompletion(typed.words, await describeCommands(commands));
     output.write(renderReply(shell, await findWords(completion), typed, completion.prefix));
     return ExitCode.done;
   },
 });
-
-/** With the command's own name in place of an alias. */
-function nameCommand([first = "", ...rest]: readonly string[], table: CommandTable): readonly string[] {
-  const [name = first] = [...table].find(([, { aliases }]) => aliases?.includes(first)) ?? [];
-  return [rest.length === 0 ? first : name, ...rest];
-}
 
 /** What fits; a file or a folder the shell is to look for itself. */
 async function findWords({ fitting, typed }: Completion): Promise<readonly Suggestion[] | "file" | "folder"> {
