@@ -37,10 +37,10 @@ export const command = defineCommand({
       ({ subject, state }) => state === "problem" && ["at", "permission"].includes(subject),
     );
     if (!session.isJson) for (const finding of findings) tell(finding, session);
-    const canary = args.canary && usable ? await askCanary(session) : undefined;
-    if (canary && !session.isJson) tell(canary, session);
-    const all = canary ? [...findings, canary] : findings;
+    const canary = args.canary && usable ? [await askCanary(session)] : [];
+    const all = [...findings, ...canary];
     if (session.isJson) session.output.writeJson({ findings: all });
+    else for (const finding of canary) tell(finding, session);
     const problems = all.filter(({ state }) => state === "problem");
     if (problems.length === 0) return ExitCode.done;
     return problems.some(({ subject }) => schedulerSubjects.includes(subject))

@@ -57,16 +57,14 @@ export const command = defineCommand({
     if (rows.length === 0) throw await describeNoMatch(args.filter);
     if (!isJson && !isQuiet) output.write(rows.map((row) => renderRow(row, Date.now())).join("\n"));
     if (isQuiet && !isJson) {
-      for (const row of rows)
-        for (const { message, hint } of row.problems) report.warn(`${nameOf(row)}: ${message}`, hint);
+      for (const { source, destination, problems } of rows) {
+        for (const { message, hint } of problems)
+          report.warn(`'${source}' into '${destination}': ${message}`, hint);
+      }
     }
     return needsAttention(rows) ? ExitCode.attention : ExitCode.done;
   },
 });
-
-function nameOf({ source, destination }: Pick<StatusRow, "source" | "destination">): string {
-  return `'${source}' into '${destination}'`;
-}
 
 /** The documented object; `program` is `python` for a job of the Python program. */
 function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }: StatusRow) {

@@ -25,7 +25,7 @@ export const command = defineCommand({
     sourcefile: shared.knownSource,
     destinationdirectory: shared.knownDestination,
     revision: shared.revision,
-    all: { ...shared.all, description: "every revision in DIR, or of FILE" },
+    all: { type: "boolean", default: false, description: "every revision in DIR, or of FILE" },
     json: shared.json,
     ...shared.messages,
     archive: {
@@ -64,17 +64,10 @@ async function check(choice: Choice, session: Session): Promise<Verdict[]> {
 }
 
 function refuseContradictions(choice: Choice): void {
-  const {
-    sourcefile,
-    destinationdirectory,
-    revision,
-    all,
-    _: [named],
-  } = choice;
-  if (
-    named !== undefined &&
-    (sourcefile ?? destinationdirectory ?? revision ?? (all || undefined)) !== undefined
-  ) {
+  const { sourcefile, destinationdirectory, revision, all, _: archives } = choice;
+  const isChosen = all || (sourcefile ?? destinationdirectory ?? revision) !== undefined;
+  if (archives.length > 0 && isChosen) {
+    const [named] = archives;
     throw new UsageFailure(`the archive '${named}' is named, and options that choose from a folder as well`, {
       hint: "name archives alone, or a folder with -d DIR",
     });
@@ -88,24 +81,15 @@ function refuseContradictions(choice: Choice): void {
 
 function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }: Session): ExitCode {
   const damaged = verdicts.flatMap(({ path, reason }) => (reason === null ? [] : [{ file: path, reason }]));
+  const all = verdicts.length === 1 ? "1 revision" : `${verdicts.length} revisions`;
   if (isJson) {
     output.writeJson({ checked: verdicts.length, damaged });
-  } else {
+  } else if (damaged.length > 0) {
     for (const { file, reason } of damaged) output.write(`damaged: ${escapeControls(file)}: ${reason}\n`);
-    if (damaged.length === 0 && !isQuiet)
-      output.write(`${countRevisions(verdicts.length)} read, all whole\n`);
+    const hint = "make a new revision with: tinybackup run -f FILE -d DIR";
+    report.error(new DamagedFailure(`damaged: ${damaged.length} of ${all}`, { hint }));
+  } else if (!isQuiet) {
+    output.write(`${all} read, all whole\n`);
   }
-  if (damaged.length === 0) return ExitCode.done;
-  if (!isJson) {
-    report.error(
-      new DamagedFailure(`damaged: ${damaged.length} of ${countRevisions(verdicts.length)}`, {
-        hint: "make a new revision with: tinybackup run -f FILE -d DIR",
-      }),
-    );
-  }
-  return ExitCode.damaged;
-}
-
-function countRevisions(count: number): string {
-  return count === 1 ? "1 revision" : `${count} revisions`;
+  return damaged.length === 0 ? ExitCode.done : ExitCode.damaged;
 }
