@@ -1,21 +1,13 @@
 // A canary: one harmless job through the real scheduler, to see that jobs of ours really run.
 import { randomBytes } from "node:crypto";
 import { SchedulerFailure, UsageFailure } from "../errors.ts";
-import { type AtFamily, detectPlatform } from "../system/at/platform.ts";
+import { detectPlatform } from "../system/at/platform.ts";
 import { listJobs, removeJob, submitJob } from "../system/at/queue.ts";
 import { findOwnPath } from "../system/invocation.ts";
 import { leaveCanary, takeCanary } from "../system/state-folder.ts";
 import { renderCanaryText } from "./job-line.ts";
 
 const minuteMs = 60_000;
-/** How long after its time a job may start: atrun is called every 30 seconds, five or ten minutes on these systems. */
-const patienceMs: Readonly<Record<AtFamily, number>> = {
-  linux: 1.5 * minuteMs,
-  macos: 2 * minuteMs,
-  openbsd: 2 * minuteMs,
-  freebsd: 6 * minuteMs,
-  netbsd: 11 * minuteMs,
-};
 /** A job for the next minute must still be queued before it begins. */
 const leadMs = 5000;
 const pollMs = 200;
@@ -35,7 +27,7 @@ export async function sendCanary({ signal, onWait }: CanaryWatch): Promise<numbe
   const dueMs = Math.ceil((Date.now() + leadMs) / minuteMs) * minuteMs;
   const line = renderCanaryText(findOwnPath(), name);
   const { id } = await submitJob(line, dueMs);
-  const endMs = dueMs + patienceMs[detectPlatform().family];
+  const endMs = dueMs + detectPlatform().latenessMs;
   try {
     for (;;) {
       if (takeCanary(name)) return Math.max(0, Math.round((Date.now() - dueMs) / 1000));

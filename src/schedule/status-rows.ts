@@ -54,7 +54,7 @@ export interface StatusFacts extends ScheduledJobs {
   readonly isDaemonDown?: boolean;
 }
 
-// FreeBSD looks at its queue every five minutes, NetBSD every ten; a machine that just woke needs a moment more.
+// FreeBSD looks at its queue every five minutes; a machine that just woke needs a moment more.
 const patienceMs = 15 * 60_000;
 // A job that died with its machine stays in Debian's queue as running for ever. Alone, it arms nothing.
 const staleMs = 86_400_000;

@@ -145,7 +145,7 @@ const endOfTimeMs = Date.UTC(10_000, 0, 1);
 
 /**
  * A run that is due in less than a minute is put off to the first whole minute that is a minute away, and not left
- * out: at(1) runs at once, or refuses (OpenBSD), a time that passes while it is called.
+ * out: at(1) runs at once a time that passes while it is called.
  */
 function occurAt(dueMs: number | null, anchor: string, nowMs: number): Occurrence | null {
   if (dueMs === null || dueMs >= endOfTimeMs) return null;

@@ -1,6 +1,6 @@
 // Runs `at`, and says what is wrong when that can't be done.
 import { SchedulerFailure } from "../../errors.ts";
-import { isForbidden, isOvertaken, summarize } from "./messages.ts";
+import { isForbidden, isOvertaken, summarize } from "./answers.ts";
 import { detectPlatform } from "./platform.ts";
 
 /** What `at` answered. Text is bytes (latin1): a job's text may hold any. */
@@ -100,8 +100,8 @@ const fallbackPath = ["/usr/local/bin", "/usr/bin", "/bin"];
 
 /**
  * Picks what a job may see out of `environment`. Values with control characters are left out. PATH keeps its
- * absolute folders and always has the usual ones, so that a job finds `at` again. SHELL is /bin/sh: Fedora and
- * OpenBSD run jobs with it, and there are login shells that read no sh at all.
+ * absolute folders and always has the usual ones, so that a job finds `at` again. SHELL is /bin/sh: Fedora runs jobs
+ * with it, and there are login shells that read no sh at all.
  */
 export function selectJobEnvironment(
   environment: Readonly<Record<string, string | undefined>>,

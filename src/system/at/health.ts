@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { SchedulerFailure } from "../../errors.ts";
 import { readTextIfThere } from "../exists.ts";
 import { askAt, describeMissingAt, describeRefusal, findAt, runProgram } from "./command.ts";
-import { type Daemon, isForbidden } from "./messages.ts";
+import { type Daemon, isForbidden } from "./answers.ts";
 import { type AtFamily, detectPlatform, type Platform } from "./platform.ts";
 
 /** The state of the scheduler. A `problem` keeps jobs out of the queue; a daemon that is down leaves them there. */
@@ -26,15 +26,8 @@ export async function checkScheduler(): Promise<SchedulerHealth> {
 }
 
 /** That nothing will run the queue. */
-export function describeDaemonDown(platform: Platform = detectPlatform()): SchedulerFailure {
-  const names: Record<AtFamily, string> = {
-    linux: "its daemon 'atd' is not running",
-    macos: "'atrun' is switched off, as macOS ships it",
-    freebsd: "'cron' is not running, which starts atrun",
-    netbsd: "'cron' is not running, which starts atrun",
-    openbsd: "'cron' is not running",
-  };
-  return new SchedulerFailure(`no job of 'at' will run: ${names[platform.family]}`, { hint: platform.start });
+export function describeDaemonDown({ idleCause, start } = detectPlatform()): SchedulerFailure {
+  return new SchedulerFailure(`no job of 'at' will run: ${idleCause}`, { hint: start });
 }
 
 /** Whether something runs the queue, as far as can be told without sending a job. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type ListedJob, parseListing } from "../../../../src/system/at/listing.ts";
+import { type ListedJob, parseListing } from "../../../../src/system/at/answers.ts";
 import type { AtFamily } from "../../../../src/system/at/platform.ts";
 
 const dueMs = Date.UTC(2026, 10, 26, 2, 35);
@@ -45,25 +45,12 @@ test.each<[string, AtFamily, string, ListedJob[]]>([
     "Thu Nov 26 02:35:00 UTC 2026\tabcdefghijklmnopz\t12\n",
     [{ ...queued, id: "12", owner: "abcdefghijklmnop" }],
   ],
-  [
-    "NetBSD",
-    "netbsd",
-    "Date               Owner              Queue    Job\n02:35:00 11/26/26  root               z        12\n" +
-      "02:35:00 11/26/26  root               z(done)  13\n",
-    [{ ...queued, id: "12", owner: "root" }],
-  ],
-  [
-    "OpenBSD",
-    "openbsd",
-    `${dueMs / 1000}.z\tThu Nov 26 02:35:00 2026\n`,
-    [{ ...queued, id: `${dueMs / 1000}.z`, owner: null }],
-  ],
 ])("the listing of %s is read", (_, family, text, jobs) => {
   expect(parseListing(family, text)).toEqual(jobs);
 });
 
 test("a line that is no job is passed over", () => {
   const noise = "no files in queue.\n2\tThu Foo 26 02:35:00 2026 z root\nDate Owner\n\t\n12\n";
-  for (const family of ["linux", "macos", "freebsd", "netbsd", "openbsd"] as const)
+  for (const family of ["linux", "macos", "freebsd"] as const)
     expect(parseListing(family, noise)).toEqual([]);
 });
