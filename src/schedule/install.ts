@@ -52,7 +52,7 @@ export async function install(request: InstallRequest): Promise<InstallReport> {
   if (health.problem) throw health.problem;
   const first = planFirst(request, specification, { nowMs: Date.now(), zone: readOwnZone() });
   // Two that install the same at once would each leave the other's.
-  const { daemon, replaced } = await workAlone(journalOf(first.job), () => queueFirst(first));
+  const { daemon, replaced } = await workAlone(journalOf(first.job), "install", () => queueFirst(first));
   const isDown = health.daemon === "down" || daemon === "down";
   return {
     ...first,
