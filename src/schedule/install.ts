@@ -11,7 +11,7 @@ import { firstOccurrence, type Present } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../time/specification.ts";
 import type { Zone } from "../time/zone.ts";
-import { identityOf, isSameSchedule } from "./filter.ts";
+import { isSameSchedule } from "./filter.ts";
 import { findSchedules, listOwn } from "./find.ts";
 import { type Job, planJob, type PlannedJob, type RunOptions } from "./job.ts";
 import { journalOf, recordEvent } from "./journal.ts";
@@ -69,8 +69,7 @@ export function readOwnZone(): Zone {
 
 /** Queues the first job of a schedule, and then removes the schedules that are equal to it. */
 async function queueFirst({ job, startsAtMs }: PlannedJob) {
-  const identity = identityOf(job);
-  const found = await findSchedules((other) => isSameSchedule(other, identity));
+  const found = await findSchedules((other) => isSameSchedule(other, job));
   const equal = { ...found, python: [] };
   const { daemon } = await submitJob(renderJobText(job), startsAtMs);
   await recordEvent({ event: "installed", atMs: Date.now(), job }, journalOf(job));

@@ -10,7 +10,7 @@ import { parseTimeSpecification } from "../time/parse-time.ts";
 import { parseJobArgument, renderJobText } from "./job-line.ts";
 import { type Job, planJob, type PlannedJob } from "./job.ts";
 import { journalOf, recordEvent, wasRemoved } from "./journal.ts";
-import { listWaitingJobs, removeJobs, type ScheduledJob } from "./queue.ts";
+import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 
 /** How the backup of a job went. */
 export interface JobResult<Code extends number = number> {

@@ -14,7 +14,7 @@ import {
   type NewestRevision,
   type Problem,
 } from "./problems.ts";
-import type { ScheduledJob, ScheduledJobs, ScheduledPythonJob } from "./queue.ts";
+import type { ScheduledJob, ScheduledJobs, ScheduledPythonJob } from "./find.ts";
 
 /** One schedule. Instants are milliseconds since 1970. */
 export interface StatusRow {

@@ -19,7 +19,7 @@ export async function readStatus(
   findNewest: FindNewest,
   maxAgeSeconds: number | undefined,
 ): Promise<StatusRow[]> {
-  const found = await findSchedules((identity) => matchesFilter(identity, filter));
+  const found = await findSchedules((job) => matchesFilter(job, filter));
   const jobs = listOwn(found);
   const histories = summarizeSchedules(readEventsOf(jobs));
   const disk = new Map<string, DiskFacts>();

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderJobText } from "../../src/schedule/job-line.ts";
-import { recognizeJobs } from "../../src/schedule/queue.ts";
+import { recognizeJobs } from "../../src/schedule/find.ts";
 import { listJobs, removeJob, submitJob } from "../../src/system/at/queue.ts";
 import { makeJob } from "../support/jobs.ts";
 

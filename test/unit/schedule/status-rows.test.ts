@@ -3,7 +3,7 @@ import { renderJobText } from "../../../src/schedule/job-line.ts";
 import type { Job } from "../../../src/schedule/job.ts";
 import { type JournalEvent, summarizeSchedules } from "../../../src/schedule/journal.ts";
 import type { DiskFacts } from "../../../src/schedule/problems.ts";
-import { recognizeJobs } from "../../../src/schedule/queue.ts";
+import { recognizeJobs } from "../../../src/schedule/find.ts";
 import { describeSchedules, needsAttention, type StatusRow } from "../../../src/schedule/status-rows.ts";
 import type { QueuedJob } from "../../../src/system/at/queue.ts";
 import { makeJob } from "../../support/jobs.ts";
