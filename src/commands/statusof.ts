@@ -9,8 +9,7 @@ import { parseDuration } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
 import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
-import { needsAttention, type StatusRow } from "../schedule/status-rows.ts";
-import { readStatus } from "../schedule/status.ts";
+import { needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
 
 export const command = defineCommand({
   meta: {
@@ -71,7 +70,7 @@ function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }:
     problems,
     lastRun: lastRun && { at: formatUtc(atMs), ...result },
     newest: newest && { file: newest.file, takenAt: formatUtc(newest.takenAtMs) },
-    ...(untilMs === undefined ? {} : { until: formatUtc(untilMs) }),
+    until: untilMs === undefined ? undefined : formatUtc(untilMs),
   };
 }
 

@@ -89,6 +89,9 @@ export interface TypedFilter {
   readonly name?: string | undefined;
 }
 
+/** How many of -f, -d and -t, in this order, a scope needs. */
+const neededCount: Readonly<Record<Scope, number>> = { all: 0, files: 2, this: 3 };
+
 /**
  * Reads a filter. Throws a UsageFailure for an unknown one, and for one that has too little to go by, or more than it
  * looks at: a filter must reach neither further nor less far than the person believes.
@@ -101,11 +104,10 @@ export async function readJobFilter(typed: TypedFilter): Promise<{
   const scope = parseScope(text);
   const source = await resolveGiven(typed.sourcefile);
   const destination = await resolveGiven(typed.destinationdirectory);
-  const lacking = [
-    scope !== "all" && source === undefined ? "-f FILE" : "",
-    scope !== "all" && destination === undefined ? "-d DIR" : "",
-    scope === "this" && time === undefined ? "-t TIME" : "",
-  ].filter((option) => option !== "");
+  const needed = Object.entries({ "-f FILE": source, "-d DIR": destination, "-t TIME": time });
+  const lacking = needed
+    .slice(0, neededCount[scope])
+    .flatMap(([option, value]) => (value === undefined ? [option] : []));
   if (lacking.length > 0) {
     throw new UsageFailure(`the filter '${text}' needs ${lacking.join(" and ")}`, {
       hint: `add ${lacking.join(" ")}`,

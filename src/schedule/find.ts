@@ -42,14 +42,9 @@ export function recognizeJobs(queue: readonly QueuedJob[]): ScheduledJobs {
   return { own, python };
 }
 
-/** What is in the queue now, soonest first. Throws a SchedulerFailure where it can't be read. */
-export async function listScheduledJobs(): Promise<ScheduledJobs> {
-  return recognizeJobs(await listJobs());
-}
-
 /** The jobs of some schedules that have not been started yet, soonest first. */
 export async function listWaitingJobs(schedules: ReadonlySet<string>): Promise<ScheduledJob[]> {
-  const { own } = await listScheduledJobs();
+  const { own } = recognizeJobs(await listJobs());
   return own.filter(({ job, queued }) => schedules.has(job.schedule) && queued.state === "queued");
 }
 
@@ -66,7 +61,7 @@ export interface FoundSchedules extends ScheduledJobs {
 export async function findSchedules(
   passes: (job: Identity) => boolean = () => true,
 ): Promise<FoundSchedules> {
-  const { own, python } = await listScheduledJobs();
+  const { own, python } = recognizeJobs(await listJobs());
   const queued = new Set(own.map(({ job }) => job.schedule));
   const unarmed = listUnarmed(summarizeSchedules(readEvents() ?? []), queued);
   return {

@@ -13,7 +13,7 @@ import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../
 import type { Zone } from "../time/zone.ts";
 import { isSameSchedule } from "./filter.ts";
 import { findSchedules, listOwn } from "./find.ts";
-import { type Job, planJob, type PlannedJob, type RunOptions } from "./job.ts";
+import { planJob, type PlannedJob, type RunOptions } from "./job.ts";
 import { journalOf, recordEvent } from "./journal.ts";
 import { renderJobText } from "./job-line.ts";
 import { removeSchedules } from "./uninstall.ts";
@@ -95,7 +95,22 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
     });
   }
   const timesLeft = periodOf(specification) === null ? undefined : times;
-  return planJob(describeJob(request, { timesLeft, untilMs }), first);
+  const job = {
+    schedule: randomBytes(16).toString("hex"),
+    source: request.source,
+    destination: request.destination,
+    time,
+    name: request.name,
+    timesLeft,
+    untilMs,
+    timeZone: readTimeZone(),
+    mount: findMount(request.destination) ?? undefined,
+    journal: locateJournal(),
+    run: request.run,
+    debugDirectory: request.debugDirectory,
+    binary: findOwnPath(),
+  };
+  return planJob(job, first);
 }
 
 function endOf(until: string, present: Present): number {
@@ -105,22 +120,4 @@ function endOf(until: string, present: Present): number {
       hint: "name one that is still to come",
     });
   return end.dueMs;
-}
-
-/** The job without its times. What is not known or not wanted is left out of it, and so out of the queue. */
-function describeJob(
-  { source, destination, time, name, run, debugDirectory }: InstallRequest,
-  end: { readonly timesLeft: number | undefined; readonly untilMs: number | undefined },
-): Omit<Job, "dueMs" | "anchor"> {
-  const optional = {
-    name,
-    ...end,
-    timeZone: readTimeZone(),
-    mount: findMount(destination) ?? undefined,
-    debugDirectory,
-  };
-  const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  const schedule = randomBytes(16).toString("hex");
-  const [journal, binary] = [locateJournal(), findOwnPath()];
-  return { schedule, source, destination, time, ...given, journal, run, binary };
 }

@@ -22,20 +22,20 @@ export interface Job {
   /** When this job was due. A job that waited for its binary keeps the instant that it missed. */
   readonly dueMs: number;
   /** Where the recurrence began, on the wall: `2026-11-17T12:47`. */
-  readonly anchor?: string;
-  readonly name?: string;
+  readonly anchor?: string | undefined;
+  readonly name?: string | undefined;
   /** Runs left, this one included. Absent: no end. */
-  readonly timesLeft?: number;
-  readonly untilMs?: number;
+  readonly timesLeft?: number | undefined;
+  readonly untilMs?: number | undefined;
   /** The user's own TZ, where it was set at install. Absent: the system's zone of the moment holds. */
-  readonly timeZone?: string;
+  readonly timeZone?: string | undefined;
   /** What lay under the destination at install: a run must find something mounted there again. */
-  readonly mount?: MountPoint;
+  readonly mount?: MountPoint | undefined;
   /** Where the schedule's events are written down, whatever the environment of whoever asks. Absent: where that says. */
-  readonly journal?: string;
+  readonly journal?: string | undefined;
   readonly run: RunOptions;
   /** The directory where `install --debug` was typed: `debug.txt` goes there. Absent without `--debug`. */
-  readonly debugDirectory?: string;
+  readonly debugDirectory?: string | undefined;
   /** The absolute path of the program that runs the job. Stands in the line itself, not in the JSON. */
   readonly binary: string;
 }

@@ -24,25 +24,10 @@ export interface DiskFacts {
   readonly newest: NewestRevision | null;
 }
 
-export const describeOverdue = (startDaemon: string): Problem => ({
-  message: "the time of this job has passed, and nothing ran it",
-  hint: startDaemon,
-});
-
-export const describeIdleQueue = (startDaemon: string): Problem => ({
-  message: "nothing runs the queue of 'at' now, so that this job will not run",
-  hint: startDaemon,
-});
-
 /** `couldNotArm`: its last run said that it could not queue the next. */
 export const describeNotArmed = (job: Job, couldNotArm: boolean): Problem => ({
   message: `this schedule was installed, but is not in the queue any more${couldNotArm ? "; its last run could not queue the next" : ""}`,
   hint: renderInstallCommand(job),
-});
-
-export const describeDouble = (job: Job, times: number): Problem => ({
-  message: `this schedule is in the queue ${times} times`,
-  hint: `this leaves one: ${renderInstallCommand(job)}`,
 });
 
 export function describeFailedRun(

@@ -117,7 +117,7 @@ export function planSuccessor(job: Job, nowMs: number): PlannedJob | null {
   const present = { nowMs, zone: zoneOf(timeZone) };
   const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, present);
   if (next === null || (untilMs !== undefined && next.dueMs > untilMs)) return null;
-  return planJob({ ...job, ...(timesLeft === undefined ? {} : { timesLeft: timesLeft - 1 }) }, next);
+  return planJob({ ...job, timesLeft: timesLeft && timesLeft - 1 }, next);
 }
 
 /** Throws an UnavailableFailure where something was mounted under the destination at install, and nothing is now. */

@@ -4,7 +4,7 @@ import type { Job } from "../../../src/schedule/job.ts";
 import { type JournalEvent, summarizeSchedules } from "../../../src/schedule/journal.ts";
 import type { DiskFacts } from "../../../src/schedule/problems.ts";
 import { recognizeJobs } from "../../../src/schedule/find.ts";
-import { describeSchedules, needsAttention, type StatusRow } from "../../../src/schedule/status-rows.ts";
+import { describeSchedules, needsAttention, type StatusRow } from "../../../src/schedule/status.ts";
 import type { QueuedJob } from "../../../src/system/at/queue.ts";
 import { makeJob } from "../../support/jobs.ts";
 
@@ -51,7 +51,8 @@ function describeOne(
     histories: summarizeSchedules(events),
     disk: new Map([[job.schedule, { ...fine, ...disk }]]),
     startDaemon: "sudo systemctl enable --now atd",
-    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+    isDaemonDown: false,
+    maxAgeSeconds,
   });
 }
 
@@ -237,6 +238,7 @@ test("schedules come soonest first, those of the Python program among them, the 
     histories: summarizeSchedules([{ event: "installed", atMs: now, job: lost }, installed]),
     disk: new Map(),
     startDaemon: "",
+    isDaemonDown: false,
   });
   expect(rows.map(({ id, program, state }) => [id, program, state])).toEqual([
     [job.schedule, "tinybackup", "armed"],
