@@ -63,7 +63,7 @@ export async function findSchedules(
 ): Promise<FoundSchedules> {
   const { own, python } = recognizeJobs(await listJobs());
   const queued = new Set(own.map(({ job }) => job.schedule));
-  const unarmed = listUnarmed(summarizeSchedules(readEvents() ?? []), queued);
+  const unarmed = listUnarmed(summarizeSchedules(readEvents()), queued);
   return {
     own: own.filter(({ job }) => passes(job)),
     python: python.filter(({ job }) => passes(job)),

@@ -7,30 +7,26 @@ import { findOwnPath, readTimeZone } from "../system/invocation.ts";
 import { findMount } from "../system/mounts.ts";
 import { locateJournal, workAlone } from "../system/state-folder.ts";
 import { zoneOf } from "../time/named-zone.ts";
-import { firstOccurrence, type Present } from "../time/occurrences.ts";
+import { firstOccurrence, type Occurrence, type Present } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../time/specification.ts";
 import type { Zone } from "../time/zone.ts";
 import { isSameSchedule } from "./filter.ts";
 import { findSchedules, listOwn } from "./find.ts";
-import { planJob, type PlannedJob, type RunOptions } from "./job.ts";
+import { type Job, planJob, type PlannedJob } from "./job.ts";
 import { journalOf, recordEvent } from "./journal.ts";
 import { renderJobText } from "./job-line.ts";
 import { removeSchedules } from "./uninstall.ts";
 
-export interface InstallRequest {
-  /** Absolute, links resolved; both exist. */
-  readonly source: string;
-  readonly destination: string;
-  readonly time: string;
-  readonly name: string | undefined;
+/** `source` and `destination` exist. */
+export interface InstallRequest extends Pick<
+  Job,
+  "source" | "destination" | "time" | "name" | "run" | "debugDirectory"
+> {
   /** How many runs; undefined for no end. */
   readonly times: number | undefined;
   /** A time text: no run after its first instant. */
   readonly until: string | undefined;
-  readonly run: RunOptions;
-  /** Where the debug log of each run goes; undefined for none. */
-  readonly debugDirectory: string | undefined;
 }
 
 export interface InstallReport extends PlannedJob {
@@ -78,46 +74,39 @@ async function queueFirst({ job, startsAtMs }: PlannedJob) {
 }
 
 function planFirst(request: InstallRequest, specification: TimeSpecification, present: Present): PlannedJob {
-  const { time, times, until } = request;
+  const { times, until, ...wanted } = request;
+  const { time, destination } = wanted;
   if (isNow(specification) && times !== 1) {
     throw new UsageFailure(`the time '${time}' does not recur`, {
       hint: "add --once to run once, or write a time such as '2:00am' or '+ 1 hour'",
     });
   }
-  const first = firstOccurrence(specification, present);
-  if (first === null) {
-    throw new UsageFailure(`the time '${time}' has passed`, { hint: "name one that is still to come" });
-  }
-  const untilMs = until === undefined ? undefined : endOf(until, present);
+  const first = requireOccurrence(`the time '${time}'`, specification, present);
+  const end =
+    until === undefined
+      ? undefined
+      : requireOccurrence(`the time '${until}' of --until`, parseTimeSpecification(until), present);
+  const untilMs = end?.dueMs;
   if (untilMs !== undefined && first.dueMs > untilMs) {
     throw new UsageFailure(`the first run, by '${time}', would come after --until '${until}'`, {
       hint: "name a later end",
     });
   }
-  const timesLeft = periodOf(specification) === null ? undefined : times;
   const job = {
+    ...wanted,
     schedule: randomBytes(16).toString("hex"),
-    source: request.source,
-    destination: request.destination,
-    time,
-    name: request.name,
-    timesLeft,
+    timesLeft: periodOf(specification) === null ? undefined : times,
     untilMs,
     timeZone: readTimeZone(),
-    mount: findMount(request.destination) ?? undefined,
+    mount: findMount(destination) ?? undefined,
     journal: locateJournal(),
-    run: request.run,
-    debugDirectory: request.debugDirectory,
     binary: findOwnPath(),
   };
   return planJob(job, first);
 }
 
-function endOf(until: string, present: Present): number {
-  const end = firstOccurrence(parseTimeSpecification(until), present);
-  if (end === null)
-    throw new UsageFailure(`the time '${until}' of --until has passed`, {
-      hint: "name one that is still to come",
-    });
-  return end.dueMs;
+function requireOccurrence(what: string, specification: TimeSpecification, present: Present): Occurrence {
+  const occurrence = firstOccurrence(specification, present);
+  if (occurrence !== null) return occurrence;
+  throw new UsageFailure(`${what} has passed`, { hint: "name one that is still to come" });
 }

@@ -1,7 +1,6 @@
 // What a scheduled job carries. The job is its own only record: whoever reads the queue knows the schedule, and
 // a program that was moved, upgraded or lost its state finds everything here.
 import { type Check, isAbsolutePath, isRecord, isShaped, isText, optional } from "../system/json.ts";
-import type { MountPoint } from "../system/mounts.ts";
 import type { Occurrence } from "../time/occurrences.ts";
 
 /** Version of the job's JSON. A reader refuses any other rather than guess at it. */
@@ -29,8 +28,8 @@ export interface Job {
   readonly untilMs?: number | undefined;
   /** The user's own TZ, where it was set at install. Absent: the system's zone of the moment holds. */
   readonly timeZone?: string | undefined;
-  /** What lay under the destination at install: a run must find something mounted there again. */
-  readonly mount?: MountPoint | undefined;
+  /** Where what holds the destination was mounted at install: a run must find something mounted there again. */
+  readonly mount?: string | undefined;
   /** Where the schedule's events are written down, whatever the environment of whoever asks. Absent: where that says. */
   readonly journal?: string | undefined;
   readonly run: RunOptions;
@@ -71,9 +70,7 @@ const isEncodedJob = isShaped<EncodedJob>({
   timesLeft: optional((value) => isInstant(value) && Number(value) > 0),
   untilMs: optional(isInstant),
   timeZone: optional(isText),
-  mount: optional(
-    isShaped<MountPoint>({ path: isAbsolutePath, device: optional(isText), fileSystem: optional(isText) }),
-  ),
+  mount: optional(isAbsolutePath),
   journal: optional(isAbsolutePath),
   run: (value) => isRecord(value) && Object.values(value).every(isOption),
   debugDirectory: optional(isAbsolutePath),

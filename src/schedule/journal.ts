@@ -158,22 +158,23 @@ export function recordEvent(event: JournalEvent, path = locateJournal()): Promis
   );
 }
 
-/** What is written down, oldest first; null where there is a journal that can't be read. */
-export function readEvents(path = locateJournal()): JournalEvent[] | null {
-  const text = readJournalText(path);
-  return text === null ? null : decodeEvents(text);
+/** What is written down, oldest first; nothing where a journal can't be read. */
+export function readEvents(path = locateJournal()): JournalEvent[] {
+  return decodeEvents(readJournalText(path));
 }
 
-/** What is written down in the journals of these jobs, and in the caller's own. One that can't be read says nothing. */
+/** What is written down in the journals of these jobs, and in the caller's own. */
 export function readEventsOf(jobs: readonly Pick<Job, "journal">[]): JournalEvent[] {
   const paths = new Set([locateJournal(), ...jobs.map(journalOf)]);
-  return [...paths].flatMap((path) => readEvents(path) ?? []);
+  return [...paths].flatMap((path) => readEvents(path));
 }
 
 /** Whether a schedule was removed: what a job asks after it armed its successor. An unreadable journal says no. */
 export function wasRemoved(schedule: string, path = locateJournal()): boolean {
   // Parsing only the lines that name the schedule keeps a job of every two minutes cheap.
-  const lines = (readJournalText(path) ?? "").split("\n").filter((line) => line.includes(schedule));
+  const lines = readJournalText(path)
+    .split("\n")
+    .filter((line) => line.includes(schedule));
   return decodeEvents(lines.join("\n")).some(
     (event) => event.event === "removed" && event.schedule === schedule,
   );

@@ -57,7 +57,7 @@ export function describeMissing(job: Job, found: DiskFacts): Problem[] {
     [!found.sourceExists, `the source '${source}' is not there`, "put it back, or uninstall the schedule"],
     [
       !found.destinationMounted,
-      `nothing is mounted at '${mount?.path ?? destination}', where the destination was`,
+      `nothing is mounted at '${mount ?? destination}', where the destination was`,
       "connect the drive and mount it",
     ],
     [isBare, `the destination '${destination}' is not there`, `mkdir -p ${quoteWord(destination)}`],

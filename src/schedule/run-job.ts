@@ -123,7 +123,7 @@ export function planSuccessor(job: Job, nowMs: number): PlannedJob | null {
 /** Throws an UnavailableFailure where something was mounted under the destination at install, and nothing is now. */
 export function requireMount({ destination, mount }: Pick<Job, "destination" | "mount">): void {
   if (mount === undefined || isMounted(mount)) return;
-  throw new UnavailableFailure(`cannot save into '${destination}': nothing is mounted at '${mount.path}'`, {
+  throw new UnavailableFailure(`cannot save into '${destination}': nothing is mounted at '${mount}'`, {
     hint: "connect the drive and mount it; nothing was written into the bare folder",
   });
 }

@@ -1,11 +1,10 @@
 // The folder in which this program remembers something between its runs: the journal, a log of lines that any number of
 // processes append to, and that stays small; and the sign of a canary. Nothing about the journal ever fails a backup: what
-// can't be written is not written, and what can't be read is empty; the caller is told which.
+// can't be written is not written, and what can't be read is empty.
 import fs from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
-import { isErrno } from "./errno.ts";
-import { pathExists } from "./exists.ts";
+import { pathExists, readTextIfThere } from "./exists.ts";
 import { lockFile } from "./libc.ts";
 import { writeFully } from "./streams.ts";
 
@@ -25,13 +24,9 @@ export function locateJournal(
   return join(isUsable ? state : join(home, ".local/state"), "tinybackup/journal.jsonl");
 }
 
-/** The journal's text, or "" where there is none. Null where there is one that can't be read, or is somebody else's. */
-export function readJournalText(path: string): string | null {
-  try {
-    return isOwn(path) ? fs.readFileSync(path, "utf8") : null;
-  } catch (error) {
-    return isErrno(error, "ENOENT") ? "" : null;
-  }
+/** The journal's text; "" where there is none, or none that can be read, or it is somebody else's. */
+export function readJournalText(path: string): string {
+  return isOwn(path) ? readTextIfThere(path) : "";
 }
 
 /**
@@ -68,8 +63,13 @@ function openLock(path: string): number | null {
  */
 function isOwn(path: string): boolean {
   const uid = process.getuid?.();
-  const found = fs.statSync(path, { throwIfNoEntry: false });
-  if (found !== undefined) return found.uid === uid;
+  try {
+    const found = fs.statSync(path, { throwIfNoEntry: false });
+    if (found !== undefined) return found.uid === uid;
+  } catch {
+    // EACCES, ENOTDIR, …: what can't even be looked at is nobody's to write.
+    return false;
+  }
   return uid !== 0 || path === "/" || isOwn(dirname(path));
 }
 

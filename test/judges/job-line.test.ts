@@ -129,7 +129,7 @@ test("any job is read back as it was written, from one line of printable ASCII",
           time,
           binary,
           timesLeft: 3,
-          mount: { path: destination },
+          mount: destination,
         });
         const line = renderJobText(job);
         expect(line).toMatch(/^[ -~]+$/);
