@@ -4,7 +4,7 @@ import { SchedulerFailure, UnavailableFailure, UsageFailure } from "../errors.ts
 import { submitJob } from "../system/at/queue.ts";
 import { findStartedPath } from "../system/invocation.ts";
 import { isMounted } from "../system/mounts.ts";
-import { zoneOf } from "../time/named-zone.ts";
+import { zoneOf } from "../time/zone.ts";
 import { nextOccurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { parseJobArgument, renderJobText } from "./job-line.ts";
