@@ -15,7 +15,7 @@ export interface ScheduledJob {
 }
 
 /** A job of the Python program in the queue. */
-export interface ScheduledPythonJob {
+interface ScheduledPythonJob {
   readonly queued: QueuedJob;
   readonly job: PythonJob;
 }

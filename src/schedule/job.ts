@@ -7,7 +7,7 @@ import type { Occurrence } from "../time/occurrences.ts";
 const jobFormat = 1;
 
 /** How each run of the schedule backs up: the options of `run` by their names. Handed through, and typed out again. */
-export type RunOptions = Readonly<Record<string, string | number | boolean>>;
+type RunOptions = Readonly<Record<string, string | number | boolean>>;
 
 /** One job of a schedule. Instants are milliseconds since 1970. */
 export interface Job {

@@ -181,7 +181,7 @@ describe("when the scheduler can't be used", () => {
     world.run(["mount", "--bind", "/dev/null", "/usr/bin/at"]);
     const message = "can't schedule: the program 'at' is not installed";
     const hint = "sudo apt install at";
-    expect(ask({ do: "check" }).value.problem).toEqual({ message, hint });
+    expect(ask({ do: "check" }).error).toMatchObject({ name: "SchedulerFailure", message, hint });
     expect(ask({ do: "list" }).error).toMatchObject({ name: "SchedulerFailure", message, hint });
   });
 

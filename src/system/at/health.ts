@@ -2,31 +2,31 @@
 import { basename } from "node:path";
 import { SchedulerFailure } from "../../errors.ts";
 import { readTextIfThere } from "../exists.ts";
-import { askAt, describeMissingAt, describeRefusal, findAt, runProgram } from "./command.ts";
+import { askAt, describeRefusal, findAt, runProgram } from "./command.ts";
 import { type Daemon, isForbidden } from "./answers.ts";
-import { type AtFamily, detectPlatform, type Platform } from "./platform.ts";
+import { type AtFamily, detectPlatform } from "./platform.ts";
 
 /** The state of the scheduler. A `problem` keeps jobs out of the queue; a daemon that is down leaves them there. */
 export interface SchedulerHealth {
-  readonly platform: Platform;
-  readonly at: string | null;
+  /** The path of `at`. */
+  readonly at: string;
   readonly daemon: Daemon;
   readonly problem: SchedulerFailure | null;
 }
 
-/** Looks whether `at` is there and permitted, and whether its daemon runs. Throws only where `at` can't be used at all. */
+/** Looks whether `at` is permitted, and whether its daemon runs. Throws a SchedulerFailure where there is none to use. */
 export async function checkScheduler(): Promise<SchedulerHealth> {
-  const platform = detectPlatform();
+  const { family } = detectPlatform();
   const at = findAt();
-  if (at === null) return { platform, at, daemon: "unknown", problem: describeMissingAt() };
   const answer = await askAt(["-l", "-q", "z"]);
   const isRefused = answer.exitCode !== 0 || isForbidden(answer.stderr);
   const problem = isRefused ? describeRefusal("can't read the queue", answer) : null;
-  return { platform, at, daemon: await findDaemon(platform.family), problem };
+  return { at, daemon: await findDaemon(family), problem };
 }
 
 /** That nothing will run the queue. */
-export function describeDaemonDown({ idleCause, start } = detectPlatform()): SchedulerFailure {
+export function describeDaemonDown(): SchedulerFailure {
+  const { idleCause, start } = detectPlatform();
   return new SchedulerFailure(`no job of 'at' will run: ${idleCause}`, { hint: start });
 }
 
