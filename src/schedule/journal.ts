@@ -115,11 +115,11 @@ export function compactEvents(events: readonly JournalEvent[]): JournalEvent[] {
   return events.filter((event) => kept.has(event));
 }
 
-/** What the journal says of one schedule. */
+/** What the journal says of one schedule: the latest event of each kind. */
 export interface ScheduleHistory {
-  readonly job: Job | null;
-  readonly removed: RemovedEvent | null;
-  readonly lastRun: RunEvent | null;
+  readonly installed?: InstalledEvent;
+  readonly removed?: RemovedEvent;
+  readonly run?: RunEvent;
 }
 
 /** The events put together by schedule, in the order in which schedules first appear. */
@@ -127,15 +127,9 @@ export function summarizeSchedules(events: readonly JournalEvent[]): Map<string,
   const histories = new Map<string, ScheduleHistory>();
   for (const event of events) {
     const schedule = scheduleOf(event);
-    const known = histories.get(schedule) ?? { job: null, removed: null, lastRun: null };
-    histories.set(schedule, { ...known, ...contribute(event) });
+    histories.set(schedule, { ...histories.get(schedule), [event.event]: event });
   }
   return histories;
-}
-
-function contribute(event: JournalEvent): Partial<ScheduleHistory> {
-  if (event.event === "installed") return { job: event.job };
-  return event.event === "removed" ? { removed: event } : { lastRun: event };
 }
 
 /** The jobs of schedules that were installed and never removed, yet are not in the queue. */
@@ -143,8 +137,8 @@ export function listUnarmed(
   histories: ReadonlyMap<string, ScheduleHistory>,
   queued: ReadonlySet<string>,
 ): Job[] {
-  return [...histories.values()].flatMap(({ job, removed }) =>
-    job === null || removed !== null || queued.has(job.schedule) ? [] : [job],
+  return [...histories.values()].flatMap(({ installed, removed }) =>
+    installed === undefined || removed || queued.has(installed.job.schedule) ? [] : [installed.job],
   );
 }
 

@@ -6,15 +6,9 @@ import type { QueuedJob } from "../system/at/queue.ts";
 import { isExecutable, pathExists } from "../system/exists.ts";
 import { isMounted } from "../system/mounts.ts";
 import { type JobFilter, matchesFilter } from "./filter.ts";
-import { findSchedules, listOwn, type ScheduledJob, type ScheduledJobs } from "./find.ts";
+import { findSchedules, type FoundSchedules, listOwn, type ScheduledJob } from "./find.ts";
 import type { Job } from "./job.ts";
-import {
-  listUnarmed,
-  readEventsOf,
-  type RunEvent,
-  type ScheduleHistory,
-  summarizeSchedules,
-} from "./journal.ts";
+import { readEventsOf, type RunEvent, type ScheduleHistory, summarizeSchedules } from "./journal.ts";
 import {
   describeAge,
   describeFailedRun,
@@ -23,8 +17,8 @@ import {
   type DiskFacts,
   type NewestRevision,
   type Problem,
+  renderInstallCommand,
 } from "./problems.ts";
-import { renderInstallCommand } from "./typed-command.ts";
 
 /** One schedule. Instants are milliseconds since 1970. */
 export interface StatusRow {
@@ -48,7 +42,7 @@ export interface StatusRow {
 }
 
 /** What the rows are made of. */
-export interface StatusFacts extends ScheduledJobs {
+export interface StatusFacts extends FoundSchedules {
   readonly nowMs: number;
   readonly histories: ReadonlyMap<string, ScheduleHistory>;
   /** By schedule id. One that is left out is taken to be in order, and without a revision. */
@@ -75,15 +69,13 @@ export async function readStatus(
 ): Promise<StatusRow[]> {
   const found = await findSchedules((job) => matchesFilter(job, filter));
   const jobs = listOwn(found);
-  const histories = summarizeSchedules(readEventsOf(jobs));
   const disk = new Map<string, DiskFacts>();
   for (const job of jobs) disk.set(job.schedule, await readDisk(job, findNewest));
   const platform = detectPlatform();
   return describeSchedules({
     nowMs: Date.now(),
-    own: found.own,
-    python: found.python,
-    histories: new Map([...histories].filter(([schedule]) => disk.has(schedule))),
+    ...found,
+    histories: summarizeSchedules(readEventsOf(jobs)),
     disk,
     maxAgeSeconds,
     startDaemon: platform.start,
@@ -116,8 +108,8 @@ export function describeSchedules(facts: StatusFacts): StatusRow[] {
     const nothing = { name: null, lastRun: null, newest: null };
     return { id: queued.id, program: "python", source, destination, time, ...nothing, ...timing, state };
   });
-  const unarmed = listUnarmed(facts.histories, new Set(bySchedule.keys())).map((job) => {
-    const couldNotArm = facts.histories.get(job.schedule)?.lastRun?.nextMs === null;
+  const unarmed = facts.unarmed.map((job) => {
+    const couldNotArm = facts.histories.get(job.schedule)?.run?.nextMs === null;
     const problems = [describeNotArmed(job, couldNotArm)];
     return describeOwn(job, { state: "not-armed", nextMs: null, problems }, facts);
   });
@@ -170,7 +162,7 @@ function describeQueued(jobs: readonly ScheduledJob[], facts: StatusFacts): Stat
 function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
   const disk = facts.disk.get(job.schedule);
   const newest = disk?.newest ?? null;
-  const run = facts.histories.get(job.schedule)?.lastRun ?? null;
+  const run = facts.histories.get(job.schedule)?.run ?? null;
   return {
     id: job.schedule,
     program: "tinybackup",

@@ -44,8 +44,6 @@ export interface ListedJob {
   /** The queue's letter; null (Debian) while the job runs. */
   readonly queue: string | null;
   readonly state: "queued" | "running";
-  /** The login name; null where the system shows none, or the user has none. */
-  readonly owner: string | null;
 }
 
 // `Tue Nov 24 02:35:00 2026`, with or without a zone before the year (asctime, and FreeBSD's %+).
@@ -54,16 +52,16 @@ const asctime = String.raw`\w{3} (?<date>\w{3} +\d+) (?<time>\d\d:\d\d:\d\d)(?: 
 /** A line of each listing, by the names of its fields. What has no such line is no job: headings, and `(done)`. */
 const lines: Readonly<Record<AtFamily, RegExp>> = {
   // `2<TAB>Tue Nov 24 02:35:00 2026 z root`; the owner is missing for a uid without a name.
-  linux: new RegExp(String.raw`^(?<id>\d+)\t${asctime} (?<queue>\S)(?: (?<owner>.*))?$`),
+  linux: new RegExp(String.raw`^(?<id>\d+)\t${asctime} (?<queue>\S)(?: .*)?$`),
   // No queue and no owner: `-q` chose the queue, and only the caller's own are listed (root sees everybody's).
   macos: new RegExp(String.raw`^(?<id>\d+)\t${asctime}$`),
-  freebsd: new RegExp(String.raw`^${asctime}\t(?<owner>\S+) *(?<queue>[a-zA-Z])\t(?<id>\d+)$`),
+  freebsd: new RegExp(String.raw`^${asctime}\t\S+ *(?<queue>[a-zA-Z])\t(?<id>\d+)$`),
 };
 
 /** The jobs of a listing, in its order. */
 export function parseListing(family: AtFamily, text: string): ListedJob[] {
   return text.split("\n").flatMap((line) => {
-    const { id, queue = "z", owner, date, time, year } = lines[family].exec(line)?.groups ?? {};
+    const { id, queue = "z", date, time, year } = lines[family].exec(line)?.groups ?? {};
     const dueMs = Date.parse(`${date} ${year} ${time} UTC`);
     if (id === undefined || Number.isNaN(dueMs)) return [];
     const isRunning = queue === "=";
@@ -72,7 +70,6 @@ export function parseListing(family: AtFamily, text: string): ListedJob[] {
       dueMs,
       queue: isRunning ? null : queue,
       state: isRunning ? "running" : "queued",
-      owner: owner === "???" ? null : owner?.trim() || null,
     };
   });
 }
