@@ -8,30 +8,30 @@ import type { Job } from "./job.ts";
 import { listUnarmed, readEvents, summarizeSchedules } from "./journal.ts";
 import { parsePythonJob, type PythonJob } from "./python-job.ts";
 
+/** A job in the queue, and what its text says. */
+interface Scheduled<Read> {
+  readonly queued: QueuedJob;
+  readonly job: Read;
+}
+
 /** A job of ours in the queue. */
-export interface ScheduledJob {
-  readonly queued: QueuedJob;
-  readonly job: Job;
-}
+export type ScheduledJob = Scheduled<Job>;
 
-/** A job of the Python program in the queue. */
-interface ScheduledPythonJob {
-  readonly queued: QueuedJob;
-  readonly job: PythonJob;
-}
-
-export interface ScheduledJobs {
+export interface FoundSchedules {
   readonly own: readonly ScheduledJob[];
-  readonly python: readonly ScheduledPythonJob[];
+  /** Jobs of the Python program. */
+  readonly python: readonly Scheduled<PythonJob>[];
+  /** Schedules of ours that were installed, never removed, and are not in the queue. */
+  readonly unarmed: readonly Job[];
 }
 
 /**
  * Sorts the caller's jobs. Ours is one whose whole text is our line and the newlines that `at` adds (one on the BSDs
  * and macOS, one more on Linux): a line before it, or behind, makes it somebody else's.
  */
-export function recognizeJobs(queue: readonly QueuedJob[]): ScheduledJobs {
+export function recognizeJobs(queue: readonly QueuedJob[]): Omit<FoundSchedules, "unarmed"> {
   const own: ScheduledJob[] = [];
-  const python: ScheduledPythonJob[] = [];
+  const python: Scheduled<PythonJob>[] = [];
   for (const queued of queue) {
     const line = /^([^\n]+)\n{1,2}$/.exec(queued.body)?.[1];
     const job = line === undefined ? null : parseJobText(line);
@@ -51,10 +51,6 @@ export async function listWaitingJobs(schedules: ReadonlySet<string>): Promise<S
 /** Takes jobs out of the queue, those that are still what they were. */
 export async function removeJobs(jobs: readonly { readonly queued: QueuedJob }[]): Promise<void> {
   for (const { queued } of jobs) await removeJob(queued);
-}
-
-export interface FoundSchedules extends ScheduledJobs {
-  readonly unarmed: readonly Job[];
 }
 
 /** Every schedule that passes. Throws a SchedulerFailure where the queue can't be read. */

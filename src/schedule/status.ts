@@ -71,15 +71,14 @@ export async function readStatus(
   const jobs = listOwn(found);
   const disk = new Map<string, DiskFacts>();
   for (const job of jobs) disk.set(job.schedule, await readDisk(job, findNewest));
-  const platform = detectPlatform();
   return describeSchedules({
     nowMs: Date.now(),
     ...found,
     histories: summarizeSchedules(readEventsOf(jobs)),
     disk,
     maxAgeSeconds,
-    startDaemon: platform.start,
-    isDaemonDown: (await findDaemon(platform.family)) === "down",
+    startDaemon: detectPlatform().start,
+    isDaemonDown: (await findDaemon()) === "down",
   });
 }
 

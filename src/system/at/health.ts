@@ -4,10 +4,10 @@ import { SchedulerFailure } from "../../errors.ts";
 import { readTextIfThere } from "../exists.ts";
 import { askAt, describeRefusal, findAt, runProgram } from "./command.ts";
 import { type Daemon, isForbidden } from "./answers.ts";
-import { type AtFamily, detectPlatform } from "./platform.ts";
+import { detectPlatform } from "./platform.ts";
 
 /** The state of the scheduler. A `problem` keeps jobs out of the queue; a daemon that is down leaves them there. */
-export interface SchedulerHealth {
+interface SchedulerHealth {
   /** The path of `at`. */
   readonly at: string;
   readonly daemon: Daemon;
@@ -16,12 +16,11 @@ export interface SchedulerHealth {
 
 /** Looks whether `at` is permitted, and whether its daemon runs. Throws a SchedulerFailure where there is none to use. */
 export async function checkScheduler(): Promise<SchedulerHealth> {
-  const { family } = detectPlatform();
   const at = findAt();
   const answer = await askAt(["-l", "-q", "z"]);
   const isRefused = answer.exitCode !== 0 || isForbidden(answer.stderr);
   const problem = isRefused ? describeRefusal("can't read the queue", answer) : null;
-  return { at, daemon: await findDaemon(family), problem };
+  return { at, daemon: await findDaemon(), problem };
 }
 
 /** That nothing will run the queue. */
@@ -31,7 +30,8 @@ export function describeDaemonDown(): SchedulerFailure {
 }
 
 /** Whether something runs the queue, as far as can be told without sending a job. */
-export async function findDaemon(family: AtFamily): Promise<Daemon> {
+export async function findDaemon(): Promise<Daemon> {
+  const { family } = detectPlatform();
   if (family === "linux") return findAtd();
   if (family === "macos")
     return parseDisabledServices(await runQuietly(["/bin/launchctl", "print-disabled", "system"]));
