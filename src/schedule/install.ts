@@ -7,15 +7,15 @@ import { findOwnPath, readTimeZone } from "../system/invocation.ts";
 import { findMount } from "../system/mounts.ts";
 import { locateJournal, workAlone } from "../system/state-folder.ts";
 import { firstOccurrence, type Occurrence } from "../time/occurrences.ts";
-import type { Present } from "../time/recurrence.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
+import type { Present } from "../time/recurrence.ts";
 import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../time/specification.ts";
 import { type Zone, zoneOf } from "../time/zone.ts";
 import { isSameSchedule } from "./filter.ts";
 import { findSchedules, listOwn } from "./find.ts";
+import { renderJobText } from "./job-line.ts";
 import { type Job, planJob, type PlannedJob } from "./job.ts";
 import { journalOf, recordEvent } from "./journal.ts";
-import { renderJobText } from "./job-line.ts";
 import { removeSchedules } from "./uninstall.ts";
 
 /** `source` and `destination` exist. */

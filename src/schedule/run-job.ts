@@ -5,13 +5,13 @@ import { submitJob } from "../system/at/queue.ts";
 import { findStartedPath } from "../system/invocation.ts";
 import { parseJson } from "../system/json.ts";
 import { isMounted } from "../system/mounts.ts";
-import { zoneOf } from "../time/zone.ts";
 import { nextOccurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
+import { zoneOf } from "../time/zone.ts";
+import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
 import { decodeJob, type Job, planJob, type PlannedJob } from "./job.ts";
 import { journalOf, recordEvent, wasRemoved } from "./journal.ts";
-import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 
 /** How the backup of a job went. */
 export interface JobResult {
