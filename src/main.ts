@@ -150,7 +150,7 @@ async function refuseCommand(word: string, table: CommandTable): Promise<never> 
       hint: `the command comes first: tinybackup COMMAND [OPTIONS]; or say what to do with --run, --install, --uninstall or --statusof`,
     });
   }
-  const { findNearest } = await import("./cli/nearest.ts");
+  const { findNearest } = await import("./nearest.ts");
   const nearest = findNearest(word, listCommandWords(table));
   throw new UsageFailure(word === "" ? "the command is empty" : `unknown command '${word}'`, {
     hint: nearest === undefined ? "'tinybackup --help' lists the commands" : `did you mean ${nearest}?`,

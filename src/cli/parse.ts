@@ -9,7 +9,7 @@ import {
   type Positional,
   type Syntax,
 } from "./command.ts";
-import { findNearest } from "./nearest.ts";
+import { findNearest } from "../nearest.ts";
 
 type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
 type OptionToken = Extract<Token, { kind: "option" }>;

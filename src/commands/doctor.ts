@@ -4,8 +4,7 @@ import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
 import { ExitCode } from "../errors.ts";
-import { sendCanary } from "../schedule/canary.ts";
-import { diagnose, failed, type Finding } from "../schedule/doctor.ts";
+import { diagnose, failed, type Finding, sendCanary } from "../schedule/doctor.ts";
 
 const marks = { ok: "ok      ", problem: "PROBLEM ", unknown: "unknown " } as const;
 
