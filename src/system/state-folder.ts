@@ -74,9 +74,9 @@ function isOwn(path: string): boolean {
 }
 
 /**
- * Appends one line, newline included, and says whether it is on the disk. Above 1 MiB the journal is first replaced by
- * what `compact` makes of its text; the lock keeps lines from a file that is just being replaced. Without a lock nobody
- * replaces it.
+ * Appends one line, newline included, and says whether it is on the disk for certain. Above 1 MiB the journal is first
+ * replaced by what `compact` makes of its text. Whoever could not get the lock appends all the same, and can't be certain:
+ * another may just be replacing the file.
  */
 export async function appendJournalLine(
   path: string,
@@ -85,12 +85,12 @@ export async function appendJournalLine(
 ): Promise<boolean> {
   try {
     if (!isOwn(path)) return false;
-    await workAlone(path, "journal", (isAlone) => {
+    return await workAlone(path, "journal", (isAlone) => {
       const sizeBytes = fs.lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
       if (isAlone && sizeBytes + line.length > tooLargeBytes) replace(path, compact);
       appendTo(path, O_NOFOLLOW, line);
+      return isAlone;
     });
-    return true;
   } catch {
     // EACCES, EROFS, ENOSPC, …: a log that can't be kept is no reason to stop; the caller knows.
     return false;
