@@ -27,8 +27,6 @@ export interface PublishRequest {
   /** Absolute, links resolved; it must exist. */
   readonly folder: string;
   readonly format: FormatName;
-  /** Read back and compare before the revision gets its name. */
-  readonly verify: boolean;
 }
 
 export interface Published {
@@ -44,7 +42,7 @@ export interface Published {
  */
 export async function publishRevision(
   source: OpenSource,
-  { folder, format, verify }: PublishRequest,
+  { folder, format }: PublishRequest,
   monitor: Monitor,
 ): Promise<Published> {
   await removeAbandonedPartials(folder, monitor);
@@ -52,7 +50,7 @@ export async function publishRevision(
   let revision: IntactRevision;
   try {
     const copy = await copyUnchanged(source, formatNamed(format), partial, monitor);
-    if (verify) await proveCopy(partial, copy, monitor);
+    await proveCopy(partial, copy, monitor);
     await limitPermissions(partial, copy.archive.file);
     await attempt(`cannot make the new revision durable in '${folder}'`, () => partial.handle.sync());
     monitor.signal.throwIfAborted();

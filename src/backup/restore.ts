@@ -144,7 +144,7 @@ async function savePresent(
   if (present.sizeBytes === 0) return null;
   const source = await openRegular(target);
   try {
-    return await publishRevision(source, { folder: dirname(path), format, verify: true }, monitor);
+    return await publishRevision(source, { folder: dirname(path), format }, monitor);
   } finally {
     await source.handle.close();
   }

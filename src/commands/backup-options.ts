@@ -25,11 +25,6 @@ export const backupArguments = {
     default: "zstd",
     description: "how a revision is compressed",
   } satisfies ChoiceDefinition<FormatName>,
-  verify: {
-    type: "boolean",
-    default: true,
-    description: "do not read the revision back to prove it",
-  } satisfies FlagDefinition,
   noop: {
     type: "boolean",
     default: false,
@@ -41,7 +36,6 @@ export interface BackupOptions {
   /** At least 1; -1 keeps all. */
   readonly keeprevisions: number;
   readonly compress: FormatName;
-  readonly verify: boolean;
   /** Say what would be done, and write nothing. */
   readonly noop: boolean;
 }
@@ -50,17 +44,17 @@ export interface BackupOptions {
 export function readBackupOptions(
   args: Omit<BackupOptions, "keeprevisions"> & { readonly keeprevisions: string },
 ): BackupOptions {
-  const { compress, verify, noop } = args;
-  return { keeprevisions: parseKeepRevisions(args.keeprevisions), compress, verify, noop };
+  const { compress, noop } = args;
+  return { keeprevisions: parseKeepRevisions(args.keeprevisions), compress, noop };
 }
 
 /** From what a scheduled job carries. Throws a Failure where that is not what `install` writes. */
 export function readJobOptions({ run }: Pick<Job, "run">): BackupOptions {
-  const { keeprevisions: count, compress: name, verify, noop } = run;
+  const { keeprevisions: count, compress: name, noop } = run;
   const compress = formats.find((format) => format === name);
   const isCount = typeof count === "number" && Number.isSafeInteger(count) && (count >= 1 || count === -1);
-  if (isCount && compress !== undefined && typeof verify === "boolean" && typeof noop === "boolean") {
-    return { keeprevisions: count, compress, verify, noop };
+  if (isCount && compress !== undefined && typeof noop === "boolean") {
+    return { keeprevisions: count, compress, noop };
   }
   throw new Failure("the options of this job are not such as 'tinybackup install' writes", {
     hint: "install the schedule again: tinybackup statusof all shows it",
@@ -77,7 +71,7 @@ export function parseKeepRevisions(text: string): number {
 /** @param paths as typed; relative to the current folder */
 export function toRequest(
   { source, folder }: Pick<BackupRequest, "source" | "folder">,
-  { compress: format, verify, keeprevisions: count }: BackupOptions,
+  { compress: format, keeprevisions: count }: BackupOptions,
 ): BackupRequest {
-  return { source, folder, format, verify, retention: { keeprevisions: count } };
+  return { source, folder, format, retention: { keeprevisions: count } };
 }

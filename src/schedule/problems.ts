@@ -102,10 +102,8 @@ export function renderInstallCommand(job: Job): string {
 const beginning = (command: string, job: Job): string[] =>
   [job.binary, command].concat(["-f", job.source], ["-d", job.destination]);
 
-/** `verify` is on unless it is switched off; any other switch is off unless it is given. */
 function describeRun({ run }: Job): string[] {
   return Object.entries(run).flatMap(([name, value]) => {
-    if (name === "verify") return value === false ? ["--no-verify"] : [];
     if (typeof value === "boolean") return value ? [`--${name}`] : [];
     return [`--${name}=${value}`];
   });

@@ -61,7 +61,6 @@ export function planSmall({ binary, folder, file, rounds }: Place, python: strin
     isSettled: false,
     contenders: [
       { name: "`tinybackup run`", command: ours, against },
-      { name: "`tinybackup run --no-verify`", command: [...ours, "--no-verify"], against },
       { name: against, command: ["sh", "-c", pipe, "sh", dirname(file), small, join(other, "out")], prepare },
       ...(python === undefined ? [] : [withPython]),
     ],

@@ -316,7 +316,7 @@ test("run of a large file: a write that fails late is not forgotten, and a hint 
   const runLarge = (more: Pick<TraceRequest, "spoil" | "refuse">): Promise<Spoiled> => {
     resetLane(lane, false);
     lane.stage.write("notes.txt", randomBytes(40 << 20));
-    return runTraced(lane, [...saving.args(lane), "--no-verify"], more);
+    return runTraced(lane, saving.args(lane), more);
   };
   const hint = "sync_file_range";
   const { trace, err } = await runLarge({ refuse: { [hint]: ENOSYS } });

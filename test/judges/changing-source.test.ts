@@ -36,7 +36,6 @@ function saveWhile(shop: Workshop, source: string, monitor: Monitor) {
       source,
       folder: shop.destination,
       format: "zstd",
-      verify: true,
       retention: { keeprevisions: 14 },
     },
     monitor,

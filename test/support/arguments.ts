@@ -10,7 +10,6 @@ export const everyKind = {
   "keep-daily": { type: "string", valueHint: "N", description: "one revision a day, for N days" },
   time: { type: "string", alias: ["t"], valueHint: "TIME", description: "when to run" },
   compress: backupArguments.compress,
-  verify: backupArguments.verify,
   "dry-run": { type: "boolean", default: false, description: "only say what would be done" },
   json: shared.json,
   ...shared.messages,

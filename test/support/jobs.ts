@@ -12,7 +12,6 @@ export function makeJob(parts: Partial<Job> = {}): Job {
     run: {
       keeprevisions: 14,
       compress: "zstd",
-      verify: true,
       noop: false,
       quiet: false,
       verbose: false,

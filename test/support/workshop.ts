@@ -29,7 +29,6 @@ export function openWorkshop(): Workshop {
         source,
         folder: destination,
         format: "zstd",
-        verify: true,
         retention: { keeprevisions: 14 },
         ...options,
       },

@@ -26,7 +26,7 @@ test("no word stands for two commands, and no command's arguments are at odds", 
 
 test.each([
   [{ dryRun: force }, "dryRun: not a word in kebab-case"],
-  [{ "no-verify": force }, "no-verify: would be taken for a negation"],
+  [{ "no-cache": force }, "no-cache: would be taken for a negation"],
   [{ help: force }, "help: is taken"],
   [{ sourcefile: shared.sourcefile, force: { ...force, alias: ["f"] } }, "f: is taken"],
   [{ sourcefile: { ...shared.sourcefile, alias: ["f", "s"] } }, "sourcefile: two letters"],

@@ -13,7 +13,7 @@ const command: CommandDescription = {
     destinationdirectory: shared.destinationdirectory,
     revision: shared.revision,
     compress: backupArguments.compress,
-    verify: backupArguments.verify,
+    noop: backupArguments.noop,
     label: { type: "string", valueHint: "LABEL", description: "any word" },
     filter: { type: "positional", required: true, completes: ["all", "same files"], description: "which" },
     archive: { type: "positional", required: false, variadic: true, completes: "file", description: "what" },
@@ -35,7 +35,7 @@ const options = [
   "--destinationdirectory",
   "--revision",
   "--compress",
-  "--no-verify",
+  "--noop",
   "--label",
   "--help",
 ];
@@ -47,10 +47,7 @@ test.each([
   [["help", "show", ""], []],
   [["constructor", ""], []],
   [["show", "-"], options],
-  [
-    ["show", "-f", "x", "--no-verify", "--label=y", "--"],
-    options.filter((name) => !/file|verify|label/.test(name)),
-  ],
+  [["show", "-f", "x", "--noop", "--label=y", "--"], options.filter((name) => !/file|noop|label/.test(name))],
   [
     ["show", ""],
     ["all", "same files"],

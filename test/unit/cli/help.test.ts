@@ -33,7 +33,6 @@ OPTIONS
   -t, --time TIME           when to run
   --compress zstd|gzip|none
                             how a revision is compressed (default: zstd)
-  --no-verify               do not read the revision back to prove it
   --dry-run                 only say what would be done
   --json                    print one JSON object, for machines
   --quiet                   print errors and warnings only

@@ -49,12 +49,8 @@ describe("a right command line is handed on in canonical form", () => {
       ["--sourcefile=/a", "--destinationdirectory=/b", "--time=+1day"],
     ],
     [
-      [...needed, "--no-verify"],
-      ["--sourcefile=/a", "--destinationdirectory=/b", "--no-verify"],
-    ],
-    [
-      [...needed, "--verify"],
-      ["--sourcefile=/a", "--destinationdirectory=/b", "--verify"],
+      [...needed, "--dry-run"],
+      ["--sourcefile=/a", "--destinationdirectory=/b", "--dry-run"],
     ],
     [
       [...needed, "--keeprevisions=-1"],
@@ -87,7 +83,6 @@ describe("nothing mistyped is ignored", () => {
     [["--dryRun"], "unknown option '--dryRun' | did you mean --dry-run?"],
     [["--dry_run"], "unknown option '--dry_run' | did you mean --dry-run?"],
     [["--DRY-RUN"], "unknown option '--DRY-RUN' | did you mean --dry-run?"],
-    [["--noverify"], "unknown option '--noverify' | did you mean --no-verify?"],
     [["--no-quiet"], "unknown option '--no-quiet' | '--quiet' can't be negated; leave it out instead"],
     [
       ["--no-sourcefile"],
@@ -139,10 +134,9 @@ describe("nothing mistyped is ignored", () => {
     [["--quiet", "--quiet"], "option '--quiet' is given twice | give it once"],
     [["-f", "/a", "-f", "/a"], "option '-f' is given twice | give it once"],
     [["-d", "/b", "--destdir", "/c"], "option '--destdir' is given twice, first as '-d' | give it once"],
-    [["--verify", "--no-verify"], "option '--no-verify' is given twice, first as '--verify' | give it once"],
     [["--quiet=no"], "option '--quiet' takes no value | write --quiet alone, or leave it out"],
     [["--quiet="], "option '--quiet' takes no value | write --quiet alone, or leave it out"],
-    [["--no-verify=yes"], "option '--no-verify' takes no value | write --no-verify alone, or leave it out"],
+    [["--no-quiet=yes"], "unknown option '--no-quiet' | '--quiet' can't be negated; leave it out instead"],
     [["--help=yes"], "option '--help' takes no value | write --help alone, or leave it out"],
     [["-h=no"], "help"],
     [

@@ -41,7 +41,7 @@ test.each([
   expect(() => parseKeepRevisions(text)).toThrow("'--keeprevisions'");
 });
 
-const options: BackupOptions = { keeprevisions: 30, compress: "gzip", verify: false, noop: true };
+const options: BackupOptions = { keeprevisions: 30, compress: "gzip", noop: true };
 
 test("what is typed is what a job carries and what it reads back", () => {
   expect(readBackupOptions({ ...options, keeprevisions: "30" })).toEqual(options);
@@ -62,7 +62,6 @@ test.each([
   { keeprevisions: 1.5 },
   { compress: "lz4" },
   { compress: true },
-  { verify: "yes" },
   { noop: 0 },
 ])("a job that carries %j is not guessed at", (part) => {
   expect(() => readJobOptions(makeJob({ run: { ...options, ...part } }))).toThrow("options of this job");

@@ -215,7 +215,6 @@ test("a schedule that is gone comes with the command that installs it again", ()
       "keep-daily": 7,
       keeprevisions: -1,
       compress: "gzip",
-      verify: false,
       noop: false,
       debug: true,
       quiet: true,
@@ -225,7 +224,7 @@ test("a schedule that is gone comes with the command that installs it again", ()
   const [row] = describeOne([], [{ event: "installed", atMs: now, job: lost }]);
   expect(row?.problems[0]?.hint).toBe(
     String.raw`/usr/local/bin/tinybackup install -f '/home/me/it'\''s mine.txt' -d /mnt/usb/backups -t 2:00am ` +
-      "--name='daily $HOME' --times=3 --until='21:05 2026-12-24' --keep-daily=7 --keeprevisions=-1 --compress=gzip --no-verify --debug --quiet",
+      "--name='daily $HOME' --times=3 --until='21:05 2026-12-24' --keep-daily=7 --keeprevisions=-1 --compress=gzip --debug --quiet",
   );
 });
 

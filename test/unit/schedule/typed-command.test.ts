@@ -26,7 +26,7 @@ const labels = [
 ];
 
 describe.each(labels)("a label %j", (name) => {
-  const run = { keeprevisions: -1, compress: "none", verify: false, noop: false, quiet: true };
+  const run = { keeprevisions: -1, compress: "none", noop: false, quiet: true };
   const job = makeJob({ name, time: "+ 2 hours", timesLeft: 2, source: "/no such folder/-f", run });
   const words = readWords(renderInstallCommand(job));
 
@@ -45,7 +45,6 @@ describe.each(labels)("a label %j", (name) => {
       "--times=2",
       "--keeprevisions=-1",
       "--compress=none",
-      "--no-verify",
       "--quiet",
     ]);
   });
