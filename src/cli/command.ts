@@ -33,8 +33,8 @@ interface Described {
   description: string;
 }
 
-/** `--name`; with a default of true, `--no-name` as well, which is what the help then shows. */
-export type FlagDefinition = BooleanArgDef & Described & { type: "boolean"; default: boolean };
+/** `--name`. None has a default of true: there is no `--no-name`. */
+export type FlagDefinition = BooleanArgDef & Described & { type: "boolean"; default: false };
 
 /** `--name=VALUE`. */
 export type TextDefinition = StringArgDef &
@@ -70,8 +70,6 @@ export interface Option {
   readonly definition: OptionDefinition;
   /** Every spelling as it is typed: `--destinationdirectory`, `--destdir`, `-d`. */
   readonly spellings: readonly string[];
-  /** `--no-NAME`, only where leaving the option out means yes. */
-  readonly negation?: string | undefined;
 }
 
 export interface Positional {
@@ -83,7 +81,7 @@ export interface Positional {
 export interface Syntax {
   readonly options: readonly Option[];
   readonly positionals: readonly Positional[];
-  /** An option by a spelling as it is typed, the negation included. */
+  /** An option by a spelling as it is typed. */
   readonly bySpelling: ReadonlyMap<string, Option>;
 }
 
@@ -121,14 +119,12 @@ export function readSyntax(args: Arguments): Syntax {
     if (definition.type === "positional") {
       positionals.push({ name, definition });
     } else {
-      const spellings = [name, ...listAliases(definition)].map(spell);
-      const isNegatable = definition.type === "boolean" && definition.default;
-      options.push({ name, definition, spellings, negation: isNegatable ? `--no-${name}` : undefined });
+      options.push({ name, definition, spellings: [name, ...listAliases(definition)].map(spell) });
     }
   }
   options.push(help);
   const bySpelling = new Map(
-    options.flatMap((option) => listSpellings(option).map((spelling) => [spelling, option] as const)),
+    options.flatMap((option) => option.spellings.map((spelling) => [spelling, option] as const)),
   );
   return { options, positionals, bySpelling };
 }
@@ -140,11 +136,6 @@ export function listAliases({ alias = [] }: OptionDefinition): readonly string[]
 /** A name as it is typed: one letter makes a short option. */
 function spell(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
-}
-
-/** The negation last. */
-export function listSpellings({ spellings, negation }: Option): readonly string[] {
-  return negation === undefined ? spellings : [...spellings, negation];
 }
 
 export interface CommandEntry {

@@ -77,8 +77,8 @@ function findPlace(tokens: CommandLine["tokens"], { positionals }: Syntax): Posi
   return positionals[count] ?? positionals.find(({ definition }) => definition.variadic);
 }
 
-function suggest({ name, negation, definition }: Option): Suggestion {
-  return { word: negation ?? `--${name}`, meaning: definition.description };
+function suggest({ name, definition }: Option): Suggestion {
+  return { word: `--${name}`, meaning: definition.description };
 }
 
 /** What may be typed as the value of an option, or at a place. */

@@ -80,14 +80,12 @@ function renderHint(definition: OptionDefinition): string {
 }
 
 /** `-f, --sourcefile FILE`, and its meaning with what is required or taken for granted. */
-export function describeOption({ definition, spellings, negation }: Option): Described {
+export function describeOption({ definition, spellings }: Option): Described {
   const shortFirst = spellings.toSorted((a, b) => Number(a.length !== 2) - Number(b.length !== 2));
-  const shown = negation === undefined ? shortFirst : [negation];
-  const term = `${shown.join(", ")} ${renderHint(definition)}`.trimEnd();
-  const isDefaultSaid = definition.type !== "boolean" && definition.default !== undefined;
+  const term = `${shortFirst.join(", ")} ${renderHint(definition)}`.trimEnd();
   const notes = [
     definition.required ? "required" : "",
-    isDefaultSaid ? `default: ${definition.default}` : "",
+    definition.default ? `default: ${definition.default}` : "",
   ].filter((note) => note !== "");
   const note = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
   return { term, meaning: definition.description + note };

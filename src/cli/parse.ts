@@ -2,13 +2,7 @@
 // what gets through is spelled so that citty can read it in one way only. Pure.
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { quoteWord, UsageFailure } from "../errors.ts";
-import {
-  type CommandDescription,
-  listSpellings,
-  type Option,
-  type Positional,
-  type Syntax,
-} from "./command.ts";
+import type { CommandDescription, Option, Positional, Syntax } from "./command.ts";
 import { findNearest } from "../nearest.ts";
 
 type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
@@ -54,7 +48,7 @@ export function hasFlag({ tokens }: CommandLine, name: string): boolean {
 }
 
 /**
- * The line as citty is to read it: options in canonical form (`--name=value`, `--name`, `--no-name`), each of them once,
+ * The line as citty is to read it: options in canonical form (`--name=value`, `--name`), each of them once,
  * then `--`, then the positionals. Throws a UsageFailure that names the first thing that is wrong.
  */
 export function checkCommandLine(line: CommandLine): string[] {
@@ -111,9 +105,9 @@ function refuseSingleDash(token: OptionToken, { argv, command }: CommandLine): v
   }
 }
 
-function takeFlag({ rawName, value }: OptionToken, { name, negation }: Option): string {
+function takeFlag({ rawName, value }: OptionToken, { name }: Option): string {
   if (value !== undefined) throw describeValueOnFlag(rawName);
-  return rawName === negation ? negation : `--${name}`;
+  return `--${name}`;
 }
 
 function describeValueOnFlag(spelling: string): UsageFailure {
@@ -178,8 +172,8 @@ function describeUnknown(
 }
 
 /** The shortest first: it is the one that a person who abbreviates wants to type. */
-function listLongSpellings(option: Option): readonly string[] {
-  const long = listSpellings(option).filter((spelling) => spelling.startsWith("--"));
+function listLongSpellings({ spellings }: Option): readonly string[] {
+  const long = spellings.filter((spelling) => spelling.startsWith("--"));
   return long.toSorted((a, b) => a.length - b.length);
 }
 

@@ -14,7 +14,6 @@ const args = {
   level: { type: "enum", options: ["low", "high"], default: "low", description: "d" },
   quiet: { type: "boolean", alias: ["q"], default: false, description: "d" },
   "dry-run": { type: "boolean", default: false, description: "d" },
-  verify: { type: "boolean", default: true, description: "d" },
   first: { type: "positional", required: false, description: "d" },
   second: { type: "positional", required: false, description: "d" },
 } satisfies Arguments;
@@ -25,12 +24,15 @@ const words = [
   ..."--keep --keep=5 --keep= --keepings --keepings=7 -k -k5 -k=5 -qk5 -q -qq -kq --at --at=-1 --at=--".split(
     " ",
   ),
-  ..."--quiet --quiet=no --no-quiet --dry-run --dryRun --no-verify --verify --level --level=high".split(" "),
+  ..."--quiet --quiet=no --no-quiet --dry-run --dryRun --no-dry-run --no-at --no-q --level --level=high".split(
+    " ",
+  ),
   ..."--level=odd --no-keep --_=x --__proto__=x -- - -5 5 +1day low --h constructor".split(" "),
   "",
   "a b",
   "a\nb",
   "--at=a=b",
+  "--at=--no-quiet",
 ];
 
 function readStrictly(argv: readonly string[]): Record<string, unknown> {
@@ -43,11 +45,9 @@ function readStrictly(argv: readonly string[]): Record<string, unknown> {
       level: { type: "string" },
       quiet: { type: "boolean", short: "q" },
       "dry-run": { type: "boolean" },
-      verify: { type: "boolean" },
     },
     strict: true,
     allowPositionals: true,
-    allowNegative: true,
   });
   return {
     keep: values.keep ?? values.keepings ?? "14",
@@ -55,7 +55,6 @@ function readStrictly(argv: readonly string[]): Record<string, unknown> {
     level: values.level ?? "low",
     quiet: values.quiet ?? false,
     "dry-run": values["dry-run"] ?? false,
-    verify: values.verify ?? true,
     first: positionals[0],
     second: positionals[1],
   };
@@ -81,6 +80,14 @@ function compare(argv: readonly string[]): number {
   }
   return 1;
 }
+
+test.each(["--no-quiet", "--no-dry-run", "--no-q", "--no-at"])(
+  "%s is refused, which citty by itself would take out of the line",
+  (word) => {
+    expect(parseByCitty([word, "--", "first"], args)).toMatchObject({ _: ["first"], first: "first" });
+    expect(() => checkCommandLine(splitCommandLine([word], syntax))).toThrow(UsageFailure);
+  },
+);
 
 test("every line of up to three nasty words that passes is read alike by both", () => {
   let passed = 0;
