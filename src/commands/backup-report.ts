@@ -12,9 +12,8 @@ import { Failure } from "../errors.ts";
  */
 export function tellBackup(result: BackupResult, isQuiet: boolean, session: Session): void {
   const { revision, pruned, warnings, skipped, problem } = result;
-  const { report, output, isJson, renderPath } = session;
-  if (!isJson) for (const warning of warnings) report.warn(warning);
-  for (const file of pruned) report.detail(`removed the old revision '${file}'`);
+  const { output, isJson, renderPath } = session;
+  tellMessages(result, isQuiet, session);
   try {
     if (isJson) output.writeJson({ revision: revision && recordOf(revision), pruned, warnings, skipped });
     else if (revision && !isQuiet) output.write(`${renderPath(revision.path)}\n`);
@@ -23,6 +22,12 @@ export function tellBackup(result: BackupResult, isQuiet: boolean, session: Sess
     throw new Failure(`saved '${revision.path}', but ${cause.message}`, { cause });
   }
   if (problem) throw problem;
+}
+
+function tellMessages(result: BackupResult, isQuiet: boolean, { report, isJson }: Session): void {
+  if (!isJson) for (const warning of result.warnings) report.warn(warning);
+  if (!isJson && !isQuiet) for (const other of result.others) report.info(other);
+  for (const file of result.pruned) report.detail(`removed the old revision '${file}'`);
 }
 
 /** Tells what a backup would do as the product, for nothing else is produced. */

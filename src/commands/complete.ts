@@ -82,7 +82,7 @@ async function findRevisions({ sourcefile, destinationdirectory }: Given): Promi
   const now = new Date();
   const numbered = (opened?.revisions ?? []).slice(0, mostRevisions).map((revision) => {
     const age = formatAge(new Date(revision.takenAtMs), now);
-    const size = revision.state === "ok" ? formatSize(revision.sizeBytes) : "damaged";
+    const size = revision.archive ? formatSize(revision.sizeBytes) : revision.state;
     return { word: String(revision.number), meaning: `${age}, ${size}` };
   });
   return [latest, ...numbered];

@@ -55,7 +55,7 @@ export const command = defineCommand({
     const selectors = [revision, ...(against === undefined ? [] : [against])].map(parseRevisionSelector);
     const opened = await openRevisions(args);
     const [from, to = liveState(opened)] = selectors.map((selector) =>
-      chooseRevision(opened.revisions, selector, "compared", session.report),
+      chooseRevision(opened.revisions, selector, "compared", session.report, true),
     );
     if (from === undefined) throw new TypeError("no revision was chosen");
     const comparison = await watchWork(session, (watch) => compareStates(from, to, watch));

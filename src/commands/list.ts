@@ -1,5 +1,5 @@
 // list: the revisions of a file, newest first.
-import { recordOf, type Revision } from "../backup/revision.ts";
+import { describeBroken, isMember, recordOf, type Revision } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
 import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
@@ -46,6 +46,12 @@ export const command = defineCommand({
     }
     const now = new Date();
     const largest = Math.max(...revisions.map((revision) => sizeOf(revision) ?? 0));
+    // Only where they tell something: which machine made it, and what to type for one that has no number of its own.
+    const hasOthers = revisions.some(
+      ({ archive, ...each }) => archive && "otherHost" in each && each.otherHost !== null,
+    );
+    const hasOddOnes = revisions.some((revision) => revision.archive && !isMember(revision));
+    const more = [...(hasOthers ? [{ title: "HOST" }] : []), ...(hasOddOnes ? [{ title: "FILE" }] : [])];
     const rows = revisions.map((revision) => {
       const taken = new Date(revision.takenAtMs);
       const sizeBytes = sizeOf(revision);
@@ -57,16 +63,16 @@ export const command = defineCommand({
         renderBar(sizeBytes ?? 0, largest, BAR_COLUMNS),
         formatSize(revision.storedBytes),
         revision.state,
+        ...(hasOthers ? [revision.archive?.trailer.host ?? "?"] : []),
+        ...(hasOddOnes && !isMember(revision) ? [revision.file] : []),
       ];
     });
-    output.write(renderTable(columns, rows));
-    for (const revision of revisions) {
-      if (revision.state === "damaged") report.warn(`'${revision.path}' is damaged: ${revision.reason}`);
-    }
+    output.write(renderTable([...columns, ...more], rows));
+    for (const revision of revisions) if (!revision.archive) report.warn(describeBroken(revision));
     return ExitCode.done;
   },
 });
 
 function sizeOf(revision: Revision): number | null {
-  return revision.state === "ok" ? revision.sizeBytes : null;
+  return revision.archive && revision.sizeBytes;
 }

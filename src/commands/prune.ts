@@ -1,4 +1,5 @@
 // prune: applies a retention to the revisions of a file, and says of each why it stays or goes.
+import { readSeries } from "../backup/catalog.ts";
 import { pruneRevisions } from "../backup/prune.ts";
 import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/command.ts";
@@ -35,7 +36,7 @@ export const command = defineCommand({
   async run(args, session) {
     const retention = { keeprevisions: parseKeepRevisions(args.keeprevisions) };
     const isDryRun = args["dry-run"];
-    const { folder, revisions } = await openRevisions(args);
+    const { folder, revisions } = await openRevisions(args, readSeries);
     const request = { folder, revisions, retention, isDryRun };
     const { keep, removed, problem } = await watchWork(session, (watch) => pruneRevisions(request, watch));
     if (problem && removed.length === 0) throw problem;

@@ -1,4 +1,5 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
+import type { Revision } from "../backup/revision.ts";
 import { parseRevisionSelector, passedOver, selectRevision } from "../backup/select.ts";
 import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
@@ -6,7 +7,7 @@ import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
 import { watchWork } from "../cli/work.ts";
-import { DamagedFailure, ExitCode, UsageFailure } from "../errors.ts";
+import { DamagedFailure, ExitCode, Failure, UsageFailure } from "../errors.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
 
 export const command = defineCommand({
@@ -56,12 +57,17 @@ async function check(choice: Choice, watch: Parameters<typeof verifyArchives>[1]
   refuseContradictions(choice);
   const { sourcefile, revision, all, archive } = choice;
   if (archive.length > 0) return verifyArchives(archive, watch);
-  if (all && sourcefile === undefined) return verifyRevisions(await openFolder(choice), watch);
+  if (all && sourcefile === undefined) return verifyRevisions(notForeign(await openFolder(choice)), watch);
   const selector = revision === undefined ? undefined : parseRevisionSelector(revision);
   const { revisions } = await openRevisions(choice);
-  if (!selector) return verifyRevisions(revisions, watch);
-  const found = selectRevision(revisions, selector);
+  if (!selector) return verifyRevisions(notForeign(revisions), watch);
+  const found = selectRevision(revisions, selector, true);
   return verifyRevisions([...passedOver(revisions, selector, found), found], watch);
+}
+
+/** What somebody else put there is nobody's loss: it is read where it is asked for. */
+function notForeign(revisions: readonly Revision[]): Revision[] {
+  return revisions.filter(({ state }) => state !== "foreign");
 }
 
 function refuseContradictions({ sourcefile, destinationdirectory, revision, all, archive }: Choice): void {
@@ -82,23 +88,31 @@ function refuseContradictions({ sourcefile, destinationdirectory, revision, all,
 }
 
 function tell(verdicts: readonly Verdict[], { output, isJson, report }: Session, isQuiet: boolean): ExitCode {
-  const damaged = verdicts.flatMap(({ path, reason }) => (reason === null ? [] : [{ file: path, reason }]));
+  const [damaged, unreadable] = [select(verdicts, "damaged"), select(verdicts, "unreadable")];
+  const count = countRevisions(verdicts.length);
   if (isJson) {
-    output.writeJson({ checked: verdicts.length, damaged });
+    output.writeJson({ checked: verdicts.length, damaged, unreadable });
   } else {
     for (const { file, reason } of damaged) output.write(`damaged: ${escapeControls(file)}: ${reason}\n`);
-    if (damaged.length === 0 && !isQuiet)
-      output.write(`${countRevisions(verdicts.length)} read, all whole\n`);
+    for (const { file, reason } of unreadable)
+      output.write(`unreadable: ${escapeControls(file)}: ${reason}\n`);
+    if (damaged.length + unreadable.length === 0 && !isQuiet) output.write(`${count} read, all whole\n`);
   }
-  if (damaged.length === 0) return ExitCode.done;
-  if (!isJson) {
-    report.failure(
-      new DamagedFailure(`damaged: ${damaged.length} of ${countRevisions(verdicts.length)}`, {
-        hint: "make a new revision with: tinybackup run -f FILE -d DIR",
-      }),
-    );
+  if (damaged.length > 0) {
+    const hint = "make a new revision with: tinybackup run -f FILE -d DIR";
+    if (!isJson) report.failure(new DamagedFailure(`damaged: ${damaged.length} of ${count}`, { hint }));
+    return ExitCode.damaged;
   }
-  return ExitCode.damaged;
+  if (unreadable.length === 0) return ExitCode.done;
+  const hint = "check who may read there with: ls -l; and what the system says of the disk with: dmesg";
+  if (!isJson) report.failure(new Failure(`unreadable: ${unreadable.length} of ${count}`, { hint }));
+  return ExitCode.failed;
+}
+
+function select(verdicts: readonly Verdict[], wanted: Verdict["state"]) {
+  return verdicts
+    .filter(({ state }) => state === wanted)
+    .map(({ path, reason }) => ({ file: path, reason: reason ?? "" }));
 }
 
 function countRevisions(count: number): string {
