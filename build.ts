@@ -7,16 +7,15 @@ import { signAdHoc } from "./.release/mach-o.ts";
 import { makeRelease } from "./.release/release.ts";
 import { targets } from "./.release/targets.ts";
 import { homepage, version } from "./package.json" with { type: "json" };
-import { loadCommands } from "./src/cli/command-table.ts";
-import { renderManual } from "./src/cli/manual.ts";
-import { placeReference, renderReference } from "./src/cli/reference.ts";
-import { commands } from "./src/commands/table.ts";
+import { describeCommands } from "./src/cli/command.ts";
+import { placeReference, renderManual, renderReference } from "./src/cli/manual.ts";
+import { commands } from "./src/main.ts";
 
 const root = import.meta.dir;
 const dist = resolve(root, "dist");
 const outfile = resolve(dist, "tinybackup");
 const entrypoint = resolve(root, "src/main.ts");
-const readmeFile = resolve(root, "README.md");
+const manualFile = resolve(root, "docs/manual.md");
 
 /** Compiles for this machine, or for another one. Throws if anything at all is wrong. */
 export async function compile(source: string, binary: string, target?: string): Promise<void> {
@@ -66,9 +65,11 @@ function run(command: readonly string[], env: NodeJS.ProcessEnv = {}): string {
 
 /** `npm run build`: dist/tinybackup. */
 async function build(): Promise<void> {
-  const readme = readFileSync(readmeFile, "utf8");
-  if (readme !== placeReference(readme, renderReference(await loadCommands(commands)))) {
-    throw new Error("README.md tells of other commands than the program has: npm run docs writes them anew");
+  const manual = readFileSync(manualFile, "utf8");
+  if (manual !== placeReference(manual, renderReference(await describeCommands(commands)))) {
+    throw new Error(
+      "docs/manual.md tells of other commands than the program has: npm run docs writes them anew",
+    );
   }
   rmSync(outfile, { force: true });
   mkdirSync(dist, { recursive: true });
@@ -77,13 +78,13 @@ async function build(): Promise<void> {
   tell(`built dist/tinybackup ${version}`);
 }
 
-/** `npm run docs`: the README's reference of the commands, and dist/tinybackup.1. */
+/** `npm run docs`: the reference of the commands in docs/manual.md, and dist/tinybackup.1. */
 async function writeDocs(): Promise<void> {
-  const all = await loadCommands(commands);
-  writeFileSync(readmeFile, placeReference(readFileSync(readmeFile, "utf8"), renderReference(all)));
+  const all = await describeCommands(commands);
+  writeFileSync(manualFile, placeReference(readFileSync(manualFile, "utf8"), renderReference(all)));
   mkdirSync(dist, { recursive: true });
   writeFileSync(resolve(dist, "tinybackup.1"), renderManual(all, { version, date: findDate() }));
-  tell("wrote the commands into README.md, and dist/tinybackup.1");
+  tell("wrote the commands into docs/manual.md, and dist/tinybackup.1");
 }
 
 /** `npm run release [TARGET...]`: everything that is published, into dist. */
@@ -100,7 +101,7 @@ async function release(names: readonly string[]): Promise<void> {
     date,
     homepage,
     downloads: process.env["TINYBACKUP_DOWNLOADS"] ?? `${homepage}/releases/download/v${version}`,
-    manual: renderManual(await loadCommands(commands), { version, date }),
+    manual: renderManual(await describeCommands(commands), { version, date }),
     targets: names.length === 0 ? targets : targets.filter(({ name }) => names.includes(name)),
     compile: ({ bun }, binary) => compile(entrypoint, binary, bun),
     tell,

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { completionScripts } from "../src/cli/completion-scripts.ts";
+import { completionScripts } from "../src/cli/completion.ts";
 import { brewed, renderFormula } from "./formula.ts";
 import { collectLicences } from "./licences.ts";
 import { nameDownload, type Target } from "./targets.ts";

@@ -63,3 +63,10 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
 
 /** What the kernel adds; no command returns it. */
 export const signalMeaning = ["128+n", "ended by signal n, after cleaning up"] as const;
+
+/** A word as a person types it into a shell: bare where that is safe, else in single quotes, as sh, bash and zsh read it. A
+ * word that begins with `=` is the name of a program to zsh. */
+export function quoteWord(text: string): string {
+  if (/^[\w@%+:,./-][\w@%+:,./=-]*$/.test(text)) return text;
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

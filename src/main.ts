@@ -1,10 +1,37 @@
-// The entry point: routes the command line, and is the one place that sets the exit code.
-import type { CommandTable } from "./cli/command-table.ts";
+// The program: its commands, the way from the command line to one of them, and the one place that sets the exit code.
+// Whatever is not needed for the answer is not loaded: `--version` and a mistyped command cost no more than starting.
+import { version } from "../package.json" with { type: "json" };
+import {
+  type CommandEntry,
+  type CommandTable,
+  describeCommands,
+  findCommand,
+  listCommandWords,
+} from "./cli/command.ts";
+import type { Outcome, Wiring } from "./cli/execute.ts";
 import { exitCodeOf, renderFailure, toFailure } from "./cli/failure-text.ts";
-import { type Outcome, route } from "./cli/router.ts";
-import { commands } from "./commands/table.ts";
-import { ExitCode } from "./errors.ts";
+import { createOutput } from "./cli/output.ts";
+import { ExitCode, UsageFailure } from "./errors.ts";
 import { writeMessage } from "./system/streams.ts";
+
+/** The commands, in the order in which the help lists them. Each is loaded when it is asked for. */
+export const commands: CommandTable = new Map<string, CommandEntry>([
+  ["install", { load: () => import("./commands/install.ts") }],
+  ["statusof", { aliases: ["status"], load: () => import("./commands/statusof.ts") }],
+  ["uninstall", { load: () => import("./commands/uninstall.ts") }],
+  ["preview", { load: () => import("./commands/preview.ts") }],
+  ["run", { load: () => import("./commands/run.ts") }],
+  ["list", { load: () => import("./commands/list.ts") }],
+  ["restore", { load: () => import("./commands/restore.ts") }],
+  ["diff", { load: () => import("./commands/diff.ts") }],
+  ["verify", { load: () => import("./commands/verify.ts") }],
+  ["prune", { load: () => import("./commands/prune.ts") }],
+  ["doctor", { load: () => import("./commands/doctor.ts") }],
+  ["completions", { load: () => import("./commands/completions.ts") }],
+  ["canary", { isHidden: true, load: () => import("./commands/canary.ts") }],
+  ["complete", { isHidden: true, load: () => import("./commands/complete.ts") }],
+  ["job", { isHidden: true, load: () => import("./commands/job.ts") }],
+]);
 
 /** Runs the program. It returns at once; the process ends when the work has, with the documented exit code. */
 export function start(table: CommandTable, argv: readonly string[] = process.argv.slice(2)): void {
@@ -23,7 +50,7 @@ export function start(table: CommandTable, argv: readonly string[] = process.arg
   };
   process.on("uncaughtException", onStray);
   process.on("unhandledRejection", onStray);
-  route(argv, table, emergency.signal)
+  route(argv, { commands: table, emergency: emergency.signal })
     .then((outcome) => finish(outcome, emergency.signal.aborted))
     .catch((error: unknown) => {
       tell(error, argv);
@@ -35,13 +62,98 @@ export function start(table: CommandTable, argv: readonly string[] = process.arg
 }
 
 function tell(error: unknown, argv: readonly string[]): void {
-  writeMessage(renderFailure(toFailure(error), exitCodeOf(error), argv.includes("--json")));
+  writeMessage(renderFailure(error, argv.includes("--json")));
 }
 
 function finish({ exitCode, endedBy }: Outcome, hasStrayed: boolean): void {
   // The handlers are gone by now, so that the parent sees what it would see of any program: ended by the signal.
   if (endedBy !== undefined) process.kill(process.pid, endedBy);
   process.exitCode = hasStrayed ? ExitCode.failed : exitCode;
+}
+
+const usage = "tinybackup COMMAND [OPTIONS]";
+const rootOptions = ["--version", "--help", "-h"];
+const done: Outcome = { exitCode: ExitCode.done };
+
+/** Runs what `argv`, the words after the program's name, asks for. Throws a UsageFailure if that is nothing we know. */
+async function route(argv: readonly string[], wiring: Wiring): Promise<Outcome> {
+  await refuseLossyArguments(argv);
+  const [word, ...rest] = await withoutModeFlags(argv);
+  switch (word) {
+    case undefined:
+      return sayFirstWords();
+    case "--version":
+      refuseMore(word, rest);
+      createOutput().write(`tinybackup ${version}\n`);
+      return done;
+    case "--help":
+    case "-h":
+      refuseMore(word, rest);
+      return showProgramHelp(wiring);
+    case "help":
+      return showHelp(rest, wiring);
+    default:
+      return execute(word, rest, wiring);
+  }
+}
+
+/** To a person, so not on standard output; and nothing was done, which a script whose variable is empty must notice. */
+async function sayFirstWords(): Promise<Outcome> {
+  const { renderFirstWords } = await import("./cli/help.ts");
+  writeMessage(renderFirstWords());
+  return { exitCode: ExitCode.usage };
+}
+
+/** Only words that begin with an option can be those of the Python program. */
+async function withoutModeFlags(argv: readonly string[]): Promise<readonly string[]> {
+  const [word] = argv;
+  if (word === undefined || !word.startsWith("-") || rootOptions.includes(word)) return argv;
+  const { translateModeFlags } = await import("./cli/mode-flags.ts");
+  return translateModeFlags(argv);
+}
+
+async function refuseLossyArguments(argv: readonly string[]): Promise<void> {
+  if (!argv.some((argument) => argument.includes("\u{FFFD}"))) return;
+  const { refuseLossyArgument } = await import("./system/invocation.ts");
+  refuseLossyArgument(argv);
+}
+
+function refuseMore(word: string, [extra]: readonly string[]): void {
+  if (extra === undefined) return;
+  throw new UsageFailure(`unexpected argument '${extra}' after '${word}'`, {
+    hint: `write tinybackup ${word} alone`,
+  });
+}
+
+async function execute(word: string, argv: readonly string[], wiring: Wiring): Promise<Outcome> {
+  const { load } = findCommand(wiring.commands, word) ?? (await refuseCommand(word, wiring.commands));
+  const [{ command }, { executeCommand }] = await Promise.all([load(), import("./cli/execute.ts")]);
+  return executeCommand(command, argv, wiring);
+}
+
+async function showProgramHelp({ commands: table }: Wiring): Promise<Outcome> {
+  const { renderProgramHelp } = await import("./cli/help.ts");
+  createOutput().write(renderProgramHelp(await describeCommands(table)));
+  return done;
+}
+
+async function showHelp([word, ...rest]: readonly string[], wiring: Wiring): Promise<Outcome> {
+  if (word === undefined) return showProgramHelp(wiring);
+  refuseMore(`help ${word}`, rest);
+  return execute(word, ["--help"], wiring);
+}
+
+async function refuseCommand(word: string, table: CommandTable): Promise<never> {
+  if (word.startsWith("-")) {
+    throw new UsageFailure(`unknown option '${word}' in front of the command`, {
+      hint: `the command comes first: ${usage}; or say what to do with --run, --install, --uninstall or --statusof`,
+    });
+  }
+  const { findNearest } = await import("./cli/nearest.ts");
+  const nearest = findNearest(word, listCommandWords(table));
+  throw new UsageFailure(word === "" ? "the command is empty" : `unknown command '${word}'`, {
+    hint: nearest === undefined ? "'tinybackup --help' lists the commands" : `did you mean ${nearest}?`,
+  });
 }
 
 if (import.meta.main) start(commands);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests use besides Node and npm: the foreign judges (tar, zstd, ...), strace, at, other shells, what reads
+# Installs what the tests use besides Node and npm: the foreign judges (tar, zstd, ...), at, other shells, what reads
 # a manual page, and an emulator of another processor.
 # On Debian as root it installs what is missing; elsewhere it says what that is.
 set -eu
@@ -24,7 +24,6 @@ need pkill procps
 need qemu-aarch64-static qemu-user-static
 need ruby ruby
 need setpriv util-linux
-need strace strace
 need tar tar
 need tcsh tcsh
 need zsh zsh

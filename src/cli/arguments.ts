@@ -1,6 +1,5 @@
 // Arguments that several commands share, spread into their definitions, so that one name means one thing everywhere.
-
-import type { ChoiceDefinition, FlagDefinition, PositionalDefinition, TextDefinition } from "./definition.ts";
+import type { Arguments, FlagDefinition, PositionalDefinition, TextDefinition } from "./command.ts";
 
 /** The file to back up: `{ sourcefile: { ...sourcefile, required: true } }` where it can't be left out. */
 export const sourcefile = {
@@ -9,7 +8,7 @@ export const sourcefile = {
   valueHint: "FILE",
   completes: "file",
   description: "the file that is backed up",
-} as const satisfies TextDefinition;
+} satisfies TextDefinition;
 
 export const destinationdirectory = {
   type: "string",
@@ -17,46 +16,32 @@ export const destinationdirectory = {
   valueHint: "DIR",
   completes: "folder",
   description: "the folder that holds its revisions",
-} as const satisfies TextDefinition;
+} satisfies TextDefinition;
 
-/** Where the schedules may know better than the person has to. */
+/** Where revisions or schedules may know better than the person has to. */
+export const knownSource = {
+  ...sourcefile,
+  completes: "source",
+  description: "the file; may be left out where only one can be meant",
+} satisfies TextDefinition;
+
 export const knownDestination = {
   ...destinationdirectory,
   description: "the folder that holds its revisions; may be left out where a schedule makes clear which",
-} as const satisfies TextDefinition;
-
-export const keeprevisions = {
-  type: "string",
-  alias: ["k"],
-  valueHint: "N",
-  description: "how many revisions to keep, the newest ones; -1 keeps all",
-} as const satisfies TextDefinition;
-
-export const compress = {
-  type: "enum",
-  options: ["zstd", "gzip", "none"],
-  default: "zstd",
-  description: "how a revision is compressed",
-} as const satisfies ChoiceDefinition;
-
-export const verify = {
-  type: "boolean",
-  default: true,
-  description: "do not read the revision back to prove it",
-} as const satisfies FlagDefinition;
+} satisfies TextDefinition;
 
 export const time = {
   type: "string",
   alias: ["t"],
   valueHint: "TIME",
   description: "when to run, as for at(1): '2:00am', '14:30 mon', '+ 7 minutes'",
-} as const satisfies TextDefinition;
+} satisfies TextDefinition;
 
 export const label = {
   type: "string",
   valueHint: "LABEL",
   description: "a label of your own, to tell schedules apart",
-} as const satisfies TextDefinition;
+} satisfies TextDefinition;
 
 /** Which schedules: see the filters of uninstall and statusof. */
 export const filter = {
@@ -64,55 +49,57 @@ export const filter = {
   required: true,
   completes: ["all", "files", "this"],
   description: "which schedules: all, files or this",
-} as const satisfies PositionalDefinition;
+} satisfies PositionalDefinition;
+
+/** Beside the filter, what a schedule is known by. */
+export const narrowing = {
+  sourcefile: { ...sourcefile, completes: "source" },
+  destinationdirectory,
+  time,
+  name: { ...label, description: "only schedules with this label" },
+} satisfies Arguments;
 
 export const revision = {
   type: "string",
   valueHint: "REVISION",
   completes: "revision",
   description: "latest, a revision's number, or a time",
-} as const satisfies TextDefinition;
+} satisfies TextDefinition;
 
 export const to = {
   type: "string",
   valueHint: "PATH",
   completes: "file",
   description: "where to write the file; - is standard output",
-} as const satisfies TextDefinition;
+} satisfies TextDefinition;
 
 export const force = {
   type: "boolean",
   default: false,
   description: "replace an existing file",
-} as const satisfies FlagDefinition;
+} satisfies FlagDefinition;
 
 export const all = {
   type: "boolean",
   default: false,
   description: "every revision",
-} as const satisfies FlagDefinition;
+} satisfies FlagDefinition;
 
 export const dryRun = {
   type: "boolean",
   default: false,
   description: "only say what would be done",
-} as const satisfies FlagDefinition;
-
-export const noop = {
-  type: "boolean",
-  default: false,
-  description: "say what would be done, and write nothing",
-} as const satisfies FlagDefinition;
+} satisfies FlagDefinition;
 
 export const json = {
   type: "boolean",
   default: false,
   description: "print one JSON object, for machines",
-} as const satisfies FlagDefinition;
+} satisfies FlagDefinition;
 
 /** Every command takes these three; spread them last: `...messages`. */
 export const messages = {
   quiet: { type: "boolean", default: false, description: "print errors and warnings only" },
   verbose: { type: "boolean", default: false, description: "say more of what is done" },
   debug: { type: "boolean", default: false, description: "append a full log to debug.txt in this folder" },
-} as const satisfies Record<string, FlagDefinition>;
+} satisfies Record<string, FlagDefinition>;

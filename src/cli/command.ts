@@ -1,9 +1,7 @@
-// A command, defined once: its help, manual, completions and strict parsing are all made from this definition.
-// citty turns the arguments that passed the gate into values.
-import { type ArgsDef, defineCommand as defineCittyCommand, runCommand } from "citty";
-import { ExitCode } from "../errors.ts";
-import type { Arguments, Values } from "./definition.ts";
-import type { Session } from "./session.ts";
+// What a command is: a plain citty command, whose `meta` and arguments carry what the help, the manual, the completions
+// and the strict parse are made from as well, so that they can't disagree. And how it is found by its word.
+import type { BooleanArgDef, CommandDef, EnumArgDef, PositionalArgDef, StringArgDef } from "citty";
+import type { ExitCode } from "../errors.ts";
 
 /** A line of the EXAMPLES section: what to type, and what that does. */
 interface Example {
@@ -11,74 +9,159 @@ interface Example {
   readonly does: string;
 }
 
-interface Definition<A extends Arguments> {
+declare module "citty" {
+  // `description` is one sentence without a full stop.
+  interface CommandMeta {
+    /** Paragraphs for the command's own help, after the description. */
+    details?: readonly string[];
+    examples?: readonly Example[];
+    /** Which codes it can end with; 2 goes without saying. */
+    exitCodes?: readonly ExitCode[];
+  }
+}
+
+/** As `defineCommand` returns it, whatever its arguments. Its `run` gets the session as `data`, returns the exit code or
+ * throws a Failure, and prints through the session only. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a command is what takes any arguments of its own
+export type Command = CommandDef<any>;
+
+/** What a shell offers where a value is typed: files, folders, revisions, files that have revisions, or these words. */
+export type ValueKind = "file" | "folder" | "revision" | "source" | readonly string[];
+
+interface Described {
+  /** One sentence without a full stop, shown by the help. */
+  description: string;
+}
+
+/** `--name`; with a default of true, `--no-name` as well, which is what the help then shows. */
+export type FlagDefinition = BooleanArgDef & Described & { type: "boolean"; default: boolean };
+
+/** `--name=VALUE`. */
+export type TextDefinition = StringArgDef &
+  Described & {
+    type: "string";
+    /** How the help names the value: `FILE`, `N`. */
+    valueHint: string;
+    completes?: ValueKind;
+  };
+
+/** `--name=ONE`, of the words in `options`. */
+export type ChoiceDefinition<Word extends string = string> = EnumArgDef &
+  Described & { type: "enum"; options: Word[]; default?: Word };
+
+/** An argument that goes by its place. */
+export type PositionalDefinition = PositionalArgDef &
+  Described & {
+    type: "positional";
+    required: boolean;
+    completes?: ValueKind;
+    /** The last positional may take all that follow; they are in `args._`. */
+    variadic?: true;
+  };
+
+export type OptionDefinition = FlagDefinition | TextDefinition | ChoiceDefinition;
+
+/** A command's arguments by their canonical names, in the order in which the help shows them. At most one of an option's
+ * aliases has one letter. */
+export type Arguments = Record<string, OptionDefinition | PositionalDefinition>;
+
+export interface Option {
+  readonly name: string;
+  readonly definition: OptionDefinition;
+  /** Every spelling as it is typed: `--destinationdirectory`, `--destdir`, `-d`. */
+  readonly spellings: readonly string[];
+}
+
+export interface Positional {
+  readonly name: string;
+  readonly definition: PositionalDefinition;
+}
+
+/** The arguments of a command, to be looked up. */
+export interface Syntax {
+  readonly options: readonly Option[];
+  readonly positionals: readonly Positional[];
+  /** An option by a spelling as it is typed. */
+  readonly bySpelling: ReadonlyMap<string, Option>;
+}
+
+/** All that a definition says. */
+export interface CommandDescription extends Syntax {
   /** The word that is typed. */
   readonly name: string;
-  /** One sentence without a full stop, shown in the list of commands. */
   readonly summary: string;
-  /** Paragraphs for the command's own help, after the summary. */
-  readonly details?: readonly string[];
-  readonly args: A;
+  readonly details: readonly string[];
   readonly examples: readonly Example[];
-  /** Which codes it can end with; 2 goes without saying. */
   readonly exitCodes: readonly ExitCode[];
-  /** Does the work. Throws a Failure, or returns the code; prints through `session` only. */
-  readonly run: (args: Values<A>, session: Session) => Promise<ExitCode>;
 }
 
-/** A definition whose argument types were checked and may now be forgotten. */
-export interface Command extends Omit<Definition<Arguments>, "run"> {
-  /** Runs it on arguments that have passed the gate. */
-  readonly execute: (rawArgs: readonly string[], session: Session) => Promise<ExitCode>;
-}
-
-export function defineCommand<const A extends Arguments>(definition: Definition<A>): Command {
-  const { run, ...described } = definition;
-  return {
-    ...described,
-    async execute(rawArgs, session) {
-      let exitCode: ExitCode = ExitCode.failed;
-      const citty = defineCittyCommand({
-        meta: { name: definition.name, description: definition.summary },
-        args: toCittyArguments(definition.args),
-        run: async ({ args }) => {
-          // What the gate let through has the types that the definitions say (parse.test.ts).
-          // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-          exitCode = await run(readValues(definition.args, args) as Values<A>, session);
-        },
-      });
-      await runCommand(citty, { rawArgs: [...rawArgs] });
-      return exitCode;
-    },
-  };
-}
-
-/** The same definitions in citty's own, mutable types. */
-export function toCittyArguments(args: Arguments): ArgsDef {
-  const citty: ArgsDef = {};
-  for (const [name, definition] of Object.entries(args)) {
-    if (definition.type === "positional") citty[name] = { ...definition };
-    else if (definition.type === "enum") {
-      citty[name] = { ...definition, alias: [...(definition.alias ?? [])], options: [...definition.options] };
-    } else citty[name] = { ...definition, alias: [...(definition.alias ?? [])] };
+/** Throws a TypeError for a command of which something can't be told before it runs. */
+export function describeCommand({ meta, args }: Command): CommandDescription {
+  if (typeof meta !== "object" || meta instanceof Promise || meta.name === undefined) {
+    throw new TypeError("a command says who it is in plain data");
   }
-  return citty;
+  const { name, description: summary = "", details = [], examples = [], exitCodes = [] } = meta;
+  return { name, summary, details, examples, exitCodes, ...readSyntax(args) };
 }
 
-interface CittyValues {
-  readonly [name: string]: unknown;
-  readonly _: readonly string[];
-}
+/** Every command answers to it, and none declares it. */
+const help: Option = {
+  name: "help",
+  definition: { type: "boolean", description: "show this help", default: false },
+  spellings: ["--help", "-h"],
+};
 
-/** Plain values without citty's aliases; a variadic positional takes all from its place on. */
-function readValues(args: Arguments, parsed: CittyValues): Readonly<Record<string, unknown>> {
-  let place = 0;
-  const values: Record<string, unknown> = {};
+export function readSyntax(args: Arguments): Syntax {
+  const options: Option[] = [];
+  const positionals: Positional[] = [];
   for (const [name, definition] of Object.entries(args)) {
-    values[name] = parsed[name];
-    if (definition.type !== "positional") continue;
-    if (definition.variadic) values[name] = parsed._.slice(place);
-    place += 1;
+    if (definition.type === "positional") positionals.push({ name, definition });
+    else options.push({ name, definition, spellings: [name, ...listAliases(definition)].map(spell) });
   }
-  return values;
+  options.push(help);
+  const bySpelling = new Map(
+    options.flatMap((option) => option.spellings.map((spelling) => [spelling, option] as const)),
+  );
+  return { options, positionals, bySpelling };
+}
+
+export function listAliases({ alias = [] }: OptionDefinition): readonly string[] {
+  return typeof alias === "string" ? [alias] : alias;
+}
+
+/** A name as it is typed: one letter makes a short option. */
+function spell(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`;
+}
+
+/** Whether `--no-NAME` means something: only where leaving the option out means yes. */
+export function isNegatable({ definition }: Option): boolean {
+  return definition.type === "boolean" && definition.default;
+}
+
+export interface CommandEntry {
+  /** Further words for the same command. */
+  readonly aliases?: readonly string[];
+  /** Works, but no help or completion shows it. */
+  readonly isHidden?: true;
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+/** A Map, since a plain object would know commands named `constructor` and `__proto__`. In the order of the help. */
+export type CommandTable = ReadonlyMap<string, CommandEntry>;
+
+export function findCommand(table: CommandTable, word: string): CommandEntry | undefined {
+  return table.get(word) ?? [...table.values()].find(({ aliases }) => aliases?.includes(word));
+}
+
+/** The words that a person may be told of. */
+export function listCommandWords(table: CommandTable): readonly string[] {
+  return [...table].flatMap(([name, { aliases, isHidden }]) => (isHidden ? [] : [name, ...(aliases ?? [])]));
+}
+
+/** Loads all commands that a person may be told of, in the table's order. */
+export async function describeCommands(table: CommandTable): Promise<readonly CommandDescription[]> {
+  const entries = [...table.values()].filter(({ isHidden }) => !isHidden);
+  const modules = await Promise.all(entries.map(({ load }) => load()));
+  return modules.map(({ command }) => describeCommand(command));
 }

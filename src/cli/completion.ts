@@ -1,158 +1,139 @@
-// What could come next on a command line that is still being typed. Pure.
-import type { Command } from "./command.ts";
-import type { Completion, OptionDefinition, PositionalDefinition } from "./definition.ts";
+// What could come next on a command line that is still being typed, and the scripts by which a shell asks. Pure.
+import {
+  type CommandDescription,
+  isNegatable,
+  type Option,
+  type Positional,
+  type Syntax,
+  type ValueKind,
+} from "./command.ts";
+import bash from "./completions/bash.txt" with { type: "text" };
+import fish from "./completions/fish.txt" with { type: "text" };
+import zsh from "./completions/zsh.txt" with { type: "text" };
 import { escapeControls } from "./escape.ts";
-import { isNegatable, type Option, readSyntax, type Syntax } from "./syntax.ts";
+import { splitCommandLine } from "./parse.ts";
 
-export interface Candidate {
+export interface Suggestion {
   readonly word: string;
   /** What it means, in some words; empty where it speaks for itself. */
   readonly meaning: string;
 }
 
-/** What fits: words, a path that the shell finds itself, or what only the folder with the revisions can tell. */
-export type Wanted =
-  | { readonly kind: "words"; readonly candidates: readonly Candidate[] }
-  | { readonly kind: "file" | "folder" }
-  | { readonly kind: "revision"; readonly given: Given }
-  | { readonly kind: "source"; readonly given: Given };
-
 /** The paths that were typed already. */
-export interface Given {
+export interface TypedPaths {
   readonly sourcefile?: string;
   readonly destinationdirectory?: string;
 }
 
-export interface Completing {
-  readonly wanted: Wanted;
+export interface Completion {
+  /** What fits: words, paths that the shell finds itself, or what only the folder with the revisions can tell. */
+  readonly fitting: readonly Suggestion[] | "file" | "folder" | "revision" | "source";
   /** What of the last word is only in front of the value: `--compress=`, or nothing. */
   readonly prefix: string;
+  readonly typed: TypedPaths;
 }
-
-const nothing: Wanted = { kind: "words", candidates: [] };
 
 /**
- * Reads an unfinished command line as far as it can be read; what is wrong in it is left for the gate to say.
+ * Reads an unfinished command line as far as it can be read; what is wrong in it is left for the strict check to say.
  * @param words after the program's name; the last one is being typed, and may be empty
  */
-export function findWanted(words: readonly string[], commands: readonly Command[]): Completing {
+export function findCompletion(
+  words: readonly string[],
+  commands: readonly CommandDescription[],
+): Completion {
   const [first = "", ...rest] = words;
-  if (rest.length === 0) return { wanted: offerCommands(commands), prefix: "" };
-  if (first === "help") return { wanted: rest.length === 1 ? listCommands(commands) : nothing, prefix: "" };
   const command = commands.find(({ name }) => name === first);
-  return command === undefined ? { wanted: nothing, prefix: "" } : findInCommand(rest, command);
+  if (rest.length > 0 && command !== undefined) return completeCommand(rest, command);
+  const names = commands.map(({ name, summary }) => ({ word: name, meaning: summary }));
+  const isHelp = first === "help" && rest.length === 1;
+  const fitting = rest.length === 0 ? [...names, ...others] : isHelp ? names : [];
+  return { fitting, prefix: "", typed: {} };
 }
 
-function listCommands(commands: readonly Command[]): Wanted {
-  return {
-    kind: "words",
-    candidates: commands.map(({ name, summary }) => ({ word: name, meaning: summary })),
-  };
-}
+const others: readonly Suggestion[] = [
+  { word: "help", meaning: "all about one command" },
+  { word: "--help", meaning: "list the commands" },
+  { word: "--version", meaning: "print the version" },
+];
 
-function offerCommands(commands: readonly Command[]): Wanted {
-  const candidates = [
-    ...commands.map(({ name, summary }) => ({ word: name, meaning: summary })),
-    { word: "help", meaning: "all about one command" },
-    { word: "--help", meaning: "list the commands" },
-    { word: "--version", meaning: "print the version" },
-  ];
-  return { kind: "words", candidates };
+function completeCommand(words: readonly string[], command: CommandDescription): Completion {
+  const before = readBefore(words.slice(0, -1), command);
+  const typed = readPaths(before.given);
+  const complete = (fitting: Completion["fitting"], prefix = ""): Completion => ({ fitting, prefix, typed });
+  if (before.awaiting) return complete(listValues(before.awaiting));
+  if (before.areOptionsOver) return complete(listValues(before.place));
+  const last = words.at(-1) ?? "";
+  const [prefix = "", spelling = ""] = /^(--[^=]+)=/.exec(last) ?? [];
+  const option = command.bySpelling.get(spelling);
+  if (option) return complete(listValues(option), prefix);
+  const isPlace = before.place !== undefined && !last.startsWith("-");
+  return complete(isPlace ? listValues(before.place) : listOptions(command, before.given));
 }
 
 /** What was read of the words before the last one. */
 interface Before {
+  readonly given: ReadonlyMap<Option, string>;
   /** The option whose value comes next. */
-  awaiting: Option | undefined;
-  positionals: number;
-  areOptionsOver: boolean;
-  readonly given: Map<Option, string>;
+  readonly awaiting: Option | undefined;
+  /** What an argument would be that comes next. */
+  readonly place: Positional | undefined;
+  readonly areOptionsOver: boolean;
 }
 
-function findInCommand(words: readonly string[], command: Command): Completing {
-  const syntax = readSyntax(command.args);
-  const before: Before = { awaiting: undefined, positionals: 0, areOptionsOver: false, given: new Map() };
-  for (const word of words.slice(0, -1)) readWord(word, syntax, before);
-  const last = words.at(-1) ?? "";
-  const given = readGiven(before.given);
-  if (before.awaiting) return { wanted: offerValue(before.awaiting.definition, given), prefix: "" };
-  if (before.areOptionsOver) return { wanted: offerPlace(before, syntax, given), prefix: "" };
-  const [prefix = "", spelling = ""] = /^(--[^=]+)=/.exec(last) ?? [];
-  const option = syntax.bySpelling.get(spelling);
-  if (option) return { wanted: offerValue(option.definition, given), prefix };
-  const isPlace = !last.startsWith("-") && findPlace(before, syntax) !== undefined;
-  return {
-    wanted: isPlace ? offerPlace(before, syntax, given) : offerOptions(syntax, before.given),
-    prefix: "",
-  };
-}
-
-function findPlace({ positionals }: Before, syntax: Syntax): PositionalDefinition | undefined {
+function readBefore(words: readonly string[], command: CommandDescription): Before {
+  const { tokens } = splitCommandLine(words, command);
+  const given = new Map<Option, string>();
+  let awaiting: Option | undefined;
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const option = findOption(token.rawName, command);
+    if (token.value === undefined && option && option.definition.type !== "boolean") awaiting = option;
+    else if (option) given.set(option, token.value ?? "");
+  }
+  const { positionals } = command;
   const place =
-    syntax.positionals[positionals] ?? syntax.positionals.find(({ definition }) => definition.variadic);
-  return place?.definition;
+    positionals[tokens.filter(({ kind }) => kind === "positional").length] ??
+    positionals.find(({ definition }) => definition.variadic);
+  return { given, awaiting, place, areOptionsOver: tokens.some(({ kind }) => kind === "option-terminator") };
 }
 
-function readWord(word: string, syntax: Syntax, before: Before): void {
-  if (before.awaiting) {
-    before.given.set(before.awaiting, word);
-    before.awaiting = undefined;
-  } else if (before.areOptionsOver || !word.startsWith("-") || word === "-") before.positionals += 1;
-  else if (word === "--") before.areOptionsOver = true;
-  else readOption(word, syntax, before);
+function findOption(rawName: string, { bySpelling }: Syntax): Option | undefined {
+  return bySpelling.get(rawName) ?? bySpelling.get(rawName.replace(/^--no-/, "--"));
 }
 
-function readOption(word: string, syntax: Syntax, before: Before): void {
-  const [, spelling = word, value] = /^(--[^=]+)=(.*)$/s.exec(word) ?? [];
-  const option = syntax.bySpelling.get(spelling) ?? syntax.bySpelling.get(spelling.replace(/^--no-/, "--"));
-  if (option === undefined) return;
-  if (value === undefined && option.definition.type !== "boolean") before.awaiting = option;
-  else before.given.set(option, value ?? "");
-}
-
-function readGiven(given: ReadonlyMap<Option, string>): Given {
+function readPaths(given: ReadonlyMap<Option, string>): TypedPaths {
   const pathNames = ["sourcefile", "destinationdirectory"];
   return Object.fromEntries(
     [...given].filter(([{ name }]) => pathNames.includes(name)).map(([{ name }, value]) => [name, value]),
   );
 }
 
-function offerOptions(syntax: Syntax, given: ReadonlyMap<Option, string>): Wanted {
-  const candidates = syntax.options
+function listOptions({ options }: Syntax, given: ReadonlyMap<Option, string>): readonly Suggestion[] {
+  return options
     .filter((option) => !given.has(option))
     .map((option) => ({
       word: isNegatable(option) ? `--no-${option.name}` : `--${option.name}`,
       meaning: option.definition.description,
     }));
-  return { kind: "words", candidates };
 }
 
-function offerPlace(before: Before, syntax: Syntax, given: Given): Wanted {
-  return offer(findPlace(before, syntax)?.completes, given);
+/** What may be typed as the value of an option, or at a place. */
+function listValues(argument: Option | Positional | undefined): Completion["fitting"] {
+  const definition = argument?.definition;
+  if (definition === undefined || definition.type === "boolean") return [];
+  return toFitting(definition.type === "enum" ? definition.options : definition.completes);
 }
 
-function offerValue(definition: OptionDefinition, given: Given): Wanted {
-  if (definition.type === "boolean") return nothing;
-  return offer(definition.type === "enum" ? definition.options : definition.completes, given);
-}
-
-function offer(completes: Completion | undefined, given: Given): Wanted {
-  switch (completes) {
-    case undefined:
-      return nothing;
-    case "file":
-    case "folder":
-      return { kind: completes };
-    case "revision":
-    case "source":
-      return { kind: completes, given };
-    default:
-      return { kind: "words", candidates: completes.map((word) => ({ word, meaning: "" })) };
-  }
+function toFitting(values: ValueKind = []): Completion["fitting"] {
+  return typeof values === "string" ? values : values.map((word) => ({ word, meaning: "" }));
 }
 
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
+
+/** What teaches a shell to complete our command lines. They know nothing of the commands: each asks the program that is
+ * being typed, so that it and its completions are always of one version. */
+export const completionScripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };
 
 /** The words as the program would get them, and what of the last one the shell does not replace. */
 export interface Typed {
@@ -196,11 +177,11 @@ export function unquote(word: string): string {
  */
 export function renderReply(
   shell: Shell,
-  candidates: readonly Candidate[],
+  suggestions: readonly Suggestion[],
   { words, kept }: Typed,
   prefix: string,
 ): string {
-  const shown = candidates.filter(({ word }) => escapeControls(word) === word);
+  const shown = suggestions.filter(({ word }) => escapeControls(word) === word);
   const last = words.at(-1) ?? "";
   switch (shell) {
     case "bash": {
@@ -225,8 +206,8 @@ export function renderReply(
 }
 
 /** The answer where the shell is to look for paths. */
-export function renderPathReply(kind: Wanted["kind"]): string {
-  return renderLines(kind === "folder" ? "folders" : "files", []);
+export function renderPathReply(fitting: Completion["fitting"]): string {
+  return renderLines(fitting === "folder" ? "folders" : "files", []);
 }
 
 function join(word: string, mark: string, meaning: string): string {

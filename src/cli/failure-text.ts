@@ -12,8 +12,14 @@ export function toFailure(error: unknown): Failure {
   });
 }
 
-/** One line that says what happened, and one that says what to type; or one line of JSON. Ends with a newline. */
-export function renderFailure(failure: Failure, exitCode: number, isJson: boolean): string {
+/** Of anything thrown, one line that says what happened, and one that says what to type; or one line of JSON. Ends with a
+ * newline. */
+export function renderFailure(
+  thrown: unknown,
+  isJson: boolean,
+  exitCode: number = exitCodeOf(thrown),
+): string {
+  const failure = toFailure(thrown);
   if (isJson) {
     const error = { code: exitCode, message: failure.message, hint: failure.hint ?? null };
     return `${JSON.stringify({ error })}\n`;

@@ -1,4 +1,4 @@
-// How long ago, and for how long, as people say it. Pure.
+// Ages, moments and sizes as people read them. Pure.
 
 const steps = [
   { seconds: 365.2425 * 86_400, unit: "y" },
@@ -19,8 +19,8 @@ export function formatSpan(seconds: number): string {
 }
 
 /** `3 h ago`; a moment that has not come yet, since a clock was wrong or is, reads `in 2 d`. */
-export function formatAge(moment: Date, now: Date): string {
-  const seconds = (now.getTime() - moment.getTime()) / 1000;
+export function formatAge(momentMs: number, nowMs: number): string {
+  const seconds = (nowMs - momentMs) / 1000;
   return seconds < 0 ? `in ${formatSpan(-seconds)}` : `${formatSpan(seconds)} ago`;
 }
 
@@ -29,10 +29,16 @@ function pad(value: number, width = 2): string {
 }
 
 /** `2026-11-23 02:15:07` in local time. */
-export function formatLocalTime(moment: Date): string {
+export function formatLocalTime(momentMs: number): string {
+  const moment = new Date(momentMs);
   const date = [pad(moment.getFullYear(), 4), pad(moment.getMonth() + 1), pad(moment.getDate())].join("-");
   const time = [pad(moment.getHours()), pad(moment.getMinutes()), pad(moment.getSeconds())].join(":");
   return `${date} ${time}`;
+}
+
+/** RFC 3339, to the second: `2026-11-23T02:15:07Z`. */
+export function formatUtc(momentMs: number): string {
+  return `${new Date(momentMs).toISOString().slice(0, 19)}Z`;
 }
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;

@@ -1,25 +1,28 @@
 // The help of a command, and of the program, as plain text: no colour, so that a pipe, a screen reader and a
 // manual all read the same. Pure.
 import { ExitCode, exitMeanings, signalMeaning } from "../errors.ts";
-import type { Command } from "./command.ts";
-import type { OptionDefinition } from "./definition.ts";
-import { isNegatable, isRequired, type Option, type Positional, readSyntax } from "./syntax.ts";
+import {
+  type CommandDescription,
+  isNegatable,
+  type Option,
+  type OptionDefinition,
+  type Positional,
+} from "./command.ts";
 
-const width = 80;
+const lineWidth = 80;
 const optionWidth = 24;
 
 export const programSummary =
   "Backs up one file into one folder as compressed, proven revisions, and schedules itself through at(1).";
 
 /** Everything about one command: usage, arguments, options, examples, exit codes. Ends with a newline. */
-export function renderCommandHelp(command: Command): string {
-  const syntax = readSyntax(command.args);
-  const about = [renderSummary(command.summary), ...(command.details ?? [])];
+export function renderCommandHelp(command: CommandDescription): string {
+  const about = [renderSummary(command.summary), ...command.details];
   const sections = [
     `usage: ${renderUsage(command)}`,
-    ...about.map((paragraph) => wrapText(paragraph, width).join("\n")),
-    renderSection("ARGUMENTS", syntax.positionals.map(describePositional).map(renderDescribed)),
-    renderSection("OPTIONS", syntax.options.map(describeOption).map(renderDescribed)),
+    ...about.map((paragraph) => wrapText(paragraph, lineWidth).join("\n")),
+    renderSection("ARGUMENTS", command.positionals.map(describePositional).map(renderDescribed)),
+    renderSection("OPTIONS", command.options.map(describeOption).map(renderDescribed)),
     renderSection(
       "EXAMPLES",
       command.examples.map(({ type, does }) => `  ${type}\n      ${does}`),
@@ -30,18 +33,18 @@ export function renderCommandHelp(command: Command): string {
 }
 
 /** What the program is, and its commands. Ends with a newline. */
-export function renderProgramHelp(commands: readonly Command[]): string {
+export function renderProgramHelp(commands: readonly CommandDescription[]): string {
   const termWidth = Math.max(8, ...commands.map(({ name }) => name.length));
   const sections = [
     "usage: tinybackup COMMAND [OPTIONS]",
-    wrapText(programSummary, width).join("\n"),
+    wrapText(programSummary, lineWidth).join("\n"),
     renderSection(
       "COMMANDS",
-      commands.map(({ name, summary }) => renderEntry(name, summary, termWidth, width)),
+      commands.map(({ name, summary }) => renderEntry(name, summary, termWidth, lineWidth)),
     ),
     renderSection("OPTIONS", [
-      renderEntry("-h, --help", "show this help; after a command, that command's", optionWidth, width),
-      renderEntry("--version", "print the version", optionWidth, width),
+      renderEntry("-h, --help", "show this help; after a command, that command's", optionWidth, lineWidth),
+      renderEntry("--version", "print the version", optionWidth, lineWidth),
     ]),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
@@ -62,9 +65,8 @@ function renderSection(title: string, entries: readonly string[]): string {
 }
 
 /** `tinybackup run -f FILE -d DIR [OPTIONS]`. */
-export function renderUsage({ name, args }: Pick<Command, "name" | "args">): string {
-  const { options, positionals } = readSyntax(args);
-  const required = options.filter(({ definition }) => isRequired(definition)).map(renderShortest);
+export function renderUsage({ name, options, positionals }: CommandDescription): string {
+  const required = options.filter(({ definition }) => definition.required).map(renderShortest);
   const places = positionals.map(({ name: place, definition }) => {
     const word = place.toUpperCase() + (definition.variadic ? "..." : "");
     return definition.required ? word : `[${word}]`;
@@ -91,7 +93,7 @@ export function describeOption(option: Option): Described {
   const term = `${shown.join(", ")} ${renderHint(definition)}`.trimEnd();
   const isDefaultSaid = definition.type !== "boolean" && definition.default !== undefined;
   const notes = [
-    isRequired(definition) ? "required" : "",
+    definition.required ? "required" : "",
     isDefaultSaid ? `default: ${definition.default}` : "",
   ].filter((note) => note !== "");
   const note = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
@@ -111,12 +113,12 @@ export function describeExitCodes(codes: readonly ExitCode[]): readonly Describe
 }
 
 function renderDescribed({ term, meaning }: Described): string {
-  return renderEntry(term, meaning, optionWidth, width);
+  return renderEntry(term, meaning, optionWidth, lineWidth);
 }
 
 function renderExitCodes(codes: readonly ExitCode[]): readonly string[] {
   return describeExitCodes(codes).map(({ term, meaning }) =>
-    renderEntry(term, meaning, signalMeaning[0].length, width),
+    renderEntry(term, meaning, signalMeaning[0].length, lineWidth),
   );
 }
 

@@ -1,17 +1,18 @@
-// The manual page, in the man(7) language that mandoc and groff both read; made from the definitions of the help. Pure.
-import { ExitCode } from "../errors.ts";
-import type { Command } from "./command.ts";
+// What is written about the commands, made from the definitions of the help: the manual page, in the man(7) language that
+// mandoc and groff both read, and the reference in docs/manual.md. Pure.
+import { ExitCode, exitMeanings, signalMeaning } from "../errors.ts";
+import type { CommandDescription } from "./command.ts";
 import {
   type Described,
   describeExitCodes,
   describeOption,
   describePositional,
   programSummary,
+  renderCommandHelp,
   renderSummary,
   renderUsage,
   wrapText,
 } from "./help.ts";
-import { readSyntax } from "./syntax.ts";
 
 export interface Edition {
   readonly version: string;
@@ -25,7 +26,7 @@ const sourceWidth = 72;
 const seeAlso = ["at(1)", "atq(1)", "patch(1)", "tar(1)", "zstd(1)"];
 
 /** tinybackup.1, ending with a newline. */
-export function renderManual(commands: readonly Command[], { version, date }: Edition): string {
+export function renderManual(commands: readonly CommandDescription[], { version, date }: Edition): string {
   const common = findCommonOptions(commands);
   const lines = [
     `.TH TINYBACKUP 1 ${date.toISOString().slice(0, 10)} "tinybackup ${version}"`,
@@ -53,35 +54,38 @@ export function renderManual(commands: readonly Command[], { version, date }: Ed
     ".SH EXAMPLES",
     ...commands.flatMap(renderExamples).slice(0, -1),
     ".SH SEE ALSO",
-    ...seeAlso.map((page, place) => renderReference(page, place === seeAlso.length - 1)),
+    ...seeAlso.map((page, place) => renderPageName(page, place === seeAlso.length - 1)),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
 
 /** The options that all commands have, by their terms. */
-function findCommonOptions(commands: readonly Command[]): ReadonlyMap<string, Described> {
-  const [first = [], ...others] = commands.map(({ args }) => readSyntax(args).options.map(describeOption));
+function findCommonOptions(commands: readonly CommandDescription[]): ReadonlyMap<string, Described> {
+  const [first = [], ...others] = commands.map(({ options }) => options.map(describeOption));
   const common = first.filter(({ term, meaning }) =>
     others.every((options) => options.some((other) => other.term === term && other.meaning === meaning)),
   );
   return new Map(common.map((described) => [described.term, described]));
 }
 
-function renderCommand(command: Command, common: ReadonlyMap<string, Described>): readonly string[] {
-  const { options, positionals } = readSyntax(command.args);
+function renderCommand(
+  command: CommandDescription,
+  common: ReadonlyMap<string, Described>,
+): readonly string[] {
+  const { options, positionals } = command;
   const own = options.map(describeOption).filter(({ term }) => !common.has(term));
   return [
     `.SS ${command.name}`,
     renderSynopsis(command),
     ".PP",
     ...setText(renderSummary(command.summary)),
-    ...(command.details ?? []).flatMap((paragraph) => [".PP", ...setText(paragraph)]),
+    ...command.details.flatMap((paragraph) => [".PP", ...setText(paragraph)]),
     ...positionals.map(describePositional).flatMap(renderTagged),
     ...own.flatMap(renderTagged),
   ];
 }
 
-function renderSynopsis(command: Command): string {
+function renderSynopsis(command: CommandDescription): string {
   const words = renderUsage(command).split(" ").slice(2);
   return [`\\fBtinybackup ${command.name}\\fR`, ...words.map(renderWord)].join(" ");
 }
@@ -97,7 +101,7 @@ function renderTagged({ term, meaning }: Described): readonly string[] {
   return [".TP", term.split(" ").map(renderWord).join(" "), ...setText(`${meaning}.`)];
 }
 
-function renderExamples({ examples }: Command): readonly string[] {
+function renderExamples({ examples }: CommandDescription): readonly string[] {
   return examples.flatMap(({ type, does }) => [
     ...setText(renderSummary(does).replace(/\.$/, ":")),
     ".PP",
@@ -111,7 +115,7 @@ function renderExamples({ examples }: Command): readonly string[] {
   ]);
 }
 
-function renderReference(page: string, isLast: boolean): string {
+function renderPageName(page: string, isLast: boolean): string {
   const [, name = "", section = ""] = /^(.*)\((\d)\)$/.exec(page) ?? [];
   return `.BR ${name} (${section})${isLast ? "" : ","}`;
 }
@@ -140,7 +144,7 @@ function escapeLine(text: string): string {
   return escapeWord(text).replace(/^[.']/, String.raw`\&$&`);
 }
 
-export const files: readonly Described[] = [
+const files: readonly Described[] = [
   {
     term: "DIR/FILE-NUMBER-TIME-DIGEST.tar.zst",
     meaning:
@@ -161,7 +165,7 @@ export const files: readonly Described[] = [
   },
 ];
 
-export const environment: readonly Described[] = [
+const environment: readonly Described[] = [
   {
     term: "TZ",
     meaning:
@@ -172,3 +176,37 @@ export const environment: readonly Described[] = [
     meaning: "the folder that the journal's folder is in; it must be an absolute path",
   },
 ];
+
+/** Markdown: a table of the commands, the help of each, and the exit codes. Ends with a newline. */
+export function renderReference(commands: readonly CommandDescription[]): string {
+  const rows = commands.map(
+    (command) => `| \`${escapeCell(renderUsage(command))}\` | ${escapeCell(command.summary)} |`,
+  );
+  const helps = commands.map(
+    (command) =>
+      `<details>\n<summary><code>tinybackup ${command.name} --help</code></summary>\n\n\`\`\`text\n${renderCommandHelp(command)}\`\`\`\n\n</details>`,
+  );
+  const codes = [...Object.entries(exitMeanings), signalMeaning].map(
+    ([code, meaning]) => `| ${code} | ${meaning} |`,
+  );
+  return `${[
+    ["| command | does |", "|---|---|", ...rows].join("\n"),
+    ...helps,
+    ["| exit code | means |", "|---|---|", ...codes].join("\n"),
+  ].join("\n\n")}\n`;
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll("|", String.raw`\|`);
+}
+
+const begin = "<!-- The commands, written by `npm run docs`; do not edit. -->\n";
+const end = "<!-- The end of the commands. -->\n";
+
+/** `text` with the reference as it should be, between its marks. Throws if it has no place for it. */
+export function placeReference(text: string, reference: string): string {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from === -1 || to < from)
+    throw new Error(`there is no place for the commands between ${begin}and ${end}`);
+  return `${text.slice(0, from)}${begin}\n${reference}\n${text.slice(to)}`;
+}

@@ -1,84 +1,100 @@
-// The strict gate in front of citty, which by itself ignores what it does not know: nothing mistyped gets
-// through, and what gets through is spelled so that citty can read it in one way only. Pure.
-import { parseArgs } from "node:util";
-import { UsageFailure } from "../errors.ts";
-import type { Arguments } from "./definition.ts";
+// The strict check in front of citty, which by itself ignores what it does not know: nothing mistyped gets through, and
+// what gets through is spelled so that citty can read it in one way only. Pure.
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { quoteWord, UsageFailure } from "../errors.ts";
+import {
+  type CommandDescription,
+  isNegatable,
+  type Option,
+  type Positional,
+  type Syntax,
+} from "./command.ts";
 import { findNearest } from "./nearest.ts";
-import { type PositionalToken, refuseExtraPositional, refuseMissing } from "./parse-positionals.ts";
-import { quoteForShell } from "./quote.ts";
-import { isNegatable, type Option, readSyntax, type Syntax, toParseArgsOptions } from "./syntax.ts";
 
 type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
 type OptionToken = Extract<Token, { kind: "option" }>;
+type PositionalToken = Extract<Token, { kind: "positional" }>;
 
-/** What a command line asks for: help, or a run. Options are in canonical form (`--name=value`, `--name`,
- * `--no-name`), each of them once; citty is to read them, then `--`, then the positionals. */
-export type CommandLine =
-  | { readonly asks: "help" }
-  | { readonly asks: "run"; readonly options: readonly string[]; readonly positionals: readonly string[] };
+/** The words after the command's name, cut into options, values and arguments, right or wrong as they may be. */
+export interface CommandLine {
+  readonly command: Pick<CommandDescription, "name" | keyof Syntax>;
+  readonly argv: readonly string[];
+  readonly tokens: readonly Token[];
+}
 
-interface Given {
+/** Splits without judging: `strict: false` so that the judging, and its words, are ours. */
+export function splitCommandLine(argv: readonly string[], command: CommandLine["command"]): CommandLine {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: toParseArgsOptions(command),
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
+  return { command, argv, tokens };
+}
+
+/** The options of `node:util` parseArgs, under which each long spelling is an option of its own. */
+function toParseArgsOptions({ options }: Syntax): ParseArgsOptionsConfig {
+  const config: ParseArgsOptionsConfig = {};
+  for (const option of options) {
+    const type = option.definition.type === "boolean" ? "boolean" : "string";
+    const short = option.spellings.find((spelling) => spelling.length === 2)?.slice(1);
+    for (const spelling of option.spellings.filter((each) => each.length > 2)) {
+      config[spelling.slice(2)] = { type };
+    }
+    if (short !== undefined) config[option.name] = { type, short };
+  }
+  return config;
+}
+
+/** Whether the flag `name` stands among the options, right or wrong as the rest may be. */
+export function hasFlag({ tokens }: CommandLine, name: string): boolean {
+  return tokens.some((token) => token.kind === "option" && token.name === name && token.value === undefined);
+}
+
+/**
+ * The line as citty is to read it: options in canonical form (`--name=value`, `--name`, `--no-name`), each of them once,
+ * then `--`, then the positionals. Throws a UsageFailure that names the first thing that is wrong.
+ */
+export function checkCommandLine(line: CommandLine): string[] {
+  const { command, tokens } = line;
+  const taken = new Map<Option, TakenOption>();
+  const positionals: PositionalToken[] = [];
+  for (const [place, token] of tokens.entries()) {
+    if (token.kind === "option") takeOption(token, tokens[place - 1], taken, line);
+    else if (token.kind === "positional") {
+      positionals.push(token);
+      takePositional(positionals, tokens, place, command);
+    }
+  }
+  refuseMissing(taken, positionals.length, command);
+  if (hasFlag(line, "quiet") && hasFlag(line, "verbose")) {
+    throw new UsageFailure("options '--quiet' and '--verbose' exclude each other", {
+      hint: "give one of them",
+    });
+  }
+  const options = [...taken.values()].map(({ rawArg }) => rawArg);
+  return [...options, "--", ...positionals.map(({ value }) => value)];
+}
+
+interface TakenOption {
   readonly spelling: string;
   readonly rawArg: string;
 }
 
-/** Splits without judging: `strict: false` so that the judging, and its words, are ours. */
-function tokenize(argv: readonly string[], syntax: Syntax): readonly Token[] {
-  return parseArgs({
-    args: [...argv],
-    options: toParseArgsOptions(syntax),
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-  }).tokens;
-}
-
-/** Whether the flag `name` stands among the options, right or wrong as the rest may be. */
-export function hasFlag(argv: readonly string[], args: Arguments, name: string): boolean {
-  const syntax = readSyntax(args);
-  return tokenize(argv, syntax).some(
-    (token) => token.kind === "option" && token.name === name && token.value === undefined,
-  );
-}
-
-/** Reads the arguments that follow the command's name. Throws UsageFailure, naming the first thing that is wrong. */
-export function parseCommandLine(argv: readonly string[], args: Arguments, commandName: string): CommandLine {
-  if (hasFlag(argv, args, "help")) return { asks: "help" };
-  const syntax = readSyntax(args);
-  const tokens = tokenize(argv, syntax);
-  const given = new Map<Option, Given>();
-  const positionals: PositionalToken[] = [];
-  for (const [place, token] of tokens.entries()) {
-    if (token.kind === "option") {
-      takeOption(token, { argv, syntax, given, commandName, follows: tokens[place - 1] });
-    } else if (token.kind === "positional") {
-      positionals.push({ value: token.value, follows: tokens[place - 1] });
-      refuseExtraPositional(positionals, syntax.positionals, tokens.slice(place), commandName);
-    }
-  }
-  refuseMissing(new Set(given.keys()), positionals.length, syntax, commandName);
-  return {
-    asks: "run",
-    options: [...given.values()].map(({ rawArg }) => rawArg),
-    positionals: positionals.map(({ value }) => value),
-  };
-}
-
-interface Reading {
-  readonly argv: readonly string[];
-  readonly syntax: Syntax;
-  readonly given: Map<Option, Given>;
-  readonly commandName: string;
-  readonly follows: Token | undefined;
-}
-
-function takeOption(token: OptionToken, reading: Reading): void {
-  const { given, syntax } = reading;
-  refuseSingleDash(token, reading);
-  const negated = findNegated(token.rawName, syntax);
-  const option = syntax.bySpelling.get(token.rawName) ?? negated;
-  if (option === undefined) throw describeUnknown(token, reading);
-  const before = given.get(option);
+function takeOption(
+  token: OptionToken,
+  follows: Token | undefined,
+  taken: Map<Option, TakenOption>,
+  line: CommandLine,
+): void {
+  refuseSingleDash(token, line);
+  const { bySpelling } = line.command;
+  const negated = findNegated(token.rawName, bySpelling);
+  const option = bySpelling.get(token.rawName) ?? negated;
+  if (option === undefined) throw describeUnknown(token, follows, line.command);
+  const before = taken.get(option);
   if (before !== undefined) {
     const other = before.spelling === token.rawName ? "" : `, first as '${before.spelling}'`;
     throw new UsageFailure(`option '${token.rawName}' is given twice${other}`, { hint: "give it once" });
@@ -87,20 +103,20 @@ function takeOption(token: OptionToken, reading: Reading): void {
     option.definition.type === "boolean"
       ? takeFlag(token, option, negated !== undefined)
       : takeValue(token, option);
-  given.set(option, { spelling: token.rawName, rawArg });
+  taken.set(option, { spelling: token.rawName, rawArg });
 }
 
-function findNegated(rawName: string, syntax: Syntax): Option | undefined {
+function findNegated(rawName: string, bySpelling: Syntax["bySpelling"]): Option | undefined {
   if (!rawName.startsWith("--no-")) return undefined;
-  const option = syntax.bySpelling.get(`--${rawName.slice("--no-".length)}`);
+  const option = bySpelling.get(`--${rawName.slice("--no-".length)}`);
   return option !== undefined && isNegatable(option) ? option : undefined;
 }
 
 /** `-destdir X` would be read as `-d estdir` and a stray X. */
-function refuseSingleDash(token: OptionToken, { argv, syntax }: Reading): void {
+function refuseSingleDash(token: OptionToken, { argv, command }: CommandLine): void {
   if (token.rawName.startsWith("--")) return;
   const typed = /^-([^=]+)/.exec(argv[token.index] ?? "")?.[1] ?? "";
-  if (typed.length > 1 && syntax.bySpelling.has(`--${typed}`)) {
+  if (typed.length > 1 && command.bySpelling.has(`--${typed}`)) {
     throw new UsageFailure(`unknown option '-${typed}'`, { hint: `write --${typed}, with two dashes` });
   }
 }
@@ -134,9 +150,8 @@ function takeValue(token: OptionToken, option: Option): string {
     });
   }
   if (!token.inlineValue && value.length > 1 && value.startsWith("-")) {
-    const written = /^[-\w.:/]+$/.test(value) ? value : quoteForShell(value);
     throw new UsageFailure(`option '${rawName}' needs a value, but '${value}' follows`, {
-      hint: `if '${value}' is the value, write --${option.name}=${written}`,
+      hint: `if '${value}' is the value, write --${option.name}=${quoteWord(value)}`,
     });
   }
   refuseUnknownChoice(value, rawName, option);
@@ -151,31 +166,101 @@ function refuseUnknownChoice(value: string, spelling: string, { definition }: Op
   });
 }
 
-function describeUnknown(token: OptionToken, { syntax, commandName, follows }: Reading): UsageFailure {
-  const { rawName } = token;
+function describeUnknown(
+  { rawName, index }: OptionToken,
+  follows: Token | undefined,
+  { name, options, bySpelling }: CommandLine["command"],
+): UsageFailure {
   // `-q=no` is read as -q, -=, -n, -o.
-  if (rawName === "-=" && follows?.kind === "option" && follows.index === token.index) {
+  if (rawName === "-=" && follows?.kind === "option" && follows.index === index) {
     return describeValueOnFlag(follows.rawName);
   }
   const message = `unknown option '${rawName}'`;
   const plain = rawName.replace(/^--no-/, "--");
-  if (plain !== rawName && syntax.bySpelling.has(plain)) {
+  if (plain !== rawName && bySpelling.has(plain)) {
     return new UsageFailure(message, { hint: `'${plain}' can't be negated; leave it out instead` });
   }
-  const nearest = findNearestOption(rawName, syntax);
-  const help = `'tinybackup ${commandName} --help' lists the options`;
+  const nearest = rawName.startsWith("--")
+    ? findNearest(rawName, options.flatMap(listLongSpellings))
+    : [rawName.toLowerCase(), rawName.toUpperCase()].find((short) => bySpelling.has(short));
+  const help = `'tinybackup ${name} --help' lists the options`;
   return new UsageFailure(message, { hint: nearest === undefined ? help : `did you mean ${nearest}?` });
 }
 
-function findNearestOption(rawName: string, syntax: Syntax): string | undefined {
-  if (!rawName.startsWith("--")) {
-    return [rawName.toLowerCase(), rawName.toUpperCase()].find((short) => syntax.bySpelling.has(short));
+/** The shortest first: it is the one that a person who abbreviates wants to type. */
+function listLongSpellings(option: Option): readonly string[] {
+  const spellings = option.spellings.filter((spelling) => spelling.startsWith("--"));
+  const negated = isNegatable(option) ? [`--no-${option.name}`] : [];
+  return [...spellings.toSorted((a, b) => a.length - b.length), ...negated];
+}
+
+/** Refuses the last of `positionals`, the token at `place`, if it is empty, or one more than declared. */
+function takePositional(
+  positionals: readonly PositionalToken[],
+  tokens: readonly Token[],
+  place: number,
+  command: CommandLine["command"],
+): void {
+  const value = positionals.at(-1)?.value ?? "";
+  const declared: Positional | undefined =
+    command.positionals[positionals.length - 1] ??
+    command.positionals.findLast(({ definition }) => definition.variadic);
+  if (declared === undefined) {
+    throw new UsageFailure(`unexpected argument '${value}'`, {
+      hint:
+        describeExtra(positionals, tokens, place) ??
+        `'tinybackup ${command.name} --help' shows what it takes`,
+    });
   }
-  const long = syntax.options.flatMap((option) => {
-    const spellings = option.spellings.filter((spelling) => spelling.startsWith("--"));
-    const negated = isNegatable(option) ? [`--no-${option.name}`] : [];
-    // The shortest first: it is the one that a person who abbreviates wants to type.
-    return [...spellings.toSorted((a, b) => a.length - b.length), ...negated];
+  if (value.trim() === "") {
+    throw new UsageFailure(`argument ${declared.name.toUpperCase()} is empty`, {
+      hint: "if it comes from a variable, the variable is empty",
+    });
+  }
+}
+
+/** `-t 2:00 am` is most likely one value whose quotes were forgotten. */
+function describeExtra(
+  positionals: readonly PositionalToken[],
+  tokens: readonly Token[],
+  place: number,
+): string | undefined {
+  const end = tokens.findIndex((token, index) => index > place && token.kind !== "positional");
+  const words = tokens
+    .slice(place, end === -1 ? undefined : end)
+    .flatMap((token) => (token.kind === "positional" ? [token.value] : []));
+  const follows = tokens[place - 1];
+  if (follows?.kind === "option" && follows.value !== undefined) {
+    const joint = follows.rawName.startsWith("--") && follows.inlineValue ? "=" : " ";
+    const value = quoteWord([follows.value, ...words].join(" "));
+    return `if it belongs to the value, quote it: ${follows.rawName}${joint}${value}`;
+  }
+  if (follows?.kind === "positional") {
+    const before = positionals.slice(0, -1).map(({ value }) => value);
+    return `if the words belong together, quote them: ${quoteWord([...before, ...words].join(" "))}`;
+  }
+  return undefined;
+}
+
+/** Names everything that is required and was not given, in one line. */
+function refuseMissing(
+  taken: ReadonlyMap<Option, TakenOption>,
+  positionalCount: number,
+  { name, options, positionals }: CommandLine["command"],
+): void {
+  const missing = [
+    ...options.filter((option) => option.definition.required && !taken.has(option)).map(describeRequired),
+    ...positionals
+      .slice(positionalCount)
+      .filter(({ definition }) => definition.required)
+      .map((positional) => `${positional.name.toUpperCase()} (${positional.definition.description})`),
+  ];
+  if (missing.length === 0) return;
+  throw new UsageFailure(`missing ${missing.join(" and ")}`, {
+    hint: `'tinybackup ${name} --help' shows an example`,
   });
-  return findNearest(rawName, long);
+}
+
+function describeRequired({ name, definition }: Option): string {
+  return `--${name} ${definition.type === "string" ? definition.valueHint : "VALUE"}`;
 }

@@ -4,28 +4,22 @@ import { formatSize } from "./format.ts";
 
 export interface ProgressState {
   /** What is being done: `saving`, `verifying`. */
-  readonly verb: string;
+  readonly phase: string;
   readonly doneBytes: number;
-  /** Undefined where it isn't known beforehand. */
-  readonly totalBytes: number | undefined;
-  readonly elapsedSeconds: number;
+  /** 0 where it isn't known beforehand. */
+  readonly totalBytes: number;
+  readonly elapsedMs: number;
 }
 
-/** The work tells how far it is, as often as it likes, and that it has ended. */
-export interface Progress {
-  readonly update: (doneBytes: number) => void;
-  readonly end: () => void;
-}
-
-const firstAfterSeconds = 0.5;
-const everySeconds = 0.1;
+const firstAfterMs = 500;
+const everyMs = 100;
 
 /** `saving  42%  512 MiB / 1.2 GiB  310 MiB/s  0:03 left`, cut to fit into `columns`. Pure. */
 export function renderProgress(state: ProgressState, columns: number): string {
-  const { verb, doneBytes, totalBytes, elapsedSeconds } = state;
-  const speed = elapsedSeconds > 0 ? doneBytes / elapsedSeconds : 0;
-  const parts = [verb];
-  if (totalBytes !== undefined && totalBytes > 0) {
+  const { phase, doneBytes, totalBytes, elapsedMs } = state;
+  const speed = elapsedMs > 0 ? doneBytes / (elapsedMs / 1000) : 0;
+  const parts = [phase];
+  if (totalBytes > 0) {
     const share = Math.min(1, doneBytes / totalBytes);
     parts.push(
       `${Math.floor(share * 100)}%`.padStart(4),
@@ -36,7 +30,7 @@ export function renderProgress(state: ProgressState, columns: number): string {
   }
   if (speed > 0) {
     parts.push(`${formatSize(speed)}/s`);
-    if (totalBytes !== undefined) parts.push(`${renderLeft((totalBytes - doneBytes) / speed)} left`);
+    if (totalBytes > 0) parts.push(`${renderLeft((totalBytes - doneBytes) / speed)} left`);
   }
   // A line as wide as the terminal would wrap on some of them.
   return parts.join("  ").slice(0, Math.max(0, columns - 1));
@@ -49,34 +43,35 @@ function renderLeft(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** What the line needs from outside: where it is shown, how wide that is, and a clock in seconds that never goes back. */
+/** What the line needs from outside: where it is shown, how wide that is, and a clock that never goes back. */
 export interface ProgressView {
   readonly line: StatusLine;
   readonly columns: () => number;
-  readonly readSeconds: () => number;
+  readonly readMs: () => number;
 }
 
-/** Shows the line half a second after the start at the earliest, and ten times a second at most. */
-export function startProgress(verb: string, totalBytes: number | undefined, view: ProgressView): Progress {
-  const startedAt = view.readSeconds();
-  let nextAt = startedAt + firstAfterSeconds;
-  return {
-    update(doneBytes) {
-      const now = view.readSeconds();
-      if (now < nextAt) return;
-      nextAt = now + everySeconds;
-      const state = { verb, doneBytes, totalBytes, elapsedSeconds: now - startedAt };
-      view.line.show(renderProgress(state, view.columns()));
-    },
-    end: () => view.line.clear(),
+/**
+ * The `progress` of a Monitor: shows the line half a second after a phase began at the earliest, and ten times a second
+ * at most. Whoever writes anything else clears the line first.
+ */
+export function createProgress({ line, columns, readMs }: ProgressView) {
+  let shown: { readonly phase: string; readonly startedAtMs: number; nextAtMs: number } | undefined;
+  return (phase: string, doneBytes: number, totalBytes: number): void => {
+    const nowMs = readMs();
+    if (shown?.phase !== phase) {
+      line.clear();
+      shown = { phase, startedAtMs: nowMs, nextAtMs: nowMs + firstAfterMs };
+    }
+    if (nowMs < shown.nextAtMs) return;
+    shown.nextAtMs = nowMs + everyMs;
+    const state = { phase, doneBytes, totalBytes, elapsedMs: nowMs - shown.startedAtMs };
+    line.show(renderProgress(state, columns()));
   };
 }
 
-/** For where nobody watches. */
-export const noProgress: Progress = { update: () => undefined, end: () => undefined };
-
 const eraseLine = "\r\u001b[K";
 
+/** The last line of a terminal, for as long as nothing else is written. */
 export interface StatusLine {
   readonly show: (text: string) => void;
   readonly clear: () => void;

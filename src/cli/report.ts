@@ -4,21 +4,15 @@
 
 import { type ConsolaInstance, type LogObject, createConsola } from "consola/core";
 import { escapeControls } from "./escape.ts";
-import { exitCodeOf, renderFailure, renderStack, renderWarning, toFailure } from "./failure-text.ts";
+import { renderFailure, renderStack, renderWarning } from "./failure-text.ts";
 import { Interruption } from "./interruption.ts";
 
-export interface Report {
-  /** For the log file only. */
-  readonly debug: (message: string) => void;
-  /** With --verbose. */
-  readonly detail: (message: string) => void;
-  /** Unless --quiet. */
-  readonly info: (message: string) => void;
-  /** Always. */
-  readonly warn: (message: string, hint?: string) => void;
-  /** Always: why the command failed. Anything thrown will do. */
-  readonly failure: (error: unknown) => void;
-}
+/**
+ * `trace` is for the log file only, `debug` is shown with --verbose, `info` unless --quiet; `warn`, with a hint as the second
+ * argument, and `error`, with the Failure itself, always. Every message is one finished string: control characters in it
+ * are escaped.
+ */
+export type Report = Pick<ConsolaInstance, "trace" | "debug" | "info" | "warn" | "error">;
 
 export interface ReportOptions {
   readonly isQuiet: boolean;
@@ -32,10 +26,9 @@ export interface ReportOptions {
 
 const level = { warn: 1, info: 3, debug: 4, trace: 5 } as const;
 
-/** Every message is one line: control characters in it are escaped. */
 export function createReport(options: ReportOptions): Report {
   const shown = options.isQuiet ? level.warn : options.isVerbose ? level.debug : level.info;
-  const logger: ConsolaInstance = createConsola({
+  return createConsola({
     level: options.log === undefined ? shown : level.trace,
     // Nothing is left out because it was said before; with no limit not even where the clock goes back.
     throttle: 0,
@@ -48,20 +41,12 @@ export function createReport(options: ReportOptions): Report {
       { log: (entry) => options.log?.(renderLogLine(entry)) },
     ],
   });
-  return {
-    debug: (message) => logger.trace(message),
-    detail: (message) => logger.debug(message),
-    info: (message) => logger.info(message),
-    warn: (message, hint) => logger.warn(message, hint),
-    failure: (error) => logger.error(toFailure(error)),
-  };
 }
 
 function renderEntry({ type, args }: LogObject, isJson: boolean): string {
   const [message, hint]: readonly unknown[] = args;
   if (type === "error") {
-    const code = message instanceof Interruption ? message.shellCode : exitCodeOf(message);
-    return renderFailure(toFailure(message), code, isJson);
+    return renderFailure(message, isJson, message instanceof Interruption ? message.shellCode : undefined);
   }
   if (type === "warn")
     return renderWarning(String(message), typeof hint === "string" ? hint : undefined, isJson);

@@ -1,26 +1,25 @@
 // What a command is given to work with: the way to tell it to stop, to speak to the person, and to deliver.
 import { join } from "node:path";
-import { UsageFailure } from "../errors.ts";
+import type { Monitor } from "../system/monitor.ts";
 import { isTerminal, openDebugLog, standardError, standardOutput, writeMessage } from "../system/streams.ts";
-import type { CommandTable } from "./command-table.ts";
+import type { CommandTable } from "./command.ts";
 import { escapeControls } from "./escape.ts";
 import { createOutput, type Output } from "./output.ts";
-import { createStatusLine, noProgress, type Progress, startProgress } from "./progress.ts";
+import { createProgress, createStatusLine } from "./progress.ts";
 import { createReport, type Report } from "./report.ts";
 
-export interface Session {
-  /** Aborted when the person, or the system, wants an end: clean up and throw `signal.reason`. */
-  readonly signal: AbortSignal;
+/** Everything here may be handed to long work as its Monitor: where a person watches a terminal, one line shows how far
+ * it is, and is gone before anything else is written. */
+export interface Session extends Monitor {
   /** All commands, for the few that tell about the others. */
   readonly commands: CommandTable;
   /** Messages. */
   readonly report: Report;
   /** The product. */
   readonly output: Output;
+  readonly isQuiet: boolean;
   /** The product is wanted as JSON. */
   readonly isJson: boolean;
-  /** Begins a line that tells how far the work is; call its `end` when the work ends, well or not. */
-  readonly startProgress: (verb: string, totalBytes?: number) => Progress;
   /** Somebody may be looking at standard output: what is not ours is escaped there. */
   readonly isForEyes: boolean;
   /** Shows what is waited for on the last line of a terminal, where somebody watches; null takes it away. */
@@ -29,47 +28,47 @@ export interface Session {
   readonly renderPath: (path: string) => string;
 }
 
+/** How a session speaks. */
+export interface SessionOptions {
+  readonly isQuiet: boolean;
+  readonly isVerbose: boolean;
+  readonly isJson: boolean;
+  /** Where the log of `--debug` is written, empty for the current folder; undefined without `--debug`. */
+  readonly debugFolder: string | undefined;
+}
+
 const debugLog = "debug.txt";
 
-/**
- * Builds the session from the options as the gate leaves them (`--quiet`, `--json`).
- * @param logFolder where `--debug` writes, if not the current folder
- */
+/** A session of the program, or one that speaks otherwise within `outer`. */
 export function createSession(
-  options: readonly string[],
-  commands: CommandTable,
-  signal: AbortSignal,
-  logFolder = "",
+  { isQuiet, isVerbose, isJson, debugFolder }: SessionOptions,
+  outer: Pick<Session, "signal" | "commands">,
 ): Session {
-  const isQuiet = options.includes("--quiet");
-  const isVerbose = options.includes("--verbose");
-  const isJson = options.includes("--json");
-  if (isQuiet && isVerbose) {
-    throw new UsageFailure("options '--quiet' and '--verbose' exclude each other", {
-      hint: "give one of them",
-    });
-  }
   const line = createStatusLine();
   const write = (text: string): void => {
     line.clear();
     writeMessage(text);
   };
-  const log = options.includes("--debug")
-    ? createLog(join(logFolder, debugLog), (reason) => report.warn(reason))
-    : undefined;
+  const log =
+    debugFolder === undefined
+      ? undefined
+      : createLog(join(debugFolder, debugLog), (reason) => report.warn(reason));
   const report: Report = createReport({ isQuiet, isVerbose, isJson, write, log });
-  const isWatched = (): boolean => !isQuiet && !isJson && isTerminal(standardError);
+  let isWatching: boolean | undefined;
+  const isWatched = (): boolean => (isWatching ??= !isQuiet && !isJson && isTerminal(standardError));
+  const progress = createProgress({ line, columns: readColumns, readMs: () => performance.now() });
   const isForEyes = isTerminal(standardOutput);
-  const view = { line, columns: readColumns, readSeconds: () => performance.now() / 1000 };
   return {
-    signal,
-    commands,
+    signal: outer.signal,
+    commands: outer.commands,
+    progress: (...work) => (isWatched() ? progress(...work) : undefined),
+    note: (text) => report.trace(text),
     report,
     output: createOutput(line.clear),
+    isQuiet,
     isJson,
-    startProgress: (verb, totalBytes) => (isWatched() ? startProgress(verb, totalBytes, view) : noProgress),
-    showStatus: (text) => (text === null ? line.clear() : isWatched() ? line.show(text) : undefined),
     isForEyes,
+    showStatus: (text) => (text === null ? line.clear() : isWatched() ? line.show(text) : undefined),
     renderPath: (path) => (isForEyes ? escapeControls(path) : path),
   };
 }

@@ -47,10 +47,3 @@ export function parseDuration(text: string, name: string): number {
   const parts = [...text.matchAll(/(\d+)([ymdh])/g)];
   return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (durationUnits[unit] ?? 0), 0);
 }
-
-/** How many revisions to keep: at least 1, or -1 for all of them. */
-export function parseKeepRevisions(text: string): number {
-  if (text === "-1") return -1;
-  const hint = "write --keeprevisions=14, or --keeprevisions=-1 to keep all of them";
-  return parseCount(text, { name: "--keeprevisions", min: 1, hint });
-}

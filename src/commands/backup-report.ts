@@ -1,22 +1,35 @@
-// What a person, or a machine, is told of a backup that was made.
-import type { BackupPlan, BackupResult } from "../backup/back-up.ts";
+// What a person, or a machine, is told of a backup that was made, or that would be.
+import {
+  backUp,
+  type BackupPlan,
+  type BackupRequest,
+  type BackupResult,
+  planBackup,
+} from "../backup/back-up.ts";
 import { recordOf } from "../backup/revision.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { Failure } from "../errors.ts";
 
+/** Saves what a person asks for, or with `noop` only says what that would do, and tells it. Throws as `tellBackup`. */
+export async function saveNow(request: BackupRequest, noop: boolean, session: Session): Promise<void> {
+  if (noop) tellPlan(await planBackup(request), session);
+  else tellBackup(await backUp(request, session), session, !session.isQuiet);
+}
+
 /**
- * Tells the warnings and the new revision's path, or with --json one object. Throws `problem` in the end, and a Failure
- * where the product can't be written.
+ * Tells the warnings and, if wished, the new revision's path, or with --json one object. Throws the `problem` of the
+ * result in the end, and a Failure where the product can't be written.
  */
-export function tellBackup(result: BackupResult, isQuiet: boolean, session: Session): void {
+export function tellBackup(result: BackupResult, session: Session, isPathWished: boolean): void {
   const { revision, pruned, warnings, skipped, problem } = result;
   const { output, isJson, renderPath } = session;
-  tellMessages(result, isQuiet, session);
+  tellMessages(result, session, isPathWished);
   try {
-    if (isJson) output.writeJson({ revision: revision && recordOf(revision), pruned, warnings, skipped });
-    else if (revision && !isQuiet) output.write(`${renderPath(revision.path)}\n`);
+    if (isJson) {
+      output.writeJson({ revision: revision && recordOf(revision), pruned, warnings, skipped });
+    } else if (revision && isPathWished) output.write(`${renderPath(revision.path)}\n`);
   } catch (cause) {
     if (!(cause instanceof Failure) || !revision) throw cause;
     throw new Failure(`saved '${revision.path}', but ${cause.message}`, { cause });
@@ -24,14 +37,14 @@ export function tellBackup(result: BackupResult, isQuiet: boolean, session: Sess
   if (problem) throw problem;
 }
 
-function tellMessages(result: BackupResult, isQuiet: boolean, { report, isJson }: Session): void {
+function tellMessages(result: BackupResult, { report, isJson }: Session, isTyped: boolean): void {
   if (!isJson) for (const warning of result.warnings) report.warn(warning);
-  if (!isJson && !isQuiet) for (const other of result.others) report.info(other);
-  for (const file of result.pruned) report.detail(`removed the old revision '${file}'`);
+  if (!isJson && isTyped) for (const other of result.others) report.info(other);
+  for (const file of result.pruned) report.debug(`removed the old revision '${file}'`);
 }
 
 /** Tells what a backup would do as the product, for nothing else is produced. */
-export function tellIntention(plan: BackupPlan, { output, isJson }: Session): void {
+export function tellPlan(plan: BackupPlan, { output, isJson }: Session): void {
   const { source, folder, sizeBytes, number, pruned } = plan;
   if (isJson) {
     output.writeJson({ revision: null, pruned, warnings: [], skipped: number === null ? "empty" : "noop" });

@@ -1,16 +1,17 @@
 // canary: what the canary job of doctor starts. Not for people.
-import { defineCommand } from "../cli/command.ts";
+import { defineCommand } from "citty";
 import { ExitCode } from "../errors.ts";
 import { answerCanary } from "../schedule/canary.ts";
 
 export const command = defineCommand({
-  name: "canary",
-  summary: "answer the canary of doctor",
+  meta: {
+    name: "canary",
+    description: "answer the canary of doctor",
+    exitCodes: [ExitCode.done, ExitCode.failed],
+  },
   args: { name: { type: "positional", required: true, description: "the canary's name" } },
-  examples: [],
-  exitCodes: [ExitCode.done, ExitCode.failed],
-  async run({ name }) {
-    answerCanary(name);
+  run({ args }) {
+    answerCanary(args.name);
     return ExitCode.done;
   },
 });

@@ -1,19 +1,20 @@
 // complete (hidden): asked by the scripts of `completions` what could come next on an unfinished command line.
+import { defineCommand } from "citty";
 import { sourcesOf } from "../backup/catalog.ts";
 import * as shared from "../cli/arguments.ts";
-import { type CommandTable, loadCommands } from "../cli/command-table.ts";
-import { defineCommand } from "../cli/command.ts";
+import { type CommandTable, describeCommands } from "../cli/command.ts";
 import {
-  type Candidate,
-  findWanted,
-  type Given,
+  type Completion,
+  findCompletion,
   readTyped,
   renderPathReply,
   renderReply,
   shells,
-  type Wanted,
+  type Suggestion,
+  type TypedPaths,
 } from "../cli/completion.ts";
 import { formatAge, formatSize } from "../cli/format.ts";
+import type { Session } from "../cli/session.ts";
 import { ExitCode, Failure } from "../errors.ts";
 import { listScheduledSources } from "../schedule/infer-target.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
@@ -22,8 +23,12 @@ import { openFolder, openRevisions } from "./open-revisions.ts";
 const mostRevisions = 50;
 
 export const command = defineCommand({
-  name: "complete",
-  summary: "say what could come next on an unfinished command line",
+  meta: {
+    name: "complete",
+    description: "say what could come next on an unfinished command line",
+    examples: [{ type: "tinybackup complete bash =li", does: "what bash asks after 'tinybackup li'" }],
+    exitCodes: [ExitCode.done, ExitCode.failed],
+  },
   args: {
     ...shared.messages,
     shell: { type: "positional", required: true, description: "the shell that asks" },
@@ -34,15 +39,18 @@ export const command = defineCommand({
       description: "the words after the program's name, each behind an equals sign; the last is unfinished",
     },
   },
-  examples: [{ type: "tinybackup complete bash =li", does: "what bash asks after 'tinybackup li'" }],
-  exitCodes: [ExitCode.done, ExitCode.failed],
-  async run(args, { commands, output }) {
+  async run({ args, data }) {
+    const { commands, output }: Session = data;
     const shell = shells.find((each) => each === args.shell);
     if (shell === undefined) throw new Failure(`there are no completions for '${args.shell}'`);
-    const typed = readTyped(shell, args.word);
-    const { wanted, prefix } = findWanted(nameCommand(typed.words, commands), await loadCommands(commands));
-    const candidates = await findCandidates(wanted);
-    output.write(candidates ? renderReply(shell, candidates, typed, prefix) : renderPathReply(wanted.kind));
+    const [, ...words] = args._;
+    const typed = readTyped(shell, words);
+    const line = nameCommand(typed.words, commands);
+    const completion = findCompletion(line, await describeCommands(commands));
+    const found = await findWords(completion);
+    output.write(
+      found ? renderReply(shell, found, typed, completion.prefix) : renderPathReply(completion.fitting),
+    );
     return ExitCode.done;
   },
 });
@@ -54,24 +62,24 @@ function nameCommand([first = "", ...rest]: readonly string[], table: CommandTab
 }
 
 /** Undefined where the shell is to look for paths. */
-async function findCandidates(wanted: Wanted): Promise<readonly Candidate[] | undefined> {
-  switch (wanted.kind) {
-    case "words":
-      return wanted.candidates;
+async function findWords({ fitting, typed }: Completion): Promise<readonly Suggestion[] | undefined> {
+  switch (fitting) {
     case "revision":
-      return findRevisions(wanted.given);
+      return findRevisions(typed);
     case "source": {
-      const sources = await findSources(wanted.given);
+      const sources = await findSources(typed);
       // A file may be meant of which nothing is known yet, or the folder comes later on the line.
       return sources.length === 0 ? undefined : sources;
     }
     case "file":
     case "folder":
       return undefined;
+    default:
+      return fitting;
   }
 }
 
-async function findRevisions({ sourcefile, destinationdirectory }: Given): Promise<Candidate[]> {
+async function findRevisions({ sourcefile, destinationdirectory }: TypedPaths): Promise<Suggestion[]> {
   const latest = { word: "latest", meaning: "the newest good one" };
   const opened = await lookQuietly(() =>
     openRevisions({
@@ -79,9 +87,9 @@ async function findRevisions({ sourcefile, destinationdirectory }: Given): Promi
       destinationdirectory: destinationdirectory && expandHome(destinationdirectory),
     }),
   );
-  const now = new Date();
+  const nowMs = Date.now();
   const numbered = (opened?.revisions ?? []).slice(0, mostRevisions).map((revision) => {
-    const age = formatAge(new Date(revision.takenAtMs), now);
+    const age = formatAge(revision.takenAtMs, nowMs);
     const size = revision.archive ? formatSize(revision.sizeBytes) : revision.state;
     return { word: String(revision.number), meaning: `${age}, ${size}` };
   });
@@ -89,7 +97,7 @@ async function findRevisions({ sourcefile, destinationdirectory }: Given): Promi
 }
 
 /** Those that the folder has revisions of, or without a folder, those that have a schedule. */
-async function findSources({ destinationdirectory }: Given): Promise<Candidate[]> {
+async function findSources({ destinationdirectory }: TypedPaths): Promise<Suggestion[]> {
   const sources =
     destinationdirectory === undefined
       ? await listScheduledSources()

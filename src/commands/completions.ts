@@ -1,17 +1,30 @@
 // completions: prints the script that teaches a shell to complete tinybackup's command lines.
+import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
-import { completionScripts } from "../cli/completion-scripts.ts";
-import { shells } from "../cli/completion.ts";
+import { completionScripts, shells } from "../cli/completion.ts";
 import { findNearest } from "../cli/nearest.ts";
+import type { Session } from "../cli/session.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
 
 export const command = defineCommand({
-  name: "completions",
-  summary: "print the script that completes commands in a shell",
-  details: [
-    "With it, the Tab key completes commands, options, their values, files, folders, and the numbers of revisions.",
-  ],
+  meta: {
+    name: "completions",
+    description: "print the script that completes commands in a shell",
+    details: [
+      "With it, the Tab key completes commands, options, their values, files, folders, and the numbers of revisions.",
+    ],
+    examples: [
+      {
+        type: 'eval "$(tinybackup completions bash)"',
+        does: "in ~/.bashrc; in zsh the same with zsh, in ~/.zshrc after compinit",
+      },
+      {
+        type: "tinybackup completions fish > ~/.config/fish/completions/tinybackup.fish",
+        does: "once; a new fish then knows them",
+      },
+    ],
+    exitCodes: [ExitCode.done, ExitCode.failed],
+  },
   args: {
     ...shared.messages,
     shell: {
@@ -21,26 +34,16 @@ export const command = defineCommand({
       description: `one of ${shells.join(", ")}`,
     },
   },
-  examples: [
-    {
-      type: 'eval "$(tinybackup completions bash)"',
-      does: "in ~/.bashrc; in zsh the same with zsh, in ~/.zshrc after compinit",
-    },
-    {
-      type: "tinybackup completions fish > ~/.config/fish/completions/tinybackup.fish",
-      does: "once; a new fish then knows them",
-    },
-  ],
-  exitCodes: [ExitCode.done, ExitCode.failed],
-  run({ shell: typed }, { output }) {
-    const shell = shells.find((each) => each === typed);
+  run({ args, data }) {
+    const { output }: Session = data;
+    const shell = shells.find((each) => each === args.shell);
     if (shell === undefined) {
-      const nearest = findNearest(typed, shells);
-      throw new UsageFailure(`there are no completions for '${typed}'`, {
+      const nearest = findNearest(args.shell, shells);
+      throw new UsageFailure(`there are no completions for '${args.shell}'`, {
         hint: nearest === undefined ? `it is one of: ${shells.join(", ")}` : `did you mean ${nearest}?`,
       });
     }
     output.write(completionScripts[shell]);
-    return Promise.resolve(ExitCode.done);
+    return ExitCode.done;
   },
 });

@@ -1,30 +1,35 @@
 // diff: what has changed between a revision and the file as it is now, or between two revisions.
+import { defineCommand } from "citty";
 import { compareStates, type Comparison, type Content, type State } from "../backup/compare.ts";
 import { parseRevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatLocalTime, formatSize } from "../cli/format.ts";
-import { quoteForShell } from "../cli/quote.ts";
 import type { Session } from "../cli/session.ts";
 import { escapeDiff, renderUnifiedDiff } from "../cli/unified-diff.ts";
-import { watchWork } from "../cli/work.ts";
-import { ExitCode, UsageFailure } from "../errors.ts";
+import { ExitCode, quoteWord, UsageFailure } from "../errors.ts";
 import { chooseRevision, type OpenRevisions, openRevisions } from "./open-revisions.ts";
 
 export const command = defineCommand({
-  name: "diff",
-  summary: "show what has changed since a revision, or between two",
-  details: [
-    "Compares a revision with the file as it is now, or, where AGAINST is given, with another revision. Text is shown as a unified diff, which patch understands; anything else, and text of more than 8 MiB, by sizes, digests and the first byte that differs. Both are read whole before anything is shown, so a damaged revision is refused.",
-    "The exit code is 0 whether they differ or not: 1 would mean that the comparison failed. A script asks --json.",
-  ],
+  meta: {
+    name: "diff",
+    description: "show what has changed since a revision, or between two",
+    details: [
+      "Compares a revision with the file as it is now, or, where AGAINST is given, with another revision. Text is shown as a unified diff, which patch understands; anything else, and text of more than 8 MiB, by sizes, digests and the first byte that differs. Both are read whole before anything is shown, so a damaged revision is refused.",
+      "The exit code is 0 whether they differ or not: 1 would mean that the comparison failed. A script asks --json.",
+    ],
+    examples: [
+      { type: "tinybackup diff -d saved", does: "what has changed since the latest revision" },
+      { type: "tinybackup diff -d saved --revision 41 42", does: "what changed between two revisions" },
+      {
+        type: "tinybackup diff -d saved --revision 41 | patch -R notes.txt",
+        does: "undo what has changed since revision 41",
+      },
+    ],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
+  },
   args: {
-    sourcefile: {
-      ...shared.sourcefile,
-      completes: "source",
-      description: "the file; may be left out where only one can be meant",
-    },
+    sourcefile: shared.knownSource,
     destinationdirectory: shared.knownDestination,
     revision: { ...shared.revision, description: `${shared.revision.description} (default: latest)` },
     json: shared.json,
@@ -36,20 +41,12 @@ export const command = defineCommand({
       description: "a second revision, to compare the first with; without it, the file as it is now",
     },
   },
-  examples: [
-    { type: "tinybackup diff -d saved", does: "what has changed since the latest revision" },
-    { type: "tinybackup diff -d saved --revision 41 42", does: "what changed between two revisions" },
-    {
-      type: "tinybackup diff -d saved --revision 41 | patch -R notes.txt",
-      does: "undo what has changed since revision 41",
-    },
-  ],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
-  async run(args, session) {
+  async run({ args, data }) {
+    const session: Session = data;
     const { revision = "latest", against } = args;
     if (against !== undefined && args.revision === undefined) {
       throw new UsageFailure(`it is not said what to compare '${against}' with`, {
-        hint: `name two revisions, as in --revision ${quoteForShell(against)} latest, or one with --revision`,
+        hint: `name two revisions, as in --revision ${quoteWord(against)} latest, or one with --revision`,
       });
     }
     const selectors = [revision, ...(against === undefined ? [] : [against])].map(parseRevisionSelector);
@@ -58,8 +55,7 @@ export const command = defineCommand({
       chooseRevision(opened.revisions, selector, "compared", session.report, true),
     );
     if (from === undefined) throw new TypeError("no revision was chosen");
-    const comparison = await watchWork(session, (watch) => compareStates(from, to, watch));
-    show(from, to, comparison, session, args.quiet);
+    show(from, to, await compareStates(from, to, session), session);
     return ExitCode.done;
   },
 });
@@ -69,8 +65,8 @@ function liveState({ source }: OpenRevisions): State {
   return { state: "live", path: source ?? "" };
 }
 
-function show(from: State, to: State, comparison: Comparison, session: Session, isQuiet: boolean): void {
-  const { output, report, isJson, isForEyes } = session;
+function show(from: State, to: State, comparison: Comparison, session: Session): void {
+  const { output, report, isQuiet, isJson, isForEyes } = session;
   for (const [state, content] of [
     [from, comparison.from],
     [to, comparison.to],
@@ -103,7 +99,7 @@ function describe(state: State): { readonly name: string; readonly label: string
   const label =
     state.state === "live"
       ? "as it is now"
-      : `revision ${state.number}, taken ${formatLocalTime(new Date(state.takenAtMs))}`;
+      : `revision ${state.number}, taken ${formatLocalTime(state.takenAtMs)}`;
   return { name: path.slice(path.lastIndexOf("/") + 1), label };
 }
 

@@ -1,21 +1,25 @@
 // doctor: is everything in place for scheduled backups here, and what to type if not.
+import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
-import { ExitCode, Failure } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
 import { sendCanary } from "../schedule/canary.ts";
-import { examine, type Finding } from "../schedule/doctor.ts";
+import { diagnose, failed, type Finding } from "../schedule/doctor.ts";
 
 const marks = { ok: "ok      ", problem: "PROBLEM ", unknown: "unknown " } as const;
 
 export const command = defineCommand({
-  name: "doctor",
-  summary: "check whether scheduled backups will run here",
-  details: [
-    "Looks at at(1), your permission to use it, its daemon, this program's own path, the queue, the journal and the time zone; says what to type where something is missing.",
-    "With --canary, one harmless job is sent through the real scheduler and waited for, which takes up to a few minutes: no better proof can be had.",
-  ],
+  meta: {
+    name: "doctor",
+    description: "check whether scheduled backups will run here",
+    details: [
+      "Looks at at(1), your permission to use it, its daemon, this program's own path, the queue, the journal and the time zone; says what to type where something is missing.",
+      "With --canary, one harmless job is sent through the real scheduler and waited for, which takes up to a few minutes: no better proof can be had.",
+    ],
+    examples: [{ type: "tinybackup doctor --canary", does: "prove that jobs run" }],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler],
+  },
   args: {
     canary: {
       type: "boolean",
@@ -25,17 +29,16 @@ export const command = defineCommand({
     json: shared.json,
     ...shared.messages,
   },
-  examples: [{ type: "tinybackup doctor --canary", does: "prove that jobs run" }],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler],
-  async run(args, session) {
-    const findings = await examine();
+  async run({ args, data }) {
+    const session: Session = data;
+    const findings = await diagnose();
     // A daemon that seems to be down may only be hidden: the canary knows better.
     const usable = !findings.some(
       ({ subject, state }) => state === "problem" && ["at", "permission"].includes(subject),
     );
-    if (!session.isJson) for (const finding of findings) tell(finding, args.quiet, session);
+    if (!session.isJson) for (const finding of findings) tell(finding, session);
     const canary = args.canary && usable ? await askCanary(session) : undefined;
-    if (canary && !session.isJson) tell(canary, args.quiet, session);
+    if (canary && !session.isJson) tell(canary, session);
     const all = canary ? [...findings, canary] : findings;
     if (session.isJson) session.output.writeJson({ findings: all });
     const problems = all.filter(({ state }) => state === "problem");
@@ -56,19 +59,13 @@ async function askCanary({ signal, showStatus }: Session): Promise<Finding> {
     return { subject: "canary", state: "ok", message: `it ran, ${lateSeconds} s after its time`, hint: null };
   } catch (error) {
     if (signal.aborted) throw error;
-    const hint = error instanceof Failure ? (error.hint ?? null) : null;
-    return {
-      subject: "canary",
-      state: "problem",
-      message: error instanceof Error ? error.message : String(error),
-      hint,
-    };
+    return failed("canary", error);
   } finally {
     showStatus(null);
   }
 }
 
-function tell({ subject, state, message, hint }: Finding, isQuiet: boolean, { output }: Session): void {
+function tell({ subject, state, message, hint }: Finding, { output, isQuiet }: Session): void {
   if (isQuiet && state === "ok") return;
   const lines = [
     `${marks[state]}${subject.padEnd(11)}${message}`,

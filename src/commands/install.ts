@@ -1,22 +1,36 @@
 // install: schedules the backup of a file, through at(1).
-import { backUp, checkBackup, planBackup } from "../backup/back-up.ts";
+import { defineCommand } from "citty";
+import { checkBackup } from "../backup/back-up.ts";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
 import { formatAge, formatLocalTime } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
-import { parseCount, parseKeepRevisions } from "../cli/values.ts";
-import { watchWork } from "../cli/work.ts";
+import { parseCount } from "../cli/values.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
 import { install, type InstallReport } from "../schedule/install.ts";
-import { tellBackup, tellIntention } from "./backup-report.ts";
+import { backupArguments, readBackupOptions, toRequest } from "./backup-options.ts";
+import { saveNow } from "./backup-report.ts";
 
 export const command = defineCommand({
-  name: "install",
-  summary: "schedule the backup of a file",
-  details: [
-    "Saves FILE into DIR at every TIME from now on, through at(1): each run arms the next one before it does anything else. Installing the same file, folder, time and label again replaces the schedule.",
-    "A time of day recurs daily, with a weekday weekly, with a date yearly; '+ 7 minutes' recurs every seven minutes; a date with a year runs once. See what a time means with: tinybackup preview -t TIME",
-  ],
+  meta: {
+    name: "install",
+    description: "schedule the backup of a file",
+    details: [
+      "Saves FILE into DIR at every TIME from now on, through at(1): each run arms the next one before it does anything else. Installing the same file, folder, time and label again replaces the schedule.",
+      "A time of day recurs daily, with a weekday weekly, with a date yearly; '+ 7 minutes' recurs every seven minutes; a date with a year runs once. See what a time means with: tinybackup preview -t TIME",
+    ],
+    examples: [
+      {
+        type: "tinybackup install -f ~/ledger.db -d /media/usb/backups -t '2:00am' --run",
+        does: "now, and every night",
+      },
+      {
+        type: "tinybackup install -f notes.txt -d saved -t '+ 2 hours' -k 50",
+        does: "every two hours, keeping 50",
+      },
+      { type: "tinybackup install -f notes.txt -d saved -t '18:00 fri' --times 4", does: "on four Fridays" },
+    ],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
+  },
   args: {
     sourcefile: { ...shared.sourcefile, required: true },
     destinationdirectory: { ...shared.destinationdirectory, required: true },
@@ -26,39 +40,21 @@ export const command = defineCommand({
     times: { type: "string", valueHint: "N", description: "run N times, and no more" },
     until: { type: "string", valueHint: "TIME", description: "no run after this time" },
     name: shared.label,
-    keeprevisions: { ...shared.keeprevisions, default: "14" },
-    compress: shared.compress,
-    verify: shared.verify,
-    noop: { ...shared.noop, description: "schedule, but let every run only say what it would do" },
+    ...backupArguments,
+    noop: { ...backupArguments.noop, description: "schedule, but let every run only say what it would do" },
     ...shared.messages,
     debug: {
       ...shared.messages.debug,
       description: "every run appends a full log to debug.txt in this folder",
     },
   },
-  examples: [
-    {
-      type: "tinybackup install -f ~/ledger.db -d /media/usb/backups -t '2:00am' --run",
-      does: "now, and every night",
-    },
-    {
-      type: "tinybackup install -f notes.txt -d saved -t '+ 2 hours' -k 50",
-      does: "every two hours, keeping 50",
-    },
-    { type: "tinybackup install -f notes.txt -d saved -t '18:00 fri' --times 4", does: "on four Fridays" },
-  ],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
-  async run(args, session) {
+  async run({ args, data }) {
+    const session: Session = data;
     const times = readTimes(args);
-    const retention = { keeprevisions: parseKeepRevisions(args.keeprevisions) };
-    const request = {
-      source: args.sourcefile,
-      folder: args.destinationdirectory,
-      format: args.compress,
-      verify: args.verify,
-      retention,
-    };
+    const options = readBackupOptions(args);
+    const request = toRequest({ source: args.sourcefile, folder: args.destinationdirectory }, options);
     const { source, folder } = await checkBackup(request);
+    const { quiet, verbose, debug } = args;
     const report = await install({
       source,
       destination: folder,
@@ -66,21 +62,11 @@ export const command = defineCommand({
       name: args.name,
       times,
       until: args.until,
-      run: {
-        keep: { keeprevisions: args.keeprevisions },
-        compress: args.compress,
-        verify: args.verify,
-        noop: args.noop,
-        messages: args.quiet ? "quiet" : args.verbose ? "verbose" : "normal",
-        ...(args.debug ? { debugDirectory: process.cwd() } : {}),
-      },
+      run: { ...options, quiet, verbose, debug },
+      debugDirectory: debug ? process.cwd() : undefined,
     });
     tellInstalled(report, session);
-    if (args.run && args.noop) tellIntention(await planBackup(request), session);
-    else if (args.run) {
-      const result = await watchWork(session, (watch) => backUp(request, watch));
-      tellBackup(result, args.quiet, session);
-    }
+    if (args.run) await saveNow(request, options.noop, session);
     if (report.problem) throw asQueuedOnly(report.problem);
     return ExitCode.done;
   },
@@ -94,15 +80,14 @@ function readTimes({ once, times }: { once: boolean; times?: string | undefined 
 }
 
 function tellInstalled(
-  { job, startsAt, recurs, replaced, problem }: InstallReport,
+  { job, startsAtMs, recurs, replaced, problem }: InstallReport,
   { report }: Session,
 ): void {
-  const first = new Date(startsAt * 1000);
-  const when = `${formatLocalTime(first)}, ${formatAge(first, new Date())}`;
-  const rhythm = job.timesLeft === 1 ? "once" : recurs;
-  const what = `'${job.source}' into '${job.destination}', ${rhythm} ('${job.time}')`;
+  const when = `${formatLocalTime(startsAtMs)}, ${formatAge(startsAtMs, Date.now())}`;
+  const recurrence = job.timesLeft === 1 ? "once" : recurs;
+  const what = `'${job.source}' into '${job.destination}', ${recurrence} ('${job.time}')`;
   report.info(`${replaced > 0 ? "replaced the schedule" : "scheduled"}: ${what}`);
-  if (problem === null) report.info(`${rhythm === "once" ? "it runs" : "the first run is"} at ${when}`);
+  if (problem === null) report.info(`${recurrence === "once" ? "it runs" : "the first run is"} at ${when}`);
 }
 
 /** The schedule is in the queue, and that is all that can be said. */

@@ -1,31 +1,26 @@
 // job: what at(1) starts. It arms its successor, backs up, and writes the result down. Not for people.
+import { defineCommand } from "citty";
 import { backUp, planBackup } from "../backup/back-up.ts";
-import { defineCommand } from "../cli/command.ts";
-import { exitCodeOf } from "../cli/failure-text.ts";
+import { exitCodeOf, toFailure } from "../cli/failure-text.ts";
 import { createSession, type Session } from "../cli/session.ts";
-import { parseKeepRevisions } from "../cli/values.ts";
-import { watchWork } from "../cli/work.ts";
 import { ExitCode, SchedulerFailure } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
 import { type JobResult, performJob, readStartedJob, requireMount } from "../schedule/run-job.ts";
-import { tellBackup, tellIntention } from "./backup-report.ts";
+import { readJobOptions, toRequest } from "./backup-options.ts";
+import { tellBackup, tellPlan } from "./backup-report.ts";
 
 export const command = defineCommand({
-  name: "job",
-  summary: "run one scheduled job, as at(1) does",
+  meta: {
+    name: "job",
+    description: "run one scheduled job, as at(1) does",
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
+  },
   args: {
     job: { type: "positional", required: true, description: "the job, as it stands in the queue" },
   },
-  examples: [],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
-  async run(args, outer) {
+  async run({ args, data }) {
     const job = readStartedJob(args.job);
-    const { messages, debugDirectory } = job.run;
-    const options = [
-      ...(messages === "normal" ? [] : [`--${messages}`]),
-      ...(debugDirectory === undefined ? [] : ["--debug"]),
-    ];
-    const session = createSession(options, outer.commands, outer.signal, debugDirectory);
+    const session = openSession(job, data);
     const { result, armingFailure } = await performJob(job, () => save(job, session));
     if (armingFailure) {
       throw new SchedulerFailure(
@@ -40,33 +35,37 @@ export const command = defineCommand({
   },
 });
 
+/** A session that speaks as it was wished at install. */
+function openSession({ run, debugDirectory }: Job, outer: Session): Session {
+  const { quiet, verbose } = run;
+  const options = { isQuiet: quiet === true, isVerbose: verbose === true, isJson: false };
+  return createSession({ ...options, debugFolder: debugDirectory }, outer);
+}
+
 /** Backs up, and tells what went wrong: what is printed here is mailed by at(1). Prints nothing when all is well. */
 async function save(job: Job, session: Session): Promise<JobResult<ExitCode>> {
   let revision: string | null = null;
   try {
     requireMount(job);
-    const request = {
-      source: job.source,
-      folder: job.destination,
-      format: job.run.compress,
-      verify: job.run.verify,
-      retention: { keeprevisions: parseKeepRevisions(job.run.keep["keeprevisions"] ?? "-1") },
-    };
-    if (job.run.noop) {
-      tellIntention(await planBackup(request), session);
+    const options = readJobOptions(job);
+    const request = toRequest({ source: job.source, folder: job.destination }, options);
+    if (options.noop) {
+      tellPlan(await planBackup(request), session);
       return { exitCode: ExitCode.done, revision, message: null };
     }
-    const result = await watchWork(session, (watch) => backUp(request, watch));
+    const result = await backUp(request, session);
     revision = result.revision?.file ?? null;
-    const isQuiet = job.run.messages !== "verbose";
-    tellBackup(result, isQuiet, session);
+    const { verbose } = job.run;
+    tellBackup(result, session, verbose === true);
     return { exitCode: ExitCode.done, revision, message: result.warnings[0] ?? null };
   } catch (error) {
-    session.report.failure(error);
+    session.report.error(toFailure(error));
     return {
       exitCode: exitCodeOf(error),
       revision,
       message: error instanceof Error ? error.message : String(error),
     };
+  } finally {
+    session.showStatus(null);
   }
 }

@@ -1,8 +1,9 @@
 // list: the revisions of a file, newest first.
+import { defineCommand } from "citty";
 import { describeBroken, isMember, recordOf, type Revision } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
 import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
+import type { Session } from "../cli/session.ts";
 import { renderBar, renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
 import { openRevisions } from "./open-revisions.ts";
@@ -21,44 +22,40 @@ const columns = [
 const BAR_COLUMNS = 10;
 
 export const command = defineCommand({
-  name: "list",
-  summary: "list the revisions of a file",
-  details: [
-    "Shows each revision's number, age, local time, size (as a bar too, so that a sudden change meets the eye), stored size and state, newest first. The state ok means that both ends of the revision are intact; verify proves the rest.",
-  ],
+  meta: {
+    name: "list",
+    description: "list the revisions of a file",
+    details: [
+      "Shows each revision's number, age, local time, size (as a bar too, so that a sudden change meets the eye), stored size and state, newest first. The state ok means that both ends of the revision are intact; verify proves the rest.",
+    ],
+    examples: [{ type: "tinybackup list -d /media/usb/backups", does: "what is there" }],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
+  },
   args: {
-    sourcefile: {
-      ...shared.sourcefile,
-      completes: "source",
-      description: "the file; may be left out where DIR holds revisions of one file only",
-    },
+    sourcefile: shared.knownSource,
     destinationdirectory: shared.knownDestination,
     json: shared.json,
     ...shared.messages,
   },
-  examples: [{ type: "tinybackup list -d /media/usb/backups", does: "what is there" }],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
-  async run(args, { output, isJson, report }) {
+  async run({ args, data }) {
+    const { output, isJson, report }: Session = data;
     const { folder, source, revisions } = await openRevisions(args);
     if (isJson) {
       output.writeJson({ source, destination: folder, revisions: revisions.map(recordOf) });
       return ExitCode.done;
     }
-    const now = new Date();
+    const nowMs = Date.now();
     const largest = Math.max(...revisions.map((revision) => sizeOf(revision) ?? 0));
     // Only where they tell something: which machine made it, and what to type for one that has no number of its own.
-    const hasOthers = revisions.some(
-      ({ archive, ...each }) => archive && "otherHost" in each && each.otherHost !== null,
-    );
+    const hasOthers = revisions.some((revision) => revision.archive && revision.otherHost !== null);
     const hasOddOnes = revisions.some((revision) => revision.archive && !isMember(revision));
     const more = [...(hasOthers ? [{ title: "HOST" }] : []), ...(hasOddOnes ? [{ title: "FILE" }] : [])];
     const rows = revisions.map((revision) => {
-      const taken = new Date(revision.takenAtMs);
       const sizeBytes = sizeOf(revision);
       return [
         String(revision.number),
-        formatAge(taken, now),
-        formatLocalTime(taken),
+        formatAge(revision.takenAtMs, nowMs),
+        formatLocalTime(revision.takenAtMs),
         sizeBytes === null ? "?" : formatSize(sizeBytes),
         renderBar(sizeBytes ?? 0, largest, BAR_COLUMNS),
         formatSize(revision.storedBytes),

@@ -5,7 +5,7 @@ import { brokenRevision, describeBroken, type IntactRevision, type Revision } fr
 import { passedOver, type RevisionSelector, selectRevision } from "../backup/select.ts";
 import type { Report } from "../cli/report.ts";
 import { Failure, UsageFailure } from "../errors.ts";
-import { completePlace } from "../schedule/infer-target.ts";
+import { inferTarget } from "../schedule/infer-target.ts";
 import { resolveFolder, resolveGiven } from "../system/paths.ts";
 
 const MAKE_ONE = "make one with: tinybackup run -f FILE -d DIR";
@@ -86,7 +86,7 @@ export function chooseRevision(
 
 async function findPlace({ sourcefile, destinationdirectory }: Typed) {
   const given = { source: await resolveGiven(sourcefile), destination: destinationdirectory };
-  const { source, destination } = await completePlace(given);
+  const { source, destination } = await inferTarget(given);
   return { source, folder: await resolveFolder(destination, `cannot look into '${destination}'`) };
 }
 

@@ -1,20 +1,29 @@
 // preview: the next times that a time text means, before anything is scheduled.
+import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
-import { formatAge, formatLocalTime } from "../cli/format.ts";
+import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
+import type { Session } from "../cli/session.ts";
 import { renderTable } from "../cli/table.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
-import { describePreview } from "../time/runs.ts";
+import { readOwnZone } from "../schedule/install.ts";
+import { describePreview } from "../time/occurrences.ts";
 
 const columns = [{ title: "LOCAL TIME" }, { title: "UTC" }, { title: "FROM NOW", align: "right" }] as const;
 
 export const command = defineCommand({
-  name: "preview",
-  summary: "show the next times that a time means",
-  details: [
-    "Understands every time that at(1) understands, on any system, and says what it would do. Nothing is scheduled.",
-  ],
+  meta: {
+    name: "preview",
+    description: "show the next times that a time means",
+    details: [
+      "Understands every time that at(1) understands, on any system, and says what it would do. Nothing is scheduled.",
+    ],
+    examples: [
+      { type: "tinybackup preview -t '2:00am'", does: "daily at two" },
+      { type: "tinybackup preview -t '+ 7 minutes' -n 3", does: "every seven minutes from now" },
+    ],
+    exitCodes: [ExitCode.done],
+  },
   args: {
     time: { ...shared.time, required: true },
     count: {
@@ -32,39 +41,28 @@ export const command = defineCommand({
     json: shared.json,
     ...shared.messages,
   },
-  examples: [
-    { type: "tinybackup preview -t '2:00am'", does: "daily at two" },
-    { type: "tinybackup preview -t '+ 7 minutes' -n 3", does: "every seven minutes from now" },
-  ],
-  exitCodes: [ExitCode.done],
-  async run(args, { output, isJson }) {
+  run({ args, data }) {
+    const { output, isJson }: Session = data;
     const count = parseCount(args.count, { name: "--count", min: 1, max: 10_000 });
-    const now = args.from === undefined ? new Date() : parseMoment(args.from);
-    const { time, canonical, recurs, next } = describePreview(args.time, { now: now.getTime(), count });
+    const nowMs = args.from === undefined ? Date.now() : parseMoment(args.from);
+    const present = { nowMs, zone: readOwnZone() };
+    const { time, canonical, recurs, nextMs } = describePreview(args.time, present, count);
     if (isJson) {
-      output.writeJson({ time, canonical, recurs, next: next.map((instant) => renderUtc(instant)) });
+      output.writeJson({ time, canonical, recurs, next: nextMs.map(formatUtc) });
     } else {
-      const rows = next.map((instant) => [
-        formatLocalTime(new Date(instant)),
-        renderUtc(instant),
-        formatAge(new Date(instant), now),
-      ]);
+      const rows = nextMs.map((runMs) => [formatLocalTime(runMs), formatUtc(runMs), formatAge(runMs, nowMs)]);
       output.write(`'${canonical}', ${recurs}\n${renderTable(columns, rows)}`);
     }
     return ExitCode.done;
   },
 });
 
-function renderUtc(instant: number): string {
-  return `${new Date(instant).toISOString().slice(0, 19)}Z`;
-}
-
-function parseMoment(text: string): Date {
-  const moment = new Date(
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? text : Number.NaN,
-  );
-  if (Number.isNaN(moment.getTime())) {
+/** An RFC 3339 text, in milliseconds since 1970. */
+function parseMoment(text: string): number {
+  const isMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
+  const momentMs = isMoment ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(momentMs)) {
     throw new UsageFailure(`'${text}' is no moment`, { hint: "write it as in --from 2026-11-23T02:15:00Z" });
   }
-  return moment;
+  return momentMs;
 }

@@ -1,13 +1,13 @@
 // prune: applies a retention to the revisions of a file, and says of each why it stays or goes.
+import { defineCommand } from "citty";
 import { readSeries } from "../backup/catalog.ts";
 import { pruneRevisions } from "../backup/prune.ts";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
 import { formatLocalTime } from "../cli/format.ts";
+import type { Session } from "../cli/session.ts";
 import { renderTable } from "../cli/table.ts";
-import { parseKeepRevisions } from "../cli/values.ts";
-import { watchWork } from "../cli/work.ts";
 import { ExitCode } from "../errors.ts";
+import { keeprevisions, parseKeepRevisions } from "./backup-options.ts";
 import { openRevisions } from "./open-revisions.ts";
 
 const columns = [
@@ -18,36 +18,40 @@ const columns = [
 ] as const;
 
 export const command = defineCommand({
-  name: "prune",
-  summary: "remove old revisions of a file",
-  details: ["Every run does this by itself; here it is done, or only shown, without making a new revision."],
+  meta: {
+    name: "prune",
+    description: "remove old revisions of a file",
+    details: [
+      "Every run does this by itself; here it is done, or only shown, without making a new revision.",
+    ],
+    examples: [
+      { type: "tinybackup prune -f notes.txt -d saved -k 3 --dry-run", does: "what keeping 3 would remove" },
+    ],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
+  },
   args: {
     sourcefile: { ...shared.sourcefile, completes: "source", required: true },
     destinationdirectory: { ...shared.destinationdirectory, required: true },
-    keeprevisions: { ...shared.keeprevisions, required: true },
+    keeprevisions: { ...keeprevisions, required: true },
     "dry-run": { ...shared.dryRun, description: "only show what would stay and go, and why" },
     json: shared.json,
     ...shared.messages,
   },
-  examples: [
-    { type: "tinybackup prune -f notes.txt -d saved -k 3 --dry-run", does: "what keeping 3 would remove" },
-  ],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
-  async run(args, session) {
+  async run({ args, data }) {
+    const session: Session = data;
     const retention = { keeprevisions: parseKeepRevisions(args.keeprevisions) };
     const isDryRun = args["dry-run"];
     const { folder, revisions } = await openRevisions(args, readSeries);
-    const request = { folder, revisions, retention, isDryRun };
-    const { keep, removed, problem } = await watchWork(session, (watch) => pruneRevisions(request, watch));
+    const { keep, removed, problem } = await pruneRevisions(
+      { folder, revisions, retention, isDryRun },
+      session,
+    );
     if (problem && removed.length === 0) throw problem;
     if (session.isJson) {
       const kept = keep.map(({ revision: { file }, reasons }) => ({ file, reasons }));
-      session.output.writeJson({
-        keep: kept,
-        remove: removed.map(({ file }) => ({ file })),
-        dryRun: isDryRun,
-      });
-    } else if (!args.quiet) {
+      const remove = removed.map(({ file }) => ({ file }));
+      session.output.writeJson({ keep: kept, remove, dryRun: isDryRun });
+    } else if (!session.isQuiet) {
       const goes = isDryRun ? "would be removed" : "removed";
       const rows = [
         ...keep.map(({ revision, reasons }) => rowOf(revision, "kept", reasons.join(", "))),
@@ -70,5 +74,5 @@ function rowOf(
   fate: string,
   why: string,
 ): string[] {
-  return [String(revision.number), formatLocalTime(new Date(revision.takenAtMs)), fate, why];
+  return [String(revision.number), formatLocalTime(revision.takenAtMs), fate, why];
 }

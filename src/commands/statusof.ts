@@ -1,28 +1,37 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
+import { defineCommand } from "citty";
 import { newestFinder } from "../backup/catalog.ts";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
-import { formatAge, formatLocalTime } from "../cli/format.ts";
+import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
+import type { Session } from "../cli/session.ts";
 import { parseDuration } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
-import { selectSchedules } from "../schedule/filter.ts";
-import { needsAttention, type StatusRow, surveySchedules } from "../schedule/status.ts";
-import { describeMiss } from "../schedule/uninstall.ts";
+import { parseJobFilter } from "../schedule/filter.ts";
+import { describeNoMatch } from "../schedule/find.ts";
+import { needsAttention, type StatusRow } from "../schedule/status-rows.ts";
+import { readStatus } from "../schedule/status.ts";
 import { resolveGiven } from "../system/paths.ts";
 
 export const command = defineCommand({
-  name: "statusof",
-  summary: "show schedules: next run, last run, newest revision, problems",
-  details: [
-    "FILTER says which of your schedules: all; files (those with this FILE and DIR); or this (those with this FILE, DIR and TIME). What is shown as armed stands in the queue of at(1) at this moment. Ends with 6 where a schedule needs attention.",
-  ],
+  meta: {
+    name: "statusof",
+    description: "show schedules: next run, last run, newest revision, problems",
+    details: [
+      "FILTER says which of your schedules: all; files (those with this FILE and DIR); or this (those with this FILE, DIR and TIME). What is shown as armed stands in the queue of at(1) at this moment. Ends with 6 where a schedule needs attention.",
+    ],
+    examples: [
+      { type: "tinybackup statusof", does: "all schedules" },
+      {
+        type: "tinybackup statusof --max-age 26h --quiet",
+        does: "for a monitor: only the exit code, and problems",
+      },
+    ],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.attention],
+  },
   args: {
     filter: { ...shared.filter, required: false, default: "all" },
-    sourcefile: { ...shared.sourcefile, completes: "source" },
-    destinationdirectory: shared.destinationdirectory,
-    time: shared.time,
-    name: { ...shared.label, description: "only schedules with this label" },
+    ...shared.narrowing,
     "max-age": {
       type: "string",
       valueHint: "DURATION",
@@ -31,39 +40,23 @@ export const command = defineCommand({
     json: shared.json,
     ...shared.messages,
   },
-  examples: [
-    { type: "tinybackup statusof", does: "all schedules" },
-    {
-      type: "tinybackup statusof --max-age 26h --quiet",
-      does: "for a monitor: only the exit code, and problems",
-    },
-  ],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.attention],
-  async run(args, { report, output, isJson }) {
+  async run({ args, data }) {
+    const { report, output, isQuiet, isJson }: Session = data;
     const maxAgeSeconds =
       args["max-age"] === undefined ? undefined : parseDuration(args["max-age"], "--max-age");
-    const [source, destination] = [
-      await resolveGiven(args.sourcefile),
-      await resolveGiven(args.destinationdirectory),
-    ];
-    const { filter, wanted, warning } = selectSchedules({
+    const { filter, warning } = parseJobFilter({
       filter: args.filter,
-      source,
-      destination,
+      source: await resolveGiven(args.sourcefile),
+      destination: await resolveGiven(args.destinationdirectory),
       time: args.time,
       name: args.name,
     });
     if (warning !== null) report.warn(warning);
-    const findNewest = newestFinder();
-    const findDated = async (file: string, folder: string) => {
-      const newest = await findNewest(file, folder);
-      return newest && { file: newest.file, takenAt: newest.takenAtMs / 1000 };
-    };
-    const rows = await surveySchedules(filter, wanted, findDated, maxAgeSeconds);
-    if (isJson) output.writeJson({ jobs: rows.map((row) => toRecord(row)) });
-    if (rows.length === 0) throw await describeMiss(args.filter);
-    if (!isJson && !args.quiet) output.write(rows.map((row) => renderRow(row, new Date())).join("\n"));
-    if (args.quiet && !isJson) {
+    const rows = await readStatus(filter, newestFinder(), maxAgeSeconds);
+    if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
+    if (rows.length === 0) throw await describeNoMatch(args.filter);
+    if (!isJson && !isQuiet) output.write(rows.map((row) => renderRow(row, Date.now())).join("\n"));
+    if (isQuiet && !isJson) {
       for (const row of rows)
         for (const { message, hint } of row.problems) report.warn(`${nameOf(row)}: ${message}`, hint);
     }
@@ -75,20 +68,17 @@ function nameOf({ source, destination }: Pick<StatusRow, "source" | "destination
   return `'${source}' into '${destination}'`;
 }
 
-function renderUtc(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
-}
-
 /** The documented object; `program` is `python` for a job of the Python program. */
-function toRecord({ next, state, problems, lastRun, newest, until, ...row }: StatusRow) {
+function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }: StatusRow) {
+  const { atMs = 0, ...result } = lastRun ?? {};
   return {
     ...row,
-    next: next === null ? null : renderUtc(next),
+    next: nextMs === null ? null : formatUtc(nextMs),
     state,
     problems,
-    lastRun: lastRun && { ...lastRun, at: renderUtc(lastRun.at) },
-    newest: newest && { ...newest, takenAt: renderUtc(newest.takenAt) },
-    ...(until === undefined ? {} : { until: renderUtc(until) }),
+    lastRun: lastRun && { at: formatUtc(atMs), ...result },
+    newest: newest && { file: newest.file, takenAt: formatUtc(newest.takenAtMs) },
+    ...(untilMs === undefined ? {} : { until: formatUtc(untilMs) }),
   };
 }
 
@@ -98,31 +88,28 @@ function describeNext(state: StatusRow["state"], next: string | null): string {
   return `${next ?? "none"}${state === "overdue" ? ": overdue" : ""}`;
 }
 
-function describeLimits({ noop, timesLeft, until }: StatusRow): string {
+function describeLimits({ noop, timesLeft, untilMs }: StatusRow): string {
   const times = timesLeft === 1 ? ", once more" : `, ${timesLeft} times more`;
   return [
     noop ? ", saves nothing (--noop)" : "",
     timesLeft === undefined ? "" : times,
-    until === undefined ? "" : `, until ${formatLocalTime(new Date(until * 1000))}`,
+    untilMs === undefined ? "" : `, until ${formatLocalTime(untilMs)}`,
   ].join("");
 }
 
 /** A block of lines: it reads well at any width, and long paths are never cut. */
-function renderRow(row: StatusRow, now: Date): string {
-  const moment = (seconds: number) => {
-    const date = new Date(seconds * 1000);
-    return `${formatLocalTime(date)}, ${formatAge(date, now)}`;
-  };
+function renderRow(row: StatusRow, nowMs: number): string {
+  const moment = (momentMs: number) => `${formatLocalTime(momentMs)}, ${formatAge(momentMs, nowMs)}`;
   const { lastRun, newest } = row;
-  const next = row.next === null ? null : moment(row.next);
+  const next = row.nextMs === null ? null : moment(row.nextMs);
   const label = row.name === null ? "" : `, ${row.name}`;
   const program = row.program === "python" ? ", of the Python program" : "";
   const lines = [
     `${row.source} -> ${row.destination}`,
     `  schedule  ${row.time}${label}${program}${describeLimits(row)}`,
     `  next run  ${describeNext(row.state, next)}`,
-    `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.at)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
-    `  newest    ${newest === null ? "no good revision" : `${newest.file}, ${formatAge(new Date(newest.takenAt * 1000), now)}`}`,
+    `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.atMs)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
+    `  newest    ${newest === null ? "no good revision" : `${newest.file}, ${formatAge(newest.takenAtMs, nowMs)}`}`,
     ...row.problems.flatMap(({ message, hint }) => [`  PROBLEM   ${message}`, `            hint: ${hint}`]),
   ];
   return lines.map((line) => `${escapeControls(line)}\n`).join("");

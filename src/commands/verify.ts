@@ -1,27 +1,29 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
+import { defineCommand } from "citty";
 import type { Revision } from "../backup/revision.ts";
 import { parseRevisionSelector, passedOver, selectRevision } from "../backup/select.ts";
 import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
-import { defineCommand } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
-import { watchWork } from "../cli/work.ts";
 import { DamagedFailure, ExitCode, Failure, UsageFailure } from "../errors.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
 
 export const command = defineCommand({
-  name: "verify",
-  summary: "prove that revisions are whole",
-  details: [
-    "Reads everything: every stored byte, the size and the SHA-256 of the content. Without --revision, all revisions of FILE; with --all and no FILE, all revisions in DIR, whatever their files; or the archives that are named.",
-  ],
+  meta: {
+    name: "verify",
+    description: "prove that revisions are whole",
+    details: [
+      "Reads everything: every stored byte, the size and the SHA-256 of the content. Without --revision, all revisions of FILE; with --all and no FILE, all revisions in DIR, whatever their files; or the archives that are named.",
+    ],
+    examples: [
+      { type: "tinybackup verify -d /media/usb/backups --all", does: "read every revision on the drive" },
+      { type: "tinybackup verify saved/notes.txt-000042-*.tar.zst", does: "read one archive" },
+    ],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
+  },
   args: {
-    sourcefile: {
-      ...shared.sourcefile,
-      completes: "source",
-      description: "the file; may be left out where DIR holds revisions of one file only",
-    },
+    sourcefile: shared.knownSource,
     destinationdirectory: shared.knownDestination,
     revision: shared.revision,
     all: { ...shared.all, description: "every revision in DIR, or of FILE" },
@@ -35,13 +37,9 @@ export const command = defineCommand({
       description: "archives to read instead, wherever they are",
     },
   },
-  examples: [
-    { type: "tinybackup verify -d /media/usb/backups --all", does: "read every revision on the drive" },
-    { type: "tinybackup verify saved/notes.txt-000042-*.tar.zst", does: "read one archive" },
-  ],
-  exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
-  async run(args, session) {
-    return tell(await watchWork(session, (watch) => check(args, watch)), session, args.quiet);
+  async run({ args, data }) {
+    const session: Session = data;
+    return tell(await check(args, session), session);
   },
 });
 
@@ -50,19 +48,20 @@ interface Choice {
   readonly destinationdirectory: string | undefined;
   readonly revision: string | undefined;
   readonly all: boolean;
-  readonly archive: readonly string[];
+  /** The archives that are named. */
+  readonly _: readonly string[];
 }
 
-async function check(choice: Choice, watch: Parameters<typeof verifyArchives>[1]): Promise<Verdict[]> {
+async function check(choice: Choice, session: Session): Promise<Verdict[]> {
   refuseContradictions(choice);
-  const { sourcefile, revision, all, archive } = choice;
-  if (archive.length > 0) return verifyArchives(archive, watch);
-  if (all && sourcefile === undefined) return verifyRevisions(notForeign(await openFolder(choice)), watch);
+  const { sourcefile, revision, all, _: archives } = choice;
+  if (archives.length > 0) return verifyArchives(archives, session);
+  if (all && sourcefile === undefined) return verifyRevisions(notForeign(await openFolder(choice)), session);
   const selector = revision === undefined ? undefined : parseRevisionSelector(revision);
   const { revisions } = await openRevisions(choice);
-  if (!selector) return verifyRevisions(notForeign(revisions), watch);
+  if (!selector) return verifyRevisions(notForeign(revisions), session);
   const found = selectRevision(revisions, selector, true);
-  return verifyRevisions([...passedOver(revisions, selector, found), found], watch);
+  return verifyRevisions([...passedOver(revisions, selector, found), found], session);
 }
 
 /** What somebody else put there is nobody's loss: it is read where it is asked for. */
@@ -70,8 +69,14 @@ function notForeign(revisions: readonly Revision[]): Revision[] {
   return revisions.filter(({ state }) => state !== "foreign");
 }
 
-function refuseContradictions({ sourcefile, destinationdirectory, revision, all, archive }: Choice): void {
-  const [named] = archive;
+function refuseContradictions(choice: Choice): void {
+  const {
+    sourcefile,
+    destinationdirectory,
+    revision,
+    all,
+    _: [named],
+  } = choice;
   if (
     named !== undefined &&
     (sourcefile ?? destinationdirectory ?? revision ?? (all || undefined)) !== undefined
@@ -87,7 +92,7 @@ function refuseContradictions({ sourcefile, destinationdirectory, revision, all,
   }
 }
 
-function tell(verdicts: readonly Verdict[], { output, isJson, report }: Session, isQuiet: boolean): ExitCode {
+function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }: Session): ExitCode {
   const [damaged, unreadable] = [select(verdicts, "damaged"), select(verdicts, "unreadable")];
   const count = countRevisions(verdicts.length);
   if (isJson) {
@@ -100,12 +105,12 @@ function tell(verdicts: readonly Verdict[], { output, isJson, report }: Session,
   }
   if (damaged.length > 0) {
     const hint = "make a new revision with: tinybackup run -f FILE -d DIR";
-    if (!isJson) report.failure(new DamagedFailure(`damaged: ${damaged.length} of ${count}`, { hint }));
+    if (!isJson) report.error(new DamagedFailure(`damaged: ${damaged.length} of ${count}`, { hint }));
     return ExitCode.damaged;
   }
   if (unreadable.length === 0) return ExitCode.done;
   const hint = "check who may read there with: ls -l; and what the system says of the disk with: dmesg";
-  if (!isJson) report.failure(new Failure(`unreadable: ${unreadable.length} of ${count}`, { hint }));
+  if (!isJson) report.error(new Failure(`unreadable: ${unreadable.length} of ${count}`, { hint }));
   return ExitCode.failed;
 }
 

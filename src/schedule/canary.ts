@@ -4,20 +4,21 @@ import { SchedulerFailure, UsageFailure } from "../errors.ts";
 import { type AtFamily, detectPlatform } from "../system/at/platform.ts";
 import { listJobs, removeJob, submitJob } from "../system/at/queue.ts";
 import { findOwnPath } from "../system/invocation.ts";
-import { canaryPath, leaveCanary, takeCanary } from "../system/state-folder.ts";
+import { leaveCanary, takeCanary } from "../system/state-folder.ts";
 import { renderCanaryText } from "./job-line.ts";
 
+const minuteMs = 60_000;
 /** How long after its time a job may start: atrun is called every 30 seconds, five or ten minutes on these systems. */
-const patienceSeconds: Readonly<Record<AtFamily, number>> = {
-  linux: 90,
-  macos: 120,
-  openbsd: 120,
-  freebsd: 6 * 60,
-  netbsd: 11 * 60,
+const patienceMs: Readonly<Record<AtFamily, number>> = {
+  linux: 1.5 * minuteMs,
+  macos: 2 * minuteMs,
+  openbsd: 2 * minuteMs,
+  freebsd: 6 * minuteMs,
+  netbsd: 11 * minuteMs,
 };
 /** A job for the next minute must still be queued before it begins. */
-const LEAD_SECONDS = 5;
-const POLL_MS = 200;
+const leadMs = 5000;
+const pollMs = 200;
 
 export interface CanaryWatch {
   readonly signal: AbortSignal;
@@ -31,18 +32,18 @@ export interface CanaryWatch {
  */
 export async function sendCanary({ signal, onWait }: CanaryWatch): Promise<number> {
   const name = randomBytes(16).toString("hex");
-  const due = Math.ceil((Date.now() / 1000 + LEAD_SECONDS) / 60) * 60;
+  const dueMs = Math.ceil((Date.now() + leadMs) / minuteMs) * minuteMs;
   const line = renderCanaryText(findOwnPath(), name);
-  const { id } = await submitJob(line, due);
-  const end = due + patienceSeconds[detectPlatform().family];
+  const { id } = await submitJob(line, dueMs);
+  const endMs = dueMs + patienceMs[detectPlatform().family];
   try {
     for (;;) {
-      if (takeCanary(canaryPath(name))) return Math.max(0, Math.round(Date.now() / 1000 - due));
+      if (takeCanary(name)) return Math.max(0, Math.round((Date.now() - dueMs) / 1000));
       signal.throwIfAborted();
-      const secondsLeft = end - Date.now() / 1000;
+      const secondsLeft = (endMs - Date.now()) / 1000;
       if (secondsLeft <= 0) break;
       onWait(secondsLeft);
-      await Bun.sleep(POLL_MS);
+      await Bun.sleep(pollMs);
     }
   } finally {
     const waiting = (await listJobs()).find((job) => job.id === id && job.body.trimEnd() === line);
@@ -60,5 +61,5 @@ export function answerCanary(name: string): void {
       hint: "tinybackup doctor --canary",
     });
   }
-  leaveCanary(canaryPath(name));
+  leaveCanary(name);
 }

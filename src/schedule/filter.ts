@@ -4,10 +4,13 @@ import { UsageFailure } from "../errors.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { renderCanonical } from "../time/specification.ts";
 
-/** How much of a job has to agree. Each implies the ones before it. */
-export type Filter = "all" | "files" | "this";
+const scopes = ["all", "files", "this"] as const;
 
-const names: Record<Filter, readonly [string, ...string[]]> = {
+/** How much of a job has to agree. Each implies the ones before it. */
+export type Scope = (typeof scopes)[number];
+
+/** What a person may type for each scope, the full name first. */
+export const scopeNames: Readonly<Record<Scope, readonly [string, ...string[]]>> = {
   all: ["all backup jobs", "all", "queue"],
   files: ["jobs with this source and destination", "files", "same files"],
   this: [
@@ -23,24 +26,18 @@ const names: Record<Filter, readonly [string, ...string[]]> = {
   ],
 };
 
-const filters = ["all", "files", "this"] as const;
-
-/** What a person may type for each filter, the full name first. */
-export const filterNames = (filter: Filter): readonly [string, ...string[]] => names[filter];
-
-/** The filter that a text means; case does not matter, nor blanks around it. Throws a UsageFailure for anything else. */
-export function parseFilter(text: string): Filter {
+/** The scope that a text means; case does not matter, nor blanks around it. Throws a UsageFailure for anything else. */
+export function parseScope(text: string): Scope {
   const typed = text.trim().toLowerCase();
-  const found = filters.find((filter) => names[filter].includes(typed));
+  const found = scopes.find((scope) => scopeNames[scope].includes(typed));
   if (found !== undefined) return found;
-  const closest = filters
-    .flatMap((filter) => names[filter])
+  const closest = scopes
+    .flatMap((scope) => scopeNames[scope])
     .reduce((best, name) => (distance(typed, name) < distance(typed, best) ? name : best));
   const near =
     distance(typed, closest) <= Math.max(2, closest.length / 3) ? `; did you mean '${closest}'?` : "";
-  throw new UsageFailure(`no such job filter: '${text}'${near}`, {
-    hint: `use one of: ${filters.map((filter) => names[filter].map((name) => `'${name}'`).join(" = ")).join("; ")}`,
-  });
+  const known = scopes.map((scope) => scopeNames[scope].map((name) => `'${name}'`).join(" = "));
+  throw new UsageFailure(`no such job filter: '${text}'${near}`, { hint: `use one of: ${known.join("; ")}` });
 }
 
 /** What identifies a schedule. `canonicalTime` is what the time text means, so that `2:00am` is `02:00`. */
@@ -51,75 +48,95 @@ export interface Identity {
   readonly name?: string;
 }
 
-/** What a person gave beside the filter. */
-export type Wanted = Partial<Identity>;
+/** What makes two schedules the same. A time that this release can't read is only the same as its own text. */
+export function identityOf(job: {
+  readonly source: string;
+  readonly destination: string;
+  readonly time: string;
+  readonly name?: string;
+}): Identity {
+  const { source, destination, time, name } = job;
+  return { source, destination, canonicalTime: canonicalOf(time), ...(name === undefined ? {} : { name }) };
+}
+
+function canonicalOf(time: string): string {
+  try {
+    return renderCanonical(parseTimeSpecification(time));
+  } catch {
+    // The Python program handed any text to `at`.
+    return time;
+  }
+}
+
+/** Which jobs are meant: the scope, and what it compares with. */
+export interface JobFilter extends Partial<Identity> {
+  readonly scope: Scope;
+}
 
 /**
  * Whether a job passes. `files` compares source and destination, `this` the meaning of the time too. A label narrows
- * any filter where one was given. Asking with something missing that the filter needs matches nothing: a filter that
+ * any scope where one was given. Asking with something missing that the scope needs matches nothing: a filter that
  * was given too little must not reach further.
  */
-export function matchesFilter(filter: Filter, job: Identity, wanted: Wanted): boolean {
-  if (wanted.name !== undefined && wanted.name !== job.name) return false;
-  if (filter === "all") return true;
-  if (wanted.source !== job.source || wanted.destination !== job.destination) return false;
-  return filter === "files" || wanted.canonicalTime === job.canonicalTime;
+export function matchesFilter(job: Identity, filter: JobFilter): boolean {
+  if (filter.name !== undefined && filter.name !== job.name) return false;
+  if (filter.scope === "all") return true;
+  if (filter.source !== job.source || filter.destination !== job.destination) return false;
+  return filter.scope === "files" || filter.canonicalTime === job.canonicalTime;
 }
 
 /** Whether installing one would replace the other: equal in source, destination, meaning of the time, and label. */
 export const isSameSchedule = (left: Identity, right: Identity): boolean =>
-  matchesFilter("this", left, right) && left.name === right.name;
+  matchesFilter(left, { ...right, scope: "this" }) && left.name === right.name;
 
-export interface Wish {
-  /** As typed. */
+/** A filter as a person gives it. */
+export interface TypedFilter {
   readonly filter: string;
   /** Absolute, links resolved. */
   readonly source: string | undefined;
   readonly destination: string | undefined;
-  /** As typed. */
   readonly time: string | undefined;
   readonly name: string | undefined;
 }
 
-export interface Selection {
-  readonly filter: Filter;
-  readonly wanted: Wanted;
-  readonly warning: string | null;
-}
-
 /**
- * Reads a wish. Throws a UsageFailure for an unknown filter, and for one that has too little to go by, or more than it
+ * Reads a filter. Throws a UsageFailure for an unknown one, and for one that has too little to go by, or more than it
  * looks at: a filter must reach neither further nor less far than the person believes.
  */
-export function selectSchedules(wish: Wish): Selection {
-  const { filter: typed, source, destination, time, name } = wish;
-  const filter = parseFilter(typed);
-  const missing = listMissing(filter, wish);
-  if (missing.length > 0) {
-    throw new UsageFailure(`the filter '${typed}' needs ${missing.join(" and ")}`, {
-      hint: `add ${missing.join(" ")}`,
+export function parseJobFilter(typed: TypedFilter): {
+  readonly filter: JobFilter;
+  readonly warning: string | null;
+} {
+  const { filter: text, source, destination, time, name } = typed;
+  const scope = parseScope(text);
+  const lacking = listLacking(scope, typed);
+  if (lacking.length > 0) {
+    throw new UsageFailure(`the filter '${text}' needs ${lacking.join(" and ")}`, {
+      hint: `add ${lacking.join(" ")}`,
     });
   }
-  if (filter === "all" && (source ?? destination) !== undefined) {
-    throw new UsageFailure(`the filter '${typed}' means all schedules, whatever their files and folders`, {
+  if (scope === "all" && (source ?? destination) !== undefined) {
+    throw new UsageFailure(`the filter '${text}' means all schedules, whatever their files and folders`, {
       hint: "leave -f and -d out, or use the filter: files",
     });
   }
-  const isTimed = filter === "this" && time !== undefined;
+  const isTimed = scope === "this" && time !== undefined;
   const canonicalTime = isTimed ? renderCanonical(parseTimeSpecification(time)) : undefined;
   const given = Object.entries({ source, destination, canonicalTime, name }).filter(
     ([, value]) => value !== undefined,
   );
-  const warning = !isTimed && time !== undefined ? `the filter '${typed}' does not look at -t` : null;
-  return { filter, wanted: Object.fromEntries(given), warning };
+  return {
+    filter: { scope, ...Object.fromEntries(given) },
+    warning: !isTimed && time !== undefined ? `the filter '${text}' does not look at -t` : null,
+  };
 }
 
-function listMissing(filter: Filter, { source, destination, time }: Wish): string[] {
-  if (filter === "all") return [];
-  const needed = [
-    { option: "-f FILE", isGiven: source !== undefined },
-    { option: "-d DIR", isGiven: destination !== undefined },
-    { option: "-t TIME", isGiven: time !== undefined || filter !== "this" },
-  ];
-  return needed.flatMap(({ option, isGiven }) => (isGiven ? [] : [option]));
+function listLacking(scope: Scope, { source, destination, time }: TypedFilter): string[] {
+  if (scope === "all") return [];
+  const needed = {
+    "-f FILE": source,
+    "-d DIR": destination,
+    ...(scope === "this" ? { "-t TIME": time } : {}),
+  };
+  return Object.entries(needed).flatMap(([option, value]) => (value === undefined ? [option] : []));
 }

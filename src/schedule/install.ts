@@ -1,17 +1,22 @@
-// From what a person typed to the first job of a schedule in the queue.
+// From what a person typed to the first job of a schedule in the queue, in place of a schedule that is equal.
+import { randomBytes } from "node:crypto";
 import { type SchedulerFailure, UsageFailure } from "../errors.ts";
 import { checkScheduler, describeDaemonDown } from "../system/at/health.ts";
-import { findOwnPath } from "../system/invocation.ts";
+import { submitJob } from "../system/at/queue.ts";
+import { findOwnPath, readTimeZone } from "../system/invocation.ts";
 import { findMount } from "../system/mounts.ts";
-import { locateJournal } from "../system/state-folder.ts";
-import { calendarOf, readOwnZone } from "../time/named-zone.ts";
+import { locateJournal, workAlone } from "../system/state-folder.ts";
+import { zoneOf } from "../time/named-zone.ts";
+import { firstOccurrence, type Present } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
-import type { Present } from "../time/recurrence.ts";
-import { firstRun } from "../time/runs.ts";
-import { describeRecurrence, isNow, recurrenceOf, type TimeSpecification } from "../time/specification.ts";
-import type { Job, RunOptions } from "./job.ts";
-import { type ArmedJob, jobFor } from "./run-job.ts";
-import { installSchedule, nameSchedule } from "./uninstall.ts";
+import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../time/specification.ts";
+import type { Zone } from "../time/zone.ts";
+import { identityOf, isSameSchedule } from "./filter.ts";
+import { findSchedules, listOwn } from "./find.ts";
+import { type Job, planJob, type PlannedJob, type RunOptions } from "./job.ts";
+import { journalOf, recordEvent } from "./journal.ts";
+import { renderJobText } from "./job-line.ts";
+import { removeSchedules } from "./uninstall.ts";
 
 export interface InstallRequest {
   /** Absolute, links resolved; both exist. */
@@ -24,64 +29,17 @@ export interface InstallRequest {
   /** A time text: no run after its first instant. */
   readonly until: string | undefined;
   readonly run: RunOptions;
+  /** Where the debug log of each run goes; undefined for none. */
+  readonly debugDirectory: string | undefined;
 }
 
-export interface InstallReport {
-  readonly job: Job;
-  /** When `at` starts the first run, seconds since 1970. */
-  readonly startsAt: number;
+export interface InstallReport extends PlannedJob {
   /** `daily`, `every 7 minutes`, `once`. */
   readonly recurs: string;
+  /** How many equal schedules it took the place of. */
   readonly replaced: number;
   /** Set where the job is queued, and nothing will run it as things are. */
   readonly problem: SchedulerFailure | null;
-}
-
-function planFirst(request: InstallRequest, specification: TimeSpecification, present: Present): ArmedJob {
-  const { time, until } = request;
-  if (isNow(specification) && request.times !== 1) {
-    throw new UsageFailure(`the time '${time}' does not recur`, {
-      hint: "add --once to run once, or write a time such as '2:00am' or '+ 1 hour'",
-    });
-  }
-  const run = firstRun(specification, present);
-  if (run === null) {
-    throw new UsageFailure(`the time '${time}' has passed`, { hint: "name one that is still to come" });
-  }
-  const last = until === undefined ? undefined : endOf(until, present);
-  if (last !== undefined && run.due > last) {
-    throw new UsageFailure(`the first run, by '${time}', would come after --until '${until}'`, {
-      hint: "name a later end",
-    });
-  }
-  return jobFor(
-    describeJob(request, recurrenceOf(specification) === null ? undefined : request.times, last),
-    run,
-  );
-}
-
-/** The job without its times. What is not known or not wanted is left out of it, and so out of the queue. */
-function describeJob(request: InstallRequest, timesLeft: number | undefined, lastMs: number | undefined) {
-  const { source, destination, time, name, run } = request;
-  const optional = {
-    name,
-    timesLeft,
-    until: lastMs === undefined ? undefined : lastMs / 1000,
-    timeZone: readOwnZone(),
-    mount: findMount(destination) ?? undefined,
-    journal: locateJournal(),
-  };
-  const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return { schedule: nameSchedule(), source, destination, time, ...given, run, binary: findOwnPath() };
-}
-
-function endOf(until: string, present: Present): number {
-  const end = firstRun(parseTimeSpecification(until), present);
-  if (end === null)
-    throw new UsageFailure(`the time '${until}' of --until has passed`, {
-      hint: "name one that is still to come",
-    });
-  return end.due;
 }
 
 /**
@@ -90,17 +48,80 @@ function endOf(until: string, present: Present): number {
  */
 export async function install(request: InstallRequest): Promise<InstallReport> {
   const specification = parseTimeSpecification(request.time);
-  const calendar = calendarOf(readOwnZone());
   const health = await checkScheduler();
-  const [unusable] = health.problems;
-  if (unusable) throw unusable;
-  const first = planFirst(request, specification, { now: Date.now(), calendar });
-  const { submission, replaced } = await installSchedule(first);
-  const isDown = health.daemon === "down" || submission.daemon === "down";
+  if (health.problem) throw health.problem;
+  const first = planFirst(request, specification, { nowMs: Date.now(), zone: readOwnZone() });
+  // Two that install the same at once would each leave the other's.
+  const { daemon, replaced } = await workAlone(journalOf(first.job), () => queueFirst(first));
+  const isDown = health.daemon === "down" || daemon === "down";
   return {
     ...first,
     recurs: describeRecurrence(specification),
     replaced,
     problem: isDown ? describeDaemonDown() : null,
   };
+}
+
+/** The zone in which a schedule that is installed now has its times. Throws a UsageFailure for a TZ that names none. */
+export function readOwnZone(): Zone {
+  return zoneOf(readTimeZone());
+}
+
+/** Queues the first job of a schedule, and then removes the schedules that are equal to it. */
+async function queueFirst({ job, startsAtMs }: PlannedJob) {
+  const identity = identityOf(job);
+  const found = await findSchedules((other) => isSameSchedule(other, identity));
+  const equal = { ...found, python: [] };
+  const { daemon } = await submitJob(renderJobText(job), startsAtMs);
+  await recordEvent({ event: "installed", atMs: Date.now(), job }, journalOf(job));
+  await removeSchedules(equal, "replaced");
+  return { daemon, replaced: listOwn(equal).length };
+}
+
+function planFirst(request: InstallRequest, specification: TimeSpecification, present: Present): PlannedJob {
+  const { time, times, until } = request;
+  if (isNow(specification) && times !== 1) {
+    throw new UsageFailure(`the time '${time}' does not recur`, {
+      hint: "add --once to run once, or write a time such as '2:00am' or '+ 1 hour'",
+    });
+  }
+  const first = firstOccurrence(specification, present);
+  if (first === null) {
+    throw new UsageFailure(`the time '${time}' has passed`, { hint: "name one that is still to come" });
+  }
+  const untilMs = until === undefined ? undefined : endOf(until, present);
+  if (untilMs !== undefined && first.dueMs > untilMs) {
+    throw new UsageFailure(`the first run, by '${time}', would come after --until '${until}'`, {
+      hint: "name a later end",
+    });
+  }
+  const timesLeft = periodOf(specification) === null ? undefined : times;
+  return planJob(describeJob(request, { timesLeft, untilMs }), first);
+}
+
+function endOf(until: string, present: Present): number {
+  const end = firstOccurrence(parseTimeSpecification(until), present);
+  if (end === null)
+    throw new UsageFailure(`the time '${until}' of --until has passed`, {
+      hint: "name one that is still to come",
+    });
+  return end.dueMs;
+}
+
+/** The job without its times. What is not known or not wanted is left out of it, and so out of the queue. */
+function describeJob(
+  { source, destination, time, name, run, debugDirectory }: InstallRequest,
+  end: { readonly timesLeft: number | undefined; readonly untilMs: number | undefined },
+): Omit<Job, "dueMs" | "anchor"> {
+  const optional = {
+    name,
+    ...end,
+    timeZone: readTimeZone(),
+    mount: findMount(destination) ?? undefined,
+    debugDirectory,
+  };
+  const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
+  const schedule = randomBytes(16).toString("hex");
+  const [journal, binary] = [locateJournal(), findOwnPath()];
+  return { schedule, source, destination, time, ...given, journal, run, binary };
 }

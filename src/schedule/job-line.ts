@@ -5,6 +5,7 @@
 // followed by a backslash or a quote (fish). So all data is encoded into that alphabet, and what decides is left to
 // one /bin/sh. Its script is an argument of itself, so that the script can write the line down again.
 import { jobEnvironmentNames } from "../system/at/command.ts";
+import { parseJson } from "../system/json.ts";
 import { decodeJob, encodeJob, type Job } from "./job.ts";
 
 // `env -i` in front of both programs: a login shell that read its start-up files, and the `TZ=UTC` that `at` was
@@ -14,7 +15,7 @@ import { decodeJob, encodeJob, type Job } from "./job.ts";
 // The clock is UTC's while the line re-queues itself, because `now + 1 day` is wrong across a clock change (Debian
 // shifts it by the hour); the words are apart, because as one word it means "now" on the BSDs and macOS.
 const passed = jobEnvironmentNames.map((name) => `\${${name}+${name}="$${name}"}`).join(" ");
-const currentScript = [
+const lineScript = [
   `e() { env -i ${passed} "$@"; }`,
   `cd /`,
   `b=$(printf %bx "$2")`,
@@ -24,9 +25,6 @@ const currentScript = [
   `printf "tinybackup: %s is not there or can not be executed; this job tries again in a day\\n" "$2" >&2`,
   `printf "/bin/sh -c \\047eval \\"\\$1\\"\\047 tinybackup \\047%s\\047 \\047%s\\047 \\047%s\\047 </dev/null\\n" "$1" "$2" "$3" | e TZ=UTC at -q z now + 1 day`,
 ].join("; ");
-
-/** Scripts of all releases, newest first. A job that waits in a queue must be known again after an upgrade: add, never change. */
-const knownScripts: readonly string[] = [currentScript];
 
 const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
@@ -55,12 +53,15 @@ function parsePath(encoded: string): string {
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
-const assemble = (script: string, path: string, json: string): string =>
-  `/bin/sh -c 'eval "$1"' tinybackup '${script}' '${path}' '${json}' </dev/null`;
+const beginning = `/bin/sh -c 'eval "$1"' tinybackup '${lineScript}' `;
+
+function renderLine(binary: string, data: unknown): string {
+  return `${beginning}'${renderPath(binary)}' '${renderJson(data)}' </dev/null`;
+}
 
 /** The job as one line, without a newline. */
 export function renderJobText(job: Job): string {
-  return assemble(currentScript, renderPath(job.binary), renderJson(encodeJob(job)));
+  return renderLine(job.binary, encodeJob(job));
 }
 
 /** The line of a canary: it starts the program at `binary`, as a job does, with the canary's name (hex digits). */
@@ -69,33 +70,19 @@ export function renderCanaryText(binary: string, name: string): string {
   return `/bin/sh -c '${script}' tinybackup '${renderPath(binary)}' '${name}' </dev/null`;
 }
 
-const lineShape =
-  /^\/bin\/sh -c 'eval "\$1"' tinybackup '(?<script>[^']*)' '(?<path>[^']*)' '(?<json>[^']*)' <\/dev\/null$/;
-
 /**
  * The job that a line is, or null unless the line is exactly ours: rendering what was read must give the same line
  * again, to the character. Looking like ours, or quoting ours, is not enough.
  */
 export function parseJobText(line: string): Job | null {
-  const { script, path, json } = lineShape.exec(line)?.groups ?? {};
-  if (script === undefined || path === undefined || json === undefined) return null;
-  const data = parseJson(json);
-  const binary = parsePath(path);
-  if (data === undefined) return null;
-  if (!knownScripts.includes(script) || assemble(script, renderPath(binary), renderJson(data)) !== line)
-    return null;
-  return decodeJob(data, binary);
+  if (!line.startsWith(beginning)) return null;
+  const [, path, json] = /^'([^']*)' '([^']*)' <\/dev\/null$/.exec(line.slice(beginning.length)) ?? [];
+  if (path === undefined || json === undefined) return null;
+  const [binary, data] = [parsePath(path), parseJson(json)];
+  return data !== undefined && renderLine(binary, data) === line ? decodeJob(data, binary) : null;
 }
 
 /** The argument of the hidden `job` command, without the binary's path, which that command knows of itself. */
 export function parseJobArgument(json: string, binary: string): Job | null {
   return decodeJob(parseJson(json), binary);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

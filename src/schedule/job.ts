@@ -1,24 +1,16 @@
 // What a scheduled job carries. The job is its own only record: whoever reads the queue knows the schedule, and
 // a program that was moved, upgraded or lost its state finds everything here.
-
+import { type Check, isAbsolutePath, isRecord, isShaped, isText, optional } from "../system/json.ts";
 import type { MountPoint } from "../system/mounts.ts";
+import type { Occurrence } from "../time/occurrences.ts";
 
-/** Version of the job's JSON. A reader refuses a later one rather than guess at it. */
+/** Version of the job's JSON. A reader refuses any other rather than guess at it. */
 const jobFormat = 1;
 
-/** How each run of the schedule backs up. */
-export interface RunOptions {
-  /** Retention as typed, by option name without the dashes: `{"keeprevisions": "14", "keep-daily": "7"}`. */
-  readonly keep: Readonly<Record<string, string>>;
-  readonly compress: "zstd" | "gzip" | "none";
-  readonly verify: boolean;
-  readonly noop: boolean;
-  readonly messages: "quiet" | "normal" | "verbose";
-  /** The directory where `install --debug` was typed: `debug.txt` goes there. Absent without `--debug`. */
-  readonly debugDirectory?: string;
-}
+/** How each run of the schedule backs up: the options of `run` by their names. Handed through, and typed out again. */
+export type RunOptions = Readonly<Record<string, string | number | boolean>>;
 
-/** One job of a schedule. Instants are seconds since 1970 UTC. */
+/** One job of a schedule. Instants are milliseconds since 1970. */
 export interface Job {
   /** Names the schedule through all its jobs; made at install, never used again. What a removal names. */
   readonly schedule: string;
@@ -28,13 +20,13 @@ export interface Job {
   /** The time specification as typed. */
   readonly time: string;
   /** When this job was due. A job that waited for its binary keeps the instant that it missed. */
-  readonly due: number;
-  /** Where the rhythm began, on the wall: `2026-11-17T12:47`. */
+  readonly dueMs: number;
+  /** Where the recurrence began, on the wall: `2026-11-17T12:47`. */
   readonly anchor?: string;
   readonly name?: string;
   /** Runs left, this one included. Absent: no end. */
   readonly timesLeft?: number;
-  readonly until?: number;
+  readonly untilMs?: number;
   /** The user's own TZ, where it was set at install. Absent: the system's zone of the moment holds. */
   readonly timeZone?: string;
   /** What lay under the destination at install: a run must find something mounted there again. */
@@ -42,62 +34,50 @@ export interface Job {
   /** Where the schedule's events are written down, whatever the environment of whoever asks. Absent: where that says. */
   readonly journal?: string;
   readonly run: RunOptions;
+  /** The directory where `install --debug` was typed: `debug.txt` goes there. Absent without `--debug`. */
+  readonly debugDirectory?: string;
   /** The absolute path of the program that runs the job. Stands in the line itself, not in the JSON. */
   readonly binary: string;
 }
 
-type Check = (value: unknown) => boolean;
+/** A job, and the instant to give to `at`: `dueMs`, or a little later where that is too close. */
+export interface PlannedJob {
+  readonly job: Job;
+  readonly startsAtMs: number;
+}
 
-const isText: Check = (value) => typeof value === "string" && value !== "" && !value.includes("\0");
-const isPath: Check = (value) => isText(value) && String(value).startsWith("/");
-const isFlag: Check = (value) => typeof value === "boolean";
-const isInstant: Check = (value) => Number.isSafeInteger(value);
-const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) > 0;
-const isOneOf =
-  (...choices: string[]): Check =>
-  (value) =>
-    choices.includes(String(value));
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isShaped =
-  (shape: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    isRecord(value) && Object.entries(shape).every(([key, check]) => check(value[key]));
+/** The job for one occurrence of its schedule. */
+export function planJob(
+  job: Omit<Job, "dueMs" | "anchor">,
+  { dueMs, anchor, startsAtMs }: Occurrence,
+): PlannedJob {
+  return { job: { ...job, dueMs, anchor }, startsAtMs };
+}
 
-const isMount = isShaped({ path: isPath, device: optional(isText), fileSystem: optional(isText) });
-const isKeep: Check = (value) => isRecord(value) && Object.values(value).every(isText);
-const isRun = isShaped({
-  keep: isKeep,
-  compress: isOneOf("zstd", "gzip", "none"),
-  verify: isFlag,
-  noop: isFlag,
-  messages: isOneOf("quiet", "normal", "verbose"),
-  debugDirectory: optional(isPath),
-});
 type EncodedJob = Omit<Job, "binary"> & { readonly format: typeof jobFormat };
 
-const isJobShaped = isShaped({
+const isInstant: Check = (value) => Number.isSafeInteger(value);
+const isOption: Check = (value) => typeof value === "boolean" || Number.isFinite(value) || isText(value);
+
+const isEncodedJob = isShaped<EncodedJob>({
   format: (value) => value === jobFormat,
   schedule: (value) => typeof value === "string" && /^[0-9a-f]{16,64}$/.test(value),
-  source: isPath,
-  destination: isPath,
+  source: isAbsolutePath,
+  destination: isAbsolutePath,
   time: isText,
-  due: isInstant,
+  dueMs: isInstant,
   anchor: optional(isText),
   name: optional(isText),
-  timesLeft: optional(isCount),
-  until: optional(isInstant),
+  timesLeft: optional((value) => isInstant(value) && Number(value) > 0),
+  untilMs: optional(isInstant),
   timeZone: optional(isText),
-  mount: optional(isMount),
-  journal: optional(isPath),
-  run: isRun,
+  mount: optional(
+    isShaped<MountPoint>({ path: isAbsolutePath, device: optional(isText), fileSystem: optional(isText) }),
+  ),
+  journal: optional(isAbsolutePath),
+  run: (value) => isRecord(value) && Object.values(value).every(isOption),
+  debugDirectory: optional(isAbsolutePath),
 });
-
-const isEncodedJob = (data: unknown): data is EncodedJob => isJobShaped(data);
 
 /** The job as plain data for JSON, without its binary. Keys whose value is undefined are left out by JSON itself. */
 export function encodeJob(job: Job): EncodedJob {
@@ -106,11 +86,11 @@ export function encodeJob(job: Job): EncodedJob {
 }
 
 /**
- * Reads what `encodeJob` made; null for anything else, a later format included. Fields that are not known here
+ * Reads what `encodeJob` made; null for anything else, another format included. Fields that are not known here
  * are kept, so that a job of a later release with the same format is still the same job.
  */
 export function decodeJob(data: unknown, binary: string): Job | null {
-  if (!isEncodedJob(data) || !isPath(binary)) return null;
+  if (!isEncodedJob(data) || !isAbsolutePath(binary)) return null;
   const { format: _, ...carried } = data;
   return { ...carried, binary };
 }

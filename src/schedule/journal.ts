@@ -1,21 +1,22 @@
-// The journal's lines: what was installed, removed and run. A log, never the truth about what is scheduled. Lines that
-// are torn, foreign, or of a later version are passed over, since a damaged log must never stop a backup.
+// The journal: what was installed, removed and run. A log, never the truth about what is scheduled. Lines that are torn,
+// foreign, or of a later version are passed over, since a damaged log must never stop a backup.
+import { type Check, isOneOf, isShaped, isText, parseJson } from "../system/json.ts";
 import { appendJournalLine, locateJournal, readJournalText } from "../system/state-folder.ts";
 import { decodeJob, encodeJob, type Job } from "./job.ts";
 
-/** Something that happened to a schedule. `at` is in seconds since 1970 UTC, with fractions. */
+/** Something that happened to a schedule. Instants are milliseconds since 1970. */
 export type JournalEvent = InstalledEvent | RemovedEvent | RunEvent;
 
 interface InstalledEvent {
   readonly event: "installed";
-  readonly at: number;
+  readonly atMs: number;
   /** The whole job, so that a schedule that vanished from the queue can be armed again. */
   readonly job: Job;
 }
 
-interface RemovedEvent {
+export interface RemovedEvent {
   readonly event: "removed";
-  readonly at: number;
+  readonly atMs: number;
   readonly schedule: string;
   /** "ended": by itself, through `--once`, `--times` or `--until`. */
   readonly reason: "uninstalled" | "replaced" | "ended";
@@ -23,16 +24,16 @@ interface RemovedEvent {
 
 export interface RunEvent {
   readonly event: "run";
-  readonly at: number;
+  readonly atMs: number;
   readonly schedule: string;
-  readonly due: number;
+  readonly dueMs: number;
   readonly exitCode: number;
   /** The file name of the new revision; null where none was made. */
   readonly revision: string | null;
   /** What went wrong or was skipped, as it was said; null after a run with nothing to say. */
   readonly message: string | null;
   /** When the successor is due; null where none was armed. */
-  readonly next: number | null;
+  readonly nextMs: number | null;
 }
 
 /** The schedule that an event is about. */
@@ -51,41 +52,44 @@ export function decodeEvents(text: string): JournalEvent[] {
   return text.split("\n").flatMap((line) => decodeEvent(line) ?? []);
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null;
-const isNullOr = (type: "string" | "number", value: unknown): boolean =>
-  value === null || typeof value === type;
-const reasons: readonly unknown[] = ["uninstalled", "replaced", "ended"];
+const isNumber: Check = (value) => typeof value === "number";
+const isString: Check = (value) => typeof value === "string";
+const isNullOr =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
 
-const isRemoved = (data: Record<string, unknown>): boolean =>
-  data["event"] === "removed" && typeof data["schedule"] === "string" && reasons.includes(data["reason"]);
+const isRemoved = isShaped<RemovedEvent>({
+  event: isOneOf("removed"),
+  atMs: isNumber,
+  schedule: isText,
+  reason: isOneOf("uninstalled", "replaced", "ended"),
+});
 
-const isRun = (data: Record<string, unknown>): boolean =>
-  data["event"] === "run" &&
-  typeof data["schedule"] === "string" &&
-  typeof data["due"] === "number" &&
-  typeof data["exitCode"] === "number" &&
-  isNullOr("string", data["revision"]) &&
-  isNullOr("string", data["message"]) &&
-  isNullOr("number", data["next"]);
+const isRun = isShaped<RunEvent>({
+  event: isOneOf("run"),
+  atMs: isNumber,
+  schedule: isText,
+  dueMs: isNumber,
+  exitCode: isNumber,
+  revision: isNullOr(isString),
+  message: isNullOr(isString),
+  nextMs: isNullOr(isNumber),
+});
 
-const isPlainEvent = (data: unknown): data is RemovedEvent | RunEvent =>
-  isRecord(data) && typeof data["at"] === "number" && (isRemoved(data) || isRun(data));
+const isInstalled = isShaped<InstalledEvent & { readonly binary: string }>({
+  event: isOneOf("installed"),
+  atMs: isNumber,
+  binary: isText,
+  job: () => true,
+});
 
 function decodeEvent(line: string): JournalEvent | null {
   const data = parseJson(line);
-  if (isPlainEvent(data)) return data;
-  if (!isRecord(data) || data["event"] !== "installed" || typeof data["at"] !== "number") return null;
-  const job = decodeJob(data["job"], String(data["binary"]));
-  return job === null ? null : { event: "installed", at: data["at"], job };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return line === "" ? undefined : JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  if (isRemoved(data) || isRun(data)) return data;
+  if (!isInstalled(data)) return null;
+  const job = decodeJob(data.job, data.binary);
+  return job && { event: "installed", atMs: data.atMs, job };
 }
 
 // A removal is what a running job looks for after it armed its successor, seconds after it was written at the latest.
@@ -114,7 +118,6 @@ export function compactEvents(events: readonly JournalEvent[]): JournalEvent[] {
 /** What the journal says of one schedule. */
 export interface ScheduleHistory {
   readonly job: Job | null;
-  readonly installedAt: number | null;
   readonly removed: RemovedEvent | null;
   readonly lastRun: RunEvent | null;
 }
@@ -124,15 +127,25 @@ export function summarizeSchedules(events: readonly JournalEvent[]): Map<string,
   const histories = new Map<string, ScheduleHistory>();
   for (const event of events) {
     const schedule = scheduleOf(event);
-    const known = histories.get(schedule) ?? { job: null, installedAt: null, removed: null, lastRun: null };
+    const known = histories.get(schedule) ?? { job: null, removed: null, lastRun: null };
     histories.set(schedule, { ...known, ...contribute(event) });
   }
   return histories;
 }
 
 function contribute(event: JournalEvent): Partial<ScheduleHistory> {
-  if (event.event === "installed") return { job: event.job, installedAt: event.at };
+  if (event.event === "installed") return { job: event.job };
   return event.event === "removed" ? { removed: event } : { lastRun: event };
+}
+
+/** The jobs of schedules that were installed and never removed, yet are not in the queue. */
+export function listUnarmed(
+  histories: ReadonlyMap<string, ScheduleHistory>,
+  queued: ReadonlySet<string>,
+): Job[] {
+  return [...histories.values()].flatMap(({ job, removed }) =>
+    job === null || removed !== null || queued.has(job.schedule) ? [] : [job],
+  );
 }
 
 /** Where a job writes down what happens to it. */

@@ -1,21 +1,21 @@
 // What `statusof` warns of: each a sentence, and what to type or look at.
-import { ExitCode } from "../errors.ts";
+import { ExitCode, quoteWord } from "../errors.ts";
 import type { Job } from "./job.ts";
-import { quoteWord, renderInstallCommand, renderRunCommand } from "./typed-command.ts";
+import { renderInstallCommand, renderRunCommand } from "./typed-command.ts";
 
 export interface Problem {
   readonly message: string;
   readonly hint: string;
 }
 
-/** The newest good revision of a schedule; `takenAt` in seconds since 1970 UTC. */
+/** The newest good revision of a schedule. */
 export interface NewestRevision {
   readonly file: string;
-  readonly takenAt: number;
+  readonly takenAtMs: number;
 }
 
-/** What was found out about one schedule's surroundings. */
-export interface Surroundings {
+/** What of a schedule was found on the disk. */
+export interface DiskFacts {
   readonly binaryExists: boolean;
   readonly sourceExists: boolean;
   readonly destinationExists: boolean;
@@ -60,44 +60,42 @@ export function describeFailedRun(
   return [{ message: `the last run ended with exit code ${run.exitCode}${why}`, hint }];
 }
 
-export function describeSurroundings(job: Job, found: Surroundings): Problem[] {
-  const problems: Problem[] = [];
-  const add = (message: string, hint: string) => problems.push({ message, hint });
-  if (!found.binaryExists)
-    add(
-      `the program '${job.binary}' is not there`,
+export function describeMissing(job: Job, found: DiskFacts): Problem[] {
+  const { binary, source, destination, mount } = job;
+  const isBare = found.destinationMounted && !found.destinationExists;
+  const missing: readonly (readonly [boolean, string, string])[] = [
+    [
+      !found.binaryExists,
+      `the program '${binary}' is not there`,
       "put it back, or install the schedule again with the program where it is now",
-    );
-  if (!found.sourceExists)
-    add(`the source '${job.source}' is not there`, "put it back, or uninstall the schedule");
-  if (!found.destinationMounted)
-    add(
-      `nothing is mounted at '${job.mount?.path ?? job.destination}', where the destination was`,
+    ],
+    [!found.sourceExists, `the source '${source}' is not there`, "put it back, or uninstall the schedule"],
+    [
+      !found.destinationMounted,
+      `nothing is mounted at '${mount?.path ?? destination}', where the destination was`,
       "connect the drive and mount it",
-    );
-  else if (!found.destinationExists)
-    add(`the destination '${job.destination}' is not there`, `mkdir -p ${quoteWord(job.destination)}`);
-  return problems;
+    ],
+    [isBare, `the destination '${destination}' is not there`, `mkdir -p ${quoteWord(destination)}`],
+  ];
+  return missing.flatMap(([isMissing, message, hint]) => (isMissing ? [{ message, hint }] : []));
 }
 
 /** Nothing without a limit, or with a good revision that is within it. */
 export function describeAge(
   job: Job,
   newest: NewestRevision | null,
-  { now, maxAgeSeconds }: { readonly now: number; readonly maxAgeSeconds?: number },
+  { nowMs, maxAgeSeconds }: { readonly nowMs: number; readonly maxAgeSeconds?: number | undefined },
 ): Problem[] {
   if (maxAgeSeconds === undefined) return [];
-  const age = newest === null ? null : now - newest.takenAt;
-  if (age !== null && age <= maxAgeSeconds) return [];
+  const ageSeconds = newest === null ? null : (nowMs - newest.takenAtMs) / 1000;
+  if (ageSeconds !== null && ageSeconds <= maxAgeSeconds) return [];
   const found =
-    age === null ? "there is no good revision" : `the newest good revision is ${describeHours(age)} old`;
-  return [
-    {
-      message: `${found}; at most ${describeHours(maxAgeSeconds)} is allowed`,
-      // A schedule that only says what it would do makes no revision, however often it runs.
-      hint: renderRunCommand({ ...job, run: { ...job.run, noop: false } }),
-    },
-  ];
+    ageSeconds === null
+      ? "there is no good revision"
+      : `the newest good revision is ${describeHours(ageSeconds)} old`;
+  const message = `${found}; at most ${describeHours(maxAgeSeconds)} is allowed`;
+  // A schedule that only says what it would do makes no revision, however often it runs.
+  return [{ message, hint: renderRunCommand({ ...job, run: { ...job.run, noop: false } }) }];
 }
 
 const describeHours = (seconds: number): string =>

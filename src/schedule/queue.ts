@@ -1,5 +1,5 @@
 // Which of the jobs in the queue are ours. Everything else there is somebody else's, and is not even mentioned.
-import type { QueuedJob } from "../system/at/queue.ts";
+import { listJobs, type QueuedJob, removeJob } from "../system/at/queue.ts";
 import { parseJobText } from "./job-line.ts";
 import type { Job } from "./job.ts";
 import { parsePythonJob, type PythonJob } from "./python-job.ts";
@@ -36,4 +36,20 @@ export function recognizeJobs(queue: readonly QueuedJob[]): ScheduledJobs {
     if (foreign !== null) python.push({ queued, job: foreign });
   }
   return { own, python };
+}
+
+/** What is in the queue now, soonest first. Throws a SchedulerFailure where it can't be read. */
+export async function listScheduledJobs(): Promise<ScheduledJobs> {
+  return recognizeJobs(await listJobs());
+}
+
+/** The jobs of some schedules that have not been started yet, soonest first. */
+export async function listWaitingJobs(schedules: ReadonlySet<string>): Promise<ScheduledJob[]> {
+  const { own } = await listScheduledJobs();
+  return own.filter(({ job, queued }) => schedules.has(job.schedule) && queued.state === "queued");
+}
+
+/** Takes jobs out of the queue, those that are still what they were. */
+export async function removeJobs(jobs: readonly { readonly queued: QueuedJob }[]): Promise<void> {
+  for (const { queued } of jobs) await removeJob(queued);
 }

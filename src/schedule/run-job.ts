@@ -1,17 +1,16 @@
 // One scheduled job from its start to its end: arm the successor, see whether the schedule still exists, run the backup,
 // write the result down. The order is the promise: what comes first can't be lost by what comes later.
 import { SchedulerFailure, UnavailableFailure, UsageFailure } from "../errors.ts";
-import { listJobs, removeJob, submitJob } from "../system/at/queue.ts";
+import { submitJob } from "../system/at/queue.ts";
 import { findStartedPath } from "../system/invocation.ts";
 import { isMounted } from "../system/mounts.ts";
-import { calendarOf } from "../time/named-zone.ts";
+import { zoneOf } from "../time/named-zone.ts";
+import { nextOccurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
-import type { PlannedRun } from "../time/recurrence.ts";
-import { nextRun } from "../time/runs.ts";
 import { parseJobArgument, renderJobText } from "./job-line.ts";
-import type { Job } from "./job.ts";
+import { type Job, planJob, type PlannedJob } from "./job.ts";
 import { journalOf, recordEvent, wasRemoved } from "./journal.ts";
-import { recognizeJobs, type ScheduledJob } from "./queue.ts";
+import { listWaitingJobs, removeJobs, type ScheduledJob } from "./queue.ts";
 
 /** How the backup of a job went. */
 export interface JobResult<Code extends number = number> {
@@ -49,26 +48,23 @@ export async function performJob<Result extends JobResult>(
   const result = await backUp();
   // A spool that was full, or locked, may not be any more.
   const armed = first.failure === null ? first : await arm(job);
-  const { next, failure } = armed === "removed" ? nothingLeft : armed;
-  await recordEvent(
-    { event: "run", at: now(), schedule: job.schedule, due: job.due, ...result, next },
-    journal,
-  );
-  if (armed === nothingLeft) {
-    await recordEvent({ event: "removed", at: now(), schedule: job.schedule, reason: "ended" }, journal);
-  }
+  const { nextMs, failure } = armed === "removed" ? nothingLeft : armed;
+  const { schedule, dueMs } = job;
+  await recordEvent({ event: "run", atMs: Date.now(), schedule, dueMs, ...result, nextMs }, journal);
+  if (armed === nothingLeft)
+    await recordEvent({ event: "removed", atMs: Date.now(), schedule, reason: "ended" }, journal);
   return { result, armingFailure: failure };
 }
 
 interface Armed {
-  /** When the successor is due, in seconds; null where none was queued. */
-  readonly next: number | null;
+  /** When the successor is due; null where none was queued. */
+  readonly nextMs: number | null;
   /** Why none was queued, although the schedule goes on. */
   readonly failure: Error | null;
 }
 
 /** The schedule has come to its end. */
-const nothingLeft: Armed = { next: null, failure: null };
+const nothingLeft: Armed = { nextMs: null, failure: null };
 
 /**
  * Arms the successor, unless the schedule was removed. The journal is read again after arming: an uninstall writes its
@@ -78,7 +74,7 @@ async function arm(job: Job): Promise<Armed | "removed"> {
   if (wasRemoved(job.schedule, journalOf(job))) return "removed";
   const armed = await queueSuccessor(job);
   if (!wasRemoved(job.schedule, journalOf(job))) return armed;
-  for (const { queued } of await listQueued(job.schedule)) await removeJob(queued);
+  await removeJobs(await listWaitingJobs(new Set([job.schedule])));
   return "removed";
 }
 
@@ -87,67 +83,41 @@ async function queueSuccessor(job: Job): Promise<Armed> {
     const successor = planSuccessor(job, Date.now());
     if (successor === null) return nothingLeft;
     // A job that is started twice (by hand, or by a daemon that was killed) must not fork the schedule.
-    const waiting = (await listWaiting(job.schedule))[0];
-    if (waiting !== undefined) return { next: waiting.job.due, failure: null };
-    await submitJob(renderJobText(successor.job), successor.startsAt);
-    await leaveOne(job.schedule);
-    return { next: successor.job.due, failure: null };
+    const [waiting] = await listToCome(job.schedule);
+    if (waiting !== undefined) return { nextMs: waiting.job.dueMs, failure: null };
+    await submitJob(renderJobText(successor.job), successor.startsAtMs);
+    // Started twice at the same moment, both may have queued one. Both see the same order, and so leave the same.
+    await removeJobs((await listToCome(job.schedule)).slice(1));
+    return { nextMs: successor.job.dueMs, failure: null };
   } catch (cause) {
-    return { next: null, failure: cause instanceof Error ? cause : new Error(String(cause)) };
+    return { nextMs: null, failure: cause instanceof Error ? cause : new Error(String(cause)) };
   }
-}
-
-/** Started twice at the same moment, both may have seen none and queued one. Both see the same order, and so leave the same. */
-async function leaveOne(schedule: string): Promise<void> {
-  for (const { queued } of (await listWaiting(schedule)).slice(1)) await removeJob(queued);
 }
 
 /**
  * The jobs of a schedule that are still to come; one that is due now is a twin, and no successor. A queue that can't be
  * read must not keep the next job out of it, nor make one that is in it a failure.
  */
-async function listWaiting(schedule: string): Promise<ScheduledJob[]> {
+async function listToCome(schedule: string): Promise<ScheduledJob[]> {
   try {
-    return (await listQueued(schedule)).filter(({ queued }) => queued.due > now());
+    return (await listWaitingJobs(new Set([schedule]))).filter(({ queued }) => queued.dueMs > Date.now());
   } catch (error) {
     if (error instanceof SchedulerFailure) return [];
     throw error;
   }
 }
 
-async function listQueued(schedule: string): Promise<ScheduledJob[]> {
-  const { own } = recognizeJobs(await listJobs());
-  return own.filter(({ job, queued }) => job.schedule === schedule && queued.state === "queued");
-}
-
-function now(): number {
-  return Date.now() / 1000;
-}
-
-/** A job and the instant to give to `at`, in seconds since 1970: `due`, or a little later where that is too close. */
-export interface ArmedJob {
-  readonly job: Job;
-  readonly startsAt: number;
-}
-
-/** The job for a planned run of the same schedule. */
-export function jobFor(job: Omit<Job, "due" | "anchor">, run: PlannedRun): ArmedJob {
-  return { job: { ...job, due: run.due / 1000, anchor: run.anchor }, startsAt: run.startsAt / 1000 };
-}
-
 /**
  * The next job of a schedule, or null where this one was the last: by `--once`, `--times` or `--until`, or because its
- * time has no next. A clock that was wrong, or downtime, changes nothing in the rhythm.
- * @param nowMs milliseconds since 1970
+ * time has no next. A clock that was wrong, or downtime, changes nothing in the recurrence.
  */
-export function planSuccessor(job: Job, nowMs: number): ArmedJob | null {
-  if (job.timesLeft !== undefined && job.timesLeft <= 1) return null;
-  const calendar = calendarOf(job.timeZone);
-  const rhythm = { due: job.due * 1000, anchor: job.anchor ?? "" };
-  const run = nextRun(parseTimeSpecification(job.time), rhythm, { now: nowMs, calendar });
-  if (run === null || (job.until !== undefined && run.due > job.until * 1000)) return null;
-  const timesLeft = job.timesLeft === undefined ? {} : { timesLeft: job.timesLeft - 1 };
-  return jobFor({ ...job, ...timesLeft }, run);
+export function planSuccessor(job: Job, nowMs: number): PlannedJob | null {
+  const { time, timeZone, dueMs, anchor = "", timesLeft, untilMs } = job;
+  if (timesLeft !== undefined && timesLeft <= 1) return null;
+  const present = { nowMs, zone: zoneOf(timeZone) };
+  const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, present);
+  if (next === null || (untilMs !== undefined && next.dueMs > untilMs)) return null;
+  return planJob({ ...job, ...(timesLeft === undefined ? {} : { timesLeft: timesLeft - 1 }) }, next);
 }
 
 /** Throws an UnavailableFailure where something was mounted under the destination at install, and nothing is now. */

@@ -1,11 +1,7 @@
-// Commands for a person to type, put together from a job: quoted so that any shell of theirs reads them right.
+// Commands for a person to type, put together from a job: words that our own parse takes for what they are, quoted so
+// that any shell reads them right.
+import { quoteWord } from "../errors.ts";
 import type { Job } from "./job.ts";
-
-/** A word as a person types it: bare where that is safe, else in single quotes. */
-export function quoteWord(text: string): string {
-  if (/^[\w@%+:,./-]+$/.test(text)) return text;
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
 
 /** The command that runs the job's backup now, by hand. */
 export const renderRunCommand = (job: Job): string => join([...beginning("run", job), ...describeRun(job)]);
@@ -13,43 +9,40 @@ export const renderRunCommand = (job: Job): string => join([...beginning("run", 
 /** The command that installs the job's schedule again, just as it was. */
 export function renderInstallCommand(job: Job): string {
   const words = [...beginning("install", job), "-t", job.time];
-  if (job.name !== undefined) words.push("--name", job.name);
-  if (job.timesLeft !== undefined) words.push("--times", String(job.timesLeft));
-  if (job.until !== undefined) words.push("--until", describeMoment(job.until));
+  // Behind an equals sign a value may begin with a dash: a label may be anything.
+  if (job.name !== undefined) words.push(`--name=${job.name}`);
+  if (job.timesLeft !== undefined) words.push(`--times=${job.timesLeft}`);
+  if (job.untilMs !== undefined) words.push(`--until=${describeMoment(job.untilMs)}`);
   return join([...words, ...describeRun(job)]);
 }
 
-const join = (words: readonly string[]): string => words.map(quoteWord).join(" ");
+const beginning = (command: string, job: Job): string[] =>
+  [job.binary, command].concat(["-f", job.source], ["-d", job.destination]);
 
-const beginning = (command: string, job: Job): string[] => [
-  job.binary,
-  command,
-  "-f",
-  job.source,
-  "-d",
-  job.destination,
-];
-
+/** `verify` is on unless it is switched off; any other switch is off unless it is given. */
 function describeRun({ run }: Job): string[] {
-  const flags: readonly (readonly [boolean, string])[] = [
-    [!run.verify, "--no-verify"],
-    [run.noop, "--noop"],
-    [run.debugDirectory !== undefined, "--debug"],
-    [run.messages === "quiet", "--quiet"],
-    [run.messages === "verbose", "--verbose"],
-  ];
-  return [
-    ...Object.entries(run.keep).flatMap(([option, value]) => [`--${option}`, value]),
-    ...(run.compress === "zstd" ? [] : ["--compress", run.compress]),
-    ...flags.flatMap(([given, flag]) => (given ? [flag] : [])),
-  ];
+  return Object.entries(run).flatMap(([name, value]) => {
+    if (name === "verify") return value === false ? ["--no-verify"] : [];
+    if (typeof value === "boolean") return value ? [`--${name}`] : [];
+    return [`--${name}=${value}`];
+  });
+}
+
+/** Of an option only the value is quoted, as a person would. */
+function join(words: readonly string[]): string {
+  return words
+    .map((word) => {
+      const [, option = "", value = word] = /^(--[a-z-]+=)(.*)$/s.exec(word) ?? [];
+      return option + quoteWord(value);
+    })
+    .join(" ");
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
 // `21:30 2026-11-24`, a form that every `at` and our own grammar take, in the zone of whoever types it.
-function describeMoment(seconds: number): string {
-  const moment = new Date(seconds * 1000);
+function describeMoment(instantMs: number): string {
+  const moment = new Date(instantMs);
   const date = [moment.getFullYear(), two(moment.getMonth() + 1), two(moment.getDate())].join("-");
   return `${two(moment.getHours())}:${two(moment.getMinutes())} ${date}`;
 }

@@ -1,9 +1,9 @@
-// Whether things are where a schedule expects them.
+// Whether things are where they are expected, as far as this user can tell: these never throw.
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Whether something is at `path` that this user can look at. */
-export function isThere(path: string): boolean {
+export function pathExists(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
@@ -12,35 +12,29 @@ export function isThere(path: string): boolean {
   }
 }
 
-/** Whether a program at `path` could be started by this user. */
-export function isProgramThere(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    // ENOENT, EACCES, ENOTDIR: not there, or not for us, which comes to the same.
-    return false;
-  }
+/** Whether there is a file at `path` that this user could start. */
+export function isExecutable(path: string): boolean {
+  return isUsable(path, constants.X_OK, "isFile");
 }
 
 /** Whether a file at `path` could be written, or made with the folders above it that are missing. */
 export function canWriteFile(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return statSync(path).isFile();
-  } catch {
-    // ENOENT: the nearest folder that is there decides. Anything else there says no by itself.
-    return !isThere(path) && canMakeIn(dirname(path));
-  }
+  return pathExists(path) ? isUsable(path, constants.W_OK, "isFile") : canMakeIn(dirname(path));
 }
 
+/** The nearest folder that is there decides; the root is always there. */
 function canMakeIn(folder: string): boolean {
+  if (pathExists(folder)) return isUsable(folder, constants.W_OK | constants.X_OK, "isDirectory");
+  return folder !== dirname(folder) && canMakeIn(dirname(folder));
+}
+
+function isUsable(path: string, mode: number, kind: "isFile" | "isDirectory"): boolean {
   try {
-    accessSync(folder, constants.W_OK | constants.X_OK);
-    return statSync(folder).isDirectory();
+    accessSync(path, mode);
+    return statSync(path)[kind]();
   } catch {
-    // As above; the root is always there.
-    return !isThere(folder) && folder !== dirname(folder) && canMakeIn(dirname(folder));
+    // ENOENT, EACCES, ENOTDIR: not there, or not for us, which comes to the same.
+    return false;
   }
 }
 

@@ -205,6 +205,16 @@ export function groupIdOf(name: string): number | undefined {
   return idField(names()?.getgrnam(encode(name)));
 }
 
+const SIG_IGN = 1n;
+const signals = loader({ signal: { args: [i32, FFIType.u64], returns: FFIType.u64 } });
+
+/** Whether a signal is ignored, by its number: signal(3) tells that only by replacing it, so it is put back at once. */
+export function isIgnoredByLibrary(signalNumber: number): boolean {
+  const before = signals()?.signal(signalNumber, SIG_IGN);
+  if (before !== undefined) signals()?.signal(signalNumber, before);
+  return before === SIG_IGN;
+}
+
 function encode(text: string): Buffer {
   return Buffer.from(`${text}\0`);
 }

@@ -1,7 +1,8 @@
 // Which mount a folder lives on, and whether something is mounted there now: a drive that is unplugged leaves a bare
 // folder behind, and a backup written into it fills the disk underneath and is hidden when the drive comes back.
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { readTextIfThere } from "./exists.ts";
 
 /** A place where a file system is mounted. */
 export interface MountPoint {
@@ -38,14 +39,10 @@ const decodeOctal = (text: string): string =>
  */
 export function findMount(folder: string): MountPoint | null {
   const real = realpathSync(folder);
-  const holders = readMounts().filter(
-    ({ path }) => path === "/" || real === path || real.startsWith(`${path}/`),
-  );
-  const holder = holders.reduce<MountPoint | undefined>(
-    (best, mount) => (best === undefined || mount.path.length >= best.path.length ? mount : best),
-    undefined,
-  );
-  const found = holder ?? { path: findDeviceTop(real) };
+  const holders = readMounts().filter(({ path }) => `${real}/`.startsWith(path === "/" ? path : `${path}/`));
+  // Of two at the same point the later one hides the other, and a stable sort keeps it behind.
+  const deepest = holders.toSorted((one, other) => one.path.length - other.path.length).at(-1);
+  const found: MountPoint = deepest ?? { path: findDeviceTop(real) };
   return found.path === "/" ? null : found;
 }
 
@@ -71,12 +68,8 @@ function findDeviceTop(folder: string): string {
   return top;
 }
 
+/** None outside Linux, which has no such file; device numbers answer instead. */
 function readMounts(): Required<MountPoint>[] {
-  try {
-    const mounts = parseMountInfo(readFileSync("/proc/self/mountinfo", "utf8"));
-    return mounts.filter(({ fileSystem }) => !placeholders.has(fileSystem));
-  } catch {
-    // ENOENT: no such file outside Linux; device numbers answer instead.
-    return [];
-  }
+  const mounts = parseMountInfo(readTextIfThere("/proc/self/mountinfo"));
+  return mounts.filter(({ fileSystem }) => !placeholders.has(fileSystem));
 }

@@ -1,26 +1,15 @@
-// A log of lines that any number of processes append to, and that stays small. Nothing here ever fails a backup: what
+// The folder in which this program remembers something between its runs: the journal, a log of lines that any number of
+// processes append to, and that stays small; and the sign of a canary. Nothing about the journal ever fails a backup: what
 // can't be written is not written, and what can't be read is empty; the caller is told which.
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import fs from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { isErrno } from "./errno.ts";
+import { pathExists } from "./exists.ts";
 import { lockFile } from "./libc.ts";
 
 const tooLargeBytes = 1024 * 1024;
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = fs.constants;
 
 /**
  * `$XDG_STATE_HOME/tinybackup/journal.jsonl`; a value that is not absolute is ignored (XDG Base Directory 0.8), and so is
@@ -38,7 +27,7 @@ export function locateJournal(
 /** The journal's text, or "" where there is none. Null where there is one that can't be read, or is somebody else's. */
 export function readJournalText(path: string): string | null {
   try {
-    return isOwn(path) ? readFileSync(path, "utf8") : null;
+    return isOwn(path) ? fs.readFileSync(path, "utf8") : null;
   } catch (error) {
     return isErrno(error, "ENOENT") ? "" : null;
   }
@@ -54,15 +43,15 @@ export async function workAlone<T>(path: string, work: () => Promise<T>): Promis
     if (folder !== null) await lockFile(folder);
     return await work();
   } finally {
-    if (folder !== null) closeSync(folder);
+    if (folder !== null) fs.closeSync(folder);
   }
 }
 
 function openFolder(folder: string): number | null {
   try {
     if (!isOwn(folder)) return null;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return openSync(folder, O_RDONLY);
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return fs.openSync(folder, O_RDONLY);
   } catch {
     // EACCES, EROFS, ENOTDIR, …: there will be no journal either.
     return null;
@@ -75,7 +64,7 @@ function openFolder(folder: string): number | null {
  */
 function isOwn(path: string): boolean {
   const uid = process.getuid?.();
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = fs.statSync(path, { throwIfNoEntry: false });
   if (found !== undefined) return found.uid === uid;
   return uid !== 0 || path === "/" || isOwn(dirname(path));
 }
@@ -92,16 +81,16 @@ export async function appendJournalLine(
 ): Promise<boolean> {
   try {
     if (!isOwn(path)) return false;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const { descriptor, locked } = await openCurrent(path);
     try {
-      const { size } = fstatSync(descriptor);
+      const { size } = fs.fstatSync(descriptor);
       if (locked && size + line.length > tooLargeBytes && replace(path, compact, line)) return true;
       writeWhole(descriptor, endsTorn(descriptor, size) ? `\n${line}` : line);
-      fsyncSync(descriptor);
+      fs.fsyncSync(descriptor);
       if (isSame(descriptor, path)) return true;
     } finally {
-      closeSync(descriptor);
+      fs.closeSync(descriptor);
     }
     // Without the lock the file can have been replaced under the line.
     return await appendJournalLine(path, line, compact);
@@ -114,16 +103,16 @@ export async function appendJournalLine(
 /** Opens and locks the file that has the name now: while we waited for the lock it may have been replaced. */
 async function openCurrent(path: string): Promise<{ descriptor: number; locked: boolean }> {
   for (;;) {
-    const descriptor = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+    const descriptor = fs.openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
     const locked = await lockFile(descriptor);
     if (!locked || isSame(descriptor, path)) return { descriptor, locked };
-    closeSync(descriptor);
+    fs.closeSync(descriptor);
   }
 }
 
 function isSame(descriptor: number, path: string): boolean {
   try {
-    const [held, named] = [fstatSync(descriptor, { bigint: true }), statSync(path, { bigint: true })];
+    const [held, named] = [fs.fstatSync(descriptor, { bigint: true }), fs.statSync(path, { bigint: true })];
     return held.ino === named.ino && held.dev === named.dev;
   } catch (error) {
     // Removed by hand meanwhile: the next turn makes it anew.
@@ -134,50 +123,52 @@ function isSame(descriptor: number, path: string): boolean {
 
 function endsTorn(descriptor: number, size: number): boolean {
   const last = Buffer.alloc(1);
-  return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+  return size > 0 && fs.readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
 }
 
 /** Puts a smaller journal in place of the present one, in one step. False where that can't be done; nothing is lost then. */
 function replace(path: string, compact: (text: string) => string, line: string): boolean {
   const fresh = `${path}.new`;
   try {
-    const text = `${compact(readFileSync(path, "utf8"))}${line}`;
-    rmSync(fresh, { force: true });
-    const descriptor = openSync(fresh, "wx", 0o600);
+    const text = `${compact(fs.readFileSync(path, "utf8"))}${line}`;
+    fs.rmSync(fresh, { force: true });
+    const descriptor = fs.openSync(fresh, "wx", 0o600);
     try {
       writeWhole(descriptor, text);
-      fsyncSync(descriptor);
+      fs.fsyncSync(descriptor);
     } finally {
-      closeSync(descriptor);
+      fs.closeSync(descriptor);
     }
-    renameSync(fresh, path);
+    fs.renameSync(fresh, path);
     return true;
   } catch {
     // ENOSPC and the like: the long journal stays, and takes the line as ever.
-    rmSync(fresh, { force: true });
+    fs.rmSync(fresh, { force: true });
     return false;
   }
 }
 
 function writeWhole(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);
-  for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+  for (let written = 0; written < bytes.length;) written += fs.writeSync(descriptor, bytes, written);
 }
 
 /** Where the canary of that name (hex digits) leaves its file: beside the journal. */
-export function canaryPath(name: string): string {
+function canaryPath(name: string): string {
   return join(dirname(locateJournal()), `canary-${name}`);
 }
 
-/** Leaves the file; it must not be there yet. */
-export function leaveCanary(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, "wx", 0o600));
+/** Leaves the canary's file; it must not be there yet. */
+export function leaveCanary(name: string): void {
+  const path = canaryPath(name);
+  fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  fs.closeSync(fs.openSync(path, "wx", 0o600));
 }
 
-/** Whether the file is there; it is removed then. */
-export function takeCanary(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) return false;
-  rmSync(path, { force: true });
+/** Whether the canary's file is there; it is removed then. */
+export function takeCanary(name: string): boolean {
+  const path = canaryPath(name);
+  if (!pathExists(path)) return false;
+  fs.rmSync(path, { force: true });
   return true;
 }

@@ -1,6 +1,7 @@
-// The place that the reader of a time text has reached, and the sentence that says so when it goes no further.
+// The place that the reader of a time text has reached, the words it knows, and the sentence that says where it goes no
+// further.
 import { UsageFailure } from "../errors.ts";
-import type { Unit } from "./specification.ts";
+import { monthNames, shorten, type Unit, weekdayNames } from "./specification.ts";
 
 const hint =
   "say for example '2:00am', '14:30 mon', '3:00 1 jan', '2:00 2026-12-24', '+ 6 hours' or '3:00 + 2 days';" +
@@ -101,7 +102,7 @@ export class TimeCursor {
   }
 }
 
-export interface Token {
+interface Token {
   readonly kind: "number" | "word" | "mark";
   /** Words in lower case: at(1) ignores case everywhere. */
   readonly text: string;
@@ -114,7 +115,7 @@ export interface Token {
 const tokenPattern = /(?<number>[0-9]+)|(?<word>[A-Za-z]+)|[^ \t\n]/gu;
 
 /** Blanks are space, tab and newline, as in Debian's parsetime.l; anything else unknown becomes a mark of its own. */
-export function tokenize(text: string): Token[] {
+function tokenize(text: string): Token[] {
   let previousEnd = -1;
   return Array.from(text.matchAll(tokenPattern), (match) => {
     const start = match.index;
@@ -129,44 +130,24 @@ export function tokenize(text: string): Token[] {
 /** Each name whole, and its first three letters; `sept` and `tues` are no words to any at(1). */
 function wordsOf(names: readonly string[], first: number): ReadonlyMap<string, number> {
   return new Map(
-    names.flatMap((name, index) => [
-      [name, index + first] as const,
-      [name.slice(0, 3), index + first] as const,
-    ]),
+    names.flatMap((name, index) => [name, shorten(name)].map((word) => [word, index + first] as const)),
   );
 }
 
-export const weekdays = wordsOf(
-  ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"],
-  0,
-);
+export const weekdays = wordsOf(weekdayNames, 0);
+export const months = wordsOf(monthNames, 1);
 
-export const months = wordsOf(
-  [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-  ],
-  1,
+const unitWords: readonly (readonly [Unit, string])[] = [
+  ["minute", "minute minutes min m"],
+  ["hour", "hour hours hr h"],
+  ["day", "day days d"],
+  ["week", "week weeks w"],
+  ["month", "month months mo"],
+  ["year", "year years y"],
+];
+export const units: ReadonlyMap<string, Unit> = new Map(
+  unitWords.flatMap(([unit, words]) => words.split(" ").map((word) => [word, unit] as const)),
 );
-
-export const units: ReadonlyMap<string, Unit> = new Map([
-  ...(["minute", "minutes", "min", "m"] as const).map((word) => [word, "minute"] as const),
-  ...(["hour", "hours", "hr", "h"] as const).map((word) => [word, "hour"] as const),
-  ...(["day", "days", "d"] as const).map((word) => [word, "day"] as const),
-  ...(["week", "weeks", "w"] as const).map((word) => [word, "week"] as const),
-  ...(["month", "months", "mo"] as const).map((word) => [word, "month"] as const),
-  ...(["year", "years", "y"] as const).map((word) => [word, "year"] as const),
-]);
 
 /** Named hours; teatime is 16:00 on every system. */
 export const namedHours: ReadonlyMap<string, number> = new Map([

@@ -1,20 +1,31 @@
 // Reads a day: `mon`, `nov 16`, `16 nov 2028`, `11/18`, `18.11.28`, `2026-11-18`, `111826`, `next week`.
 import { months, type TimeCursor, units, weekdays } from "./cursor.ts";
-import type { Day, Period } from "./specification.ts";
-import { dateOf, wallOf } from "./wall-time.ts";
+import { type Day, monthNames, type Period, shorten } from "./specification.ts";
+import { dateOf, wallMsOf } from "./wall-time.ts";
 
 /** A day, or a distance from today (`tomorrow`, `next week`). */
-export interface NamedDay {
-  readonly day: Day;
-  readonly distance: Period | null;
+export type NamedDay = Day | Period;
+
+/** The day that begins here, or null where none does. */
+export function parseDay(cursor: TimeCursor): NamedDay | null {
+  const next = cursor.peek();
+  if (next?.kind === "number") return parseNumericDay(cursor);
+  if (months.has(next?.text ?? "")) return parseNamedMonth(cursor);
+  const weekday = weekdays.get(next?.text ?? "");
+  if (weekday !== undefined) {
+    cursor.take();
+    return { kind: "weekday", weekday, next: false };
+  }
+  if (cursor.accept("today")) return { kind: "today" };
+  if (cursor.accept("tomorrow")) return { count: 1, unit: "day" };
+  return cursor.accept("next") ? parseNext(cursor) : null;
 }
 
-const monthNames = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 // Of every month in a leap year: 29 February is a day of some years.
 const leapYear = 2024;
 
 function exists(year: number, month: number, day: number): boolean {
-  const date = dateOf(wallOf({ year, month, day }));
+  const date = dateOf(wallMsOf({ year, month, day }));
   return date.month === month && date.day === day;
 }
 
@@ -36,11 +47,10 @@ function dateFrom(cursor: TimeCursor, month: number, day: number, yearDigits: nu
   if (month < 1 || month > 12) throw cursor.impossible(`there is no month ${month}`);
   const year = yearDigits === null ? null : fullYear(cursor, yearDigits);
   if (!exists(year ?? leapYear, month, day)) {
-    const which = year === null ? "" : ` in ${year}`;
-    throw cursor.impossible(`there is no ${day} ${monthNames[month - 1] ?? ""}${which}`);
+    const name = shorten(monthNames[month - 1]).replace(/^./, (initial) => initial.toUpperCase());
+    throw cursor.impossible(`there is no ${day} ${name}${year === null ? "" : ` in ${year}`}`);
   }
-  const named: Day = year === null ? { kind: "month-day", month, day } : { kind: "date", year, month, day };
-  return { day: named, distance: null };
+  return year === null ? { kind: "month-day", month, day } : { kind: "date", year, month, day };
 }
 
 function optionalYear(cursor: TimeCursor): number | null {
@@ -108,23 +118,8 @@ function parseNext(cursor: TimeCursor): NamedDay {
   const unit = units.get(cursor.peek()?.text ?? "");
   if (unit !== undefined) {
     cursor.take();
-    return { day: { kind: "unnamed" }, distance: { count: 1, unit } };
+    return { count: 1, unit };
   }
   const weekday = cursor.word(weekdays, "a weekday or a unit such as week");
-  return { day: { kind: "weekday", weekday, next: true }, distance: null };
-}
-
-/** The day that begins here, or null where none does. */
-export function parseDay(cursor: TimeCursor): NamedDay | null {
-  const next = cursor.peek();
-  if (next?.kind === "number") return parseNumericDay(cursor);
-  if (months.has(next?.text ?? "")) return parseNamedMonth(cursor);
-  const weekday = weekdays.get(next?.text ?? "");
-  if (weekday !== undefined) {
-    cursor.take();
-    return { day: { kind: "weekday", weekday, next: false }, distance: null };
-  }
-  if (cursor.accept("today")) return { day: { kind: "today" }, distance: null };
-  if (cursor.accept("tomorrow")) return { day: { kind: "unnamed" }, distance: { count: 1, unit: "day" } };
-  return cursor.accept("next") ? parseNext(cursor) : null;
+  return { kind: "weekday", weekday, next: true };
 }

@@ -10,12 +10,43 @@ import {
   type TimeSpecification,
   type Unit,
 } from "./specification.ts";
-import { isElapsed, unitMs } from "./wall-time.ts";
+import { isElapsed, lengthMsOf } from "./wall-time.ts";
 
 const unitNames = "minutes, hours, days, weeks, months or years";
-const longestMs = 100 * unitMs.year;
-const unnamed: NamedDay = { day: { kind: "unnamed" }, distance: null };
+const longestMs = lengthMsOf({ count: 100, unit: "year" });
+const unnamed: Day = { kind: "unnamed" };
 
+/**
+ * The meaning of a time text. Throws UsageFailure with one line that says what was understood and where the
+ * reading stopped, and a hint with examples.
+ *
+ * `now` alone is a specification (see isNow) that only a job that runs once can use.
+ */
+export function parseTimeSpecification(text: string): TimeSpecification {
+  const cursor = new TimeCursor(text);
+  const { now, clock, named } = readBeginning(cursor);
+  const step = parseStep(cursor);
+  const empty = !now && clock === null && named === null && step === null;
+  if (empty || cursor.peek() !== undefined) throw cursor.stopped(expectedNext(now, clock, named, step));
+  const specification = assemble(clock, named, step);
+  if (isNow(specification) && specification.back !== null) throw cursor.impossible("it is in the past");
+  return specification;
+}
+
+function readBeginning(cursor: TimeCursor): { now: boolean; clock: Clock | null; named: NamedDay | null } {
+  if (cursor.accept("now")) return { now: true, clock: null, named: null };
+  return { now: false, clock: parseClock(cursor), named: parseDay(cursor) };
+}
+
+function expectedNext(now: boolean, clock: Clock | null, named: NamedDay | null, step: Step | null): string {
+  if (step !== null) return "nothing more";
+  if (now) return "+ and a period, or nothing more";
+  if (clock === null && named === null) return "a time of day, a day, or + and a period";
+  if (clock === null) return "+ and a period, or nothing more; the time of day comes before the day";
+  return named === null ? "a day, + and a period, or nothing more" : "+ and a period, or nothing more";
+}
+
+/** `+ N units`, or `- N units`. */
 interface Step {
   readonly sign: "+" | "-";
   readonly period: Period;
@@ -37,7 +68,7 @@ function parseStep(cursor: TimeCursor): Step | null {
   const count = Number(cursor.take()?.text);
   const unit = cursor.word(units, unitNames);
   if (count === 0) throw cursor.impossible("a period of nothing would be at once, again and again");
-  if (count * unitMs[unit] > longestMs) throw cursor.impossible("that is more than a hundred years");
+  if (lengthMsOf({ count, unit }) > longestMs) throw cursor.impossible("that is more than a hundred years");
   return { sign, period: normalizePeriod(count, unit) };
 }
 
@@ -52,44 +83,20 @@ function saysNothing(day: Day, clock: Clock | null, every: Period | null): boole
   return day.kind === "today" && (clock === null || (every !== null && !isElapsed(every)));
 }
 
-function assemble(clock: Clock | null, named: NamedDay, step: Step | null): TimeSpecification {
+/** The day, or that none is named, and the distance from today. */
+function splitDay(named: NamedDay | null): [Day, Period | null] {
+  return named !== null && "unit" in named ? [unnamed, named] : [named ?? unnamed, null];
+}
+
+function assemble(clock: Clock | null, named: NamedDay | null, step: Step | null): TimeSpecification {
+  const [namedDay, distance] = splitDay(named);
   const added = step?.sign === "+" ? step.period : null;
   const back = step?.sign === "-" ? step.period : null;
-  const every = added ?? named.distance;
-  const ahead = added === null ? null : named.distance;
-  const day: Day = saysNothing(named.day, clock, every) ? unnamed.day : named.day;
+  const every = added ?? distance;
+  const ahead = added === null ? null : distance;
+  const day = saysNothing(namedDay, clock, every) ? unnamed : namedDay;
   const alone = day.kind === "unnamed" && every === null && back === null;
   return { clock: clock !== null && alone ? withinDay(clock) : clock, day, ahead, every, back };
-}
-
-function readBeginning(cursor: TimeCursor): { now: boolean; clock: Clock | null; named: NamedDay | null } {
-  if (cursor.accept("now")) return { now: true, clock: null, named: null };
-  return { now: false, clock: parseClock(cursor), named: parseDay(cursor) };
-}
-
-function expectedNext(now: boolean, clock: Clock | null, named: NamedDay | null, step: Step | null): string {
-  if (step !== null) return "nothing more";
-  if (now) return "+ and a period, or nothing more";
-  if (clock === null && named === null) return "a time of day, a day, or + and a period";
-  if (clock === null) return "+ and a period, or nothing more; the time of day comes before the day";
-  return named === null ? "a day, + and a period, or nothing more" : "+ and a period, or nothing more";
-}
-
-/**
- * The meaning of a time text. Throws UsageFailure with one line that says what was understood and where the
- * reading stopped, and a hint with examples.
- *
- * `now` alone is a specification (see isNow) that only a job that runs once can use.
- */
-export function parseTimeSpecification(text: string): TimeSpecification {
-  const cursor = new TimeCursor(text);
-  const { now, clock, named } = readBeginning(cursor);
-  const step = parseStep(cursor);
-  const empty = !now && clock === null && named === null && step === null;
-  if (empty || cursor.peek() !== undefined) throw cursor.stopped(expectedNext(now, clock, named, step));
-  const specification = assemble(clock, named ?? unnamed, step);
-  if (isNow(specification) && specification.back !== null) throw cursor.impossible("it is in the past");
-  return specification;
 }
 
 // Debian's parsetime.l: [012]?[0-9][:'h,.][0-9]{2}
@@ -134,7 +141,7 @@ function applyHalf(cursor: TimeCursor, hour: number): number {
  * The time of day that begins here, or null where a day begins instead. Debian's oddities hold: minute 60 and
  * hour 24 exist; the BSDs' too: a bare hour, and am or pm behind four digits.
  */
-export function parseClock(cursor: TimeCursor): Clock | null {
+function parseClock(cursor: TimeCursor): Clock | null {
   const named = namedHours.get(cursor.peek()?.text ?? "");
   if (named !== undefined) {
     cursor.take();

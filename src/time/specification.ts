@@ -1,5 +1,10 @@
-// What a text such as `2:00am`, `14:30 mon` or `+ 7 minutes` means, as plain data. parse-time.ts reads the text,
-// canonical.ts writes it back, first-run.ts and next-run.ts turn the meaning into instants.
+// What a text such as `2:00am`, `14:30 mon` or `+ 7 minutes` means, as plain data, and that meaning written back as a
+// text. parse-time.ts reads the text, occurrences.ts turns the meaning into instants.
+
+/** Sunday first, as a weekday of 0 is. */
+export const weekdayNames = "sunday monday tuesday wednesday thursday friday saturday".split(" ");
+export const monthNames =
+  "january february march april may june july august september october november december".split(" ");
 
 export type Unit = "minute" | "hour" | "day" | "week" | "month" | "year";
 
@@ -27,7 +32,7 @@ export type Day =
 /**
  * The meaning of a time text. Two texts that mean the same give equal objects.
  *
- * `clock` and `day` say where the rhythm begins (neither: at this moment). `every` is the period, from
+ * `clock` and `day` say where the recurrence begins (neither: at this moment). `every` is the period, from
  * `+ N units`, `next unit` or `tomorrow`; the first run is one period after the beginning. `ahead` moves
  * the beginning (`next week + 2 days`); `back`, from `- N units`, moves every run.
  */
@@ -54,7 +59,7 @@ const periodOfDay: Readonly<Record<Day["kind"], Period | null>> = {
 };
 
 /** The period at which runs follow each other; null for what runs once (`now`, a date with a year). */
-export function recurrenceOf(specification: TimeSpecification): Period | null {
+export function periodOf(specification: TimeSpecification): Period | null {
   if (isNow(specification)) return null;
   return specification.every ?? periodOfDay[specification.day.kind];
 }
@@ -71,13 +76,13 @@ const singleUnit: Readonly<Record<Unit, string>> = {
 
 /** For people: `daily`, `weekly`, `every 7 minutes`, `once`. */
 export function describeRecurrence(specification: TimeSpecification): string {
-  const period = recurrenceOf(specification);
+  const period = periodOf(specification);
   if (period === null) return "once";
   return period.count === 1 ? singleUnit[period.unit] : `every ${period.count} ${period.unit}s`;
 }
 
-const weekdayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-const monthNames = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+/** `jan`, `wed`: what every at(1) takes for the whole name. */
+export const shorten = (name = ""): string => name.slice(0, 3);
 
 function pad(number: number, length = 2): string {
   return String(number).padStart(length, "0");
@@ -89,8 +94,8 @@ function renderClock({ hour, minute, utc }: Clock): string {
 
 function renderDay(day: Day): string {
   if (day.kind === "today") return "today";
-  if (day.kind === "weekday") return `${day.next ? "next " : ""}${weekdayNames[day.weekday] ?? ""}`;
-  if (day.kind === "month-day") return `${monthNames[day.month - 1] ?? ""} ${day.day}`;
+  if (day.kind === "weekday") return `${day.next ? "next " : ""}${shorten(weekdayNames[day.weekday])}`;
+  if (day.kind === "month-day") return `${shorten(monthNames[day.month - 1])} ${day.day}`;
   if (day.kind === "date") return `${pad(day.year, 4)}-${pad(day.month)}-${pad(day.day)}`;
   return "";
 }

@@ -1,5 +1,5 @@
-// Arithmetic on wall-clock times: what a clock on the wall shows, without a zone. A wall time is the number of
-// milliseconds that UTC would count for the same fields, so that calendar rules need no date object.
+// Arithmetic on wall time: what a clock on the wall shows, without a zone. A wall time is the number of milliseconds that
+// UTC would count for the same fields (`wallMs`), so that calendar rules need no date object.
 import type { Period, Unit } from "./specification.ts";
 
 export const minuteMs = 60_000;
@@ -14,33 +14,33 @@ export interface WallDate {
 }
 
 /** Midnight of a date. Days and months beyond the end run over, as mktime(3) does: 30 February is 1 or 2 March. */
-export function wallOf({ year, month, day }: WallDate): number {
+export function wallMsOf({ year, month, day }: WallDate): number {
   return Date.UTC(year, month - 1, day);
 }
 
-export function dateOf(wall: number): WallDate {
-  const date = new Date(wall);
+export function dateOf(wallMs: number): WallDate {
+  const date = new Date(wallMs);
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
 }
 
-export function weekdayOf(wall: number): number {
-  return new Date(wall).getUTCDay();
+export function weekdayOf(wallMs: number): number {
+  return new Date(wallMs).getUTCDay();
 }
 
-export function startOfDay(wall: number): number {
-  return Math.floor(wall / dayMs) * dayMs;
+export function startOfDay(wallMs: number): number {
+  return Math.floor(wallMs / dayMs) * dayMs;
 }
 
-export function floorToMinute(time: number): number {
-  return Math.floor(time / minuteMs) * minuteMs;
+/** Of an instant or a wall time: every zone now is a whole number of minutes from UTC. */
+export function floorToMinute(timeMs: number): number {
+  return Math.floor(timeMs / minuteMs) * minuteMs;
 }
 
-export function ceilToMinute(time: number): number {
-  return Math.ceil(time / minuteMs) * minuteMs;
+export function ceilToMinute(timeMs: number): number {
+  return Math.ceil(timeMs / minuteMs) * minuteMs;
 }
 
-/** What a unit lasts on a calendar, about: exact but for months (30.44 days) and years. */
-export const unitMs: Readonly<Record<Unit, number>> = {
+const unitMs: Readonly<Record<Unit, number>> = {
   minute: minuteMs,
   hour: hourMs,
   day: dayMs,
@@ -49,31 +49,33 @@ export const unitMs: Readonly<Record<Unit, number>> = {
   year: 365.2425 * dayMs,
 };
 
+/** What a period lasts, about: exact but for months (30.44 days) and years, and for days on which the clocks change. */
+export function lengthMsOf({ count, unit }: Period): number {
+  return count * unitMs[unit];
+}
+
 /** Minutes and hours are elapsed time, whatever the clock on the wall does; the longer units go by the calendar. */
-export function isElapsed(period: Period): boolean {
-  return period.unit === "minute" || period.unit === "hour";
+export function isElapsed({ unit }: Period): boolean {
+  return unit === "minute" || unit === "hour";
 }
 
 /**
  * Moves a wall time by `times` periods. A day that the month lacks runs over (31 January and a month is 3 March):
  * every at(1) does so.
  */
-export function addPeriods(wall: number, { count, unit }: Period, times: number): number {
-  if (unit !== "month" && unit !== "year") return wall + times * count * unitMs[unit];
-  const { year, month, day } = dateOf(wall);
-  const moved =
-    unit === "month"
-      ? { year, month: month + times * count, day }
-      : { year: year + times * count, month, day };
-  return wallOf(moved) + (wall - startOfDay(wall));
+export function addPeriods(wallMs: number, period: Period, times: number): number {
+  const { unit } = period;
+  if (unit !== "month" && unit !== "year") return wallMs + times * lengthMsOf(period);
+  const date = dateOf(wallMs);
+  return wallMsOf({ ...date, [unit]: date[unit] + times * period.count }) + (wallMs - startOfDay(wallMs));
 }
 
 /** `2026-11-17T12:47`: how a job writes down a wall time. */
-export function renderWall(wall: number): string {
-  return new Date(wall).toISOString().slice(0, 16);
+export function renderWall(wallMs: number): string {
+  return new Date(wallMs).toISOString().slice(0, 16);
 }
 
-/** The inverse of renderWall. NaN for anything else. */
+/** The inverse of renderWall, in milliseconds. NaN for anything else. */
 export function parseWall(text: string): number {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) ? Date.parse(`${text}Z`) : Number.NaN;
 }

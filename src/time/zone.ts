@@ -1,23 +1,23 @@
-// Between instants and wall-clock times, by the rules of a time zone.
+// Between instants and wall time, by the rules of a time zone.
 import { hourMs, minuteMs } from "./wall-time.ts";
 
 /** A time zone: how far its clocks are ahead of UTC, in milliseconds, at an instant (milliseconds since 1970). */
-export interface Calendar {
-  offsetAt(instant: number): number;
+export interface Zone {
+  offsetMsAt(instantMs: number): number;
 }
 
-export const utcCalendar: Calendar = { offsetAt: () => 0 };
+export const utcZone: Zone = { offsetMsAt: () => 0 };
 
 /** The zone of this process: `TZ`, or else /etc/localtime. */
-export const systemCalendar: Calendar = {
-  offsetAt: (instant) => -new Date(instant).getTimezoneOffset() * minuteMs,
+export const systemZone: Zone = {
+  offsetMsAt: (instantMs) => -new Date(instantMs).getTimezoneOffset() * minuteMs,
 };
 
 /** Zone rules change on quarters of an hour only, so one answer holds for a whole quarter. */
 const quarterMs = 15 * minuteMs;
 
 /** A zone by its IANA name, such as `Europe/Berlin`. Throws RangeError for an unknown name. */
-export function zoneCalendar(name: string): Calendar {
+export function ianaZone(name: string): Zone {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: name,
     hourCycle: "h23",
@@ -28,26 +28,26 @@ export function zoneCalendar(name: string): Calendar {
     minute: "numeric",
   });
   const known = new Map<number, number>();
-  const measure = (instant: number): number => {
-    const [month, day, year, hour, minute] = format.format(instant).match(/\d+/g)?.map(Number) ?? [];
-    return Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute) - instant;
+  const measureMs = (instantMs: number): number => {
+    const [month, day, year, hour, minute] = format.format(instantMs).match(/\d+/g)?.map(Number) ?? [];
+    return Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute) - instantMs;
   };
   return {
-    offsetAt(instant) {
-      const quarter = Math.floor(instant / quarterMs);
-      let offset = known.get(quarter);
-      if (offset === undefined) {
-        offset = measure(quarter * quarterMs);
-        known.set(quarter, offset);
+    offsetMsAt(instantMs) {
+      const quarter = Math.floor(instantMs / quarterMs);
+      let offsetMs = known.get(quarter);
+      if (offsetMs === undefined) {
+        offsetMs = measureMs(quarter * quarterMs);
+        known.set(quarter, offsetMs);
       }
-      return offset;
+      return offsetMs;
     },
   };
 }
 
 /** What a clock on the wall shows at an instant. */
-export function wallAt(calendar: Calendar, instant: number): number {
-  return instant + calendar.offsetAt(instant);
+export function wallMsAt(zone: Zone, instantMs: number): number {
+  return instantMs + zone.offsetMsAt(instantMs);
 }
 
 // No zone is further from UTC than 14 hours, and none has changed its rules twice within a day and a half.
@@ -57,9 +57,9 @@ const reachMs = 15 * hourMs;
  * The instant at which the clocks show a wall time. One that they show twice is the first; one that they never
  * show moves forward by the gap, as if the clocks had not been put forward.
  */
-export function instantOf(calendar: Calendar, wall: number): number {
-  const before = wall - calendar.offsetAt(wall - reachMs);
-  const after = wall - calendar.offsetAt(wall + reachMs);
-  const shown = [before, after].filter((instant) => wallAt(calendar, instant) === wall);
+export function instantMsOf(zone: Zone, wallMs: number): number {
+  const before = wallMs - zone.offsetMsAt(wallMs - reachMs);
+  const after = wallMs - zone.offsetMsAt(wallMs + reachMs);
+  const shown = [before, after].filter((instantMs) => wallMsAt(zone, instantMs) === wallMs);
   return shown.length === 0 ? before : Math.min(...shown);
 }

@@ -3,28 +3,27 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadCommands } from "../../src/cli/command-table.ts";
-import type { Command } from "../../src/cli/command.ts";
-import { type Option, readSyntax } from "../../src/cli/syntax.ts";
-import { commands } from "../../src/commands/table.ts";
-import { needRoot, openScene, type Scene, tool } from "../support/scene.ts";
+import { type CommandDescription, describeCommands, type Option } from "../../src/cli/command.ts";
+import { commands } from "../../src/main.ts";
+import { Stage } from "../support/stage.ts";
+import { needRoot, tool } from "../support/tools.ts";
 
-const table = (await loadCommands(commands)).map((command) => [command.name, command] as const);
+const table = (await describeCommands(commands)).map((command) => [command.name, command] as const);
 
-let scene: Scene;
+let stage: Stage;
 let tree: string;
 
-beforeAll(async () => {
+beforeAll(() => {
   needRoot("setpriv");
-  scene = openScene();
-  for (let count = 0; count < 3; count++) await scene.save();
+  stage = new Stage();
+  for (let count = 0; count < 3; count++) stage.save();
   tree = describeTree();
 });
 
-afterAll(() => scene[Symbol.dispose]());
+afterAll(() => stage[Symbol.dispose]());
 
 function describeTree(): string {
-  return tool("ls", "-lAR", "--full-time", scene.root).toString();
+  return tool("ls", "-lAR", "--full-time", stage.root).toString();
 }
 
 function takesValue({ definition }: Option): boolean {
@@ -35,18 +34,18 @@ function takesValue({ definition }: Option): boolean {
 function valueOf({ name, definition }: Option): string {
   if (definition.type === "enum") return definition.options[0] ?? "";
   const values: Record<string, string> = {
-    sourcefile: scene.source,
-    destinationdirectory: scene.saved,
+    sourcefile: stage.source,
+    destinationdirectory: stage.destination,
     keeprevisions: "1",
     revision: "1",
-    to: join(scene.root, "back"),
+    to: join(stage.root, "back"),
   };
   return values[name] ?? "1";
 }
 
 /** A command line on which the command would work, and in the case of prune remove something. */
-function rightArgs(name: string, { args }: Command): string[] {
-  const wanted = readSyntax(args).options.filter(
+function rightArgs(name: string, { options }: CommandDescription): string[] {
+  const wanted = options.filter(
     (option) =>
       ["sourcefile", "destinationdirectory", "to"].includes(option.name) ||
       ("required" in option.definition && option.definition.required),
@@ -55,19 +54,19 @@ function rightArgs(name: string, { args }: Command): string[] {
 }
 
 /** Exit code 2, one line that names it and a hint, and nothing done. */
-async function expectRefused(args: readonly string[], named: string): Promise<void> {
-  const { code, out, err } = await scene.tinybackup(args);
+function expectRefused(args: readonly string[], named: string): void {
+  const { code, out, err } = stage.type(args);
   expect({ args, code, out }).toEqual({ args, code: 2, out: "" });
   expect(err).toMatch(/^tinybackup: [^\n]+\nhint: [^\n]+\n$/);
   expect(err.split("\n")[0]).toContain(named);
-  const asJson = await scene.tinybackup([...args, "--json"]);
+  const asJson = stage.type([...args, "--json"]);
   expect(asJson.code).toBe(2);
 }
 
 describe.each(table)("%s", (name, command) => {
-  const { options, positionals } = readSyntax(command.args);
+  const { options, positionals } = command;
 
-  test("refuses what it does not know", async () => {
+  test("refuses what it does not know", () => {
     const right = rightArgs(name, command);
     for (const wrong of [
       "--bogus",
@@ -79,8 +78,8 @@ describe.each(table)("%s", (name, command) => {
       "--constructor",
       "--__proto__",
     ]) {
-      await expectRefused([...right, wrong], wrong.replace(/=.*/, ""));
-      await expectRefused([name, wrong], wrong.replace(/=.*/, ""));
+      expectRefused([...right, wrong], wrong.replace(/=.*/, ""));
+      expectRefused([name, wrong], wrong.replace(/=.*/, ""));
     }
   });
 
@@ -90,10 +89,7 @@ describe.each(table)("%s", (name, command) => {
     await Promise.all(
       long.map(async (option) => {
         const mistyped = `--${option.name.slice(0, -2)}${option.name.at(-1)}`;
-        const { code, err } = await scene.tinybackup([
-          ...right,
-          takesValue(option) ? `${mistyped}=1` : mistyped,
-        ]);
+        const { code, err } = await stage.start([...right, takesValue(option) ? `${mistyped}=1` : mistyped]);
         expect({ mistyped, code }).toEqual({ mistyped, code: 2 });
         expect(err).toContain(`unknown option '${mistyped}'`);
         expect(err).toMatch(/hint: did you mean --/);
@@ -101,26 +97,26 @@ describe.each(table)("%s", (name, command) => {
     );
   });
 
-  test("refuses a value that is missing, empty or blank", async () => {
+  test("refuses a value that is missing, empty or blank", () => {
     for (const option of options.filter(takesValue)) {
       const others = rightArgs(name, command).filter((each) => !each.startsWith(`--${option.name}=`));
       for (const spelling of option.spellings) {
-        await expectRefused([...others, spelling], spelling);
-        await expectRefused([...others, spelling, ""], spelling);
-        await expectRefused([...others, spelling, "--quiet"], spelling);
+        expectRefused([...others, spelling], spelling);
+        expectRefused([...others, spelling, ""], spelling);
+        expectRefused([...others, spelling, "--quiet"], spelling);
       }
-      await expectRefused([...others, `--${option.name}=`], `--${option.name}`);
-      await expectRefused([...others, `--${option.name}= `], `--${option.name}`);
+      expectRefused([...others, `--${option.name}=`], `--${option.name}`);
+      expectRefused([...others, `--${option.name}= `], `--${option.name}`);
     }
   });
 
-  test("refuses a value where none belongs", async () => {
+  test("refuses a value where none belongs", () => {
     for (const option of options.filter((each) => !takesValue(each) && each.name !== "help")) {
-      await expectRefused([...rightArgs(name, command), `--${option.name}=yes`], `--${option.name}`);
+      expectRefused([...rightArgs(name, command), `--${option.name}=yes`], `--${option.name}`);
     }
   });
 
-  test("refuses an option given twice, by whatever names", async () => {
+  test("refuses an option given twice, by whatever names", () => {
     const right = rightArgs(name, command);
     for (const option of options.filter((each) => each.name !== "help")) {
       const others = right.filter((each) => !each.startsWith(`--${option.name}=`));
@@ -133,35 +129,35 @@ describe.each(table)("%s", (name, command) => {
         const words = takesValue(option)
           ? [again, valueOf(option), `${canonical}=${valueOf(option)}`]
           : [again, canonical];
-        const { code, err } = await scene.tinybackup([...others, ...words]);
+        const { code, err } = stage.type([...others, ...words]);
         expect({ words, code }).toEqual({ words, code: 2 });
         expect(err).toContain("is given twice");
       }
     }
   });
 
-  test("refuses to do without what it needs", async () => {
+  test("refuses to do without what it needs", () => {
     const required = options.filter(({ definition }) => "required" in definition && definition.required);
     for (const option of required) {
       const others = rightArgs(name, command).filter((each) => !each.startsWith(`--${option.name}=`));
-      await expectRefused(others, `--${option.name}`);
+      expectRefused(others, `--${option.name}`);
     }
-    if (required.length > 0) await expectRefused([name], "missing");
+    if (required.length > 0) expectRefused([name], "missing");
   });
 
-  test("refuses an argument too many", async () => {
+  test("refuses an argument too many", () => {
     if (positionals.some(({ definition }) => definition.variadic)) return;
-    for (const extra of ["extra", "-", "2"]) await expectRefused([...rightArgs(name, command), extra], extra);
-    await expectRefused([...rightArgs(name, command), "--", "--json"], "--json");
+    for (const extra of ["extra", "-", "2"]) expectRefused([...rightArgs(name, command), extra], extra);
+    expectRefused([...rightArgs(name, command), "--", "--json"], "--json");
   });
 
-  test("shows its help, and does nothing", async () => {
+  test("shows its help, and does nothing", () => {
     for (const args of [
       [name, "--help"],
       ["help", name],
       [...rightArgs(name, command), "-h"],
     ]) {
-      const { code, out, err } = await scene.tinybackup(args);
+      const { code, out, err } = stage.type(args);
       expect({ code, err }).toEqual({ code: 0, err: "" });
       expect(out).toStartWith(`usage: tinybackup ${name}`);
       for (const option of options) expect(out).toContain(option.name);
@@ -180,16 +176,16 @@ test.each([
   [["restore", "--revision", "0", "--to", "x"], "'0' names no revision"],
   [["verify", "--revision", "1", "--all"], "options '--revision' and '--all' exclude each other"],
   [["verify", "archive.tar.zst"], "the archive 'archive.tar.zst' is named"],
-])("%j is refused", async (args, sentence) => {
-  await expectRefused([...args, "-f", scene.source, "-d", scene.saved], sentence);
+])("%j is refused", (args, sentence) => {
+  expectRefused([...args, ...stage.paths], sentence);
 });
 
 test("after all that was refused, everything is as it was", () => {
   expect(describeTree()).toBe(tree);
 });
 
-async function read(own: Scene, ...args: readonly string[]): Promise<Record<string, unknown>> {
-  const { out, err } = await own.tinybackup([...args, "-f", own.source, "-d", own.saved, "--json"]);
+function read(own: Stage, ...args: readonly string[]): Record<string, unknown> {
+  const { out, err } = own.type([...args, ...own.paths, "--json"]);
   expect(err).toBe("");
   expect(out.split("\n")).toHaveLength(2);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the test is about what it holds
@@ -214,18 +210,18 @@ describe("--json", () => {
     "takenAt",
   ];
 
-  test("of every command has the documented fields, and no others", async () => {
-    using own = openScene();
+  test("of every command has the documented fields, and no others", () => {
+    using own = new Stage();
     for (const noop of [["--noop"], []]) {
-      const run = await read(own, "run", ...noop);
+      const run = read(own, "run", ...noop);
       expect(fieldsOf(run)).toEqual(["pruned", "revision", "skipped", "warnings"]);
       if (noop.length === 0) expect(fieldsOf(run["revision"])).toEqual(revisionFields);
       else expect(run).toMatchObject({ revision: null, skipped: "noop" });
     }
-    await own.save();
-    const list = await read(own, "list");
+    own.save();
+    const list = read(own, "list");
     expect(fieldsOf(list)).toEqual(["destination", "revisions", "source"]);
-    expect(list).toMatchObject({ source: own.source, destination: own.saved });
+    expect(list).toMatchObject({ source: own.source, destination: own.destination });
     const revisions = Array.isArray(list["revisions"]) ? list["revisions"] : [];
     expect(revisions.map(fieldsOf)).toEqual([revisionFields, revisionFields]);
     expect(revisions).toMatchObject([
@@ -240,23 +236,23 @@ describe("--json", () => {
       { number: 1 },
     ]);
     const [newest = "", oldest = ""] = own.revisions().toReversed();
-    expect(await read(own, "prune", "-k", "1", "--dry-run")).toEqual({
+    expect(read(own, "prune", "-k", "1", "--dry-run")).toEqual({
       keep: [{ file: newest, reasons: ["newest 1 of 1"] }],
       remove: [{ file: oldest }],
       dryRun: true,
     });
-    expect(await read(own, "verify")).toEqual({ checked: 2, damaged: [] });
-    await own.shell(`: >"$SAVED/${oldest}"`);
-    const verified = await read(own, "verify");
+    expect(read(own, "verify")).toEqual({ checked: 2, damaged: [] });
+    own.shell(`: >"$SAVED/${oldest}"`);
+    const verified = read(own, "verify");
     expect(verified).toEqual({
       checked: 2,
-      damaged: [{ file: join(own.saved, oldest), reason: expect.any(String) }],
+      damaged: [{ file: join(own.destination, oldest), reason: expect.any(String) }],
     });
-    expect(await read(own, "list")).toMatchObject({
+    expect(read(own, "list")).toMatchObject({
       revisions: [{ state: "ok" }, { state: "damaged", source: null, sizeBytes: null }],
     });
     own.write("notes.txt", "");
-    expect(await read(own, "run")).toMatchObject({
+    expect(read(own, "run")).toMatchObject({
       revision: null,
       skipped: "empty",
       warnings: [expect.any(String)],
@@ -269,10 +265,10 @@ describe("--json", () => {
     [["run", "-f", "/", "-d", "."], 1],
     [["run"], 2],
     [["verify", "damaged.tar"], 5],
-  ])("of a failure, %j, is one object on standard error, with the exit code %p", async (args, code) => {
-    using own = openScene();
+  ])("of a failure, %j, is one object on standard error, with the exit code %p", (args, code) => {
+    using own = new Stage();
     own.write("damaged.tar", "damaged");
-    const ended = await own.tinybackup([...args, "--json"]);
+    const ended = own.type([...args, "--json"]);
     expect(ended.code).toBe(code);
     if (code === 5) {
       expect(JSON.parse(ended.out)).toMatchObject({ checked: 1, damaged: [{}] });
@@ -285,34 +281,34 @@ describe("--json", () => {
   });
 });
 
-test("--noop writes nothing, says what it would do, and fails where a run would", async () => {
-  using own = openScene();
-  await own.save();
-  await own.save();
+test("--noop writes nothing, says what it would do, and fails where a run would", () => {
+  using own = new Stage();
+  own.save();
+  own.save();
   const before = tool("ls", "-lAR", "--full-time", own.root).toString();
-  const ended = await own.save("--noop", "-k", "2");
+  const ended = own.save("--noop", "-k", "2");
   expect(ended).toMatchObject({ code: 0, err: "" });
   expect(ended.out).toBe(
-    `would save '${own.source}' (3.1 KiB) into '${own.saved}' as revision 3\nwould then remove '${own.revisions()[0]}'\n`,
+    `would save '${own.source}' (3.1 KiB) into '${own.destination}' as revision 3\nwould then remove '${own.revisions()[0]}'\n`,
   );
   expect(tool("ls", "-lAR", "--full-time", own.root).toString()).toBe(before);
-  expect((await own.tinybackup(["run", "--noop", "-f", "nothing", "-d", own.saved])).code).toBe(75);
+  expect(own.type(["run", "--noop", "-f", "nothing", "-d", own.destination]).code).toBe(75);
 });
 
 describe("--debug", () => {
-  test("appends a log to debug.txt where the command was typed", async () => {
-    using own = openScene();
+  test("appends a log to debug.txt where the command was typed", () => {
+    using own = new Stage();
     const cwd = join(own.root, "here");
     mkdirSync(cwd);
     writeFileSync(join(cwd, "debug.txt"), "earlier\n");
-    const args = ["run", "-f", own.source, "-d", own.saved, "--debug"];
-    expect(await own.tinybackup(args, { cwd })).toMatchObject({ code: 0, err: "" });
-    expect(
-      await own.tinybackup(["restore", "-f", own.source, "-d", own.saved, "--debug"], { cwd }),
-    ).toMatchObject({ code: 1 });
+    const args = ["run", ...own.paths, "--debug"];
+    expect(own.type(args, { cwd })).toMatchObject({ code: 0, err: "" });
+    expect(own.type(["restore", ...own.paths, "--debug"], { cwd })).toMatchObject({
+      code: 1,
+    });
     const log = readFileSync(join(cwd, "debug.txt"), "utf8");
     expect(log).toStartWith("earlier\n");
-    expect(log).toContain(`published '${join(own.saved, own.revisions()[0] ?? "")}'`);
+    expect(log).toContain(`published '${join(own.destination, own.revisions()[0] ?? "")}'`);
     expect(log).toContain("exists already, and was not touched");
     expect(log).toMatch(/ {4}at /);
     expect(readdirSync(cwd)).toEqual(["debug.txt"]);
@@ -320,18 +316,15 @@ describe("--debug", () => {
 
   test.each(["may not be written", "is full"])(
     "in a folder that %s is one warning, and the backup goes on",
-    async (why) => {
-      using own = openScene();
+    (why) => {
+      using own = new Stage();
       const cwd = join(own.root, "here");
       mkdirSync(cwd);
       if (why === "is full") tool("ln", "-s", "/dev/full", join(cwd, "debug.txt"));
       chmodSync(cwd, 0o555);
-      chmodSync(own.saved, 0o777);
+      chmodSync(own.destination, 0o777);
       chmodSync(own.source, 0o644);
-      const copy = join(own.root, "program");
-      await own.shell(`cp "$BINARY" ${copy}; chmod 755 ${copy}`);
-      const by = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-      const ended = await own.shell(`${copy} run -f "$SOURCE" -d "$SAVED" --debug`, { by, cwd });
+      const ended = own.typeAsNobody(["run", ...own.paths, "--debug"], { cwd });
       expect(ended.code).toBe(0);
       expect(ended.err).toMatch(/^tinybackup: warning: cannot write 'debug.txt': [^\n]*\n$/);
       expect(own.revisions()).toHaveLength(1);
@@ -340,10 +333,10 @@ describe("--debug", () => {
   );
 });
 
-test("--quiet and --verbose change what is said, not what is done", async () => {
-  using own = openScene();
-  expect(await own.save("--quiet")).toMatchObject({ code: 0, out: "", err: "" });
-  const verbose = await own.save("--verbose", "-k", "1");
+test("--quiet and --verbose change what is said, not what is done", () => {
+  using own = new Stage();
+  expect(own.save("--quiet")).toMatchObject({ code: 0, out: "", err: "" });
+  const verbose = own.save("--verbose", "-k", "1");
   expect(verbose.code).toBe(0);
   expect(verbose.err).toMatch(/^removed the old revision 'notes\.txt-000001-[^\n]*'\n$/);
   expect(own.revisions()).toHaveLength(1);

@@ -13,9 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { programs } from "../support/binary.ts";
+import { binary } from "../support/binary.ts";
 
-const [, [binary = ""]] = programs[1] ?? ["", []];
 let home: string;
 let called: string;
 

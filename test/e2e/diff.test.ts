@@ -1,47 +1,30 @@
 // diff, as it is typed.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programs } from "../support/binary.ts";
-
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "tinybackup-diff-"));
-});
-
-afterAll(() => rmSync(folder, { recursive: true }));
+import { Stage } from "../support/stage.ts";
 
 function withoutTimes(text: string): string {
   return text.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "TIME");
 }
 
-describe.each(programs)("%s", (form, command) => {
-  let home: string;
-  const notes = () => join(home, "notes.txt");
-
-  function run(...args: readonly string[]) {
-    const env = { PATH: process.env["PATH"] ?? "", TZ: "UTC" };
-    const { stdout, stderr, exitCode } = Bun.spawnSync([...command, ...args], { cwd: home, env });
-    return { out: stdout.toString(), err: stderr.toString(), code: exitCode };
-  }
-
-  function save(content: string | Uint8Array): void {
-    writeFileSync(notes(), content);
-    expect(run("run", "-f", "notes.txt", "-d", "saved").code).toBe(0);
-  }
+describe.each(programs)("%s", (_, command) => {
+  let stage: Stage;
+  const diff = (...args: readonly string[]) => stage.type(["diff", ...args]);
 
   beforeAll(() => {
-    home = join(folder, form);
-    mkdirSync(join(home, "saved"), { recursive: true });
-    save("one\ntwo\n");
-    save("one\n2\n");
-    save(Buffer.from([1, 0, 2]));
+    stage = new Stage(command);
+    for (const content of ["one\ntwo\n", "one\n2\n", Buffer.from([1, 0, 2])]) {
+      stage.write("notes.txt", content);
+      expect(stage.save().code).toBe(0);
+    }
   });
 
+  afterAll(() => stage[Symbol.dispose]());
+
   test("two revisions of a text are compared line by line", () => {
-    const { out, ...rest } = run("diff", "-d", "saved", "--revision", "1", "2");
+    const { out, ...rest } = diff("-d", "saved", "--revision", "1", "2");
     expect(rest).toEqual({ err: "", code: 0 });
     expect(withoutTimes(out)).toBe(
       "--- notes.txt\trevision 1, taken TIME\n+++ notes.txt\trevision 2, taken TIME\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n",
@@ -49,24 +32,24 @@ describe.each(programs)("%s", (form, command) => {
   });
 
   test("a revision is compared with the file as it is now, and patch(1) goes back to it", () => {
-    writeFileSync(notes(), "one\n2\nthree\n");
-    const { out, code } = run("diff", "-d", "saved", "-f", "notes.txt", "--revision=1");
+    writeFileSync(stage.source, "one\n2\nthree\n");
+    const { out, code } = diff("-d", "saved", "-f", "notes.txt", "--revision=1");
     expect(code).toBe(0);
     expect(out).toEndWith("\tas it is now\n@@ -1,2 +1,3 @@\n one\n-two\n+2\n+three\n");
-    const patch = Bun.spawnSync(["patch", "-R", "notes.txt"], { cwd: home, stdin: Buffer.from(out) });
+    const patch = Bun.spawnSync(["patch", "-R", "notes.txt"], { cwd: stage.root, stdin: Buffer.from(out) });
     expect(patch.exitCode).toBe(0);
-    expect(readFileSync(notes(), "utf8")).toBe("one\ntwo\n");
+    expect(readFileSync(stage.source, "utf8")).toBe("one\ntwo\n");
   });
 
   test("what is no text is compared by size, digest and first difference", () => {
-    writeFileSync(notes(), Buffer.from([1, 0, 3, 4]));
-    const { out, ...rest } = run("diff", "-d", "saved");
+    writeFileSync(stage.source, Buffer.from([1, 0, 3, 4]));
+    const { out, ...rest } = diff("-d", "saved");
     expect(rest).toEqual({ err: "", code: 0 });
     expect(withoutTimes(out)).toBe(
       `revision 3, taken TIME
   size     3 B
   SHA-256  16305a6b2292e931665a34089864ee3fcc24171c81551f152cf4d1db0dd6122d
-'${notes()}' as it is now
+'${stage.source}' as it is now
   size     4 B
   SHA-256  2c00cc157d5eee179acc380fbbacf65c70c3376024a217420ef8817a354e89e9
 the first difference is at byte 2, counted from 0
@@ -75,35 +58,40 @@ the first difference is at byte 2, counted from 0
   });
 
   test("what is identical is said to be, with --quiet by nothing at all", () => {
-    writeFileSync(notes(), "one\n2\n");
-    const same = run("diff", "-d", "saved", "--revision", "2");
+    writeFileSync(stage.source, "one\n2\n");
+    const same = diff("-d", "saved", "--revision", "2");
     expect(same.code).toBe(0);
-    expect(withoutTimes(same.out)).toBe(`identical: revision 2, taken TIME, and '${notes()}' as it is now\n`);
-    expect(run("diff", "-d", "saved", "--revision", "2", "--quiet")).toEqual({ out: "", err: "", code: 0 });
+    expect(withoutTimes(same.out)).toBe(
+      `identical: revision 2, taken TIME, and '${stage.source}' as it is now\n`,
+    );
+    expect(diff("-d", "saved", "--revision", "2", "--quiet")).toEqual({ out: "", err: "", code: 0 });
   });
 
   test("a machine reads which, how large, and where", () => {
-    const { out } = run("diff", "-d", "saved", "--revision", "2", "1", "--json");
+    const { out } = diff("-d", "saved", "--revision", "2", "1", "--json");
     expect(JSON.parse(out)).toMatchObject({
       identical: false,
       from: { revision: 2, sizeBytes: 6, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
       to: { revision: 1, sizeBytes: 8 },
       firstDifferenceAt: 4,
     });
-    writeFileSync(notes(), "one\n2\n");
-    expect(JSON.parse(run("diff", "-d", "saved", "--revision", "2", "--json").out)).toMatchObject({
+    writeFileSync(stage.source, "one\n2\n");
+    expect(JSON.parse(diff("-d", "saved", "--revision", "2", "--json").out)).toMatchObject({
       identical: true,
-      to: { revision: null, path: notes() },
+      to: { revision: null, path: stage.source },
       firstDifferenceAt: null,
     });
   });
 
   test("a terminal shows names and lines with nothing in them that moves its cursor", () => {
-    writeFileSync(notes(), "\u001b[31mred\n");
+    writeFileSync(stage.source, "\u001b[31mred\n");
     const line = [...command, "diff", "-d", "saved", "--revision", "2"].map((word) => `'${word}'`).join(" ");
-    const { stdout } = Bun.spawnSync(["script", "-qec", line, "/dev/null"], { cwd: home, stdin: "ignore" });
+    const { stdout } = Bun.spawnSync(["script", "-qec", line, "/dev/null"], {
+      cwd: stage.root,
+      stdin: "ignore",
+    });
     expect(stdout.toString()).toContain(String.raw`+\x1b[31mred`);
-    expect(run("diff", "-d", "saved", "--revision", "2").out).toContain("+\u001b[31mred\n");
+    expect(diff("-d", "saved", "--revision", "2").out).toContain("+\u001b[31mred\n");
   });
 
   test("a reader that has enough ends nothing badly", () => {
@@ -111,7 +99,7 @@ the first difference is at byte 2, counted from 0
       .map((word) => `'${word}'`)
       .join(" ");
     const script = `${line} | head -c 1; exit "\${PIPESTATUS[0]}"`;
-    expect(Bun.spawnSync(["bash", "-c", script], { cwd: home }).exitCode).toBe(0);
+    expect(Bun.spawnSync(["bash", "-c", script], { cwd: stage.root }).exitCode).toBe(0);
   });
 
   test.each([
@@ -120,21 +108,21 @@ the first difference is at byte 2, counted from 0
     [["-d", "saved", "--revision", "1", "2", "3"], 2, "unexpected argument '3'"],
     [["-d", "saved", "--revision", "1", "soon"], 2, "'soon' names no revision"],
   ])("%j is refused", (args, code, sentence) => {
-    const ended = run("diff", ...args);
+    const ended = diff(...args);
     expect(ended).toMatchObject({ out: "", code });
     expect(ended.err).toContain(sentence);
   });
 
   test("a file that is gone ends with 75, a damaged revision with 5, and nothing is shown", () => {
-    rmSync(notes(), { force: true });
-    expect(run("diff", "-d", "saved")).toMatchObject({ out: "", code: 75 });
-    const damaged = join(home, "damaged");
-    cpSync(join(home, "saved"), damaged, { recursive: true });
+    rmSync(stage.source, { force: true });
+    expect(diff("-d", "saved")).toMatchObject({ out: "", code: 75 });
+    const damaged = join(stage.root, "damaged");
+    cpSync(stage.destination, damaged, { recursive: true });
     const [first = ""] = readdirSync(damaged).filter((name) => name.includes("-000001-"));
     const bytes = readFileSync(join(damaged, first));
     bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
     writeFileSync(join(damaged, first), bytes);
-    const ended = run("diff", "-d", "damaged", "--revision", "1", "2");
+    const ended = diff("-d", "damaged", "--revision", "1", "2");
     expect(ended).toMatchObject({ out: "", code: 5 });
     expect(ended.err).toContain("nothing was compared");
   });

@@ -14,15 +14,9 @@ import {
 } from "node:fs";
 import { constants } from "node:os";
 import { join, resolve } from "node:path";
-import {
-  binary,
-  contentOf,
-  describeFile,
-  environment,
-  needRoot,
-  openScene,
-  type Scene,
-} from "../support/scene.ts";
+import { binary } from "../support/binary.ts";
+import { Stage } from "../support/stage.ts";
+import { contentOf, describeFile, environment, needRoot } from "../support/tools.ts";
 import type { Spoiling, Trace, TraceRequest, TracedCall } from "../support/tracer.ts";
 import { mixedBytes } from "../support/workshop.ts";
 
@@ -41,48 +35,48 @@ const answers: Readonly<Record<string, readonly number[]>> = {
   unlink: [EACCES],
 };
 
-/** Two scenes, so that two programs are at work at a time. */
+/** Two stages, so that two programs are at work at a time. */
 let lanes: readonly Lane[];
 
 interface Lane {
-  readonly scene: Scene;
+  readonly stage: Stage;
   /** Another file, restored to or replaced. */
   readonly target: string;
 }
 
-beforeAll(async () => {
+beforeAll(() => {
   needRoot("tar", "zstd");
-  lanes = await Promise.all([prepareLane(), prepareLane()]);
+  lanes = [prepareLane(), prepareLane()];
 });
 
 afterAll(() => {
-  for (const { scene } of lanes) {
-    scene[Symbol.dispose]();
+  for (const { stage } of lanes) {
+    stage[Symbol.dispose]();
     for (const beside of [".pristine", ".trace"])
-      rmSync(scene.root + beside, { recursive: true, force: true });
+      rmSync(stage.root + beside, { recursive: true, force: true });
   }
 });
 
 /** Three revisions of the source with different contents, and a fourth content that is not saved yet. */
-async function prepareLane(): Promise<Lane> {
-  const scene = openScene();
+function prepareLane(): Lane {
+  const stage = new Stage();
   for (const size of [2_200_000, 700, 800]) {
-    scene.write("notes.txt", mixedBytes(size, size), 0o640);
-    const { code } = await scene.save();
+    stage.write("notes.txt", mixedBytes(size, size), 0o640);
+    const { code } = stage.save();
     expect(code).toBe(0);
   }
-  scene.write("notes.txt", mixedBytes(1_500_000), 0o640);
-  mkdirSync(join(scene.root, "elsewhere"));
-  cpSync(scene.root, `${scene.root}.pristine`, { recursive: true, preserveTimestamps: true });
-  return { scene, target: join(scene.root, "elsewhere", "target.txt") };
+  stage.write("notes.txt", mixedBytes(1_500_000), 0o640);
+  mkdirSync(join(stage.root, "elsewhere"));
+  cpSync(stage.root, `${stage.root}.pristine`, { recursive: true, preserveTimestamps: true });
+  return { stage, target: join(stage.root, "elsewhere", "target.txt") };
 }
 
-function resetLane({ scene, target }: Lane, hasTarget: boolean): void {
-  for (const name of readdirSync(scene.root)) rmSync(join(scene.root, name), { recursive: true });
-  cpSync(`${scene.root}.pristine`, scene.root, { recursive: true, preserveTimestamps: true });
+function resetLane({ stage, target }: Lane, hasTarget: boolean): void {
+  for (const name of readdirSync(stage.root)) rmSync(join(stage.root, name), { recursive: true });
+  cpSync(`${stage.root}.pristine`, stage.root, { recursive: true, preserveTimestamps: true });
   // A copy has the times, but not an access time that reading would move.
-  utimesSync(scene.source, new Date("2001-01-01"), statSync(scene.source).mtime);
-  if (hasTarget) scene.write("elsewhere/target.txt", "the present file\n", 0o604);
+  utimesSync(stage.source, new Date("2001-01-01"), statSync(stage.source).mtime);
+  if (hasTarget) stage.write("elsewhere/target.txt", "the present file\n", 0o604);
   else rmSync(target, { force: true });
 }
 
@@ -93,12 +87,12 @@ interface Spoiled {
 }
 
 async function runTraced(
-  { scene }: Lane,
+  { stage }: Lane,
   args: readonly string[],
   more: Pick<TraceRequest, "spoil" | "refuse">,
 ): Promise<Spoiled> {
-  const log = `${scene.root}.trace`;
-  const wanted: TraceRequest = { folder: `${scene.root}/`, log, ...more };
+  const log = `${stage.root}.trace`;
+  const wanted: TraceRequest = { folder: `${stage.root}/`, log, ...more };
   rmSync(log, { force: true });
   const child = Bun.spawn([process.execPath, tracer, JSON.stringify(wanted), binary, ...args], {
     env: environment,
@@ -157,9 +151,9 @@ interface Memory {
   readonly revisions: ReadonlyMap<string, string>;
 }
 
-function remember({ scene }: Lane): Memory {
-  const digests = scene.revisions().map((name) => [name, digest(join(scene.saved, name))] as const);
-  return { source: describeFile(scene.source), revisions: new Map(digests) };
+function remember({ stage }: Lane): Memory {
+  const digests = stage.revisions().map((name) => [name, digest(join(stage.destination, name))] as const);
+  return { source: describeFile(stage.source), revisions: new Map(digests) };
 }
 
 function digest(path: string): string {
@@ -173,12 +167,12 @@ function expectPromises(
   before: Memory,
   { call, ...spoiling }: Spoil,
 ): string[] {
-  const { scene } = lane;
-  expect(describeFile(scene.source)).toEqual(before.source);
-  const present = scene.revisions();
+  const { stage } = lane;
+  expect(describeFile(stage.source)).toEqual(before.source);
+  const present = stage.revisions();
   for (const name of present) {
     const known = before.revisions.get(name);
-    if (known !== undefined) expect(digest(join(scene.saved, name))).toBe(known);
+    if (known !== undefined) expect(digest(join(stage.destination, name))).toBe(known);
   }
   const said = /^tinybackup: [^\n]*\n(hint: [^\n]*\n)?$/;
   const spoiled = trace.calls[call - 1]?.name ?? "";
@@ -190,8 +184,8 @@ function expectPromises(
   return present.filter((name) => !before.revisions.has(name));
 }
 
-function listPartials({ scene }: Lane): string[] {
-  return [scene.saved, join(scene.root, "elsewhere")].flatMap((folder) =>
+function listPartials({ stage }: Lane): string[] {
+  return [stage.destination, join(stage.root, "elsewhere")].flatMap((folder) =>
     readdirSync(folder).filter((name) => name.endsWith(".partial")),
   );
 }
@@ -227,7 +221,7 @@ async function sweep(command: Command): Promise<void> {
           for (const name of expectPromises(lane, spoiled, before, spoil)) {
             // The one exception: the name was reserved, and the kill came before the rename. Whoever reads it sees that.
             if (command.reserves && spoil.how === "kill" && isEmpty(lane, name))
-              rmSync(join(lane.scene.saved, name));
+              rmSync(join(lane.stage.destination, name));
             else expectWhole(lane, name);
           }
           command.expectOutcome(lane, spoiled, before, spoil);
@@ -249,31 +243,31 @@ async function sweep(command: Command): Promise<void> {
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
-function isEmpty({ scene }: Lane, name: string): boolean {
-  return statSync(join(scene.saved, name)).size === 0;
+function isEmpty({ stage }: Lane, name: string): boolean {
+  return statSync(join(stage.destination, name)).size === 0;
 }
 
 /** A new revision is of the source, or of the file that was about to be replaced. */
-function expectWhole({ scene, target }: Lane, name: string): void {
-  const content = contentOf(join(scene.saved, name));
-  const expected = name.startsWith("target") ? Buffer.from("the present file\n") : readFileSync(scene.source);
+function expectWhole({ stage, target }: Lane, name: string): void {
+  const content = contentOf(join(stage.destination, name));
+  const expected = name.startsWith("target") ? Buffer.from("the present file\n") : readFileSync(stage.source);
   if (!content.equals(expected)) throw new Error(`${name} is not what was saved (${target})`);
 }
 
 /** The next run, of a healthy system. */
 async function expectRecovery(lane: Lane, { again = saving.args }: Command): Promise<void> {
-  const { scene } = lane;
-  const { code, err } = await scene.tinybackup(again(lane));
+  const { stage } = lane;
+  const { code, err } = await stage.start(again(lane));
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(listPartials(lane)).toEqual([]);
-  const verified = await scene.tinybackup(["verify", "-d", scene.saved, "--all"]);
+  const verified = await stage.start(["verify", "-d", stage.destination, "--all"]);
   expect(verified).toMatchObject({ code: 0, err: "" });
 }
 
 const saving: Command = {
-  args: ({ scene }) => ["run", "-f", scene.source, "-d", scene.saved, "-k", "3"],
-  expectOutcome({ scene }, { trace, out }, before) {
-    const present = scene.revisions();
+  args: ({ stage }) => ["run", ...stage.paths, "-k", "3"],
+  expectOutcome({ stage }, { trace, out }, before) {
+    const present = stage.revisions();
     const isNew = (name: string): boolean => !before.revisions.has(name);
     const lost = [...before.revisions.keys()].filter((name) => !present.includes(name));
     // The retention of 3 gives up the oldest one, and only for a newer one.
@@ -281,9 +275,9 @@ const saving: Command = {
     if (lost[0] !== undefined) expect(lost[0]).toContain("-000001-");
     if (trace.code === 0) {
       const published = present.find(isNew) ?? "nothing";
-      expect(out).toBe(`${join(scene.saved, published)}\n`);
+      expect(out).toBe(`${join(stage.destination, published)}\n`);
     }
-    if (trace.code === 0) expectDurable(trace, scene.saved);
+    if (trace.code === 0) expectDurable(trace, stage.destination);
   },
 };
 
@@ -321,14 +315,14 @@ test("run of a large file: a write that fails late is not forgotten, and a hint 
   if (!lane) throw new Error("no lane");
   const runLarge = (more: Pick<TraceRequest, "spoil" | "refuse">): Promise<Spoiled> => {
     resetLane(lane, false);
-    lane.scene.write("notes.txt", randomBytes(40 << 20));
+    lane.stage.write("notes.txt", randomBytes(40 << 20));
     return runTraced(lane, [...saving.args(lane), "--no-verify"], more);
   };
   const hint = "sync_file_range";
   const { trace, err } = await runLarge({ refuse: { [hint]: ENOSYS } });
   expect({ code: trace.code, err }).toEqual({ code: 0, err: "" });
   expect(trace.calls.map(({ name }) => name)).toContain(hint);
-  expectDurable(trace, lane.scene.saved);
+  expectDurable(trace, lane.stage.destination);
   // The runtime's threads do not make their calls in the same order each time: what is spoiled must be a write.
   const begun = trace.calls.findIndex(({ name }) => name === hint);
   const writes = trace.calls.flatMap(({ name }, place) =>
@@ -343,15 +337,15 @@ test("run of a large file: a write that fails late is not forgotten, and a hint 
   if (!spoiled) throw new Error("no late write was spoiled");
   expect(spoiled.trace.code).toBe(1);
   expect(spoiled.err).toContain("no space left on device");
-  expect([lane.scene.revisions().length, listPartials(lane)]).toEqual([3, []]);
+  expect([lane.stage.revisions().length, listPartials(lane)]).toEqual([3, []]);
 });
 
 test("prune: only what the retention gives up is lost", () =>
   sweep({
-    args: ({ scene }) => ["prune", "-f", scene.source, "-d", scene.saved, "-k", "1", "--quiet"],
-    expectOutcome({ scene }, { trace }, before) {
+    args: ({ stage }) => ["prune", ...stage.paths, "-k", "1", "--quiet"],
+    expectOutcome({ stage }, { trace }, before) {
       const [first = "", second = "", third = ""] = before.revisions.keys();
-      const present = scene.revisions();
+      const present = stage.revisions();
       expect([[third], [second, third], [first, third], [first, second, third]]).toContainEqual(present);
       if (trace.code === 0 && !trace.calls.some(({ name }) => name === "unlink"))
         expect(present).toHaveLength(3);
@@ -371,8 +365,8 @@ function readTarget(target: string): Found {
     : "something else";
 }
 
-function restoreArgs({ scene, target }: Lane): readonly string[] {
-  return ["restore", "-f", scene.source, "-d", scene.saved, "--to", target, "--quiet"];
+function restoreArgs({ stage, target }: Lane): readonly string[] {
+  return ["restore", ...stage.paths, "--to", target, "--quiet"];
 }
 
 /** Where the newest revision can't be read, the one before it is restored, and that is said. */
@@ -395,7 +389,7 @@ test("restore: the file is there as it was, or not at all", () =>
     args: restoreArgs,
     again: (lane) => [...restoreArgs(lane), "--force"],
     expectOutcome(lane, spoiled, before, { how }) {
-      expect(lane.scene.revisions()).toEqual([...before.revisions.keys()]);
+      expect(lane.stage.revisions()).toEqual([...before.revisions.keys()]);
       expectRestored(lane, spoiled, "nothing", how);
     },
   }));
@@ -406,8 +400,8 @@ test("restore --force: the present file is there, or the revision and a revision
     again: (lane) => [...restoreArgs(lane), "--force"],
     hasTarget: true,
     expectOutcome(lane, spoiled, before, { how }) {
-      const safety = lane.scene.revisions().filter((name) => name.startsWith("target.txt-000001-"));
-      expect(lane.scene.revisions()).toEqual([...before.revisions.keys(), ...safety]);
+      const safety = lane.stage.revisions().filter((name) => name.startsWith("target.txt-000001-"));
+      expect(lane.stage.revisions()).toEqual([...before.revisions.keys(), ...safety]);
       expectRestored(lane, spoiled, "the present file", how);
       if (readTarget(lane.target) !== "the present file") expect(safety).toHaveLength(1);
     },

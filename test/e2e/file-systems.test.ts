@@ -1,19 +1,11 @@
 // Real file systems that are full, read-only, of another kind, or not ours to write to.
 import { beforeAll, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  binary,
-  contentOf,
-  describeFile,
-  type Ended,
-  needRoot,
-  openScene,
-  type Scene,
-  tool,
-} from "../support/scene.ts";
+import { Stage } from "../support/stage.ts";
+import { type Ended, contentOf, describeFile, needRoot, tool } from "../support/tools.ts";
 import { mixedBytes } from "../support/workshop.ts";
 
 beforeAll(() =>
@@ -30,40 +22,40 @@ beforeAll(() =>
   ),
 );
 
-/** A scene whose `saved` is a mount of its own. */
-function openSceneOn(mount: (folder: string) => void): Scene {
-  const scene = openScene();
-  mount(scene.saved);
-  const dispose = scene[Symbol.dispose];
-  return {
-    ...scene,
-    [Symbol.dispose]() {
-      tool("umount", scene.saved);
-      dispose();
-    },
-  };
+/** A stage whose `saved` is a mount of its own. */
+class MountedStage extends Stage {
+  readonly #tidy: () => void;
+
+  constructor(mount: (folder: string) => void, tidy = () => undefined) {
+    super();
+    this.#tidy = tidy;
+    mount(this.destination);
+  }
+
+  override [Symbol.dispose](): void {
+    tool("umount", this.destination);
+    super[Symbol.dispose]();
+    this.#tidy();
+  }
 }
 
-function openTmpfsScene(options: string): Scene {
-  return openSceneOn((folder) => tool("mount", "-t", "tmpfs", "-o", options, "none", folder));
+function openTmpfsStage(options: string): Stage {
+  return new MountedStage((folder) => tool("mount", "-t", "tmpfs", "-o", options, "none", folder));
 }
 
 /** exFAT, as on most sticks and cards: no hard links, no modes, letter case ignored. By FUSE, which needs no kernel's help. */
-function openExfatScene(): Scene {
+function openExfatStage(): Stage {
   const image = join(tmpdir(), `tinybackup-exfat-${process.pid}-${performance.now()}`);
   tool("truncate", "--size=40M", image);
   tool("mkfs.exfat", image);
   const device = tool("losetup", "--find", "--show", image).toString().trim();
-  const scene = openSceneOn((folder) => tool("mount.exfat-fuse", device, folder));
-  const dispose = scene[Symbol.dispose];
-  return {
-    ...scene,
-    [Symbol.dispose]() {
-      dispose();
+  return new MountedStage(
+    (folder) => tool("mount.exfat-fuse", device, folder),
+    () => {
       tool("losetup", "--detach", device);
       rmSync(image);
     },
-  };
+  );
 }
 
 /** One sentence and perhaps a hint; nothing new in the folder, the source as it was. */
@@ -78,36 +70,33 @@ describe("a full disk", () => {
     ["for the first block", 900_000, 64],
     ["for a later block", 40_000_000, 30_000],
     ["for the end only", 999_190, 980],
-  ])(
-    "with no room %s: nothing is saved, nothing is left, the old revisions stay",
-    async (_, size, roomKib) => {
-      using scene = openTmpfsScene(`size=${roomKib}k`);
-      expect((await scene.save()).code).toBe(0);
-      const before = scene.revisions();
-      const source = scene.write("notes.txt", randomBytes(size));
-      const untouched = describeFile(source);
-      expectRefusal(await scene.save("-k", "1"), 1, "no space left on device");
-      expect(scene.revisions()).toEqual(before);
-      expect(scene.leftovers()).toEqual([]);
-      expect(describeFile(source)).toEqual(untouched);
-    },
-  );
-
-  test("of inodes is a full disk too", async () => {
-    using scene = openTmpfsScene("nr_inodes=1");
-    expectRefusal(await scene.save(), 1, "no space left on device");
+  ])("with no room %s: nothing is saved, nothing is left, the old revisions stay", (_, size, roomKib) => {
+    using stage = openTmpfsStage(`size=${roomKib}k`);
+    expect(stage.save().code).toBe(0);
+    const before = stage.revisions();
+    const source = stage.write("notes.txt", randomBytes(size));
+    const untouched = describeFile(source);
+    expectRefusal(stage.save("-k", "1"), 1, "no space left on device");
+    expect(stage.revisions()).toEqual(before);
+    expect(stage.leftovers()).toEqual([]);
+    expect(describeFile(source)).toEqual(untouched);
   });
 
-  test("restoring onto it leaves nothing there", async () => {
-    using scene = openScene();
-    scene.write("notes.txt", mixedBytes(2_000_000));
-    await scene.save();
-    const small = join(scene.root, "small");
+  test("of inodes is a full disk too", () => {
+    using stage = openTmpfsStage("nr_inodes=1");
+    expectRefusal(stage.save(), 1, "no space left on device");
+  });
+
+  test("restoring onto it leaves nothing there", () => {
+    using stage = new Stage();
+    stage.write("notes.txt", mixedBytes(2_000_000));
+    stage.save();
+    const small = join(stage.root, "small");
     mkdirSync(small);
     tool("mount", "-t", "tmpfs", "-o", "size=1000k", "none", small);
     try {
       expectRefusal(
-        await scene.tinybackup(["restore", "-d", scene.saved, "--to", `${small}/a`]),
+        stage.type(["restore", "-d", stage.destination, "--to", `${small}/a`]),
         1,
         "no space left",
       );
@@ -118,130 +107,112 @@ describe("a full disk", () => {
   });
 });
 
-test("a limit on the size of files, as quotas are, ends in one sentence and not in a dead process", async () => {
-  using scene = openScene();
-  scene.write("notes.txt", randomBytes(60_000));
-  const args = ["run", "-f", scene.source, "-d", scene.saved];
-  expectRefusal(await scene.tinybackup(args, { by: ["prlimit", "--fsize=30000"] }), 1, "file too large");
-  expect(scene.leftovers()).toEqual([]);
+test("a limit on the size of files, as quotas are, ends in one sentence and not in a dead process", () => {
+  using stage = new Stage();
+  stage.write("notes.txt", randomBytes(60_000));
+  const args = ["run", ...stage.paths];
+  expectRefusal(stage.type(args, { by: ["prlimit", "--fsize=30000"] }), 1, "file too large");
+  expect(stage.leftovers()).toEqual([]);
 });
 
-test("a read-only file system is refused, for saving and for pruning, and can be listed, verified and restored from", async () => {
-  using scene = openScene();
-  await scene.save();
-  await scene.save();
-  tool("mount", "--bind", scene.saved, scene.saved);
-  tool("mount", "-o", "remount,ro,bind", scene.saved);
+test("a read-only file system is refused, for saving and for pruning, and can be listed, verified and restored from", () => {
+  using stage = new Stage();
+  stage.save();
+  stage.save();
+  tool("mount", "--bind", stage.destination, stage.destination);
+  tool("mount", "-o", "remount,ro,bind", stage.destination);
   try {
-    expectRefusal(await scene.save(), 1, "read-only file system");
-    const prune = ["prune", "-f", scene.source, "-d", scene.saved, "-k", "1"];
-    expectRefusal(await scene.tinybackup(prune), 1, "read-only file system");
+    expectRefusal(stage.save(), 1, "read-only file system");
+    const prune = ["prune", ...stage.paths, "-k", "1"];
+    expectRefusal(stage.type(prune), 1, "read-only file system");
     for (const args of [
       ["list"],
       ["verify"],
       ["verify", "--all"],
-      ["restore", "--to", join(scene.root, "back")],
+      ["restore", "--to", join(stage.root, "back")],
     ]) {
-      expect(await scene.tinybackup([...args, "-d", scene.saved])).toMatchObject({ code: 0 });
+      expect(stage.type([...args, "-d", stage.destination])).toMatchObject({ code: 0 });
     }
-    expect((await scene.save("--noop")).code).toBe(0);
+    expect(stage.save("--noop").code).toBe(0);
   } finally {
-    tool("umount", scene.saved);
+    tool("umount", stage.destination);
   }
 });
 
 describe("exFAT", () => {
-  test("takes revisions without hard links and modes, and gives them back", async () => {
-    using scene = openExfatScene();
-    expect(await scene.save()).toMatchObject({ code: 0, err: "" });
-    scene.write("notes.txt", "another content\n".repeat(200));
-    expect(await scene.save("-k", "1")).toMatchObject({ code: 0, err: "" });
-    expect(scene.leftovers()).toEqual([]);
-    const [only = "", ...others] = scene.revisions();
+  test("takes revisions without hard links and modes, and gives them back", () => {
+    using stage = openExfatStage();
+    expect(stage.save()).toMatchObject({ code: 0, err: "" });
+    stage.write("notes.txt", "another content\n".repeat(200));
+    expect(stage.save("-k", "1")).toMatchObject({ code: 0, err: "" });
+    expect(stage.leftovers()).toEqual([]);
+    const [only = "", ...others] = stage.revisions();
     expect(others).toEqual([]);
     expect(only).toContain("-000002-");
-    expect(contentOf(join(scene.saved, only)).equals(readFileSync(scene.source))).toBe(true);
-    const target = join(scene.saved, "restored here");
-    expect((await scene.tinybackup(["restore", "-d", scene.saved, "--to", target])).code).toBe(0);
-    expect(readFileSync(target).equals(readFileSync(scene.source))).toBe(true);
-    const again = await scene.tinybackup(["restore", "-d", scene.saved, "--to", target]);
+    expect(contentOf(join(stage.destination, only)).equals(readFileSync(stage.source))).toBe(true);
+    const target = join(stage.destination, "restored here");
+    expect(stage.type(["restore", "-d", stage.destination, "--to", target]).code).toBe(0);
+    expect(readFileSync(target).equals(readFileSync(stage.source))).toBe(true);
+    const again = stage.type(["restore", "-d", stage.destination, "--to", target]);
     expect(again).toMatchObject({ code: 1, out: "" });
   });
 
-  test("takes names that it would itself refuse", async () => {
-    using scene = openExfatScene();
+  test("takes names that it would itself refuse", () => {
+    using stage = openExfatStage();
     for (const name of ['a:b*c?"d"<e>|f\\g', "trailing dots...", " spaces ", "con", "a\nb", "größe ☂"]) {
-      const source = scene.write(name, `content of ${name}`);
-      const ended = await scene.tinybackup(["run", "-f", source, "-d", scene.saved]);
+      const source = stage.write(name, `content of ${name}`);
+      const ended = stage.type(["run", "-f", source, "-d", stage.destination]);
       expect({ name, ...ended }).toMatchObject({ name, code: 0, err: "" });
-      const restored = await scene.tinybackup(["restore", "-f", source, "-d", scene.saved, "--to", "-"]);
+      const restored = stage.type(["restore", "-f", source, "-d", stage.destination, "--to", "-"]);
       expect(restored).toMatchObject({ code: 0, out: `content of ${name}` });
     }
-    expect(scene.revisions()).toHaveLength(6);
+    expect(stage.revisions()).toHaveLength(6);
   });
 
-  test("keeps files apart whose names differ in letter case only", async () => {
-    using scene = openExfatScene();
-    const [upper, lower] = [scene.write("LEDGER", "one content"), scene.write("ledger", "one content")];
+  test("keeps files apart whose names differ in letter case only", () => {
+    using stage = openExfatStage();
+    const [upper, lower] = [stage.write("LEDGER", "one content"), stage.write("ledger", "one content")];
     for (const source of [upper, lower, upper, lower]) {
-      expect((await scene.tinybackup(["run", "-f", source, "-d", scene.saved, "-k", "1"])).code).toBe(0);
+      expect(stage.type(["run", "-f", source, "-d", stage.destination, "-k", "1"]).code).toBe(0);
     }
-    expect(scene.revisions()).toHaveLength(2);
+    expect(stage.revisions()).toHaveLength(2);
     for (const source of [upper, lower]) {
-      expect((await scene.tinybackup(["list", "-f", source, "-d", scene.saved, "--json"])).out).toContain(
+      expect(stage.type(["list", "-f", source, "-d", stage.destination, "--json"]).out).toContain(
         `"source":"${source}"`,
       );
     }
   });
 
   test("eight runs at once get eight numbers", async () => {
-    using scene = openExfatScene();
-    const ended = await Promise.all(Array.from({ length: 8 }, () => scene.save()));
+    using stage = openExfatStage();
+    const ended = await Promise.all(Array.from({ length: 8 }, () => stage.start(["run", ...stage.paths])));
     expect(ended.map(({ code, err }) => `${code}${err}`)).toEqual(Array.from({ length: 8 }, () => "0"));
-    const numbers = scene.revisions().map((name) => Number(/-(\d{6})-/.exec(name)?.[1]));
+    const numbers = stage.revisions().map((name) => Number(/-(\d{6})-/.exec(name)?.[1]));
     expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(scene.leftovers()).toEqual([]);
+    expect(stage.leftovers()).toEqual([]);
   });
 });
 
 describe("somebody without rights", () => {
-  const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-
-  /** A scene in which the program is where everybody may run it. */
-  async function runAsNobody(scene: Scene, args: readonly string[]): Promise<Ended> {
-    const copy = join(scene.root, "tinybackup");
-    copyFileSync(binary, copy);
-    chmodSync(copy, 0o755);
-    return scene.shell(`exec ${[copy, ...args].map((word) => `'${word}'`).join(" ")}`, { by: nobody });
-  }
-
-  test("who may not write into the folder", async () => {
-    using scene = openScene();
-    chmodSync(scene.source, 0o644);
-    expectRefusal(
-      await runAsNobody(scene, ["run", "-f", scene.source, "-d", scene.saved]),
-      1,
-      "permission denied",
-    );
+  test("who may not write into the folder", () => {
+    using stage = new Stage();
+    chmodSync(stage.source, 0o644);
+    expectRefusal(stage.typeAsNobody(["run", ...stage.paths]), 1, "permission denied");
   });
 
-  test("who may not read the file", async () => {
-    using scene = openScene();
-    chmodSync(scene.saved, 0o777);
-    chmodSync(scene.source, 0o600);
-    expectRefusal(
-      await runAsNobody(scene, ["run", "-f", scene.source, "-d", scene.saved]),
-      1,
-      "permission denied",
-    );
-    expect(scene.leftovers()).toEqual([]);
+  test("who may not read the file", () => {
+    using stage = new Stage();
+    chmodSync(stage.destination, 0o777);
+    chmodSync(stage.source, 0o600);
+    expectRefusal(stage.typeAsNobody(["run", ...stage.paths]), 1, "permission denied");
+    expect(stage.leftovers()).toEqual([]);
   });
 
-  test("who saves somebody else's file gets a revision with no more rights than the file", async () => {
-    using scene = openScene();
-    chmodSync(scene.saved, 0o777);
-    chmodSync(scene.source, 0o644);
-    const ended = await runAsNobody(scene, ["run", "-f", scene.source, "-d", scene.saved]);
+  test("who saves somebody else's file gets a revision with no more rights than the file", () => {
+    using stage = new Stage();
+    chmodSync(stage.destination, 0o777);
+    chmodSync(stage.source, 0o644);
+    const ended = stage.typeAsNobody(["run", ...stage.paths]);
     expect(ended).toMatchObject({ code: 0, err: "" });
     const { uid, mode } = statSync(ended.out.trim());
     expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 65534, mode: 0o644 });
@@ -252,14 +223,14 @@ test.each([
   ["missing", "saved/deeper", 75, "no such file or directory"],
   ["a file", "notes.txt", 1, "it is a file, not a folder"],
   ["behind a file", "notes.txt/deeper", 75, "not a directory"],
-])("a destination that is %s is refused", async (_, folder, code, sentence) => {
-  using scene = openScene();
-  const args = ["-f", scene.source, "-d", join(scene.root, folder)];
-  expectRefusal(await scene.tinybackup(["run", ...args]), code, sentence);
-  expectRefusal(await scene.tinybackup(["run", "--noop", ...args]), code, sentence);
-  expectRefusal(await scene.tinybackup(["list", ...args]), code, sentence);
-  expectRefusal(await scene.tinybackup(["restore", ...args, "--to", "x"]), code, sentence);
-  expectRefusal(await scene.tinybackup(["prune", "-k", "1", ...args]), code, sentence);
-  expectRefusal(await scene.tinybackup(["verify", ...args]), code, sentence);
-  expect(scene.revisions()).toEqual([]);
+])("a destination that is %s is refused", (_, folder, code, sentence) => {
+  using stage = new Stage();
+  const args = ["-f", stage.source, "-d", join(stage.root, folder)];
+  expectRefusal(stage.type(["run", ...args]), code, sentence);
+  expectRefusal(stage.type(["run", "--noop", ...args]), code, sentence);
+  expectRefusal(stage.type(["list", ...args]), code, sentence);
+  expectRefusal(stage.type(["restore", ...args, "--to", "x"]), code, sentence);
+  expectRefusal(stage.type(["prune", "-k", "1", ...args]), code, sentence);
+  expectRefusal(stage.type(["verify", ...args]), code, sentence);
+  expect(stage.revisions()).toEqual([]);
 });

@@ -2,7 +2,8 @@
 import { expect, test } from "bun:test";
 import { copyFileSync, linkSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { compiled, day, moment, Stage } from "../support/stage.ts";
+import { binary } from "../support/binary.ts";
+import { day, moment, WorldStage } from "../support/stage.ts";
 
 const noon = moment("2026-11-23T12:00");
 
@@ -10,37 +11,37 @@ const noon = moment("2026-11-23T12:00");
 function put(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
   try {
-    linkSync(compiled, path);
+    linkSync(binary, path);
   } catch {
     // EXDEV: the folder for temporary files is on another disk than this checkout.
-    copyFileSync(compiled, path);
+    copyFileSync(binary, path);
   }
 }
 
 /** Types `install` with the program as it is called, in a folder. */
-function installAs(stage: Stage, called: readonly string[], cwd = "/"): void {
-  const words = ["install", "-f", stage.source, "-d", stage.destination, "-t", "2:00am"];
-  const { exitCode, stderr } = stage.world.run([...called, ...words], { cwd, env: { HOME: stage.home } });
-  if (exitCode !== 0) throw new Error(stderr);
+function installAs(stage: WorldStage, called: readonly string[], cwd = "/"): void {
+  const words = ["install", ...stage.paths, "-t", "2:00am"];
+  const { code, err } = stage.run([...called, ...words], { cwd });
+  if (code !== 0) throw new Error(err);
 }
 
-async function expectTwoNights(stage: Stage): Promise<void> {
+async function expectTwoNights(stage: WorldStage): Promise<void> {
   await stage.world.passUntil(noon + 2 * day);
-  expect(stage.revisions()).toHaveLength(2);
+  expect(stage.files()).toHaveLength(2);
   expect(stage.world.mails()).toEqual([]);
   expect(stage.only()).toMatchObject({ state: "armed", problems: [] });
 }
 
 test("a schedule goes on after an upgrade as Homebrew makes it: another versioned folder, the same link", async () => {
-  await using stage = await Stage.create();
-  const prefix = join(realpathSync(stage.folder), "homebrew");
+  await using stage = await WorldStage.create();
+  const prefix = join(realpathSync(stage.root), "homebrew");
   const old = join(prefix, "Cellar/tinybackup/1.0.0/bin/tinybackup");
   put(old);
   mkdirSync(join(prefix, "bin"));
   symlinkSync("../Cellar/tinybackup/1.0.0/bin/tinybackup", join(prefix, "bin/tinybackup"));
   installAs(stage, [join(prefix, "bin/tinybackup")]);
   await stage.world.passUntil(noon + day);
-  expect(stage.revisions()).toHaveLength(1);
+  expect(stage.files()).toHaveLength(1);
 
   put(join(prefix, "Cellar/tinybackup/1.1.0/bin/tinybackup"));
   rmSync(join(prefix, "bin/tinybackup"));
@@ -55,8 +56,8 @@ test.each([
   ["through a link", ["links/backup"], "."],
   ["through PATH", ["env", "PATH=@/stick:/usr/bin:/bin", "tinybackup"], "."],
 ])("copied next to its file and called %s, it is found every night", async (_, called, cwd) => {
-  await using stage = await Stage.create();
-  const folder = realpathSync(stage.folder);
+  await using stage = await WorldStage.create();
+  const folder = realpathSync(stage.root);
   put(join(folder, "stick/tinybackup"));
   mkdirSync(join(folder, "links"));
   symlinkSync("../stick/tinybackup", join(folder, "links/backup"));
@@ -69,17 +70,17 @@ test.each([
 });
 
 test("on a stick that is unplugged for some days, it waits, and goes on when the stick is back", async () => {
-  await using stage = await Stage.create();
-  const folder = realpathSync(stage.folder);
+  await using stage = await WorldStage.create();
+  const folder = realpathSync(stage.root);
   put(join(folder, "stick/tinybackup"));
   installAs(stage, ["./tinybackup"], join(folder, "stick"));
   await stage.world.passUntil(noon + day);
   renameSync(join(folder, "stick"), join(folder, "unplugged"));
   await stage.world.passUntil(noon + 4 * day);
-  expect(stage.revisions()).toHaveLength(1);
+  expect(stage.files()).toHaveLength(1);
   expect(stage.world.mails().join("")).toContain("is not there or can not be executed");
   renameSync(join(folder, "unplugged"), join(folder, "stick"));
   await stage.world.passUntil(noon + 6 * day);
-  expect(stage.revisions()).toHaveLength(3);
+  expect(stage.files()).toHaveLength(3);
   expect(stage.only()).toMatchObject({ state: "armed", problems: [] });
 });

@@ -3,16 +3,18 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { binary, environment, needRoot, openScene, type Scene } from "../support/scene.ts";
+import { binary } from "../support/binary.ts";
+import { Stage } from "../support/stage.ts";
+import { asNobody, environment, needRoot } from "../support/tools.ts";
 
 beforeAll(() => needRoot("setpriv", "tar", "zstd"));
 
 const source = randomBytes(64 << 20);
 
 /** Starts a command on a large file, and stops (SIGSTOP) it once its partial holds something. */
-async function freeze(scene: Scene, folder: string, args: readonly string[], by: readonly string[] = []) {
+async function freeze(stage: Stage, folder: string, args: readonly string[], by: readonly string[] = []) {
   const child = Bun.spawn([...by, binary, ...args], {
-    cwd: scene.root,
+    cwd: stage.root,
     env: environment,
     stdin: "ignore",
     stdout: "pipe",
@@ -29,36 +31,36 @@ async function freeze(scene: Scene, folder: string, args: readonly string[], by:
   throw new Error(`it ended before anybody looked: ${await new Response(child.stderr).text()}`);
 }
 
-function openLargeScene(mode = 0o640): Scene {
-  const scene = openScene();
-  scene.write("notes.txt", source, mode);
-  return scene;
+function openLargeStage(mode = 0o640): Stage {
+  const stage = new Stage();
+  stage.write("notes.txt", source, mode);
+  return stage;
 }
 
-function runArgs(scene: Scene): string[] {
-  return ["run", "-f", scene.source, "-d", scene.saved];
+function runArgs(stage: Stage): string[] {
+  return ["run", ...stage.paths];
 }
 
 describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) => {
   test("in the middle of a run removes what was begun, and the parent sees the signal", async () => {
-    using scene = openLargeScene();
-    const { child } = await freeze(scene, scene.saved, runArgs(scene));
+    using stage = openLargeStage();
+    const { child } = await freeze(stage, stage.destination, runArgs(stage));
     child.kill(signal);
     child.kill("SIGCONT");
     await child.exited;
     expect(String(child.signalCode)).toBe(signal);
     expect(await new Response(child.stdout).text()).toBe("");
     expect(await new Response(child.stderr).text()).toBe(`tinybackup: ended by ${signal}\n`);
-    expect(readdirSync(scene.saved)).toEqual([]);
+    expect(readdirSync(stage.destination)).toEqual([]);
   });
 
   test("in the middle of a restore leaves the folder as it was", async () => {
-    using scene = openLargeScene();
-    await scene.save();
-    const elsewhere = join(scene.root, "elsewhere");
+    using stage = openLargeStage();
+    stage.save();
+    const elsewhere = join(stage.root, "elsewhere");
     mkdirSync(elsewhere);
-    const args = ["restore", "-d", scene.saved, "--to", join(elsewhere, "x")];
-    const { child } = await freeze(scene, elsewhere, args);
+    const args = ["restore", "-d", stage.destination, "--to", join(elsewhere, "x")];
+    const { child } = await freeze(stage, elsewhere, args);
     child.kill(signal);
     child.kill("SIGCONT");
     await child.exited;
@@ -67,56 +69,50 @@ describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) => {
   });
 });
 
-test("a shell sees 130, 143 and 129", async () => {
-  using scene = openLargeScene();
+test("a shell sees 130, 143 and 129", () => {
+  using stage = openLargeStage();
   for (const [signal, code] of [
     ["INT", 130],
     ["TERM", 143],
     ["HUP", 129],
   ] as const) {
     const script = `set -m; tinybackup run -f "$SOURCE" -d "$SAVED" & until ls -A "$SAVED" | grep -q partial; do :; done; kill -${signal} %1; wait %1; echo $?`;
-    expect((await scene.shell(script)).out).toBe(`${code}\n`);
-    expect(readdirSync(scene.saved)).toEqual([]);
+    expect(stage.shell(script).out).toBe(`${code}\n`);
+    expect(readdirSync(stage.destination)).toEqual([]);
   }
 });
 
 test("kill -9 in the middle leaves a partial, which the next run removes; one at work it leaves alone", async () => {
-  using scene = openLargeScene();
-  const killed = await freeze(scene, scene.saved, runArgs(scene));
+  using stage = openLargeStage();
+  const killed = await freeze(stage, stage.destination, runArgs(stage));
   killed.child.kill("SIGKILL");
   await killed.child.exited;
-  const working = await freeze(scene, scene.saved, runArgs(scene)).then(async (first) => {
+  const working = await freeze(stage, stage.destination, runArgs(stage)).then(async (first) => {
     // The one that was killed may have been seen first: then look for the other one.
     first.child.kill("SIGCONT");
     await first.child.exited;
-    return freeze(scene, scene.saved, runArgs(scene));
+    return freeze(stage, stage.destination, runArgs(stage));
   });
-  expect(scene.leftovers()).toHaveLength(1);
-  expect(await scene.save()).toMatchObject({ code: 0, err: "" });
-  expect(scene.leftovers()).toHaveLength(1);
+  expect(stage.leftovers()).toHaveLength(1);
+  expect(stage.save()).toMatchObject({ code: 0, err: "" });
+  expect(stage.leftovers()).toHaveLength(1);
   working.child.kill("SIGCONT");
   await working.child.exited;
   expect(working.child.exitCode).toBe(0);
-  expect(scene.leftovers()).toEqual([]);
-  expect(scene.revisions()).toHaveLength(3);
+  expect(stage.leftovers()).toEqual([]);
+  expect(stage.revisions()).toHaveLength(3);
 });
 
 describe("somebody who is not root", () => {
-  const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-
-  test("cleans up after a kill as well, though the file is one that nobody may write", async () => {
-    using scene = openScene();
-    chmodSync(scene.saved, 0o777);
-    chmodSync(scene.source, 0o444);
+  test("cleans up after a kill as well, though the file is one that nobody may write", () => {
+    using stage = new Stage();
+    chmodSync(stage.destination, 0o777);
+    chmodSync(stage.source, 0o444);
     // What a kill between taking on the file's permissions and removing the partial leaves.
-    const partial = join(scene.saved, ".tinybackup-0123456789abcdef.partial");
-    const script = `cp "$SOURCE" ${partial}; chmod 444 ${partial}; tinybackup run -f "$SOURCE" -d "$SAVED"`;
-    chmodSync(scene.root, 0o777);
-    const copy = `cp "$BINARY" "$PWD/program"; chmod 755 "$PWD/program"`;
-    await scene.shell(copy);
-    const ended = await scene.shell(script.replace("tinybackup run", '"$PWD/program" run'), { by: nobody });
-    expect(ended).toMatchObject({ code: 0, err: "" });
-    expect(scene.leftovers()).toEqual([]);
+    const partial = join(stage.destination, ".tinybackup-0123456789abcdef.partial");
+    expect(stage.shell(`cp "$SOURCE" ${partial}; chmod 444 ${partial}`, { by: asNobody }).code).toBe(0);
+    expect(stage.typeAsNobody(["run", ...stage.paths])).toMatchObject({ code: 0, err: "" });
+    expect(stage.leftovers()).toEqual([]);
   });
 });
 
@@ -124,8 +120,8 @@ describe.each(["000", "077"])("with umask %s", (umask) => {
   const by = ["sh", "-c", `umask ${umask}; exec "$@"`, "sh"];
 
   test("a partial is for its owner only, whoever may read the file", async () => {
-    using scene = openLargeScene(0o666);
-    const { child, partial } = await freeze(scene, scene.saved, runArgs(scene), by);
+    using stage = openLargeStage(0o666);
+    const { child, partial } = await freeze(stage, stage.destination, runArgs(stage), by);
     const { mode } = statSync(partial);
     child.kill("SIGKILL");
     await child.exited;
@@ -134,27 +130,27 @@ describe.each(["000", "077"])("with umask %s", (umask) => {
 
   test.each([0o600, 0o644, 0o640, 0o400, 0o666, 0o755, 0o4755, 0o7777])(
     "a file of mode %# has a revision of that mode, and is restored so",
-    async (mode) => {
-      using scene = openScene();
-      chmodSync(scene.source, mode);
-      expect(await scene.tinybackup(runArgs(scene), { by })).toMatchObject({ code: 0, err: "" });
-      const revision = join(scene.saved, scene.revisions()[0] ?? "");
+    (mode) => {
+      using stage = new Stage();
+      chmodSync(stage.source, mode);
+      expect(stage.type(runArgs(stage), { by })).toMatchObject({ code: 0, err: "" });
+      const revision = join(stage.destination, stage.revisions()[0] ?? "");
       // Nobody becomes somebody else by a backup.
       expect((statSync(revision).mode & 0o7777).toString(8)).toBe((mode & 0o777).toString(8));
-      const target = join(scene.root, "back");
-      const args = ["restore", "-d", scene.saved, "--to", target];
-      expect(await scene.tinybackup(args, { by })).toMatchObject({ code: 0 });
+      const target = join(stage.root, "back");
+      const args = ["restore", "-d", stage.destination, "--to", target];
+      expect(stage.type(args, { by })).toMatchObject({ code: 0 });
       expect((statSync(target).mode & 0o7777).toString(8)).toBe(mode.toString(8));
     },
   );
 });
 
-test("a signal ends a run that waits for another one as well", async () => {
-  using scene = openScene();
+test("a signal ends a run that waits for another one as well", () => {
+  using stage = new Stage();
   const script = `exec 9<"$SAVED"; flock 9; set -m; tinybackup run -f "$SOURCE" -d "$SAVED" 9<&- &
     sleep 0.3; kill -INT %1; wait %1; echo $?; ls -A "$SAVED"`;
   const begun = performance.now();
-  expect(await scene.shell(script)).toMatchObject({ out: "130\n" });
+  expect(stage.shell(script)).toMatchObject({ out: "130\n" });
   expect(performance.now() - begun).toBeLessThan(5000);
 });
 
@@ -166,12 +162,12 @@ test.each([
   [0o664, 0o644],
 ])(
   "a revision of a file of another group, mode %o, has mode %o: its group is not the file's",
-  async (mode, expected) => {
-    using scene = openScene();
-    await scene.shell('chown 65534:65534 "$SOURCE"');
-    chmodSync(scene.source, mode);
-    expect(await scene.save()).toMatchObject({ code: 0, err: "" });
-    const { mode: found, gid } = statSync(join(scene.saved, scene.revisions()[0] ?? ""));
+  (mode, expected) => {
+    using stage = new Stage();
+    stage.shell('chown 65534:65534 "$SOURCE"');
+    chmodSync(stage.source, mode);
+    expect(stage.save()).toMatchObject({ code: 0, err: "" });
+    const { mode: found, gid } = statSync(join(stage.destination, stage.revisions()[0] ?? ""));
     expect([gid, (found & 0o7777).toString(8)]).toEqual([0, expected.toString(8)]);
   },
 );

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { compile } from "../../build.ts";
+import { type Ended, run as runToEnd } from "../support/tools.ts";
 
 const source = resolve(import.meta.dir, "../support/program.ts");
 let folder: string;
@@ -16,31 +17,18 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Ended {
-  readonly out: string;
-  readonly err: string;
-  readonly code: number | null;
-}
-
 describe.each(["source", "compiled"])("%s", (form) => {
   const command = (): string[] =>
     form === "source" ? [process.execPath, source] : [join(folder, "program")];
 
   function run(args: readonly string[], env: Record<string, string> = {}, cwd = folder): Ended {
-    const { stdout, stderr, exitCode } = Bun.spawnSync([...command(), ...args], { env, cwd });
-    return { out: stdout.toString(), err: stderr.toString(), code: exitCode };
+    return runToEnd([...command(), ...args], { env, cwd });
   }
 
   /** In a shell, where `program` stands for the program. */
   function runShell(script: string): Ended {
     const quoted = command().map((word) => `'${word}'`);
-    const { stdout, stderr, exitCode } = Bun.spawnSync(
-      ["bash", "-c", `program() { ${quoted.join(" ")} "$@"; }; ${script}`],
-      {
-        cwd: folder,
-      },
-    );
-    return { out: stdout.toString(), err: stderr.toString(), code: exitCode };
+    return runToEnd(["bash", "-c", `program() { ${quoted.join(" ")} "$@"; }; ${script}`], { cwd: folder });
   }
 
   test("the version is printed alone", () => {
@@ -243,7 +231,7 @@ describe.each(["source", "compiled"])("%s", (form) => {
 
   test("a terminal shows how far the work is, and nothing of it stays; names are escaped there", () => {
     const seen = runOnTerminal("work");
-    expect(seen).toMatch(/working {3}[78]0%/);
+    expect(seen).toMatch(/saving {3}[78]0%/);
     expect(seen).toEndWith("\r\u001b[Khalf a word\na\\x1bb\n");
   });
 

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { Stage } from "../support/stage.ts";
+import { WorldStage } from "../support/stage.ts";
 
 const filters = [
   ["all backup jobs", []],
@@ -23,7 +23,7 @@ const filters = [
 ] as const;
 
 test("the examples of its README, in their order", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   const paths = ["--sourcefile", stage.source, "--destinationdirectory", `${stage.destination}/`];
 
   const installed = stage.type([...paths, "--install", "--run", "--time", "2:00am"]);
@@ -38,7 +38,7 @@ test("the examples of its README, in their order", async () => {
     err: "ended 1 schedule\n",
   });
   expect(stage.type([...paths, "--run"]).code).toBe(0);
-  expect(stage.revisions()).toHaveLength(2);
+  expect(stage.files()).toHaveLength(2);
   expect(stage.type(["--statusof", "all"])).toMatchObject({ code: 1, out: "" });
 
   for (const time of ["2:00am", "+ 2 hours"]) stage.type([...paths, "-i", "-t", time]);
@@ -50,15 +50,15 @@ test("the examples of its README, in their order", async () => {
 test.each(["00:00", "3:00pm 4/27", "15:00 4/27", "+1day", "+7 minutes", "3:00 +1 year", "teatime"])(
   "its README's --time '%s' is armed",
   async (time) => {
-    await using stage = await Stage.create();
-    stage.type(["-i", "-f", stage.source, "-d", stage.destination, "-t", time]);
+    await using stage = await WorldStage.create();
+    stage.type(["-i", ...stage.paths, "-t", time]);
     expect(stage.only()).toMatchObject({ time, state: "armed" });
   },
 );
 
 test("every name of every filter means what it meant, in any letter case, for both modes", async () => {
-  await using stage = await Stage.create();
-  const other = join(stage.folder, "other.txt");
+  await using stage = await WorldStage.create();
+  const other = join(stage.root, "other.txt");
   copyFileSync(stage.source, other);
   const schedules = [
     [stage.source, "2:00am"],
@@ -97,15 +97,15 @@ test.each([
   ],
   [["-f", "F", "-d", "D"], "unknown option '-f' in front of the command"],
 ])("its rules hold: %j is refused, and nothing is done", async (words, message) => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   const typed = words.map((word) => (word === "F" ? stage.source : word === "D" ? stage.destination : word));
   const { code, err } = stage.type(typed);
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) });
-  expect([stage.world.queue(), stage.revisions()]).toEqual([[], []]);
+  expect([stage.world.queue(), stage.files()]).toEqual([[], []]);
 });
 
 test("-t beside a filter that does not look at it is a warning", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   stage.install(["-t", "2:00am"]);
   const { code, err } = stage.type([
     "--uninstall",

@@ -1,6 +1,6 @@
 // Schedules through the calendar: the compiled program, the real at and atd, a year in seconds.
 import { expect, test } from "bun:test";
-import { day, hour, minute, moment, Stage } from "../support/stage.ts";
+import { day, hour, minute, moment, WorldStage } from "../support/stage.ts";
 
 const long = 300_000;
 
@@ -19,11 +19,11 @@ function datesBetween(first: string, count: number): string[] {
 /** Lets `count` days of a daily schedule pass; the local dates and times at which it ran. */
 async function passDays(first: string, count: number, zone: string, time: string): Promise<string[]> {
   const now = moment(`${first}T12:00`) - day;
-  await using stage = await Stage.create({ now, zone });
+  await using stage = await WorldStage.create({ now, zone });
   stage.install(["-t", time, "-k", "2", "--compress", "none"]);
   const instants = await stage.world.passUntil(now + count * day);
   expect(stage.world.mails()).toEqual([]);
-  expect(stage.revisions().at(-1)).toContain(`-${String(count).padStart(6, "0")}-`);
+  expect(stage.files().at(-1)).toContain(`-${String(count).padStart(6, "0")}-`);
   expect(stage.only()).toMatchObject({ state: "armed", problems: [] });
   return instants.map((instant) => localOf(instant, zone));
 }
@@ -52,7 +52,7 @@ const changes = [
 ] as const;
 
 async function passChange([zone, begin]: readonly [string, string]): Promise<void> {
-  await using stage = await Stage.create({ now: moment(begin) + 11, zone });
+  await using stage = await WorldStage.create({ now: moment(begin) + 11, zone });
   stage.install(["-t", "+1 hour", "-k", "2"]);
   stage.install(["-t", "+ 7 minutes", "-k", "2", "--noop"]);
   const instants = await stage.world.passUntil(moment(begin) + 3 * hour, { lateSeconds: 20 });
@@ -60,7 +60,7 @@ async function passChange([zone, begin]: readonly [string, string]): Promise<voi
     .filter((passed) => passed % 60 === 0 || passed % 7 === 0)
     .map((passed) => moment(begin) + passed * minute);
   expect(instants).toEqual(expected);
-  expect(stage.revisions().length).toBe(2);
+  expect(stage.files().length).toBe(2);
   expect(stage.world.queue().length).toBe(2);
 }
 
@@ -74,7 +74,7 @@ test(
 
 test("after a week of downtime it runs once, and then in its old rhythm", async () => {
   const now = moment("2026-11-23T12:00");
-  await using stage = await Stage.create({ now });
+  await using stage = await WorldStage.create({ now });
   stage.install(["-t", "2:00am"]);
   stage.install(["-t", "+ 5 hours", "--name", "rhythm", "--compress", "none"]);
   stage.world.setClock(now + 7 * day + 90 * minute);
@@ -88,7 +88,7 @@ test("after a week of downtime it runs once, and then in its old rhythm", async 
 });
 
 test("the zone that was set at install governs, whatever the system's becomes", async () => {
-  await using stage = await Stage.create({ zone: "Europe/Berlin" });
+  await using stage = await WorldStage.create({ zone: "Europe/Berlin" });
   stage.install(["-t", "2:00am"], { env: { TZ: "Asia/Tokyo" } });
   stage.install(["-t", "2:00am", "--name", "utc"], { env: { TZ: "" } });
   stage.install(["-t", "2:00am", "--name", "system"]);

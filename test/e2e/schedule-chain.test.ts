@@ -2,9 +2,10 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { compiled, day, moment, Stage } from "../support/stage.ts";
+import { binary } from "../support/binary.ts";
+import { day, moment, WorldStage } from "../support/stage.ts";
 
-// The one in setup.ts holds for the first file of a run only.
+// Days of a schedule take longer than what package.json allows a test.
 setDefaultTimeout(120_000);
 
 const noon = moment("2026-11-23T12:00");
@@ -15,7 +16,7 @@ describe("a schedule lives on, and says so, after", () => {
     ["source", "cannot back up"],
     ["destination", "cannot save into"],
   ] as const)("days without its %s", async (what, sentence) => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am"]);
     renameSync(stage[what], `${stage[what]}.away`);
     expect(await stage.world.passUntil(noon + 3 * day)).toHaveLength(3);
@@ -38,13 +39,11 @@ describe("a schedule lives on, and says so, after", () => {
   });
 
   test("days without the program itself", async () => {
-    await using stage = await Stage.create();
-    const program = join(stage.folder, "my 'drive' $(x) é!", "tiny backup");
+    await using stage = await WorldStage.create();
+    const program = join(stage.root, "my 'drive' $(x) é!", "tiny backup");
     mkdirSync(join(program, ".."));
-    stage.world.run(["cp", compiled, program]);
-    stage.world.run([program, "install", "-f", stage.source, "-d", stage.destination, "-t", "2:00am"], {
-      env: { HOME: stage.home },
-    });
+    stage.world.run(["cp", binary, program]);
+    stage.run([program, "install", ...stage.paths, "-t", "2:00am"]);
     renameSync(program, `${program}.away`);
     expect(await stage.world.passUntil(noon + 3 * day)).toHaveLength(3);
     expect(stage.world.mails()).toHaveLength(3);
@@ -63,7 +62,7 @@ describe("a schedule lives on, and says so, after", () => {
   });
 
   test("the daemon was stopped, and started much later", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am"]);
     stage.world.stopDaemon();
     stage.world.setClock(noon + 2 * day);
@@ -74,7 +73,7 @@ describe("a schedule lives on, and says so, after", () => {
   });
 
   test("a machine that died with a job, whose entry then stands there as running for ever", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am"]);
     const [name = ""] = stage.world.queue();
     await stage.world.passUntil(noon + day);
@@ -82,14 +81,14 @@ describe("a schedule lives on, and says so, after", () => {
     const text = readFileSync(join(queue, stage.world.queue()[0] ?? ""));
     writeFileSync(join(queue, `=${name.slice(1)}`), text, { mode: 0o700 });
     await stage.world.passUntil(noon + 3 * day);
-    expect(stage.revisions()).toHaveLength(3);
+    expect(stage.files()).toHaveLength(3);
     expect(stage.only()).toMatchObject({ state: "armed", problems: [] });
     expect(stage.type(["uninstall", "all"]).code).toBe(0);
     expect(stage.world.queue()).toEqual([]);
   });
 });
 
-function fillSpool(stage: Stage, bytes: number): void {
+function fillSpool(stage: WorldStage, bytes: number): void {
   const spool = "/var/spool/cron/atjobs";
   const size = (Math.ceil(bytes / 4096) + 2) * 4096;
   stage.world.run([
@@ -100,7 +99,7 @@ function fillSpool(stage: Stage, bytes: number): void {
 }
 
 test("a full queue at one arming is mailed and shown, and the job tries again after its backup", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   stage.install(["-t", "2:00am"]);
   fillSpool(stage, 8192);
   const filler = stage.world.path("var/spool/cron/atjobs/.filler");
@@ -117,12 +116,12 @@ test("a full queue at one arming is mailed and shown, and the job tries again af
   expect(jobs[0]?.problems[0]?.message).toContain("its last run could not queue the next");
   rmSync(filler);
   // What the hint says is typed, and mends it.
-  expect(stage.world.run(["sh", "-c", hint], { env: { HOME: stage.home } }).exitCode).toBe(0);
+  expect(stage.run(["sh", "-c", hint]).code).toBe(0);
   expect(stage.statusof()).toMatchObject({ code: 0, jobs: [{ state: "armed" }] });
 });
 
 test("a queue that is full only at first has the next run after all", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   stage.install(["-t", "2:00am"]);
   fillSpool(stage, 8192);
   stage.world.run(["sh", "-c", "cat /dev/zero >/var/spool/cron/atjobs/.filler"]);
@@ -130,7 +129,7 @@ test("a queue that is full only at first has the next run after all", async () =
   stage.world.run(["sh", "-c", `head -c 300000000 /dev/urandom >'${stage.source}'`]);
   stage.world.setClock(two);
   const run = stage.world.tick();
-  while (!stage.revisions().some((name) => name.includes(".partial"))) await Bun.sleep(2);
+  while (!stage.files().some((name) => name.includes(".partial"))) await Bun.sleep(2);
   rmSync(stage.world.path("var/spool/cron/atjobs/.filler"));
   await run;
   expect(stage.world.mails()).toEqual([]);
@@ -139,7 +138,7 @@ test("a queue that is full only at first has the next run after all", async () =
 
 describe("a job that is killed", () => {
   test("at any moment leaves at most one successor, and one from the time that its backup begins", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.install(["-t", "+ 10 minutes", "-k", "3"]);
     let begun = 0;
     for (let round = 0; round < 40; round += 1) {
@@ -150,7 +149,7 @@ describe("a job that is killed", () => {
       await Bun.sleep(pause * 6);
       stage.world.kill("tinybackup");
       await stage.world.tick();
-      const hasBegun = stage.revisions().length > 0;
+      const hasBegun = stage.files().length > 0;
       const waiting = stage.world.queue().filter((name) => !name.startsWith("="));
       expect(waiting.length).toBeLessThanOrEqual(1);
       if (hasBegun) {
@@ -166,13 +165,13 @@ describe("a job that is killed", () => {
 });
 
 /** The job that waits, as the argument of the hidden command. */
-function readArgument(stage: Stage): string {
-  const text = stage.world.run(["sh", "-c", "at -c $(at -l | cut -f1)"]).stdout;
+function readArgument(stage: WorldStage): string {
+  const text = stage.world.run(["sh", "-c", "at -c $(at -l | cut -f1)"]).out;
   return JSON.stringify(JSON.parse(/'(\{[^']*\})'/.exec(text)?.[1] ?? ""));
 }
 
 test("a job that is started again by hand, one after the other or all at once, does not fork its schedule", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   stage.install(["-t", "2:00am"]);
   const argument = readArgument(stage);
   await stage.world.passUntil(two);
@@ -180,17 +179,15 @@ test("a job that is started again by hand, one after the other or all at once, d
   expect(stage.world.queue()).toHaveLength(1);
   for (let round = 0; round < 10; round += 1) {
     stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
-    await Promise.all(
-      [1, 2, 3].map(() => stage.world.start([compiled, "job", argument], { HOME: stage.home })),
-    );
+    await Promise.all([1, 2, 3].map(() => stage.start(["job", argument])));
     expect(stage.world.queue()).toHaveLength(1);
   }
 });
 
 test("a schedule that is in the queue twice all the same, and so runs twice at once, is one again after its run", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   stage.install(["-t", "2:00am"]);
-  const line = stage.world.run(["sh", "-c", "at -c $(at -l | cut -f1) | grep ^/bin/sh"]).stdout;
+  const line = stage.world.run(["sh", "-c", "at -c $(at -l | cut -f1) | grep ^/bin/sh"]).out;
   for (let copy = 0; copy < 3; copy += 1)
     stage.world.run(["at", "-q", "z", "-t", "202611240200"], { input: line });
   expect(stage.statusof().jobs[0]?.problems.map(({ message }) => message)).toEqual([
@@ -201,7 +198,7 @@ test("a schedule that is in the queue twice all the same, and so runs twice at o
 });
 
 test("times, an end and once end a schedule, and nothing is said to be missing then", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   stage.install(["-t", "2:00am", "--times", "3"]);
   stage.install(["-t", "3:00am", "--until", "3:00am tomorrow + 1 day"]);
   stage.install(["-t", "4:00am", "--once"]);
@@ -218,7 +215,7 @@ test("times, an end and once end a schedule, and nothing is said to be missing t
 });
 
 test("a drive that is not mounted is never written to, and works again when it is", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   const mount = () => stage.world.run(["mount", "-t", "tmpfs", "tmpfs", stage.destination]);
   const inside = join(stage.destination, "deep");
   mount();
@@ -228,7 +225,7 @@ test("a drive that is not mounted is never written to, and works again when it i
   stage.world.run(["umount", stage.destination]);
   mkdirSync(inside);
   await stage.world.passUntil(noon + 2 * day);
-  expect(stage.world.run(["ls", "-A", inside]).stdout).toBe("");
+  expect(stage.world.run(["ls", "-A", inside]).out).toBe("");
   expect(stage.world.mails().at(-1)).toContain(
     `tinybackup: cannot save into '${inside}': nothing is mounted at '${stage.destination}'\nhint: `,
   );
@@ -239,7 +236,7 @@ test("a drive that is not mounted is never written to, and works again when it i
   mount();
   stage.world.run(["mkdir", inside]);
   await stage.world.passUntil(noon + 3 * day);
-  expect(stage.world.run(["ls", inside]).stdout).toMatch(
+  expect(stage.world.run(["ls", inside]).out).toMatch(
     new RegExp(`^${basename(stage.source)}-000001-2026-11-26T02-00-00Z`),
   );
   expect(stage.statusof().code).toBe(0);

@@ -1,19 +1,19 @@
 // Ending schedules: at any moment, only one's own, and with nothing left behind.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compiled, day, moment, Stage } from "../support/stage.ts";
+import { day, moment, WorldStage } from "../support/stage.ts";
 
-// The one in setup.ts holds for the first file of a run only.
+// Days of a schedule take longer than what package.json allows a test.
 setDefaultTimeout(120_000);
 
 const noon = moment("2026-11-23T12:00");
 
-const waiting = (stage: Stage): string[] => stage.world.queue().filter((name) => !name.startsWith("="));
+const waiting = (stage: WorldStage): string[] => stage.world.queue().filter((name) => !name.startsWith("="));
 
 /** Lets the next job start, does something `delayMs` later, and waits until the job has ended. */
-async function duringTheJob(stage: Stage, delayMs: number, act: () => void): Promise<void> {
+async function duringTheJob(stage: WorldStage, delayMs: number, act: () => void): Promise<void> {
   stage.world.setClock(stage.world.nextDue() ?? 0);
   stage.world.run(["/usr/sbin/atd", "-s"]);
   await Bun.sleep(delayMs);
@@ -23,7 +23,7 @@ async function duringTheJob(stage: Stage, delayMs: number, act: () => void): Pro
 
 describe("a schedule that is uninstalled while its job runs leaves nothing armed", () => {
   test("tried 200 times, from before the job arms to after its end", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     let sawSuccessor = 0;
     for (let round = 0; round < 200; round += 1) {
       stage.install(["-t", "+ 5 minutes", "-k", "1", "--compress", "none"]);
@@ -40,7 +40,7 @@ describe("a schedule that is uninstalled while its job runs leaves nothing armed
   });
 
   test("with nowhere to write the removal down", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     // Not even root writes a journal where its folder is a file.
     writeFileSync(join(stage.home, ".local"), "");
     for (let round = 0; round < 4; round += 1) {
@@ -51,7 +51,7 @@ describe("a schedule that is uninstalled while its job runs leaves nothing armed
   });
 
   test("from an environment whose journal is elsewhere", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     for (let round = 0; round < 20; round += 1) {
       stage.install(["-t", "+ 5 minutes", "-k", "1", "--compress", "none"]);
       await duringTheJob(stage, round * 3, () =>
@@ -63,7 +63,7 @@ describe("a schedule that is uninstalled while its job runs leaves nothing armed
   });
 
   test("and a job that could not arm at first does not arm after its backup", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am"]);
     stage.world.run(["sh", "-c", `head -c 300000000 /dev/urandom >'${stage.source}'`]);
     const spool = stage.world.path("var/spool/cron/atjobs");
@@ -71,7 +71,7 @@ describe("a schedule that is uninstalled while its job runs leaves nothing armed
     // The queue's own lock file makes `at` fail as soon as it is gone.
     stage.world.run(["mv", "/var/spool/cron/atjobs/.SEQ", "/run/SEQ"]);
     const run = stage.world.tick();
-    while (!stage.revisions().some((name) => name.includes(".partial"))) await Bun.sleep(2);
+    while (!stage.files().some((name) => name.includes(".partial"))) await Bun.sleep(2);
     expect(stage.type(["uninstall", "all"]).code).toBe(0);
     stage.world.run(["mv", "/run/SEQ", join("/var/spool/cron/atjobs/.SEQ")]);
     await run;
@@ -83,7 +83,7 @@ describe("a schedule that is uninstalled while its job runs leaves nothing armed
 
 describe("installing what is installed", () => {
   test("replaces it, whatever the way in which its time is written, and says so", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     expect(stage.install(["-t", "2:00am"]).err).toStartWith("scheduled: ");
     const again = stage.install(["-t", "02:00", "-k", "3"]);
     expect(again.err).toStartWith(
@@ -97,7 +97,7 @@ describe("installing what is installed", () => {
   });
 
   test("while its job runs leaves one, 20 times", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.install(["-t", "+ 5 minutes", "-k", "1", "--compress", "none"]);
     for (let round = 0; round < 20; round += 1) {
       await duringTheJob(stage, round * 3, () =>
@@ -111,39 +111,42 @@ describe("installing what is installed", () => {
   });
 
   test("many times at once leaves one", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     for (let round = 0; round < 5; round += 1) {
-      const install = [compiled, "install", "-f", stage.source, "-d", stage.destination, "-t", "2:00am"];
-      await Promise.all([1, 2, 3, 4].map(() => stage.world.start(install, { HOME: stage.home })));
+      await Promise.all([1, 2, 3, 4].map(() => stage.start(["install", ...stage.paths, "-t", "2:00am"])));
       expect(stage.world.queue()).toHaveLength(1);
       expect(stage.only()).toMatchObject({ state: "armed", problems: [] });
     }
   });
 });
 
-test("a schedule that vanished from the queue is shown, armed again by its hint, and can be uninstalled", async () => {
-  await using stage = await Stage.create();
-  stage.install(["-t", "2:00am", "--name", "my notes", "-k", "3"]);
-  stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
-  const { code, jobs } = stage.statusof();
-  expect({ code, state: jobs[0]?.state, next: jobs[0]?.next }).toEqual({
-    code: 6,
-    state: "not-armed",
-    next: null,
-  });
-  expect(
-    stage.world.run(["sh", "-c", jobs[0]?.problems[0]?.hint ?? ""], { env: { HOME: stage.home } }).stderr,
-  ).toStartWith("replaced");
-  expect(stage.only()).toMatchObject({ state: "armed", name: "my notes", problems: [] });
-  stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
-  expect(stage.type(["uninstall", "all"])).toEqual({ code: 0, out: "", err: "ended 1 schedule\n" });
-  expect(stage.type(["uninstall", "all"]).code).toBe(1);
-});
+test.each([
+  ["my notes", ["-k", "3"]],
+  ["-x", ["--keeprevisions=-1"]],
+])(
+  "a schedule '%s' that vanished from the queue is shown, armed again by its hint, and can be uninstalled",
+  async (name, options) => {
+    await using stage = await WorldStage.create();
+    stage.install(["-t", "2:00am", `--name=${name}`, ...options]);
+    stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
+    const { code, jobs } = stage.statusof();
+    expect({ code, state: jobs[0]?.state, next: jobs[0]?.next }).toEqual({
+      code: 6,
+      state: "not-armed",
+      next: null,
+    });
+    expect(stage.run(["sh", "-c", jobs[0]?.problems[0]?.hint ?? ""]).err).toStartWith("replaced");
+    expect(stage.only()).toMatchObject({ state: "armed", name, problems: [] });
+    stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
+    expect(stage.type(["uninstall", "all"])).toEqual({ code: 0, out: "", err: "ended 1 schedule\n" });
+    expect(stage.type(["uninstall", "all"]).code).toBe(1);
+  },
+);
 
 test("jobs of other people, and foreign ones that hold our words, are never listed or removed", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   stage.install(["-t", "2:00am"]);
-  const text = stage.world.run(["at", "-c", "1"]).stdout;
+  const text = stage.world.run(["at", "-c", "1"]).out;
   const line = /^\/bin\/sh -c 'eval.*$/m.exec(text)?.[0] ?? "";
   const queueJob = (queue: string, input: string, uid?: number) =>
     stage.world.run(["at", "-q", queue, "-t", "202611250200"], {
@@ -164,9 +167,8 @@ test("jobs of other people, and foreign ones that hold our words, are never list
 });
 
 test("somebody who is not root has schedules of their own, that run as them", async () => {
-  await using stage = await Stage.create();
-  for (const path of [stage.folder, stage.home, stage.destination, stage.source]) chownSync(path, 1000, 1000);
-  chmodSync(stage.folder, 0o755);
+  await using stage = await WorldStage.create();
+  for (const path of [stage.root, stage.home, stage.destination, stage.source]) chownSync(path, 1000, 1000);
   const me = { uid: 1000 };
   stage.install(["-t", "2:00am"], me);
   // As with sudo, which may leave HOME as it is: what is the person's is not root's.
@@ -175,7 +177,7 @@ test("somebody who is not root has schedules of their own, that run as them", as
   stage.install(["-t", "2:00am", "--noop"]);
   await stage.world.passUntil(noon + 2 * day);
   expect(stage.type(["uninstall", "all"]).code).toBe(0);
-  expect(stage.revisions()).toHaveLength(2);
+  expect(stage.files()).toHaveLength(2);
   expect(stage.statusof(["all"], me)).toMatchObject({ code: 0, jobs: [{ state: "armed" }] });
   expect(stage.type(["uninstall", "all"], me).err).toBe("ended 1 schedule\n");
   expect(stage.world.queue()).toEqual([]);
@@ -192,7 +194,7 @@ function makePythonJob(source: string, destination: string, time: string): strin
 }
 
 test("jobs of the Python program are shown as such, and removed by the filter that matches them", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   const queueJob = (time: string, source = stage.source) =>
     stage.world.run(["at", "-q", "z", "-t", "202611250200"], {
       input: makePythonJob(source, stage.destination, time),
@@ -211,7 +213,7 @@ test("jobs of the Python program are shown as such, and removed by the filter th
     ["python", "2:00am"],
   ]);
   expect(stage.type(["statusof"]).out).toContain("2:00am, of the Python program\n");
-  const files = ["-f", stage.source, "-d", stage.destination];
+  const files = [...stage.paths];
   expect(stage.type(["uninstall", "this", ...files, "-t", "02:00"]).err).toBe("ended 2 schedules\n");
   expect(stage.type(["uninstall", "files", ...files]).err).toBe("ended 1 schedule\n");
   expect(stage.type(["uninstall", "all"]).err).toBe("ended 1 schedule\n");

@@ -3,9 +3,9 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJobText, renderJobText } from "../../src/schedule/job-line.ts";
-import { day, moment, Stage } from "../support/stage.ts";
+import { day, moment, WorldStage } from "../support/stage.ts";
 
-// The one in setup.ts holds for the first file of a run only.
+// Days of a schedule take longer than what package.json allows a test.
 setDefaultTimeout(120_000);
 
 const measure = (work: () => void): number => {
@@ -17,7 +17,7 @@ const measure = (work: () => void): number => {
 const noon = moment("2026-11-23T12:00");
 
 test("a schedule in order is shown in five lines, with its times as the person's clock has them", async () => {
-  await using stage = await Stage.create({ zone: "America/New_York" });
+  await using stage = await WorldStage.create({ zone: "America/New_York" });
   stage.install(["-t", "2:00am", "--name", "my notes", "--run"]);
   const [head, schedule, next, last, newest, end] = stage.type(["statusof"]).out.split("\n");
   expect([head, schedule, next, last, end]).toEqual([
@@ -27,7 +27,7 @@ test("a schedule in order is shown in five lines, with its times as the person's
     "  last run  none yet",
     "",
   ]);
-  expect(newest).toMatch(new RegExp(`^  newest    ${stage.revisions()[0]}, \\d s ago$`));
+  expect(newest).toMatch(new RegExp(`^  newest    ${stage.files()[0]}, \\d s ago$`));
   await stage.world.passUntil(noon + 2 * day);
   const { code, out, err } = stage.type(["statusof"]);
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -37,11 +37,11 @@ test("a schedule in order is shown in five lines, with its times as the person's
 });
 
 test("the JSON is what is documented", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   stage.install(["-t", "2:00am", "--name", "label"]);
   await stage.world.passUntil(noon + day);
   const [job] = stage.statusof().jobs;
-  const [file = ""] = stage.revisions();
+  const [file = ""] = stage.files();
   const taken = expect.stringMatching(/^2026-11-24T02:00:0\dZ$/);
   expect(job).toEqual({
     id: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -60,7 +60,7 @@ test("the JSON is what is documented", async () => {
 
 describe("what needs attention is shown, and ends with 6:", () => {
   test("an overdue job, a failed run, a missing source, a stale revision", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am", "-k", "3"]);
     await stage.world.passUntil(noon + day);
     expect(stage.type(["statusof", "--max-age", "26h"]).code).toBe(0);
@@ -85,7 +85,7 @@ describe("what needs attention is shown, and ends with 6:", () => {
   });
 
   test("no revision at all, where there should be one", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am", "--noop"]);
     expect(stage.type(["statusof"]).code).toBe(0);
     const { code, out } = stage.type(["statusof", "--max-age", "1h"]);
@@ -97,13 +97,13 @@ describe("what needs attention is shown, and ends with 6:", () => {
 });
 
 test("every name of every filter works in any letter case, and reaches as far as it says", async () => {
-  await using stage = await Stage.create();
-  const other = join(stage.folder, "other.txt");
+  await using stage = await WorldStage.create();
+  const other = join(stage.root, "other.txt");
   writeFileSync(other, "other\n");
   stage.install(["-t", "2:00am"]);
   stage.install(["-t", "3:00am"]);
   expect(stage.type(["install", "-f", other, "-d", stage.destination, "-t", "2:00am"]).code).toBe(0);
-  const files = ["-f", stage.source, "-d", stage.destination];
+  const files = [...stage.paths];
   const count = (words: string[]) => stage.statusof(words).jobs.length;
   for (const name of ["all backup jobs", "ALL", "Queue"]) expect(count([name])).toBe(3);
   for (const name of ["jobs with this source and destination", "FILES", "Same Files"])
@@ -140,9 +140,9 @@ test("every name of every filter works in any letter case, and reaches as far as
 });
 
 test("five hundred schedules are shown about as fast as at itself can print them", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   stage.install(["-t", "2:00am"]);
-  const line = /^\/bin\/sh -c 'eval.*$/m.exec(stage.world.run(["at", "-c", "1"]).stdout)?.[0] ?? "";
+  const line = /^\/bin\/sh -c 'eval.*$/m.exec(stage.world.run(["at", "-c", "1"]).out)?.[0] ?? "";
   const job = parseJobText(line);
   if (job === null) throw new Error("no job");
   for (let number = 1; number < 500; number += 1) {
@@ -165,7 +165,7 @@ test("five hundred schedules are shown about as fast as at itself can print them
 
 describe("preview", () => {
   test("shows the next times: local, UTC, and from now", async () => {
-    await using stage = await Stage.create({ zone: "America/New_York" });
+    await using stage = await WorldStage.create({ zone: "America/New_York" });
     const { code, out, err } = stage.type(["preview", "-t", "2:00am", "-n", "2"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out.split("\n")).toEqual([
@@ -179,7 +179,7 @@ describe("preview", () => {
   });
 
   test("as JSON, as of another moment, across a change of the clocks", async () => {
-    await using stage = await Stage.create({ zone: "Europe/Berlin" });
+    await using stage = await WorldStage.create({ zone: "Europe/Berlin" });
     const words = ["preview", "-t", "2:30 am", "-n", "3", "--json", "--from", "2027-03-27T00:00:00Z"];
     expect(JSON.parse(stage.type(words).out)).toEqual({
       time: "2:30 am",
@@ -191,7 +191,7 @@ describe("preview", () => {
 });
 
 test("a daemon that is down is said at once, and not only when a job is overdue", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   stage.install(["-t", "2:00am"]);
   stage.world.stopDaemon();
   const { code, jobs } = stage.statusof();
@@ -205,7 +205,7 @@ test("a daemon that is down is said at once, and not only when a job is overdue"
 });
 
 test("a schedule that ends is announced, and shown, as one that ends", async () => {
-  await using stage = await Stage.create();
+  await using stage = await WorldStage.create();
   expect(stage.install(["-t", "noon", "--once"]).err).toContain(", once ('noon')\nit runs at ");
   stage.install(["-t", "2:00am", "--times", "3", "--until", "12:00 2026-11-26"]);
   const { out } = stage.type(["statusof"]);

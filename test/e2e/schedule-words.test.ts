@@ -2,18 +2,19 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compiled, day, moment, Stage } from "../support/stage.ts";
+import { binary } from "../support/binary.ts";
+import { day, moment, WorldStage } from "../support/stage.ts";
 
-// The one in setup.ts holds for the first file of a run only.
+// Days of a schedule take longer than what package.json allows a test.
 setDefaultTimeout(120_000);
 
 const noon = moment("2026-11-23T12:00");
 
 test("paths and labels full of what a shell could trip over are saved, and nothing in them is executed", async () => {
-  await using stage = await Stage.create();
-  const pwned = join(stage.folder, "pwned");
+  await using stage = await WorldStage.create();
+  const pwned = join(stage.root, "pwned");
   const folder = join(
-    stage.folder,
+    stage.root,
     'it\'s "$(touch pwned)" `touch pwned` \\n \\ !! é日本\n; touch pwned # %s %b = *',
   );
   const names = [
@@ -42,7 +43,7 @@ test("paths and labels full of what a shell could trip over are saved, and nothi
       "--name",
       label,
     ];
-    expect(stage.type(words, { cwd: stage.folder })).toMatchObject({ code: 0, out: "" });
+    expect(stage.type(words)).toMatchObject({ code: 0, out: "" });
   }
   await stage.world.passUntil(noon + 2 * day);
   expect(stage.world.mails()).toEqual([]);
@@ -60,19 +61,17 @@ test("paths and labels full of what a shell could trip over are saved, and nothi
 });
 
 test("relative paths and links are frozen as they are at install", async () => {
-  await using stage = await Stage.create();
-  const link = join(stage.folder, "link");
+  await using stage = await WorldStage.create();
+  const link = join(stage.root, "link");
   stage.world.run(["ln", "-s", "notes.txt", link]);
-  expect(
-    stage.type(["install", "-f", "link", "-d", "saved", "-t", "2:00am"], { cwd: stage.folder }).code,
-  ).toBe(0);
+  expect(stage.type(["install", "-f", "link", "-d", "saved", "-t", "2:00am"]).code).toBe(0);
   stage.world.run(["ln", "-sfn", "/etc/passwd", link]);
   expect(stage.only()).toMatchObject({ source: realpathSync(stage.source), destination: stage.destination });
 });
 
 describe("an environment", () => {
   test("with secrets, odd names and switches of the runtime leaves no trace in the job, and changes nothing", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     const env = {
       SECRET: "hunter2",
       AWS_SECRET_ACCESS_KEY: "hunter2",
@@ -88,11 +87,11 @@ describe("an environment", () => {
       LANG: "C.UTF-8",
     };
     stage.install(["-t", "2:00am"], { env });
-    const text = stage.world.run(["at", "-c", "1"]).stdout;
+    const text = stage.world.run(["at", "-c", "1"]).out;
     expect(text).not.toMatch(/hunter2|BASH_FUNC|odd-name|BUN_|NODE_|^CI=|^TEST=|^ENV=|^NL=/m);
     expect(text).toContain("LANG=C.UTF-8");
     await stage.world.passUntil(noon + 2 * day);
-    expect(stage.revisions()).toHaveLength(2);
+    expect(stage.files()).toHaveLength(2);
     expect(stage.world.mails()).toEqual([]);
     expect(stage.statusof(["all"], { env })).toMatchObject({
       code: 0,
@@ -111,10 +110,10 @@ describe("an environment", () => {
     ["an XDG_STATE_HOME full of shell", { XDG_STATE_HOME: "/run/$(touch pwned) 'x' \\ !" }],
     ["a PATH without at", { PATH: "/nowhere" }],
   ])("with %s changes nothing", async (_, env) => {
-    await using stage = await Stage.create();
-    stage.install(["-t", "2:00am"], { env, cwd: stage.folder });
+    await using stage = await WorldStage.create();
+    stage.install(["-t", "2:00am"], { env });
     await stage.world.passUntil(noon + 2 * day);
-    expect(stage.revisions()).toHaveLength(2);
+    expect(stage.files()).toHaveLength(2);
     expect(stage.world.mails()).toEqual([]);
     expect(stage.statusof(["all"], { env })).toMatchObject({ code: 0, jobs: [{ state: "armed" }] });
     expect(stage.type(["uninstall", "all"], { env }).code).toBe(0);
@@ -122,34 +121,31 @@ describe("an environment", () => {
   });
 
   test("whose current folder was deleted is refused at once; jobs of a folder that is deleted later run", async () => {
-    await using stage = await Stage.create();
-    const gone = join(stage.folder, "gone");
+    await using stage = await WorldStage.create();
+    const gone = join(stage.root, "gone");
     mkdirSync(gone);
     const type = `mkdir -p here; cd here; rmdir ../here; "$0" install -f "$1" -d "$2" -t 2:00am`;
-    const ran = stage.world.run(["sh", "-c", type, compiled, stage.source, stage.destination], {
-      env: { HOME: stage.home },
-      cwd: stage.folder,
-    });
-    expect(ran.exitCode).toBe(1);
-    expect(ran.stderr).toContain("current working directory was deleted");
+    const ran = stage.run(["sh", "-c", type, binary, stage.source, stage.destination]);
+    expect(ran.code).toBe(1);
+    expect(ran.err).toContain("current working directory was deleted");
     expect(stage.world.queue()).toEqual([]);
     stage.install(["-t", "2:00am"], { cwd: gone });
     stage.world.run(["rmdir", gone]);
     await stage.world.passUntil(noon + day);
-    expect(stage.revisions()).toHaveLength(1);
+    expect(stage.files()).toHaveLength(1);
   });
 });
 
 describe("where nothing can be scheduled, it ends with 4, one line and a hint:", () => {
   test("at is not installed", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.world.run(["mount", "--bind", "/dev/null", "/usr/bin/at"]);
     const message =
       "tinybackup: can't schedule: the program 'at' is not installed\nhint: sudo apt install at\n";
     for (const words of [["statusof"], ["uninstall", "all"]]) {
       expect(stage.type(words)).toEqual({ code: 4, out: "", err: message });
     }
-    const words = ["install", "-f", stage.source, "-d", stage.destination, "-t", "2:00am"];
+    const words = ["install", ...stage.paths, "-t", "2:00am"];
     expect(stage.type(words)).toEqual({ code: 4, out: "", err: message });
     expect(stage.journal()).toBe("");
   });
@@ -158,15 +154,15 @@ describe("where nothing can be scheduled, it ends with 4, one line and a hint:",
     ["at.allow names others", "etc/at.allow", "root\n"],
     ["at.deny names the person", "etc/at.deny", "PERSON\n"],
   ])("%s", async (_, file, text) => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     const uid = 1000;
-    const person = stage.world.run(["id", "-un", String(uid)]).stdout.trim();
+    const person = stage.world.run(["id", "-un", String(uid)]).out.trim();
     writeFileSync(stage.world.path(file), text.replace("PERSON", person));
     chmodSync(stage.world.path(file), 0o644);
-    chmodSync(stage.folder, 0o755);
+    chmodSync(stage.source, 0o644);
     const message =
       "tinybackup: can't schedule: this user is not permitted to use 'at'\nhint: ask the administrator to let you in: /etc/at.allow, /etc/at.deny\n";
-    const words = ["install", "-f", stage.source, "-d", stage.destination, "-t", "2:00am"];
+    const words = ["install", ...stage.paths, "-t", "2:00am"];
     expect(stage.type(words, { uid, env: { HOME: "/run" } })).toEqual({ code: 4, out: "", err: message });
     expect(stage.type(["statusof"], { uid, env: { HOME: "/run" } })).toEqual({
       code: 4,
@@ -177,9 +173,9 @@ describe("where nothing can be scheduled, it ends with 4, one line and a hint:",
   });
 
   test("its daemon is down: the job is queued, and nobody is told that it will run", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.world.stopDaemon();
-    const words = ["install", "-f", stage.source, "-d", stage.destination, "-t", "2:00am"];
+    const words = ["install", ...stage.paths, "-t", "2:00am"];
     const { code, out, err } = stage.type(words);
     expect({ code, out }).toEqual({ code: 4, out: "" });
     expect(err).toMatch(
@@ -191,26 +187,26 @@ describe("where nothing can be scheduled, it ends with 4, one line and a hint:",
       code: 4,
       out: expect.stringContaining(stage.destination),
     });
-    expect(stage.revisions()).toHaveLength(1);
+    expect(stage.files()).toHaveLength(1);
   });
 });
 
 describe("options of a schedule", () => {
   test("--run saves now too, and with --noop nothing is written, now or later", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     const { out } = stage.install(["-t", "2:00am", "--run"]);
-    expect(out).toBe(`${join(stage.destination, stage.revisions()[0] ?? "")}\n`);
+    expect(out).toBe(`${join(stage.destination, stage.files()[0] ?? "")}\n`);
     stage.install(["-t", "2:00am", "--noop"]);
     const now = stage.install(["-t", "2:00am", "--noop", "--run"]);
     expect(now.out).toMatch(/^would save '[^\n]+\n$/);
     await stage.world.passUntil(noon + 2 * day);
-    expect(stage.revisions()).toHaveLength(1);
+    expect(stage.files()).toHaveLength(1);
     expect(stage.world.mails()).toHaveLength(2);
     expect(stage.world.mails()[0]).toMatch(/\n\nwould save '[^\n]+\n$/);
   });
 
   test("a run that goes well prints nothing, with --verbose it tells, and --debug writes where install was typed", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am", "--debug"], { cwd: stage.home });
     await stage.world.passUntil(noon + day);
     expect(stage.world.mails()).toEqual([]);
@@ -218,22 +214,22 @@ describe("options of a schedule", () => {
     expect(log).toContain("2026-11-24T02:00:0");
     stage.install(["-t", "2:00am", "--verbose"]);
     await stage.world.passUntil(noon + 2 * day);
-    expect(stage.world.mails().join("")).toContain(stage.revisions().at(-1) ?? "?");
+    expect(stage.world.mails().join("")).toContain(stage.files().at(-1) ?? "?");
   });
 
   test("--keeprevisions and --compress hold for every run", async () => {
-    await using stage = await Stage.create();
+    await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am", "-k", "2", "--compress", "gzip"]);
     await stage.world.passUntil(noon + 4 * day);
     expect(stage.takenAt()).toEqual(["2026-11-26T02-00", "2026-11-27T02-00"]);
-    expect(stage.revisions()[0]).toEndWith(".tar.gz");
+    expect(stage.files()[0]).toEndWith(".tar.gz");
   });
 });
 
 describe("a mistake is refused with 2, one line and a hint, and nothing is done:", () => {
-  let stage: Stage;
+  let stage: WorldStage;
   beforeAll(async () => {
-    stage = await Stage.create();
+    stage = await WorldStage.create();
   });
   afterAll(async () => {
     await stage[Symbol.asyncDispose]();
@@ -270,11 +266,11 @@ describe("a mistake is refused with 2, one line and a hint, and nothing is done:
     ["a preview from no moment", ["preview", "-t", "2am", "--from", "yesterday"], {}, "--from 20"],
     ["a preview of what has passed", ["preview", "-t", "10:00 2020-01-01"], {}, "has passed"],
   ])("%s", (_, words, env, said) => {
-    const { code, out, err } = stage.type(words, { env, cwd: stage.folder });
+    const { code, out, err } = stage.type(words, { env });
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(/^tinybackup: [^\n]+\nhint: [^\n]+\n$/);
     expect(err).toContain(said);
     expect(stage.world.queue()).toEqual([]);
-    expect(stage.revisions()).toEqual([]);
+    expect(stage.files()).toEqual([]);
   });
 });

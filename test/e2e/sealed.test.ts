@@ -4,9 +4,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderFirstWords } from "../../src/cli/help.ts";
-import { programs } from "../support/binary.ts";
+import { binary, programs } from "../support/binary.ts";
+import { type Ended, run } from "../support/tools.ts";
 
-const [, [binary = ""]] = programs[1] ?? ["", []];
 let hostile: string;
 
 beforeAll(() => {
@@ -28,17 +28,17 @@ beforeAll(() => {
 
 afterAll(() => rmSync(hostile, { recursive: true }));
 
-function run(command: readonly string[], cwd: string, env: Record<string, string> = {}) {
-  const { stdout, stderr, exitCode } = Bun.spawnSync([...command], { cwd, env });
-  return { out: stdout.toString(), err: stderr.toString(), code: exitCode };
+/** With no environment at all. */
+function runIn(cwd: string, command: readonly string[]): Ended {
+  return run(command, { cwd, env: {} });
 }
 
 test.each([["--version"], ["--help"], ["nothing"], ["run"], ["run --help"], ["list --bogus"]])(
   "'%s' is answered in a hostile folder as anywhere else",
   (line) => {
     const args = line.split(" ");
-    const there = run([binary, ...args], hostile);
-    expect(there).toEqual(run([binary, ...args], "/"));
+    const there = runIn(hostile, [binary, ...args]);
+    expect(there).toEqual(runIn("/", [binary, ...args]));
     expect(existsSync(join(hostile, "ran"))).toBe(false);
   },
 );
@@ -47,23 +47,23 @@ test("it runs under another name, through a link, and from a copy", () => {
   symlinkSync(binary, join(hostile, "bun"));
   cpSync(binary, join(hostile, "node"));
   for (const name of ["bun", "node"]) {
-    expect(run([join(hostile, name), "--version"], hostile).out).toBe("tinybackup 1.0.0\n");
+    expect(runIn(hostile, [join(hostile, name), "--version"]).out).toBe("tinybackup 1.0.0\n");
   }
 });
 
 describe.each(programs)("%s", (_, command) => {
   test("says its version, with no environment at all", () => {
-    expect(run([...command, "--version"], "/")).toEqual({ out: "tinybackup 1.0.0\n", err: "", code: 0 });
+    expect(runIn("/", [...command, "--version"])).toEqual({ out: "tinybackup 1.0.0\n", err: "", code: 0 });
   });
 
   test("without arguments says what it is and how to begin", () => {
-    const { out, err, code } = run(command, "/");
+    const { out, err, code } = runIn("/", command);
     expect({ out, code }).toEqual({ out: "", code: 2 });
     expect(err).toBe(renderFirstWords());
   });
 
   test("lists its commands", () => {
-    const { out, err, code } = run([...command, "--help"], "/");
+    const { out, err, code } = runIn("/", [...command, "--help"]);
     expect({ err, code }).toEqual({ err: "", code: 0 });
     expect(out).toStartWith("usage: tinybackup COMMAND [OPTIONS]\n");
     expect(out).not.toContain("\u001b");

@@ -2,7 +2,8 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { contentOf, describeFile, needRoot, openScene, tool } from "../support/scene.ts";
+import { Stage } from "../support/stage.ts";
+import { contentOf, describeFile, needRoot, tool } from "../support/tools.ts";
 
 setDefaultTimeout(10_000);
 
@@ -25,33 +26,33 @@ describe("what is no regular file is refused at once, whatever would wait for it
     ["named too long", (path) => symlinkSync("x".repeat(256), path), 1, "name too long"],
   ];
 
-  test.each(kinds)("%s", async (_, make, code, sentence) => {
+  test.each(kinds)("%s", (_, make, code, sentence) => {
     needRoot("mkfifo", "mknod");
-    using scene = openScene();
-    await scene.save();
-    const odd = join(scene.root, "odd");
+    using stage = new Stage();
+    stage.save();
+    const odd = join(stage.root, "odd");
     make(odd);
     for (const more of [[], ["--noop"], ["--json"]]) {
-      const ended = await scene.tinybackup(["run", "-f", odd, "-d", scene.saved, ...more]);
+      const ended = stage.type(["run", "-f", odd, "-d", stage.destination, ...more]);
       expect({ code: ended.code, out: ended.out }).toEqual({ code, out: "" });
       expect(ended.err).toContain(sentence);
     }
-    expect(scene.revisions()).toHaveLength(1);
-    expect(scene.leftovers()).toEqual([]);
+    expect(stage.revisions()).toHaveLength(1);
+    expect(stage.leftovers()).toEqual([]);
   });
 });
 
-test("a link to a file is followed, and the file's own name and path are kept", async () => {
-  using scene = openScene();
-  const link = join(scene.root, "link");
+test("a link to a file is followed, and the file's own name and path are kept", () => {
+  using stage = new Stage();
+  const link = join(stage.root, "link");
   symlinkSync("notes.txt", link);
-  await scene.tinybackup(["run", "-f", link, "-d", scene.saved]);
-  await scene.save();
-  const names = scene.revisions();
+  stage.type(["run", "-f", link, "-d", stage.destination]);
+  stage.save();
+  const names = stage.revisions();
   expect(names.map((name) => name.slice(0, 17))).toEqual(["notes.txt-000001-", "notes.txt-000002-"]);
-  const listed = await scene.tinybackup(["list", "-f", link, "-d", scene.saved, "--json"]);
+  const listed = stage.type(["list", "-f", link, "-d", stage.destination, "--json"]);
   expect(JSON.parse(listed.out)).toMatchObject({
-    source: scene.source,
+    source: stage.source,
     revisions: [{ number: 2 }, { number: 1 }],
   });
 });
@@ -80,26 +81,26 @@ const names = [
   "\u{1F469}\u200D\u{1F680}".repeat(23),
 ];
 
-test.each(names)("a file named %j is saved, listed, verified, pruned and restored", async (name) => {
-  using scene = openScene();
-  const source = scene.write(name, `content of ${name}`);
+test.each(names)("a file named %j is saved, listed, verified, pruned and restored", (name) => {
+  using stage = new Stage();
+  const source = stage.write(name, `content of ${name}`);
   const untouched = describeFile(source);
-  const [f, d] = [`--sourcefile=${source}`, `--destdir=${scene.saved}`];
+  const [f, d] = [`--sourcefile=${source}`, `--destdir=${stage.destination}`];
   for (const number of [1, 2]) {
-    const ended = await scene.tinybackup(["run", f, d, "--json", "-k", "1"]);
+    const ended = stage.type(["run", f, d, "--json", "-k", "1"]);
     expect({ code: ended.code, err: ended.err }).toEqual({ code: 0, err: "" });
     expect(JSON.parse(ended.out)).toMatchObject({ revision: { number, source }, warnings: [] });
   }
   expect(describeFile(source)).toEqual(untouched);
-  const [only = "", ...others] = scene.revisions();
-  expect([others, scene.leftovers()]).toEqual([[], []]);
+  const [only = "", ...others] = stage.revisions();
+  expect([others, stage.leftovers()]).toEqual([[], []]);
   expect(Buffer.byteLength(only)).toBeLessThanOrEqual(255);
-  expect(contentOf(join(scene.saved, only)).toString()).toBe(`content of ${name}`);
-  expect(await scene.tinybackup(["verify", f, d])).toMatchObject({ code: 0, err: "" });
-  expect(await scene.tinybackup(["list", f, d])).toMatchObject({ code: 0, err: "" });
-  const target = join(scene.root, "elsewhere");
+  expect(contentOf(join(stage.destination, only)).toString()).toBe(`content of ${name}`);
+  expect(stage.type(["verify", f, d])).toMatchObject({ code: 0, err: "" });
+  expect(stage.type(["list", f, d])).toMatchObject({ code: 0, err: "" });
+  const target = join(stage.root, "elsewhere");
   mkdirSync(target);
-  const restored = await scene.tinybackup(["restore", f, d, `--to=${join(target, name)}`]);
+  const restored = stage.type(["restore", f, d, `--to=${join(target, name)}`]);
   expect({ code: restored.code, lines: restored.err.trimEnd().split("\n").length }).toEqual({
     code: 0,
     lines: 1,
@@ -107,11 +108,11 @@ test.each(names)("a file named %j is saved, listed, verified, pruned and restore
   expect(readFileSync(join(target, name), "utf8")).toBe(`content of ${name}`);
 });
 
-test("a relative name, from the folder it is in", async () => {
-  using scene = openScene();
-  scene.write("-x", "content");
-  const ended = await scene.tinybackup(["run", "--sourcefile=-x", "-d", "saved", "--json"]);
-  expect(JSON.parse(ended.out)).toMatchObject({ revision: { source: join(scene.root, "-x") } });
+test("a relative name, from the folder it is in", () => {
+  using stage = new Stage();
+  stage.write("-x", "content");
+  const ended = stage.type(["run", "--sourcefile=-x", "-d", "saved", "--json"]);
+  expect(JSON.parse(ended.out)).toMatchObject({ revision: { source: join(stage.root, "-x") } });
 });
 
 test.each([
@@ -122,68 +123,70 @@ test.each([
   ["the current folder of a restore", String.raw`cd $'caf\xe9'; tinybackup restore -d "$SAVED" --to x`],
   ["the target of restore", String.raw`tinybackup restore -d "$SAVED" --to $'caf\xe9'`],
   ["an archive", String.raw`tinybackup verify $'caf\xe9.tar.zst'`],
-])("a name that is not UTF-8 is refused in one clear line: %s", async (_, script) => {
-  using scene = openScene();
-  await scene.save();
+])("a name that is not UTF-8 is refused in one clear line: %s", (_, script) => {
+  using stage = new Stage();
+  stage.save();
   const prepare = String.raw`mkdir $'caf\xe9'; echo x > $'caf\xe9.txt'; cp saved/* $'caf\xe9.tar.zst';`;
-  const { code, out, err } = await scene.shell(`${prepare} ${script}`);
+  const { code, out, err } = stage.shell(`${prepare} ${script}`);
   expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(err).toMatch(/^tinybackup: .* is not valid UTF-8\nhint: .*\n$/);
-  expect(scene.revisions()).toHaveLength(1);
-  expect(scene.leftovers()).toEqual([]);
+  expect(stage.revisions()).toHaveLength(1);
+  expect(stage.leftovers()).toEqual([]);
 });
 
-test("names in the folder that are not UTF-8, or almost ours, disturb nobody", async () => {
-  using scene = openScene();
-  await scene.save();
+test("names in the folder that are not UTF-8, or almost ours, disturb nobody", () => {
+  using stage = new Stage();
+  stage.save();
   const foreign = String.raw`cd "$SAVED"; one=$(ls); mkdir "x$one"; ln -s "$one" "y$one"; mkfifo "z$one"; cp "$one" "pinned-$one"
     touch $'caf\xe9' "$one.bak" "notes.txt-000002.tar.zst" ".tinybackup-zzz.partial"; mkdir .tinybackup-0123456789abcdef.partial`;
-  expect((await scene.shell(foreign)).code).toBe(0);
-  const before = (await scene.shell('ls -lAR --full-time "$SAVED"')).out;
-  for (const args of [["verify", "--all"], ["list"], ["prune", "-f", scene.source, "-k", "1"]]) {
-    expect(await scene.tinybackup([...args, "-d", scene.saved])).toMatchObject({ code: 0, err: "" });
+  expect(stage.shell(foreign).code).toBe(0);
+  const before = stage.shell('ls -lAR --full-time "$SAVED"').out;
+  for (const args of [["verify", "--all"], ["list"], ["prune", "-f", stage.source, "-k", "1"]]) {
+    expect(stage.type([...args, "-d", stage.destination])).toMatchObject({ code: 0, err: "" });
   }
-  expect((await scene.shell('ls -lAR --full-time "$SAVED"')).out).toBe(before);
-  expect(await scene.save("-k", "1")).toMatchObject({ code: 0, err: "" });
-  expect((await scene.shell('ls -A "$SAVED" | wc -l')).out.trim()).toBe("10");
+  expect(stage.shell('ls -lAR --full-time "$SAVED"').out).toBe(before);
+  expect(stage.save("-k", "1")).toMatchObject({ code: 0, err: "" });
+  expect(stage.shell('ls -A "$SAVED" | wc -l').out.trim()).toBe("10");
 });
 
-test("root saves a file that nobody may read, and a revision nobody else may read", async () => {
+test("root saves a file that nobody may read, and a revision nobody else may read", () => {
   needRoot();
-  using scene = openScene();
-  const source = scene.write("secret", "secret", 0o000);
+  using stage = new Stage();
+  const source = stage.write("secret", "secret", 0o000);
   utimesSync(source, new Date("2001-01-01"), new Date("2020-02-02"));
   const untouched = describeFile(source);
-  expect(await scene.tinybackup(["run", "-f", source, "-d", scene.saved])).toMatchObject({
+  expect(stage.type(["run", "-f", source, "-d", stage.destination])).toMatchObject({
     code: 0,
     err: "",
   });
   expect(describeFile(source)).toEqual(untouched);
-  expect(tool("stat", "-c", "%a", join(scene.saved, scene.revisions()[0] ?? "")).toString()).toBe("0\n");
+  expect(tool("stat", "-c", "%a", join(stage.destination, stage.revisions()[0] ?? "")).toString()).toBe(
+    "0\n",
+  );
 });
 
-test("an empty file makes no revision, and is not an error", async () => {
-  using scene = openScene();
-  await scene.save();
-  scene.write("notes.txt", "");
-  const ended = await scene.save("-k", "1");
+test("an empty file makes no revision, and is not an error", () => {
+  using stage = new Stage();
+  stage.save();
+  stage.write("notes.txt", "");
+  const ended = stage.save("-k", "1");
   expect(ended).toMatchObject({ code: 0, out: "" });
   expect(ended.err).toContain("is empty: nothing was saved");
-  expect(scene.revisions()).toHaveLength(1);
+  expect(stage.revisions()).toHaveLength(1);
 });
 
-test("two files with one base name in one folder never touch each other's revisions", async () => {
-  using scene = openScene();
-  mkdirSync(join(scene.root, "other"));
-  const other = scene.write("other/notes.txt", "other content");
-  for (const source of [scene.source, other, scene.source, other, other]) {
-    expect((await scene.tinybackup(["run", "-f", source, "-d", scene.saved, "-k", "2"])).code).toBe(0);
+test("two files with one base name in one folder never touch each other's revisions", () => {
+  using stage = new Stage();
+  mkdirSync(join(stage.root, "other"));
+  const other = stage.write("other/notes.txt", "other content");
+  for (const source of [stage.source, other, stage.source, other, other]) {
+    expect(stage.type(["run", "-f", source, "-d", stage.destination, "-k", "2"]).code).toBe(0);
   }
-  const read = async (source: string): Promise<unknown> =>
-    JSON.parse((await scene.tinybackup(["list", "-f", source, "-d", scene.saved, "--json"])).out);
-  expect(await read(scene.source)).toMatchObject({ revisions: [{ number: 2 }, { number: 1 }] });
-  expect(await read(other)).toMatchObject({ revisions: [{ number: 3 }, { number: 2 }] });
-  const unclear = await scene.tinybackup(["restore", "-d", scene.saved, "--to", "x"]);
+  const read = (source: string): unknown =>
+    JSON.parse(stage.type(["list", "-f", source, "-d", stage.destination, "--json"]).out);
+  expect(read(stage.source)).toMatchObject({ revisions: [{ number: 2 }, { number: 1 }] });
+  expect(read(other)).toMatchObject({ revisions: [{ number: 3 }, { number: 2 }] });
+  const unclear = stage.type(["restore", "-d", stage.destination, "--to", "x"]);
   expect(unclear).toMatchObject({ code: 2, out: "" });
-  expect(unclear.err).toContain(`'${scene.source}', '${other}'`);
+  expect(unclear.err).toContain(`'${stage.source}', '${other}'`);
 });

@@ -2,17 +2,19 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { binary, contentOf, environment, openScene, type Scene } from "../support/scene.ts";
+import { binary } from "../support/binary.ts";
+import { Stage } from "../support/stage.ts";
+import { contentOf, environment } from "../support/tools.ts";
 
 const run = 'tinybackup run -f "$SOURCE" -d "$SAVED"';
 
 /** All revisions whole, no partial, the content right. */
-function expectSaved(scene: Scene, count: number): void {
-  expect(scene.leftovers()).toEqual([]);
-  const revisions = scene.revisions();
+function expectSaved(stage: Stage, count: number): void {
+  expect(stage.leftovers()).toEqual([]);
+  const revisions = stage.revisions();
   expect(revisions).toHaveLength(count);
   for (const name of revisions) {
-    expect(contentOf(join(scene.saved, name)).equals(readFileSync(scene.source))).toBe(true);
+    expect(contentOf(join(stage.destination, name)).equals(readFileSync(stage.source))).toBe(true);
   }
 }
 
@@ -27,27 +29,27 @@ describe("run", () => {
     "| head -1",
     ">/dev/null",
     "2>/dev/full",
-  ])("with %s saves, and is done", async (redirection) => {
-    using scene = openScene();
-    const { code, err } = await scene.shell(`${run} ${redirection}; exit \${PIPESTATUS[0]}`);
+  ])("with %s saves, and is done", (redirection) => {
+    using stage = new Stage();
+    const { code, err } = stage.shell(`${run} ${redirection}; exit \${PIPESTATUS[0]}`);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expectSaved(scene, 1);
+    expectSaved(stage, 1);
   });
 
-  test.each([">/dev/full", "--json >/dev/full"])("with %s saves, and says both", async (redirection) => {
-    using scene = openScene();
-    const { code, err } = await scene.shell(`${run} ${redirection}`);
+  test.each([">/dev/full", "--json >/dev/full"])("with %s saves, and says both", (redirection) => {
+    using stage = new Stage();
+    const { code, err } = stage.shell(`${run} ${redirection}`);
     expect(code).toBe(1);
     expect(err).toMatch(
       /saved '.*tar\.zst', but cannot write to standard output: no space left on the device/,
     );
-    expectSaved(scene, 1);
+    expectSaved(stage, 1);
   });
 
-  test("prunes even where nobody can be told", async () => {
-    using scene = openScene();
-    await scene.shell(`${run}; ${run} -k 1 >/dev/full`);
-    expectSaved(scene, 1);
+  test("prunes even where nobody can be told", () => {
+    using stage = new Stage();
+    stage.shell(`${run}; ${run} -k 1 >/dev/full`);
+    expectSaved(stage, 1);
   });
 });
 
@@ -58,12 +60,12 @@ describe("restore to standard output", () => {
     ["| head -c 1 >/dev/null", 1],
     ["| cat >/dev/null", 0],
     ["2>&- | cat >/dev/null", 0],
-  ])("with %s ends with %p", async (redirection, code) => {
-    using scene = openScene();
-    scene.write("notes.txt", "a line\n".repeat(1_000_000));
-    await scene.save();
+  ])("with %s ends with %p", (redirection, code) => {
+    using stage = new Stage();
+    stage.write("notes.txt", "a line\n".repeat(1_000_000));
+    stage.save();
     const script = `tinybackup restore -d "$SAVED" --to - ${redirection}; exit \${PIPESTATUS[0]}`;
-    const ended = await scene.shell(script);
+    const ended = stage.shell(script);
     expect(ended).toMatchObject({ code, out: "" });
     if (code !== 0) expect(ended.err).toMatch(/^tinybackup: cannot write to standard output: .*\n/);
   });
@@ -71,35 +73,35 @@ describe("restore to standard output", () => {
 
 test.each(["list", "list --json", "verify", "verify --json", "prune -k 1 --dry-run"])(
   "%s into a full disk fails, into a closed pipe does not",
-  async (command) => {
-    using scene = openScene();
-    await scene.save();
+  (command) => {
+    using stage = new Stage();
+    stage.save();
     const line = `tinybackup ${command} -f "$SOURCE" -d "$SAVED"`;
-    const full = await scene.shell(`${line} >/dev/full`);
+    const full = stage.shell(`${line} >/dev/full`);
     expect(full.code).toBe(1);
     expect(full.err).toContain("cannot write to standard output: no space left on the device");
-    expect(await scene.shell(`${line} | true; exit \${PIPESTATUS[0]}`)).toMatchObject({ code: 0, err: "" });
+    expect(stage.shell(`${line} | true; exit \${PIPESTATUS[0]}`)).toMatchObject({ code: 0, err: "" });
   },
 );
 
-test("without any environment everything works", async () => {
-  using scene = openScene();
+test("without any environment everything works", () => {
+  using stage = new Stage();
   const by = ["env", "-i"];
-  const common = ["-f", scene.source, "-d", scene.saved];
+  const common = [...stage.paths];
   for (const args of [
     ["run"],
     ["list"],
     ["verify"],
     ["prune", "-k", "1"],
-    ["restore", "--to", join(scene.root, "x")],
+    ["restore", "--to", join(stage.root, "x")],
   ]) {
-    expect(await scene.tinybackup([...args, ...common], { by })).toMatchObject({ code: 0 });
+    expect(stage.type([...args, ...common], { by })).toMatchObject({ code: 0 });
   }
-  expectSaved(scene, 1);
+  expectSaved(stage, 1);
 });
 
-test("an odd environment changes nothing", async () => {
-  using scene = openScene();
+test("an odd environment changes nothing", () => {
+  using stage = new Stage();
   const env = {
     LC_ALL: "tr_TR.UTF-8",
     LANG: "zz",
@@ -110,16 +112,16 @@ test("an odd environment changes nothing", async () => {
     NODE_ENV: "test",
     DEBUG: "*",
   };
-  const ended = await scene.tinybackup(["run", "-f", scene.source, "-d", scene.saved], { env });
+  const ended = stage.type(["run", ...stage.paths], { env });
   expect(ended).toMatchObject({ code: 0, err: "" });
-  expectSaved(scene, 1);
+  expectSaved(stage, 1);
 });
 
-test("in a folder full of traps the work is the same, and none of them springs", async () => {
-  using scene = openScene();
-  const trap = join(scene.root, "trap");
+test("in a folder full of traps the work is the same, and none of them springs", () => {
+  using stage = new Stage();
+  const trap = join(stage.root, "trap");
   mkdirSync(trap);
-  const evil = `require("node:fs").writeFileSync(${JSON.stringify(join(scene.root, "sprung"))}, "");`;
+  const evil = `require("node:fs").writeFileSync(${JSON.stringify(join(stage.root, "sprung"))}, "");`;
   writeFileSync(join(trap, "evil.js"), evil);
   writeFileSync(join(trap, "bunfig.toml"), 'preload = ["./evil.js"]\n');
   writeFileSync(
@@ -147,14 +149,14 @@ test("in a folder full of traps the work is the same, and none of them springs",
   }
   const at = { cwd: trap };
   const common = ["-f", "../notes.txt", "-d", "../saved"];
-  const saved = await scene.tinybackup(["run", ...common, "--debug"], at);
+  const saved = stage.type(["run", ...common, "--debug"], at);
   expect(saved).toMatchObject({ code: 0, err: "" });
-  expect(saved.out).toStartWith(join(scene.saved, "notes.txt-000001-"));
-  const listed = await scene.tinybackup(["list", ...common], at);
+  expect(saved.out).toStartWith(join(stage.destination, "notes.txt-000001-"));
+  const listed = stage.type(["list", ...common], at);
   expect(listed).toMatchObject({
     code: 0,
     err: "",
-    out: (await scene.tinybackup(["list", "-d", scene.saved])).out,
+    out: stage.type(["list", "-d", stage.destination]).out,
   });
   for (const args of [
     ["verify"],
@@ -162,27 +164,27 @@ test("in a folder full of traps the work is the same, and none of them springs",
     ["restore", "--to", "x"],
     ["run", "--compress=gzip"],
   ]) {
-    expect(await scene.tinybackup([...args, ...common], at)).toMatchObject({ code: 0 });
+    expect(stage.type([...args, ...common], at)).toMatchObject({ code: 0 });
   }
-  expect(existsSync(join(scene.root, "sprung"))).toBe(false);
-  expectSaved(scene, 2);
+  expect(existsSync(join(stage.root, "sprung"))).toBe(false);
+  expectSaved(stage, 2);
 });
 
-test("in a working directory that is gone the runtime refuses to start: said, and nothing done", async () => {
-  using scene = openScene();
-  const { code, err } = await scene.shell(`mkdir gone; cd gone; rmdir ../gone; ${run}`);
+test("in a working directory that is gone the runtime refuses to start: said, and nothing done", () => {
+  using stage = new Stage();
+  const { code, err } = stage.shell(`mkdir gone; cd gone; rmdir ../gone; ${run}`);
   expect(code).toBe(1);
   expect(err).toContain("The current working directory was deleted");
-  expectSaved(scene, 0);
+  expectSaved(stage, 0);
 });
 
 test("stdin is never read", async () => {
-  using scene = openScene();
-  const child = Bun.spawn([binary, "run", "-f", scene.source, "-d", scene.saved], {
+  using stage = new Stage();
+  const child = Bun.spawn([binary, "run", ...stage.paths], {
     env: environment,
     stdin: "pipe",
     stdout: "ignore",
   });
   expect(await child.exited).toBe(0);
-  expectSaved(scene, 1);
+  expectSaved(stage, 1);
 });

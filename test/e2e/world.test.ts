@@ -13,7 +13,7 @@ test("a job that queues itself again runs once a day for thirty days", async () 
   const script = join(folder, "job");
   const log = join(folder, "log");
   writeFileSync(script, `date '+%F %T' >>${log}\necho 'sh ${script}' | at -q z 2:00am 2>/dev/null\n`);
-  expect(world.run(["sh", script]).exitCode).toBe(0);
+  expect(world.run(["sh", script]).code).toBe(0);
   const instants = await world.passUntil(start + 30 * day);
   expect(instants.length).toBe(30);
   const runs = readFileSync(log, "utf8").trim().split("\n").slice(1);
@@ -25,12 +25,12 @@ test("a job that queues itself again runs once a day for thirty days", async () 
 
 test("what a job prints arrives as a mail, and the machine's own queue is not touched", async () => {
   await using world = await World.create(start);
-  const { stderr } = world.run(["at", "-q", "z", "now", "+", "1", "minute"], { input: "echo hello\n" });
-  expect(stderr).toMatch(/job 1 at Mon Nov 23 12:01:00 2026/);
-  expect(stderr).not.toContain("atd");
+  const { err } = world.run(["at", "-q", "z", "now", "+", "1", "minute"], { input: "echo hello\n" });
+  expect(err).toMatch(/job 1 at Mon Nov 23 12:01:00 2026/);
+  expect(err).not.toContain("atd");
   expect(Bun.spawnSync(["at", "-l", "-q", "z"]).stdout.toString()).toBe("");
   await world.passUntil(start + 60);
   expect(world.mails().join("")).toMatch(/Subject: Output from your job[^]*\nhello\n/);
   world.stopDaemon();
-  expect(world.run(["at", "now", "+", "1", "day"], { input: "true\n" }).stderr).toContain("No atd running?");
+  expect(world.run(["at", "now", "+", "1", "day"], { input: "true\n" }).err).toContain("No atd running?");
 });

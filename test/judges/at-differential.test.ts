@@ -2,10 +2,10 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { UsageFailure } from "../../src/errors.ts";
 import { parseTimeSpecification } from "../../src/time/parse-time.ts";
-import { firstRun } from "../../src/time/runs.ts";
+import { firstOccurrence } from "../../src/time/occurrences.ts";
 import type { TimeSpecification } from "../../src/time/specification.ts";
 import { renderWall } from "../../src/time/wall-time.ts";
-import { wallAt } from "../../src/time/zone.ts";
+import { wallMsAt } from "../../src/time/zone.ts";
 import { type Answer, askDebian } from "./at-differential/debian.ts";
 import { generateMoment, type Moment } from "./at-differential/moments.ts";
 import { seededRandom } from "./at-differential/random.ts";
@@ -25,16 +25,16 @@ function understand(text: string): { specification: TimeSpecification | null; re
 
 function compare(moment: Moment, text: string, debian: Answer): Difference | null {
   const { specification, refusal } = understand(text);
-  const ours = specification === null ? null : (firstRun(specification, moment)?.due ?? null);
+  const ours = specification === null ? null : (firstOccurrence(specification, moment)?.dueMs ?? null);
   const theirs = debian.kind === "time" ? debian.instant : null;
   return ours === theirs ? null : { ...moment, text, debian, specification, refusal, ours };
 }
 
-function describeDifference({ zone, calendar, now, text, debian, ours, refusal }: Difference): string {
+function describeDifference({ zoneName, zone, nowMs, text, debian, ours, refusal }: Difference): string {
   const show = (instant: number): string =>
-    `${renderWall(wallAt(calendar, instant))} (${new Date(instant).toISOString()})`;
+    `${renderWall(wallMsAt(zone, instant))} (${new Date(instant).toISOString()})`;
   const theirs = debian.kind === "time" ? show(debian.instant) : debian.kind;
-  return `'${text}' at ${show(now)} in ${zone}: Debian ${theirs}, we ${ours === null ? `refuse ${refusal}` : show(ours)}`;
+  return `'${text}' at ${show(nowMs)} in ${zoneName}: Debian ${theirs}, we ${ours === null ? `refuse ${refusal}` : show(ours)}`;
 }
 
 describe("a time text and Debian's at(1)", () => {
@@ -45,7 +45,7 @@ describe("a time text and Debian's at(1)", () => {
     const random = seededRandom(20_261_123);
     const questions = Array.from({ length: questionCount }, () => {
       const moment = generateMoment(random);
-      return { ...moment, text: generateText(random, wallAt(moment.calendar, moment.now)) };
+      return { ...moment, text: generateText(random, wallMsAt(moment.zone, moment.nowMs)) };
     });
     const answers = askDebian(questions);
     questions.forEach(({ text, ...moment }, number) => {

@@ -16,8 +16,8 @@ import { recognizeJobs } from "../../src/schedule/queue.ts";
 import { listJobs, removeJob, submitJob } from "../../src/system/at/queue.ts";
 import { makeJob } from "../support/jobs.ts";
 
-const due = Date.UTC(2026, 10, 26, 2, 35) / 1000;
-const jobs = ["a", "b", "c"].map((name) => makeJob({ due, name }));
+const dueMs = Date.UTC(2026, 10, 26, 2, 35);
+const jobs = ["a", "b", "c"].map((name) => makeJob({ dueMs, name }));
 const path = process.env["PATH"];
 let folder = "";
 let queue = "";
@@ -44,7 +44,7 @@ describe.each(["macos", "freebsd", "netbsd", "openbsd"] as const)("on %s", (fami
   test("jobs are queued, listed with the right text each, and removed", async () => {
     placeAt(family);
     const submitted = [];
-    for (const job of jobs) submitted.push(await submitJob(renderJobText(job), due, due - 3600));
+    for (const job of jobs) submitted.push(await submitJob(renderJobText(job), dueMs, dueMs - 3_600_000));
     expect(new Set(submitted.map(({ id }) => id)).size).toBe(3);
     expect(submitted[0]?.daemon).toBe("unknown");
 
@@ -73,7 +73,7 @@ describe.each(["macos", "freebsd", "netbsd", "openbsd"] as const)("on %s", (fami
 test("an at that says yes and queues nothing is an error", async () => {
   symlinkSync("/bin/true", join(folder, "at"));
   process.env["PATH"] = `${folder}:${path}`;
-  const failure = await submitJob("true", due, due - 3600).catch((error: unknown) => error);
+  const failure = await submitJob("true", dueMs, dueMs - 3_600_000).catch((error: unknown) => error);
   expect(failure).toMatchObject({
     name: "SchedulerFailure",
     message: "can't queue the job: at says: no message",

@@ -9,7 +9,8 @@ import { World } from "../support/world.ts";
 
 const now = Date.UTC(2026, 10, 23, 12, 0, 30) / 1000;
 const due = now + 3570;
-const line = renderJobText(makeJob({ due }));
+const dueMs = due * 1000;
+const line = renderJobText(makeJob({ dueMs }));
 
 let world: World;
 beforeEach(async () => {
@@ -36,8 +37,8 @@ function ask(
     env: { HOME: "/root", ...env },
     ...who,
   });
-  if (result.exitCode !== 0) throw new Error(result.stderr);
-  const answer: Answer = JSON.parse(result.stdout);
+  if (result.code !== 0) throw new Error(result.err);
+  const answer: Answer = JSON.parse(result.out);
   return answer;
 }
 
@@ -45,10 +46,10 @@ const at = (words: string[], input: string, who: { uid?: number } = {}) =>
   world.run(["at", ...words], { input, ...who });
 
 test("a job that was queued is listed with its text, and gone when it was removed", () => {
-  expect(ask({ do: "submit", line, due }).value).toEqual({ id: "1", daemon: "unknown" });
+  expect(ask({ do: "submit", line, dueMs }).value).toEqual({ id: "1", daemon: "unknown" });
   const jobs = ask({ do: "list" }).value;
-  expect(jobs).toEqual([{ id: "1", due, queue: "z", state: "queued", owner: "root", body: `${line}\n\n` }]);
-  expect(parseJobText(jobs[0].body.trimEnd())).toEqual(makeJob({ due }));
+  expect(jobs).toEqual([{ id: "1", dueMs, queue: "z", state: "queued", owner: "root", body: `${line}\n\n` }]);
+  expect(parseJobText(jobs[0].body.trimEnd())).toEqual(makeJob({ dueMs }));
   expect(ask({ do: "remove", ...jobs[0] }).value).toBe(true);
   expect(ask({ do: "remove", ...jobs[0] }).value).toBe(false);
   expect(ask({ do: "list" }).value).toEqual([]);
@@ -62,15 +63,15 @@ test("nothing of the caller's environment but what is wanted gets into the queue
     CI: "1",
     LANG: "C.UTF-8",
   };
-  ask({ do: "submit", line, due }, { env });
-  const text = world.run(["at", "-c", "1"]).stdout;
+  ask({ do: "submit", line, dueMs }, { env });
+  const text = world.run(["at", "-c", "1"]).out;
   // FAKETIME_SHARED is the test world's own.
   expect(text.match(/^(?!FAKETIME)[A-Z_]+(?==)/gm)?.toSorted()).toEqual(["HOME", "LANG", "PATH", "TZ"]);
   expect(text).toContain("\ncd / || {\n");
 });
 
 test("seconds are rounded up to the minute, so that no job comes before its time", () => {
-  ask({ do: "submit", line, due: due - 20 });
+  ask({ do: "submit", line, dueMs: dueMs - 20_000 });
   expect(world.nextDue()).toBe(due);
 });
 
@@ -78,7 +79,7 @@ test.each([
   ["in the past", now - 86_400],
   ["in this minute", now - 30],
 ])("an instant %s is refused, since at would run it at once", (_, instant) => {
-  expect(ask({ do: "submit", line, due: instant }).error?.name).toBe("SchedulerFailure");
+  expect(ask({ do: "submit", line, dueMs: instant * 1000 }).error?.name).toBe("SchedulerFailure");
   expect(world.queue()).toEqual([]);
 });
 
@@ -94,11 +95,11 @@ describe("jobs of others", () => {
   });
 
   test("one that holds a whole job file, heading and all, is not mistaken for two", () => {
-    ask({ do: "submit", line, due });
-    const file = world.run(["at", "-c", "1"]).stdout;
+    ask({ do: "submit", line, dueMs });
+    const file = world.run(["at", "-c", "1"]).out;
     for (let count = 0; count < 3; count += 1) at(["-q", "z", "now", "+", "1", "day"], file);
     at(["-q", "z", "now", "+", "1", "day"], file, bob);
-    ask({ do: "submit", line, due: due + 60 });
+    ask({ do: "submit", line, dueMs: dueMs + 60_000 });
     const ours = ask({ do: "list" }).value.filter(({ body }: { body: string }) =>
       parseJobText(body.trimEnd()),
     );
@@ -106,7 +107,7 @@ describe("jobs of others", () => {
   });
 
   test("a job that took over the number of a removed one is left alone", () => {
-    ask({ do: "submit", line, due });
+    ask({ do: "submit", line, dueMs });
     const [job] = ask({ do: "list" }).value;
     world.run(["atrm", "1"]);
     writeFileSync(world.path("var/spool/cron/atjobs/.SEQ"), "0\n");
@@ -126,17 +127,17 @@ test("a job that runs is listed as running", async () => {
 });
 
 test("what a killed at left behind is no job, and hides none", () => {
-  ask({ do: "submit", line, due });
+  ask({ do: "submit", line, dueMs });
   for (const name of ["z0000201c89f00", "z0000301c89f00"])
     writeFileSync(world.path(`var/spool/cron/atjobs/${name}`), "");
-  ask({ do: "submit", line, due: due + 60 });
-  expect(world.run(["at", "-l"]).stdout.trim().split("\n").length).toBe(4);
+  ask({ do: "submit", line, dueMs: dueMs + 60_000 });
+  expect(world.run(["at", "-l"]).out.trim().split("\n").length).toBe(4);
   expect(ask({ do: "list" }).value.map(({ body }: { body: string }) => body.trimEnd())).toEqual([line, line]);
 });
 
 test("a queue that moves while it is read never hides a job that waits, nor fails", async () => {
   for (let job = 0; job < 150; job += 1) at(["-q", "z", "-t", "202611231400"], "sleep 0.2\n");
-  ask({ do: "submit", line, due: due + 3600 });
+  ask({ do: "submit", line, dueMs: dueMs + 3_600_000 });
   world.setClock(due);
   const daemon = world.start(["/usr/sbin/atd", "-s"]);
   const { value, error } = ask({ do: "watch", times: 40 });
@@ -150,10 +151,10 @@ test("a queue that moves while it is read never hides a job that waits, nor fail
 
 describe("when the scheduler can't be used", () => {
   test("a daemon that is down is found, before and after queuing", () => {
-    expect(ask({ do: "check" }).value).toEqual({ daemon: "up", problems: [] });
+    expect(ask({ do: "check" }).value).toEqual({ daemon: "up", problem: null });
     world.stopDaemon();
-    expect(ask({ do: "check" }).value).toEqual({ daemon: "down", problems: [] });
-    expect(ask({ do: "submit", line, due }).value).toEqual({ id: "1", daemon: "down" });
+    expect(ask({ do: "check" }).value).toEqual({ daemon: "down", problem: null });
+    expect(ask({ do: "submit", line, dueMs }).value).toEqual({ id: "1", daemon: "down" });
   });
 
   test("a daemon's number that now belongs to somebody else is no daemon", () => {
@@ -168,19 +169,19 @@ describe("when the scheduler can't be used", () => {
     chmodSync(world.path("etc/at.allow"), 0o644);
     const options = { ...bob, env: { HOME: "/tmp" } };
     const message = "can't schedule: this user is not permitted to use 'at'";
-    expect(ask({ do: "submit", line, due }, options).error).toMatchObject({
+    expect(ask({ do: "submit", line, dueMs }, options).error).toMatchObject({
       name: "SchedulerFailure",
       message,
     });
     expect(ask({ do: "list" }, options).error).toMatchObject({ name: "SchedulerFailure", message });
-    expect(ask({ do: "check" }, options).value.problems).toMatchObject([{ message }]);
+    expect(ask({ do: "check" }, options).value.problem).toMatchObject({ message });
   });
 
   test("a missing at is named, with the command that installs it", () => {
     world.run(["mount", "--bind", "/dev/null", "/usr/bin/at"]);
     const message = "can't schedule: the program 'at' is not installed";
     const hint = "sudo apt install at";
-    expect(ask({ do: "check" }).value.problems).toEqual([{ message, hint }]);
+    expect(ask({ do: "check" }).value.problem).toEqual({ message, hint });
     expect(ask({ do: "list" }).error).toMatchObject({ name: "SchedulerFailure", message, hint });
   });
 
@@ -192,7 +193,7 @@ describe("when the scheduler can't be used", () => {
       `mount -t tmpfs -o size=4k tmpfs ${spool} && chown daemon:daemon ${spool} && chmod 1770 ${spool}`,
     ]);
     world.run(["install", "-o", "daemon", "-g", "daemon", "-m", "600", "/dev/null", `${spool}/.SEQ`]);
-    expect(ask({ do: "submit", line, due }).error).toMatchObject({ name: "SchedulerFailure" });
+    expect(ask({ do: "submit", line, dueMs }).error).toMatchObject({ name: "SchedulerFailure" });
     expect(ask({ do: "list" }).value).toEqual([]);
   });
 });

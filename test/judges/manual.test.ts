@@ -2,17 +2,14 @@ import { expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { loadCommands } from "../../src/cli/command-table.ts";
-import { defineCommand } from "../../src/cli/command.ts";
-import { renderManual } from "../../src/cli/manual.ts";
-import { placeReference, renderReference } from "../../src/cli/reference.ts";
-import { readSyntax } from "../../src/cli/syntax.ts";
-import { commands } from "../../src/commands/table.ts";
+import { type CommandDescription, describeCommands, readSyntax } from "../../src/cli/command.ts";
+import { placeReference, renderManual, renderReference } from "../../src/cli/manual.ts";
 import { ExitCode } from "../../src/errors.ts";
+import { commands } from "../../src/main.ts";
 import { everyKind } from "../support/arguments.ts";
 
 const edition = { version: "1.2.3", date: new Date("2026-11-23T12:00:00Z") };
-const all = await loadCommands(commands);
+const all = await describeCommands(commands);
 const page = renderManual(all, edition);
 
 function judge(command: string, args: readonly string[], input: string) {
@@ -31,18 +28,17 @@ function stripOverstrikes(text: string): string {
 }
 
 /** Commands with all that a formatter could trip over. */
-const odd = defineCommand({
+const odd: CommandDescription = {
   name: "odd",
   summary: "does 'odd' things",
   details: [".Begins with a dot. 'Quoted' begins. A back\\slash, a ~tilde and a `tick`."],
-  args: {
+  ...readSyntax({
     ...everyKind,
     archive: { type: "positional", required: true, variadic: true, description: "- or more" },
-  },
+  }),
   examples: [{ type: ".odd -t '2:00am' \\ ~/x", does: "shows it" }],
   exitCodes: [ExitCode.done],
-  run: () => Promise.resolve(ExitCode.done),
-});
+};
 
 test.each([
   ["of the program", page],
@@ -66,8 +62,7 @@ test("the page tells of every command, every option and every exit code", () => 
   const text = stripOverstrikes(stdout);
   for (const command of all) {
     expect(text).toContain(`\n   ${command.name}\n`);
-    for (const { name } of readSyntax(command.args).options)
-      expect(text).toMatch(new RegExp(`--(no-)?${name}\\b`));
+    for (const { name } of command.options) expect(text).toMatch(new RegExp(`--(no-)?${name}\\b`));
     for (const { type } of command.examples) expect(text).toContain(type);
   }
   for (const code of Object.values(ExitCode)) expect(text).toMatch(new RegExp(`\n {7}${code} +\\S`));
@@ -76,20 +71,20 @@ test("the page tells of every command, every option and every exit code", () => 
   expect(text).toContain("2026-11-23");
 });
 
-test("the README tells of the commands as they are", () => {
-  const readme = readFileSync(resolve(import.meta.dir, "../../README.md"), "utf8");
-  expect(placeReference(readme, renderReference(all))).toBe(readme);
+test("docs/manual.md tells of the commands as they are", () => {
+  const manual = readFileSync(resolve(import.meta.dir, "../../docs/manual.md"), "utf8");
+  expect(placeReference(manual, renderReference(all))).toBe(manual);
 });
 
-test("a README without a place for the commands is not written", () => {
+test("a text without a place for the commands is not written", () => {
   expect(() => placeReference("# tinybackup\n", renderReference(all))).toThrow("no place for the commands");
 });
 
 test("a bar in a usage does not end the cell of its table", () => {
-  const args = {
+  const syntax = readSyntax({
     level: { type: "enum", options: ["a", "b"], required: true, description: "which" },
-  } as const;
-  const barred = defineCommand({ ...odd, args, name: "barred", run: () => Promise.resolve(ExitCode.done) });
+  });
+  const barred = { ...odd, ...syntax, name: "barred" };
   expect(renderReference([barred])).toContain(
     String.raw`| ${"`"}tinybackup barred --level a\|b [OPTIONS]${"`"} | does`,
   );

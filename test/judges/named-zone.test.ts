@@ -1,9 +1,9 @@
 // The variable TZ against date(1).
 import { describe, expect, test } from "bun:test";
 import { UsageFailure } from "../../src/errors.ts";
-import { calendarOf, posixCalendar } from "../../src/time/named-zone.ts";
+import { zoneOf, posixZone } from "../../src/time/named-zone.ts";
 import { hourMs, minuteMs } from "../../src/time/wall-time.ts";
-import { systemCalendar, zoneCalendar } from "../../src/time/zone.ts";
+import { systemZone, ianaZone } from "../../src/time/zone.ts";
 
 /** What date(1) says of a value of TZ: the offset from UTC at each instant. */
 function offsetsOfDate(timeZone: string, instants: readonly number[]): number[] {
@@ -45,16 +45,16 @@ describe("a value of TZ means what it means to date(1)", () => {
     "AAA-4BBB,59,299/-2",
     "<-02>2<-01>,M3.5.0/-1,M10.5.0/0",
   ])("%p", (timeZone) => {
-    const calendar = calendarOf(timeZone);
+    const zone = zoneOf(timeZone);
     const expected = offsetsOfDate(timeZone, instants);
-    const wrong = instants.filter((instant, index) => calendar.offsetAt(instant) !== expected[index]);
+    const wrong = instants.filter((instant, index) => zone.offsetMsAt(instant) !== expected[index]);
     expect(wrong.map((instant) => new Date(instant).toISOString())).toEqual([]);
   });
 
   test("a rule without days changes on those of the United States, if not at the same hour", () => {
-    const calendar = calendarOf("CET-1CEST");
+    const zone = zoneOf("CET-1CEST");
     const expected = offsetsOfDate("CET-1CEST", instants);
-    const wrong = instants.filter((instant, index) => calendar.offsetAt(instant) !== expected[index]);
+    const wrong = instants.filter((instant, index) => zone.offsetMsAt(instant) !== expected[index]);
     const days = new Set(wrong.map((instant) => new Date(instant).toISOString().slice(0, 10)));
     expect([...days]).toEqual([
       "2026-03-08",
@@ -76,29 +76,29 @@ describe("a value of TZ means what it means to date(1)", () => {
     "EST5EDT,J1",
     ":/etc/nowhere",
   ])("%p, which date(1) silently takes for UTC or for half of it, is refused", (timeZone) => {
-    expect(() => calendarOf(timeZone)).toThrow(UsageFailure);
+    expect(() => zoneOf(timeZone)).toThrow(UsageFailure);
   });
 
   test("not set at all, it is the system's", () => {
-    expect(calendarOf(undefined)).toBe(systemCalendar);
+    expect(zoneOf(undefined)).toBe(systemZone);
   });
 
   test.each(["America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"])(
     "the system's own zone, where it is %s, is read like a named one",
     (timeZone) => {
       const script = `
-        import { systemCalendar } from "${import.meta.dir}/../../src/time/zone.ts";
-        const offsets = ${JSON.stringify(instants)}.map((instant) => systemCalendar.offsetAt(instant));
+        import { systemZone } from "${import.meta.dir}/../../src/time/zone.ts";
+        const offsets = ${JSON.stringify(instants)}.map((instant) => systemZone.offsetMsAt(instant));
         process.stdout.write(JSON.stringify(offsets));`;
       const { stdout } = Bun.spawnSync([process.execPath, "-e", script], { env: { TZ: timeZone } });
-      const calendar = zoneCalendar(timeZone);
-      expect(JSON.parse(stdout.toString())).toEqual(instants.map((instant) => calendar.offsetAt(instant)));
+      const zone = ianaZone(timeZone);
+      expect(JSON.parse(stdout.toString())).toEqual(instants.map((instant) => zone.offsetMsAt(instant)));
     },
   );
 });
 
-test("no rule at all is no calendar", () => {
-  expect(["", "UT", "5", "EST", "EST5EDT,M3.2.0", "EST5EDT,M3.6.0,M11.1.0"].map(posixCalendar)).toEqual([
+test("no rule at all is no zone", () => {
+  expect(["", "UT", "5", "EST", "EST5EDT,M3.2.0", "EST5EDT,M3.6.0,M11.1.0"].map(posixZone)).toEqual([
     null,
     null,
     null,

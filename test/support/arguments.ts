@@ -1,16 +1,17 @@
 // Arguments of every kind, for the tests of the gate, the help and the wiring.
 import * as shared from "../../src/cli/arguments.ts";
-import type { Arguments } from "../../src/cli/definition.ts";
+import type { Arguments } from "../../src/cli/command.ts";
+import { backupArguments } from "../../src/commands/backup-options.ts";
 
 export const everyKind = {
   sourcefile: { ...shared.sourcefile, required: true },
   destinationdirectory: { ...shared.destinationdirectory, required: true },
-  keeprevisions: { ...shared.keeprevisions, default: "14" },
+  keeprevisions: backupArguments.keeprevisions,
   "keep-daily": { type: "string", valueHint: "N", description: "one revision a day, for N days" },
   time: { type: "string", alias: ["t"], valueHint: "TIME", description: "when to run" },
-  compress: shared.compress,
-  verify: shared.verify,
+  compress: backupArguments.compress,
+  verify: backupArguments.verify,
   "dry-run": shared.dryRun,
   json: shared.json,
   ...shared.messages,
-} as const satisfies Arguments;
+} satisfies Arguments;

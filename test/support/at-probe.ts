@@ -3,7 +3,7 @@ import { checkScheduler } from "../../src/system/at/health.ts";
 import { listJobs, removeJob, submitJob } from "../../src/system/at/queue.ts";
 
 export type Request =
-  | { readonly do: "submit"; readonly line: string; readonly due: number }
+  | { readonly do: "submit"; readonly line: string; readonly dueMs: number }
   | { readonly do: "list" }
   | { readonly do: "watch"; readonly times: number }
   | { readonly do: "check" }
@@ -14,7 +14,7 @@ function isRequest(value: unknown): value is Request {
 }
 
 async function answer(request: Request): Promise<unknown> {
-  if (request.do === "submit") return submitJob(request.line, request.due);
+  if (request.do === "submit") return submitJob(request.line, request.dueMs);
   if (request.do === "remove") return removeJob(request);
   if (request.do === "list") return listJobs();
   if (request.do === "watch") {
@@ -23,8 +23,8 @@ async function answer(request: Request): Promise<unknown> {
       seen.push((await listJobs()).map(({ body }) => body.trimEnd()));
     return seen;
   }
-  const { daemon, problems } = await checkScheduler();
-  return { daemon, problems: problems.map(({ message, hint }) => ({ message, hint })) };
+  const { daemon, problem } = await checkScheduler();
+  return { daemon, problem: problem && { message: problem.message, hint: problem.hint } };
 }
 
 const request: unknown = JSON.parse(await Bun.stdin.text());

@@ -1,10 +1,11 @@
-// The program in both its forms, so that every end-to-end test runs on both: as source, and as the binary that
-// people get. The binary is built afresh where a source is newer.
+// The program in both its forms: the binary that people get, which the end-to-end tests are about, and the source, for
+// those few that hold both to the same. The binary is built afresh where a source is newer.
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dir, "../..");
-const binary = join(root, "dist/tinybackup");
+/** The compiled program. */
+export const binary = join(root, "dist/tinybackup");
 
 function readTime(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -20,7 +21,7 @@ function buildIfStale(): void {
 
 buildIfStale();
 
-/** What to type in front of the arguments, by the name of the form. Use it with `describe.each`. */
+/** What to type in front of the arguments, by the name of the form, for `describe.each`. */
 export const programs: readonly (readonly [form: string, command: readonly string[]])[] = [
   ["source", [process.execPath, join(root, "src/main.ts")]],
   ["compiled", [binary]],

@@ -1,10 +1,12 @@
 // What every command's arguments must keep to, so that the gate, citty and the help read them alike.
-import type { ArgumentDefinition, Arguments } from "../../src/cli/definition.ts";
+import { type Arguments, listAliases } from "../../src/cli/command.ts";
+
+type ArgumentDefinition = Arguments[string];
 
 /** Sentences on what is wrong with the arguments; none if all is well. */
 export function findFaults(args: Arguments): readonly string[] {
   const all = Object.entries(args);
-  const spellings = all.flatMap(([name, definition]) => [name, ...listAliases(definition)]);
+  const spellings = all.flatMap(([name, definition]) => [name, ...listOwnAliases(definition)]);
   const places = all.flatMap(([, definition]) => (definition.type === "positional" ? [definition] : []));
   return [
     ...all.flatMap(([name, definition]) =>
@@ -21,12 +23,12 @@ export function findFaults(args: Arguments): readonly string[] {
 
 const reserved = new Set(["help", "h", "version", "_"]);
 
-function listAliases(definition: ArgumentDefinition): readonly string[] {
-  return definition.type === "positional" ? [] : (definition.alias ?? []);
+function listOwnAliases(definition: ArgumentDefinition): readonly string[] {
+  return definition.type === "positional" ? [] : listAliases(definition);
 }
 
 function judge(definition: ArgumentDefinition): string[] {
-  const letters = listAliases(definition).filter((alias) => alias.length === 1);
+  const letters = listOwnAliases(definition).filter((alias) => alias.length === 1);
   return [
     ...(/^\S.*[^.\s]$/.test(definition.description) ? [] : ["no plain description"]),
     ...(letters.length > 1 ? ["two letters"] : []),

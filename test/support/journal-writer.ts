@@ -8,16 +8,16 @@ for (let index = 0; index < 100; index += 1) {
   const schedule = `${writer}${index}`;
   const run = {
     event: "run",
-    at: 1,
+    atMs: 1,
     schedule: "same",
-    due: 1,
+    dueMs: 1,
     exitCode: 0,
     revision: null,
-    next: null,
+    nextMs: null,
   } as const;
   const lines = [
     encodeEvent({ ...run, message: "x".repeat(8000) }),
-    encodeEvent({ event: "removed", at: 1, schedule, reason: "uninstalled" }),
+    encodeEvent({ event: "removed", atMs: 1, schedule, reason: "uninstalled" }),
   ];
   for (const line of lines)
     if (!(await appendJournalLine(path, line, compact))) throw new Error("not written");

@@ -1,10 +1,10 @@
 // The program with commands made for tests: each shows one way in which a command can behave.
+import { defineCommand } from "citty";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json, messages, sourcefile } from "../../src/cli/arguments.ts";
-import type { CommandEntry } from "../../src/cli/command-table.ts";
-import { type Command, defineCommand } from "../../src/cli/command.ts";
+import type { CommandEntry } from "../../src/cli/command.ts";
 import type { Session } from "../../src/cli/session.ts";
 import { DamagedFailure, ExitCode, Failure } from "../../src/errors.ts";
 import { start } from "../../src/main.ts";
@@ -13,22 +13,28 @@ const shared = { json, ...messages };
 
 function entry(name: string, work: (session: Session) => unknown, more: Partial<CommandEntry> = {}) {
   const command = defineCommand({
-    name,
-    summary: `does ${name}`,
+    meta: {
+      name,
+      description: `does ${name}`,
+      examples: [{ type: `tinybackup ${name}`, does: "shows it" }],
+      exitCodes: [ExitCode.done, ExitCode.failed],
+    },
     args: shared,
-    examples: [{ type: `tinybackup ${name}`, does: "shows it" }],
-    exitCodes: [ExitCode.done, ExitCode.failed],
-    async run(_, session) {
-      const result = await work(session);
+    async run({ data }) {
+      const result = await work(data);
       return typeof result === "number" ? ExitCode.attention : ExitCode.done;
     },
   });
   return [name, { ...more, load: () => Promise.resolve({ command }) }] as const;
 }
 
-const echo: Command = defineCommand({
-  name: "echo",
-  summary: "prints what it was given",
+const echo = defineCommand({
+  meta: {
+    name: "echo",
+    description: "prints what it was given",
+    examples: [{ type: "tinybackup echo -f notes.txt", does: "prints notes.txt" }],
+    exitCodes: [ExitCode.done],
+  },
   args: {
     sourcefile: { ...sourcefile, required: true },
     level: { type: "enum", options: ["low", "high"], default: "low", description: "how much" },
@@ -36,12 +42,11 @@ const echo: Command = defineCommand({
     archive: { type: "positional", required: false, variadic: true, description: "archives" },
     ...shared,
   },
-  examples: [{ type: "tinybackup echo -f notes.txt", does: "prints notes.txt" }],
-  exitCodes: [ExitCode.done],
-  run(args, { output }) {
+  run({ args, data }) {
+    const { output }: Session = data;
     const level: "low" | "high" = args.level;
     const time: string | undefined = args.time;
-    output.writeJson({ sourcefile: args.sourcefile, level, time, archive: args.archive, quiet: args.quiet });
+    output.writeJson({ sourcefile: args.sourcefile, level, time, archive: args._, quiet: args.quiet });
     return Promise.resolve(ExitCode.done);
   },
 });
@@ -81,8 +86,8 @@ start(
     }),
     entry("never", () => new Promise(() => undefined)),
     entry("speak", ({ report }) => {
-      report.debug("a trace");
-      report.detail("a detail");
+      report.trace("a trace");
+      report.debug("a detail");
       report.info("a word");
       for (let count = 0; count < 10; count += 1) report.warn("a warning", "a hint");
     }),
@@ -94,14 +99,12 @@ start(
       const bytes = new Uint8Array(1 << 20).fill(120);
       for (let count = 0; count < 8; count += 1) await output.writeChunk(bytes);
     }),
-    entry("work", async ({ output, startProgress, renderPath, report }) => {
-      const progress = startProgress("working", 100);
+    entry("work", async ({ output, progress, renderPath, report }) => {
       for (let done = 0; done < 100; done += 10) {
-        progress.update(done);
+        progress("saving", done, 100);
         await Bun.sleep(70);
       }
       report.info("half a word");
-      progress.end();
       output.write(`${renderPath("a\u001bb")}\n`);
     }),
     entry("job", ({ output }) => output.write("hidden\n"), { isHidden: true }),

@@ -1,21 +1,94 @@
-// A stage for schedules: a world with its own clock and queue, the compiled program, a file and a folder to save it in.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+// The stage of the end-to-end tests: a file, a folder to save it in, and the program at work there; for schedules with a
+// world around it that has its own clock and its own queue of `at`.
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { programs } from "./binary.ts";
+import { parseRevisionName } from "../../src/backup/revision.ts";
+import { binary } from "./binary.ts";
+import { TestFolder } from "./folder.ts";
+import { type Ended, asNobody, environment, run, start } from "./tools.ts";
 import { World } from "./world.ts";
 
-export const [, [compiled = ""]] = programs[1] ?? ["", []];
+/** How a command is run. */
+interface How {
+  /** What it is started by: `["setpriv", "--reuid=65534", …]`. */
+  readonly by?: readonly string[];
+  /** The stage's folder unless said. */
+  readonly cwd?: string;
+  /** Added to the stage's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Who types it; in a world only. */
+  readonly uid?: number;
+}
 
-/** Seconds since 1970 of a moment in UTC: `at("2026-11-23T12:00")`. */
+export class Stage extends TestFolder {
+  /** The file to save: `notes.txt`, mode 0640, some kilobytes. */
+  readonly source: string;
+  /** `-f SOURCE -d DESTINATION`, as most commands want them. */
+  readonly paths: readonly string[];
+  readonly #program: readonly string[];
+
+  /** The program is the compiled one unless another form is given. */
+  constructor(program: readonly string[] = [binary]) {
+    super();
+    this.#program = program;
+    this.source = this.write("notes.txt", "a line of notes\n".repeat(200), 0o640);
+    this.paths = ["-f", this.source, "-d", this.destination];
+  }
+
+  /** Runs any command to its end. */
+  run(command: readonly string[], how?: How): Ended {
+    return run(...this.prepare(command, how));
+  }
+
+  /** Types a command of the program. */
+  type(args: readonly string[], how?: How): Ended {
+    return this.run([...this.#program, ...args], how);
+  }
+
+  /** The same as nobody, with a copy of the program that everybody may run, wherever this checkout is. */
+  typeAsNobody(args: readonly string[], how: How = {}): Ended {
+    const copy = join(this.root, "program");
+    copyFileSync(binary, copy);
+    chmodSync(copy, 0o755);
+    return this.run([copy, ...args], { ...how, by: asNobody });
+  }
+
+  /** The same as `type` without waiting for its end, for several at a time. */
+  start(args: readonly string[], how?: How): Promise<Ended> {
+    return start(...this.prepare([...this.#program, ...args], how));
+  }
+
+  /** What to spawn for a command to be run here. */
+  protected prepare(
+    command: readonly string[],
+    { by = [], cwd = this.root, env = {} }: How = {},
+  ): Parameters<typeof run> {
+    return [[...by, ...command], { cwd, env: { ...environment, ...env } }];
+  }
+
+  /** `tinybackup run` of the source into the destination. */
+  save(...more: readonly string[]): Ended {
+    return this.type(["run", ...this.paths, ...more]);
+  }
+
+  /** A shell script in which `tinybackup` is the program, SOURCE and SAVED the two paths. */
+  shell(script: string, how: How = {}): Ended {
+    const env = { ...how.env, BINARY: binary, SOURCE: this.source, SAVED: this.destination };
+    return this.run(["bash", "-c", `tinybackup() { "$BINARY" "$@"; }; ${script}`], { ...how, env });
+  }
+
+  /** Names of all revisions in the destination, sorted. */
+  revisions(): string[] {
+    return this.files().filter((name) => parseRevisionName(name) !== null);
+  }
+
+  /** Names of what else is there. */
+  leftovers(): string[] {
+    return this.files().filter((name) => parseRevisionName(name) === null);
+  }
+}
+
+/** Seconds since 1970 of a moment in UTC: `moment("2026-11-23T12:00")`. */
 export const moment = (text: string): number => Date.parse(`${text}Z`) / 1000;
 export const minute = 60;
 export const hour = 3600;
@@ -41,67 +114,56 @@ export interface Row {
   readonly newest: { readonly file: string; readonly takenAt: string } | null;
 }
 
-export interface Said {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-interface How {
-  readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-  readonly uid?: number;
-}
-
 interface Setting {
+  /** What the world's clock shows at first, in seconds since 1970. */
   readonly now?: number;
   readonly zone?: string;
 }
 
-export class Stage {
+/** A stage in a world. The environment is a HOME of its own, and what a test adds. */
+export class WorldStage extends Stage implements AsyncDisposable {
   readonly world: World;
-  readonly folder: string;
-  readonly source: string;
-  readonly destination: string;
   readonly home: string;
 
-  private constructor(world: World, folder: string) {
+  private constructor(world: World) {
+    super();
     this.world = world;
-    this.folder = folder;
-    this.source = join(folder, "notes.txt");
-    this.destination = join(folder, "saved");
-    this.home = join(folder, "home");
-    mkdirSync(this.destination);
+    this.home = join(this.root, "home");
     mkdirSync(this.home);
-    writeFileSync(this.source, "some notes\n");
   }
 
-  static async create({ now = moment("2026-11-23T12:00"), zone = "UTC" }: Setting = {}): Promise<Stage> {
-    return new Stage(await World.create(now, zone), mkdtempSync(join(tmpdir(), "tinybackup-stage-")));
+  static async create({ now = moment("2026-11-23T12:00"), zone = "UTC" }: Setting = {}): Promise<WorldStage> {
+    return new WorldStage(await World.create(now, zone));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.world[Symbol.asyncDispose]();
-    rmSync(this.folder, { recursive: true, force: true });
+    this[Symbol.dispose]();
   }
 
-  /** Types a command. */
-  type(args: readonly string[], { env: { PATH, ...env } = {}, ...who }: How = {}): Said {
+  protected override prepare(
+    command: readonly string[],
+    { by = [], cwd = this.root, env = {}, ...who }: How = {},
+  ): Parameters<typeof run> {
     // The world itself is entered by a program in PATH.
+    const { PATH, ...others } = env;
     const path = PATH === undefined ? [] : ["env", `PATH=${PATH}`];
-    const ran = this.world.run([...path, compiled, ...args], { env: { HOME: this.home, ...env }, ...who });
-    return { code: ran.exitCode, out: ran.stdout, err: ran.stderr };
+    return this.world.enter([...by, ...path, ...command], {
+      cwd,
+      env: { HOME: this.home, ...others },
+      ...who,
+    });
   }
 
   /** Installs the stage's file into its folder, with more words; throws unless that went well. */
-  install(more: readonly string[], how: How = {}): Said {
-    const said = this.type(["install", "-f", this.source, "-d", this.destination, ...more], how);
-    if (said.code !== 0) throw new Error(`install: ${said.err}`);
-    return said;
+  install(more: readonly string[], how?: How): Ended {
+    const ended = this.type(["install", ...this.paths, ...more], how);
+    if (ended.code !== 0) throw new Error(`install: ${ended.err}`);
+    return ended;
   }
 
   /** What `statusof` says, as JSON, with its exit code. */
-  statusof(words: readonly string[] = ["all"], how: How = {}): { code: number; jobs: Row[] } {
+  statusof(words: readonly string[] = ["all"], how?: How): { code: number; jobs: Row[] } {
     const { code, out, err } = this.type(["statusof", ...words, "--json"], how);
     if (out === "") throw new Error(`statusof: ${err}`);
     const { jobs }: { jobs: Row[] } = JSON.parse(out);
@@ -116,14 +178,9 @@ export class Stage {
     return job;
   }
 
-  /** The names of the revisions, oldest first. */
-  revisions(): string[] {
-    return readdirSync(this.destination).toSorted();
-  }
-
   /** When revisions were taken, as it stands in their names: `2026-11-24T02-00`. */
   takenAt(): string[] {
-    return this.revisions().map((name) => /-(\d{4}-\d\d-\d\dT\d\d-\d\d)-\d\dZ-/.exec(name)?.[1] ?? name);
+    return this.files().map((name) => /-(\d{4}-\d\d-\d\dT\d\d-\d\d)-\d\dZ-/.exec(name)?.[1] ?? name);
   }
 
   journal(): string {

@@ -207,6 +207,6 @@ function address(memory: BigUint64Array | BigInt64Array): bigint {
 
 if (import.meta.main) {
   const [wanted = "", ...command] = process.argv.slice(2);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only test/e2e/fault.ts starts it
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only test/e2e/faults.test.ts starts it
   trace(JSON.parse(wanted) as TraceRequest, command);
 }

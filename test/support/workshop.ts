@@ -1,12 +1,11 @@
-// A temporary folder with a source and a destination in it, and the shortest way to save and look.
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// A temporary folder in which the backup's functions are at work, in this process: the shortest way to save and look.
 import { backUp, type BackupRequest, type BackupResult } from "../../src/backup/back-up.ts";
 import { readRevisions } from "../../src/backup/catalog.ts";
 import type { IntactRevision, Revision } from "../../src/backup/revision.ts";
 import type { Monitor } from "../../src/system/monitor.ts";
+import { TestFolder } from "./folder.ts";
+
+export { judge } from "./tools.ts";
 
 export const silentMonitor: Monitor = {
   signal: new AbortController().signal,
@@ -14,23 +13,16 @@ export const silentMonitor: Monitor = {
   note: () => undefined,
 };
 
-export interface Workshop extends Disposable {
-  readonly root: string;
-  readonly destination: string;
-  /** Writes a file under the root and returns its path. */
-  write(name: string, content: string | Uint8Array): string;
+export interface Workshop extends Pick<TestFolder, "root" | "destination" | "write" | "files">, Disposable {
   /** Backs a file up, and fails the test if that saved nothing. */
   save(source: string, options?: Partial<BackupRequest>): Promise<IntactRevision>;
   run(source: string, options?: Partial<BackupRequest>): Promise<BackupResult>;
   revisions(source?: string): Promise<Revision[]>;
-  /** What the destination holds, sorted. */
-  files(): string[];
 }
 
 export function openWorkshop(): Workshop {
-  const root = mkdtempSync(join(tmpdir(), "tinybackup-test-"));
-  const destination = join(root, "saved");
-  mkdirSync(destination);
+  const folder = new TestFolder();
+  const { root, destination } = folder;
   const run = (source: string, options: Partial<BackupRequest> = {}) =>
     backUp(
       {
@@ -47,11 +39,7 @@ export function openWorkshop(): Workshop {
     root,
     destination,
     run,
-    write(name, content) {
-      const path = join(root, name);
-      writeFileSync(path, content);
-      return path;
-    },
+    write: folder.write.bind(folder),
     async save(source, options) {
       const { revision, problem } = await run(source, options);
       if (problem) throw problem;
@@ -59,8 +47,8 @@ export function openWorkshop(): Workshop {
       return revision;
     },
     revisions: (source) => readRevisions(destination, source),
-    files: () => readdirSync(destination).toSorted(),
-    [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
+    files: () => folder.files(),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }
 
@@ -70,22 +58,6 @@ export function allIntact(revisions: readonly Revision[]): IntactRevision[] {
     if (!revision.archive) throw new Error(`${revision.file}: ${revision.reason}`);
     return revision;
   });
-}
-
-export interface Outcome {
-  readonly status: number | null;
-  readonly stdout: Buffer;
-  readonly stderr: string;
-}
-
-/** Runs a foreign judge (tar, zstd, gzip, sha256sum) and returns what it said. */
-export function judge(command: string, ...args: readonly string[]): Outcome {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    maxBuffer: 1 << 30,
-    env: { ...process.env, LC_ALL: "C.UTF-8", TZ: "UTC" },
-  });
-  if (error) throw error;
-  return { status, stdout, stderr: stderr.toString() };
 }
 
 /** Bytes that compress about as well as text does, and are the same every time. */

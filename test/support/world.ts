@@ -1,7 +1,8 @@
 // A world with its own clock and its own queue of `at`, in which days of a schedule pass in seconds: the real `at`,
 // the real `atd`, the real program. Needs root, `at` and libfaketime, and says so; it never passes by skipping.
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { type Ended, findFaketime, needRoot, run, start } from "./tools.ts";
 
 const spool = "var/spool/cron/atjobs";
 // A schedule that loops would never end.
@@ -14,12 +15,6 @@ interface RunOptions {
   readonly cwd?: string;
   readonly input?: string;
   readonly uid?: number;
-}
-
-interface Ran {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 const checkout = resolve(import.meta.dir, "../..");
@@ -44,10 +39,11 @@ export class World {
 
   /** Makes a world whose clock shows `now` (seconds since 1970), in `zone`, with the daemon said to be up. */
   static async create(now: number, zone = "UTC"): Promise<World> {
+    needRoot("at", "unshare", "nsenter");
     const holder = Bun.spawn(
       ["unshare", "-m", "-p", "-f", "--mount-proc", "--kill-child", "--propagation", "private"].concat([
         join(import.meta.dir, "world.sh"),
-        findFaketime(),
+        findFaketime("libfaketime.so.1"),
         checkout,
       ]),
       { stdin: "pipe", stdout: "pipe", stderr: "inherit" },
@@ -95,33 +91,35 @@ export class World {
     this.run(["sh", "-c", "kill $(cat /run/atd.pid); rm /run/atd.pid"]);
   }
 
-  /**
-   * Runs a command in the world and waits for it. The environment is exactly the given one, and PATH. Somebody else
-   * has to come from outside, by `uid`: libfaketime fails a process whose identity changes, which setpriv and `exec at`
-   * in bash do.
-   */
-  run(command: readonly string[], options: RunOptions = {}): Ran {
-    const who = options.uid === undefined ? [] : ["-S", String(options.uid), "-G", String(options.uid)];
-    const words = options.uid === undefined ? command : command.map(reachable);
-    const result = Bun.spawnSync([...this.#enter(options.cwd ?? "/", who), ...words], {
-      env: { PATH: searchPath, ...options.env },
-      stdin: Buffer.from(options.input ?? ""),
-    });
-    return { exitCode: result.exitCode, stdout: result.stdout.toString(), stderr: result.stderr.toString() };
+  /** Runs a command in the world to its end. */
+  run(command: readonly string[], options?: RunOptions): Ended {
+    return run(...this.enter(command, options));
   }
 
-  /** Starts a command in the world; what it gives is its exit code, once it has ended. */
-  start(command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
-    return Bun.spawn([...this.#enter("/"), ...command], {
-      env: { PATH: searchPath, ...env },
-      stdio: ["ignore", "ignore", "ignore"],
-    }).exited;
+  /** The same without waiting for its end. */
+  start(command: readonly string[], options?: RunOptions): Promise<Ended> {
+    return start(...this.enter(command, options));
+  }
+
+  /**
+   * What to spawn for a command to be run in the world. The environment is exactly the given one, and PATH. Somebody
+   * else has to come from outside, by `uid`: libfaketime fails a process whose identity changes, which setpriv and
+   * `exec at` in bash do.
+   */
+  enter(
+    command: readonly string[],
+    { cwd = "/", env = {}, uid, ...more }: RunOptions = {},
+  ): Parameters<typeof run> {
+    const who = uid === undefined ? [] : ["-S", String(uid), "-G", String(uid)];
+    const into = ["nsenter", "-t", String(this.#pid), "-m", "-p", ...who, `--wd=${this.path(cwd)}`, "--"];
+    const words = uid === undefined ? command : command.map(reachable);
+    return [[...into, ...words], { ...more, env: { PATH: searchPath, ...env } }];
   }
 
   /** Runs what is due by the world's clock, and waits until every job has ended and its mail is written. */
   async tick(): Promise<void> {
-    const { exitCode, stderr } = this.run(["/usr/sbin/atd", "-s"]);
-    if (exitCode !== 0) throw new Error(`atd: ${stderr}`);
+    const { code, err } = this.run(["/usr/sbin/atd", "-s"]);
+    if (code !== 0) throw new Error(`atd: ${err}`);
     const end = performance.now() + patienceMs;
     while (this.#listProcesses().length > 0) {
       if (performance.now() > end) {
@@ -189,10 +187,6 @@ export class World {
   path(inside: string): string {
     return join(this.root, inside);
   }
-
-  #enter(cwd: string, who: readonly string[] = []): string[] {
-    return ["nsenter", "-t", String(this.#pid), "-m", "-p", ...who, `--wd=${this.path(cwd)}`, "--"];
-  }
 }
 
 function readIfThere(path: string): string {
@@ -202,17 +196,4 @@ function readIfThere(path: string): string {
     // ENOENT, ESRCH: a process that ended while we looked.
     return "";
   }
-}
-
-function findFaketime(): string {
-  if (process.getuid?.() !== 0)
-    throw new Error("the test world needs root: it has mounts and a clock of its own");
-  for (const program of ["at", "unshare", "nsenter"])
-    if (Bun.which(program) === null)
-      throw new Error(`the test world needs '${program}': apt install at util-linux`);
-  const library = readdirSync("/usr/lib")
-    .map((folder) => `/usr/lib/${folder}/faketime/libfaketime.so.1`)
-    .find((path) => existsSync(path));
-  if (library === undefined) throw new Error("the test world needs libfaketime: apt install libfaketime");
-  return library;
 }

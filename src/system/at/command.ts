@@ -31,13 +31,6 @@ export function describeMissingAt(): SchedulerFailure {
   });
 }
 
-/** That this user may not use `at`. */
-export function describeForbiddenAt(): SchedulerFailure {
-  return new SchedulerFailure("can't schedule: this user is not permitted to use 'at'", {
-    hint: detectPlatform().permit,
-  });
-}
-
 /** Asks `at` for something: its language is English and its time UTC. */
 export async function askAt(words: readonly string[]): Promise<AtAnswer> {
   for (let tries = 1; ; tries += 1) {
@@ -56,13 +49,16 @@ export function giveToAt(words: readonly string[], text: string): Promise<AtAnsw
 
 /** The failure that an answer amounts to. */
 export function describeRefusal(action: string, { stderr }: AtAnswer): SchedulerFailure {
-  if (isForbidden(stderr)) return describeForbiddenAt();
+  if (isForbidden(stderr)) {
+    return new SchedulerFailure("can't schedule: this user is not permitted to use 'at'", {
+      hint: detectPlatform().permit,
+    });
+  }
   return new SchedulerFailure(`${action}: at says: ${summarize(stderr)}`, {
     hint: "try the same by hand: echo true | at now + 1 day; at -l",
   });
 }
 
-// From `/`, because a job starts in the folder where `at` was called, and dies if that is gone.
 async function runAt(
   words: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -70,41 +66,35 @@ async function runAt(
 ): Promise<AtAnswer> {
   const program = findAt();
   if (program === null) throw describeMissingAt();
-  const child = Bun.spawn([program, ...words], {
-    cwd: "/",
-    env,
-    stdin: Buffer.from(text),
-    stdout: "pipe",
-    stderr: "pipe",
-    timeout: patienceMs,
-  });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).bytes(),
-    new Response(child.stderr).bytes(),
-    child.exited,
-  ]);
-  return { exitCode, stdout: decode(stdout), stderr: decode(stderr) };
+  return runProgram([program, ...words], { env, stdin: Buffer.from(text), timeout: patienceMs });
 }
 
-const decode = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
+/**
+ * Runs a program to its end. From `/`, because a job starts in the folder where `at` was called, and dies if that is
+ * gone. Throws the system's error where it can't be started.
+ */
+export async function runProgram(
+  command: string[],
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly stdin?: Buffer;
+    readonly timeout: number;
+  },
+): Promise<AtAnswer> {
+  const child = Bun.spawn(command, { cwd: "/", ...options, stdout: "pipe", stderr: "pipe" });
+  const [stdout, stderr] = await Promise.all([readLatin1(child.stdout), readLatin1(child.stderr)]);
+  return { exitCode: await child.exited, stdout, stderr };
+}
+
+async function readLatin1(stream: ReadableStream<Uint8Array>): Promise<string> {
+  return Buffer.from(await new Response(stream).bytes()).toString("latin1");
+}
 
 /** The only variables that a job sees. */
-export const jobEnvironmentNames = [
-  "PATH",
-  "HOME",
-  "USER",
-  "LOGNAME",
-  "SHELL",
-  "LANG",
-  "LC_ALL",
-  "LC_CTYPE",
-  "LC_MESSAGES",
-  "LC_TIME",
-  "XDG_STATE_HOME",
-  "XDG_CONFIG_HOME",
-  "XDG_CACHE_HOME",
-  "XDG_DATA_HOME",
-] as const;
+export const jobEnvironmentNames: readonly string[] = (
+  "PATH HOME USER LOGNAME SHELL LANG LC_ALL LC_CTYPE LC_MESSAGES LC_TIME " +
+  "XDG_STATE_HOME XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME"
+).split(" ");
 
 const fallbackPath = ["/usr/local/bin", "/usr/bin", "/bin"];
 

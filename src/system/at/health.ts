@@ -2,29 +2,27 @@
 import { basename } from "node:path";
 import { SchedulerFailure } from "../../errors.ts";
 import { readTextIfThere } from "../exists.ts";
-import { askAt, describeForbiddenAt, describeMissingAt, describeRefusal, findAt } from "./command.ts";
+import { askAt, describeMissingAt, describeRefusal, findAt, runProgram } from "./command.ts";
 import { type Daemon, isForbidden } from "./messages.ts";
 import { type AtFamily, detectPlatform, type Platform } from "./platform.ts";
 
-/** The state of the scheduler. `problems` keep jobs out of the queue; a daemon that is down leaves them there. */
+/** The state of the scheduler. A `problem` keeps jobs out of the queue; a daemon that is down leaves them there. */
 export interface SchedulerHealth {
   readonly platform: Platform;
   readonly at: string | null;
   readonly daemon: Daemon;
-  readonly problems: readonly SchedulerFailure[];
+  readonly problem: SchedulerFailure | null;
 }
 
 /** Looks whether `at` is there and permitted, and whether its daemon runs. Throws only where `at` can't be used at all. */
 export async function checkScheduler(): Promise<SchedulerHealth> {
   const platform = detectPlatform();
   const at = findAt();
-  if (at === null) return { platform, at, daemon: "unknown", problems: [describeMissingAt()] };
-  const problems: SchedulerFailure[] = [];
+  if (at === null) return { platform, at, daemon: "unknown", problem: describeMissingAt() };
   const answer = await askAt(["-l", "-q", "z"]);
-  if (isForbidden(answer.stderr)) problems.push(describeForbiddenAt());
-  else if (answer.exitCode !== 0) problems.push(describeRefusal("can't read the queue", answer));
-  const daemon = await findDaemon(platform.family);
-  return { platform, at, daemon, problems };
+  const isRefused = answer.exitCode !== 0 || isForbidden(answer.stderr);
+  const problem = isRefused ? describeRefusal("can't read the queue", answer) : null;
+  return { platform, at, daemon: await findDaemon(platform.family), problem };
 }
 
 /** That nothing will run the queue. */
@@ -72,12 +70,6 @@ function findAtd(): Daemon {
 }
 
 async function runQuietly(command: string[]): Promise<{ exitCode: number; stdout: string }> {
-  try {
-    const child = Bun.spawn(command, { stdin: "ignore", stdout: "pipe", stderr: "ignore", timeout: 5000 });
-    const [stdout, exitCode] = await Promise.all([new Response(child.stdout).text(), child.exited]);
-    return { exitCode, stdout };
-  } catch {
-    // ENOENT: without the tool there is no answer.
-    return { exitCode: 127, stdout: "" };
-  }
+  // ENOENT: without the tool there is no answer.
+  return runProgram(command, { timeout: 5000 }).catch(() => ({ exitCode: 127, stdout: "" }));
 }

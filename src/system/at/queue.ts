@@ -11,6 +11,7 @@ import { detectPlatform, type Platform } from "./platform.ts";
 
 /** The queue of the Python program, whose jobs are to be found too; its jobs run at the lowest priority. */
 const queue = "z";
+const minuteMs = 60_000;
 
 /** One of the caller's own jobs, with what was queued: text in UTF-8, with the newlines that `at` adds at its end. */
 export interface QueuedJob extends ListedJob {
@@ -23,14 +24,14 @@ export interface Submission {
 }
 
 /**
- * Queues one line of shell for an instant in seconds since 1970 UTC; seconds within a minute are rounded up, since
+ * Queues one line of shell for an instant in milliseconds since 1970, rounded up to the minute, since
  * `at` knows whole minutes and a job must not come before its time. Reads the job back: with a full disk some `at`
  * say "ok" and leave an empty job. Throws a SchedulerFailure when the job is not in the queue after that.
  */
-export async function submitJob(line: string, due: number, now = Date.now() / 1000): Promise<Submission> {
-  const minute = Math.ceil(due / 60);
+export async function submitJob(line: string, dueMs: number, nowMs = Date.now()): Promise<Submission> {
+  const minute = Math.ceil(dueMs / minuteMs);
   // `at -t` runs a job of the past, or of this minute, at once, and says nothing.
-  if (minute <= Math.floor(now / 60))
+  if (minute <= Math.floor(nowMs / minuteMs))
     throw new SchedulerFailure("can't schedule a job for a time that has passed");
   const answer = await giveToAt(["-q", queue, "-t", renderTimestamp(minute)], `${line}\n`);
   const id = parseSubmission(answer.stderr);
@@ -52,19 +53,20 @@ export async function listJobs(
   // Debian lists a running job under the queue "=", which `-q z` would hide.
   const answer = await askAt(family === "linux" ? ["-l"] : ["-l", "-q", queue]);
   if (answer.exitCode !== 0) throw describeRefusal("can't read the queue", answer);
-  const isOwn = isListedForCaller();
-  const mayBeOurs = parseListing(family, answer.stdout).filter(
-    (job) => (job.queue === queue || job.state === "running") && isOwn(job),
+  const mayBeOwn = findOwners();
+  const listed = takeOnce(
+    parseListing(family, answer.stdout).filter(
+      (job) => (job.queue === queue || job.state === "running") && mayBeOwn(job),
+    ),
   );
-  const listed = takeOnce(mayBeOurs);
   const texts = family === "linux" ? await readTextsInShares(listed) : await readTextsSingly(listed);
   return listed
     .flatMap((job) => {
       const body = readBody(texts.get(job.id) ?? "");
-      return body === null ? [] : [{ ...job, body: Buffer.from(body, "latin1").toString("utf8") }];
+      return body === null ? [] : [{ ...job, body }];
     })
     .toSorted(
-      (left, right) => left.due - right.due || left.id.localeCompare(right.id, "en", { numeric: true }),
+      (left, right) => left.dueMs - right.dueMs || left.id.localeCompare(right.id, "en", { numeric: true }),
     );
 }
 
@@ -73,8 +75,7 @@ export async function listJobs(
  * A running job goes on running; only its entry goes.
  */
 export async function removeJob(job: Pick<QueuedJob, "id" | "body">): Promise<boolean> {
-  const body = readBody((await readText(job.id)) ?? "");
-  if (body === null || Buffer.from(body, "latin1").toString("utf8") !== job.body) return false;
+  if (readBody((await readText(job.id)) ?? "") !== job.body) return false;
   const answer = await askAt(["-r", job.id]);
   if (isUnknownJob(answer.stderr)) return false;
   if (answer.exitCode !== 0) throw describeRefusal(`can't remove job ${job.id}`, answer);
@@ -83,7 +84,7 @@ export async function removeJob(job: Pick<QueuedJob, "id" | "body">): Promise<bo
 
 /** `CCYYMMDDhhmm` in UTC, the one form that means the same to every `at`. */
 function renderTimestamp(minute: number): string {
-  const text = new Date(minute * 60_000).toISOString();
+  const text = new Date(minute * minuteMs).toISOString();
   if (!/^\d{4}-/.test(text)) throw new SchedulerFailure("can't schedule a job beyond the year 9999");
   return text.slice(0, 16).replaceAll(/[-T:]/g, "");
 }
@@ -97,7 +98,7 @@ function takeOnce(jobs: readonly ListedJob[]): ListedJob[] {
 
 // Root is shown everybody's jobs; knowing root's own names spares reading the others. What decides is the uid in the
 // job, so a name that is missing here costs time and nothing else.
-function isListedForCaller(): (job: ListedJob) => boolean {
+function findOwners(): (job: ListedJob) => boolean {
   if (process.getuid?.() !== 0) return () => true;
   const passwd = readFileSync("/etc/passwd", "utf8");
   const others = new Set(
@@ -111,7 +112,8 @@ function isListedForCaller(): (job: ListedJob) => boolean {
 /** What was queued, in a job of the caller's own; null for a job of anybody else. */
 function readBody(text: string): string | null {
   const file = parseJobFile(text);
-  return file !== null && file.uid === process.getuid?.() ? file.body : null;
+  const isOwn = file !== null && file.uid === process.getuid?.();
+  return isOwn ? Buffer.from(file.body, "latin1").toString("utf8") : null;
 }
 
 /** A job's file by its id, or null if it is not there (any more). */

@@ -1,12 +1,13 @@
 // Puts questions to Debian's at(1), and reads its answers.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findFaketime, needRoot } from "../../support/tools.ts";
 
 export interface Question {
-  readonly zone: string;
+  readonly zoneName: string;
   /** Milliseconds since 1970. */
-  readonly now: number;
+  readonly nowMs: number;
   readonly text: string;
 }
 
@@ -15,20 +16,6 @@ export type Answer =
   | { readonly kind: "time"; readonly instant: number }
   | { readonly kind: "past" }
   | { readonly kind: "garbled" };
-
-/** Fails, and says what is missing, where Debian's at(1) can't be asked: to skip would be to claim a proof. */
-function requireTools(): void {
-  const preloads = readdirSync("/usr/lib").some((folder) =>
-    existsSync(`/usr/lib/${folder}/faketime/libfaketime.so.1`),
-  );
-  const missing = [
-    process.getuid?.() === 0 ? [] : ["root (for a private mount namespace)"],
-    existsSync("/usr/bin/at") ? [] : ["/usr/bin/at (apt-get install at)"],
-    existsSync("/usr/bin/unshare") ? [] : ["/usr/bin/unshare (util-linux)"],
-    preloads ? [] : ["libfaketime (apt-get install libfaketime)"],
-  ].flat();
-  if (missing.length > 0) throw new Error(`Debian's at(1) cannot be asked: missing ${missing.join(", ")}`);
-}
 
 function readAnswer(message: string, minutes: ReadonlyMap<number, number>): Answer {
   const job = /^job (\d+) at /m.exec(message)?.[1];
@@ -44,10 +31,14 @@ function readAnswer(message: string, minutes: ReadonlyMap<number, number>): Answ
 
 /** The answers, in the order of the questions. */
 export function askDebian(questions: readonly Question[]): Answer[] {
-  requireTools();
+  // Fails where Debian's at(1) can't be asked: to skip would be to claim a proof.
+  needRoot("at", "unshare");
+  findFaketime("libfaketime.so.1");
   const folder = mkdtempSync(join(tmpdir(), "ask-at-"));
   try {
-    const lines = questions.map(({ zone, now, text }, number) => [number, zone, now / 1000, text].join("\t"));
+    const lines = questions.map(({ zoneName, nowMs, text }, number) =>
+      [number, zoneName, nowMs / 1000, text].join("\t"),
+    );
     writeFileSync(join(folder, "cases"), lines.map((line) => `${line}\n`).join(""));
     const { exitCode, stderr } = Bun.spawnSync([join(import.meta.dir, "ask-at.sh"), folder]);
     if (exitCode !== 0) throw new Error(`ask-at.sh failed: ${stderr.toString()}`);

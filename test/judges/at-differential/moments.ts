@@ -1,19 +1,25 @@
-// The moments at which at(1) is asked: ordinary ones, and those where calendars and clocks are at their worst.
+// The moments at which at(1) is asked: ordinary ones, and those where zones and clocks are at their worst.
 import { dayMs, hourMs, minuteMs } from "../../../src/time/wall-time.ts";
-import { type Calendar, instantOf, zoneCalendar } from "../../../src/time/zone.ts";
+import { type Zone, instantMsOf, ianaZone } from "../../../src/time/zone.ts";
 import type { Random } from "./random.ts";
 
 export interface Moment {
-  readonly zone: string;
-  readonly calendar: Calendar;
+  readonly zoneName: string;
+  readonly zone: Zone;
   /** Milliseconds since 1970, a whole second. */
-  readonly now: number;
+  readonly nowMs: number;
 }
 
-const zones = ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"] as const;
-const calendars = new Map<string, Calendar>(zones.map((zone) => [zone, zoneCalendar(zone)]));
+const zoneNames = [
+  "America/New_York",
+  "Europe/Berlin",
+  "Australia/Lord_Howe",
+  "Asia/Kolkata",
+  "UTC",
+] as const;
+const zones = new Map<string, Zone>(zoneNames.map((zoneName) => [zoneName, ianaZone(zoneName)]));
 
-// Wall-clock times around which things happen: changes of the clocks in each zone, ends of months, leap days.
+// Wall-clock times around which things happen: changes of the clocks in each zoneName, ends of months, leap days.
 const clockChanges = {
   "America/New_York": ["2026-03-08T02:00", "2026-11-01T01:00"],
   "Europe/Berlin": ["2026-03-29T02:00", "2026-10-25T02:00"],
@@ -32,20 +38,20 @@ const corners = [
 ] as const;
 
 export function generateMoment(random: Random): Moment {
-  const zone = random.pick(zones);
-  const calendar = calendars.get(zone) ?? zoneCalendar(zone);
+  const zoneName = random.pick(zoneNames);
+  const zone = zones.get(zoneName) ?? ianaZone(zoneName);
   const at = (wall: number): Moment => ({
+    zoneName,
     zone,
-    calendar,
-    now: instantOf(calendar, wall) + random.pick([0, 1, 30, 59]) * 1000,
+    nowMs: instantMsOf(zone, wall) + random.pick([0, 1, 30, 59]) * 1000,
   });
   const kind = random.below(6);
   if (kind < 2) {
-    const change = Date.parse(`${random.pick(clockChanges[zone])}Z`);
+    const change = Date.parse(`${random.pick(clockChanges[zoneName])}Z`);
     const distance = random.pick([1, 24, 48]) * hourMs + random.below(4) * hourMs - 2 * hourMs;
     const moment = at(change - distance + random.below(60) * minuteMs);
     // Also the second pass through an hour that the clocks show twice.
-    return { ...moment, now: moment.now + random.below(3) * hourMs };
+    return { ...moment, nowMs: moment.nowMs + random.below(3) * hourMs };
   }
   if (kind === 2) return at(Date.parse(`${random.pick(corners)}Z`) + (random.below(5) - 2) * minuteMs);
   const day = Date.UTC(2026, 0, 1) + random.below(5 * 365) * dayMs;

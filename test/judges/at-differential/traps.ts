@@ -10,7 +10,7 @@ import {
   startOfDay,
   weekdayOf,
 } from "../../../src/time/wall-time.ts";
-import { instantOf, wallAt } from "../../../src/time/zone.ts";
+import { instantMsOf, wallMsAt } from "../../../src/time/zone.ts";
 import type { Answer } from "./debian.ts";
 import type { Moment } from "./moments.ts";
 
@@ -38,15 +38,15 @@ function lateness(difference: Difference): number {
   return instantOfDebian(difference) - (difference.ours ?? Number.NaN);
 }
 
-function wallNow({ calendar, now }: Difference): number {
-  return wallAt(calendar, now);
+function wallNow({ zone, nowMs }: Difference): number {
+  return wallMsAt(zone, nowMs);
 }
 
 /** Whether the clocks change between two instants, or within an hour of them. */
-function clocksChange({ calendar }: Difference, from: number, to: number): boolean {
+function clocksChange({ zone }: Difference, from: number, to: number): boolean {
   const end = Math.max(from, to) + hourMs;
   for (let instant = Math.min(from, to) - hourMs; instant < end; instant += 30 * minuteMs) {
-    if (calendar.offsetAt(instant) !== calendar.offsetAt(instant + 30 * minuteMs)) return true;
+    if (zone.offsetMsAt(instant) !== zone.offsetMsAt(instant + 30 * minuteMs)) return true;
   }
   return false;
 }
@@ -87,7 +87,7 @@ export const traps: readonly Trap[] = [
   {
     // `now`, `today`, `Nov 17` on that day: Debian runs it in the present minute; nothing of ours does.
     name: "at once",
-    explains: (difference) => instantOfDebian(difference) === floorToMinute(difference.now),
+    explains: (difference) => instantOfDebian(difference) === floorToMinute(difference.nowMs),
   },
   {
     name: "a day that the calendar lacks",
@@ -101,7 +101,7 @@ export const traps: readonly Trap[] = [
     name: "utc",
     explains: (difference) =>
       difference.specification?.clock?.utc === true &&
-      difference.zone !== "UTC" &&
+      difference.zoneName !== "UTC" &&
       (difference.debian.kind === "past" ||
         difference.ours === null ||
         Math.abs(lateness(difference)) <= 2 * dayMs),
@@ -131,24 +131,24 @@ export const traps: readonly Trap[] = [
     // keeps a time that was moved out of the way of a skipped hour.
     name: "a step over a change of the clocks",
     explains: (difference) => {
-      const { ours, now, debian } = difference;
+      const { ours, nowMs, debian } = difference;
       if (ours === null) return false;
       // Where it was due now, the error alone makes it the future, or the past.
-      const distances = [lateness(difference), instantOfDebian(difference) - now].map(Math.abs);
-      const off = debian.kind === "past" ? ours - now : Math.min(...distances);
-      return off <= stepCount(difference) * hourMs && clocksChange(difference, now - dayMs, ours);
+      const distances = [lateness(difference), instantOfDebian(difference) - nowMs].map(Math.abs);
+      const off = debian.kind === "past" ? ours - nowMs : Math.min(...distances);
+      return off <= stepCount(difference) * hourMs && clocksChange(difference, nowMs - dayMs, ours);
     },
   },
   {
     // A time that the clocks show twice is the first for us, also when it is asked for between the two; one that
     // they skip is still to come when the clocks were put forward over it.
     name: "a time that the clocks show twice, or never",
-    explains: ({ specification, ours, now, calendar }) => {
+    explains: ({ specification, ours, nowMs, zone }) => {
       if (specification?.clock == null) return false;
-      const minute = floorToMinute(now);
-      if (instantOf(calendar, wallAt(calendar, minute)) !== minute) return true;
+      const minute = floorToMinute(nowMs);
+      if (instantMsOf(zone, wallMsAt(zone, minute)) !== minute) return true;
       if (ours === null) return false;
-      const shown = wallAt(calendar, ours) - startOfDay(wallAt(calendar, ours));
+      const shown = wallMsAt(zone, ours) - startOfDay(wallMsAt(zone, ours));
       return shown !== (specification.clock.hour * 60 + specification.clock.minute) * minuteMs;
     },
   },
@@ -165,10 +165,10 @@ export const traps: readonly Trap[] = [
     // Debian moves a time of day on by a day where it falls on the same day of whichever month.
     name: "the same day of another month",
     explains: (difference) => {
-      const { specification, calendar, ours } = difference;
+      const { specification, zone, ours } = difference;
       if (specification?.day.kind !== "unnamed" || specification.every === null || ours === null)
         return false;
-      const sameDay = dateOf(wallAt(calendar, ours)).day === dateOf(wallNow(difference)).day;
+      const sameDay = dateOf(wallMsAt(zone, ours)).day === dateOf(wallNow(difference)).day;
       return isElapsed(specification.every) && sameDay && Math.abs(lateness(difference) - dayMs) <= hourMs;
     },
   },
@@ -183,9 +183,9 @@ export const traps: readonly Trap[] = [
     // 30 November and 3 months: Debian lets 30 February run over in the old year first, whether leap or not.
     name: "the end of a month over a new year",
     explains: (difference) => {
-      const { specification, ours, calendar } = difference;
+      const { specification, ours, zone } = difference;
       if (specification?.every?.unit !== "month" || ours === null) return false;
-      const { month, day } = dateOf(wallAt(calendar, ours));
+      const { month, day } = dateOf(wallMsAt(zone, ours));
       const endOfFebruary = (month === 2 && day === 29) || (month === 3 && day <= 3);
       return endOfFebruary && Math.abs(lateness(difference)) === dayMs;
     },

@@ -1,14 +1,15 @@
 import { expect, test } from "bun:test";
 import * as shared from "../../../src/cli/arguments.ts";
-import { listCommandWords } from "../../../src/cli/command-table.ts";
-import type { Arguments } from "../../../src/cli/definition.ts";
-import { commands } from "../../../src/commands/table.ts";
+import { type Arguments, describeCommand, listCommandWords } from "../../../src/cli/command.ts";
+import { backupArguments } from "../../../src/commands/backup-options.ts";
+import { commands } from "../../../src/main.ts";
 import { findFaults } from "../../support/hygiene.ts";
 
-const { messages, dryRun, knownDestination: _, ...rest } = shared;
+const { messages, dryRun, knownSource: _, knownDestination: __, narrowing, ...rest } = shared;
 
 test("the shared arguments can stand in one command", () => {
-  expect(findFaults({ ...rest, "dry-run": dryRun, ...messages })).toEqual([]);
+  expect(findFaults(narrowing)).toEqual([]);
+  expect(findFaults({ ...rest, ...backupArguments, "dry-run": dryRun, ...messages })).toEqual([]);
 });
 
 test("no word stands for two commands, and no command's arguments are at odds", async () => {
@@ -16,9 +17,10 @@ test("no word stands for two commands, and no command's arguments are at odds", 
   expect(new Set(words).size).toBe(words.length);
   for (const [name, { load, isHidden }] of commands) {
     const { command } = await load();
-    expect(command.name).toBe(name);
+    const description = describeCommand(command);
+    expect(description.name).toBe(name);
     expect(findFaults(command.args)).toEqual([]);
-    if (!isHidden) expect(command.examples.length).toBeGreaterThan(0);
+    if (!isHidden) expect(description.examples.length).toBeGreaterThan(0);
   }
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { formatLocalTime } from "../../../src/cli/format.ts";
+import { formatLocalTime, formatUtc } from "../../../src/cli/format.ts";
 
 test.each([
   ["UTC", "2026-01-02T03:04:05.999Z", "2026-01-02 03:04:05"],
@@ -10,8 +10,12 @@ test.each([
   const before = process.env["TZ"] ?? "UTC";
   process.env["TZ"] = zone;
   try {
-    expect(formatLocalTime(new Date(moment))).toBe(text);
+    expect(formatLocalTime(Date.parse(moment))).toBe(text);
   } finally {
     process.env["TZ"] = before;
   }
+});
+
+test("for machines a moment is in UTC, to the second", () => {
+  expect(formatUtc(Date.parse("2026-01-02T03:04:05.999Z"))).toBe("2026-01-02T03:04:05Z");
 });

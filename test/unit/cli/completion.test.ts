@@ -1,30 +1,32 @@
 import { expect, test } from "bun:test";
 import * as shared from "../../../src/cli/arguments.ts";
-import { defineCommand } from "../../../src/cli/command.ts";
-import { findWanted, readTyped, renderReply, unquote } from "../../../src/cli/completion.ts";
-import { ExitCode } from "../../../src/errors.ts";
+import { type CommandDescription, readSyntax } from "../../../src/cli/command.ts";
+import { findCompletion, readTyped, renderReply, unquote } from "../../../src/cli/completion.ts";
+import { backupArguments } from "../../../src/commands/backup-options.ts";
 
-const command = defineCommand({
+const command: CommandDescription = {
   name: "show",
   summary: "shows it",
-  args: {
+  details: [],
+  ...readSyntax({
     sourcefile: { ...shared.sourcefile, completes: "source" },
     destinationdirectory: shared.destinationdirectory,
     revision: shared.revision,
-    compress: shared.compress,
-    verify: shared.verify,
+    compress: backupArguments.compress,
+    verify: backupArguments.verify,
     label: { type: "string", valueHint: "LABEL", description: "any word" },
     filter: { type: "positional", required: true, completes: ["all", "same files"], description: "which" },
     archive: { type: "positional", required: false, variadic: true, completes: "file", description: "what" },
-  },
+  }),
   examples: [],
   exitCodes: [],
-  run: () => Promise.resolve(ExitCode.done),
-});
+};
 
 function words(...typed: readonly string[]) {
-  const { wanted, prefix } = findWanted(typed, [command]);
-  const offered: unknown = wanted.kind === "words" ? wanted.candidates.map(({ word }) => word) : wanted;
+  const { fitting, prefix, typed: paths } = findCompletion(typed, [command]);
+  if (typeof fitting !== "string") return { prefix, offered: fitting.map(({ word }) => word) };
+  const isLookedUp = fitting === "revision" || fitting === "source";
+  const offered: unknown = { kind: fitting, ...(isLookedUp ? { given: paths } : {}) };
   return { prefix, offered };
 }
 

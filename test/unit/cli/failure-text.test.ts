@@ -11,17 +11,17 @@ import { Failure, UnavailableFailure } from "../../../src/errors.ts";
 const failure = new UnavailableFailure("cannot back up '/x\ny': no such file", { hint: "mount it" });
 
 test("a failure is one line that says what happened, and one that says what to do", () => {
-  expect(renderFailure(failure, 75, false)).toBe(
+  expect(renderFailure(failure, false)).toBe(
     "tinybackup: cannot back up '/x\\ny': no such file\nhint: mount it\n",
   );
-  expect(renderFailure(new Failure("it failed"), 1, false)).toBe("tinybackup: it failed\n");
+  expect(renderFailure(new Failure("it failed"), false)).toBe("tinybackup: it failed\n");
 });
 
 test("for a machine it is one line of JSON, with the name as it is", () => {
-  const text = renderFailure(failure, 75, true);
+  const text = renderFailure(failure, true);
   expect(text.split("\n")).toHaveLength(2);
   expect(JSON.parse(text)).toEqual({ error: { code: 75, message: failure.message, hint: "mount it" } });
-  expect(JSON.parse(renderFailure(new Failure("it failed"), 1, true))).toEqual({
+  expect(JSON.parse(renderFailure(new Failure("it failed"), true))).toEqual({
     error: { code: 1, message: "it failed", hint: null },
   });
 });

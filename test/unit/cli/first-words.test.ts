@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { findCommand } from "../../../src/cli/command-table.ts";
 import { firstSteps, renderFirstWords } from "../../../src/cli/help.ts";
-import { parseCommandLine } from "../../../src/cli/parse.ts";
-import { commands } from "../../../src/commands/table.ts";
+import { describeCommand, findCommand } from "../../../src/cli/command.ts";
+import { checkCommandLine, hasFlag, splitCommandLine } from "../../../src/cli/parse.ts";
+import { commands } from "../../../src/main.ts";
 
 test("the first words fit the smallest terminal, and name three commands", () => {
   const lines = renderFirstWords().split("\n");
@@ -16,5 +16,7 @@ test.each(firstSteps)("'$type' can be typed", async ({ type }) => {
   const entry = findCommand(commands, word);
   if (!entry) throw new Error(`there is no command ${word}`);
   const { command } = await entry.load();
-  expect(parseCommandLine(args, command.args, word).asks).toBe("run");
+  const line = splitCommandLine(args, describeCommand(command));
+  expect(hasFlag(line, "help")).toBe(false);
+  expect(checkCommandLine(line)).not.toEqual([]);
 });

@@ -1,20 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { defineCommand } from "../../../src/cli/command.ts";
+import { type CommandDescription, readSyntax } from "../../../src/cli/command.ts";
 import { renderCommandHelp, renderProgramHelp } from "../../../src/cli/help.ts";
 import { ExitCode } from "../../../src/errors.ts";
 import { everyKind } from "../../support/arguments.ts";
 
-const command = defineCommand({
+const command: CommandDescription = {
   name: "run",
   summary: "backs up the file now",
   details: [
     "A paragraph that says more than the summary can, and that is long enough to be set in two lines.",
   ],
-  args: everyKind,
+  ...readSyntax(everyKind),
   examples: [{ type: "tinybackup run -f notes.txt -d /backup", does: "saves a revision of notes.txt" }],
   exitCodes: [ExitCode.unavailable, ExitCode.done],
-  run: () => Promise.resolve(ExitCode.done),
-});
+};
 
 test("a command's help tells all that there is to know", () => {
   expect(renderCommandHelp(command)).toBe(`usage: tinybackup run -f FILE -d DIR [OPTIONS]

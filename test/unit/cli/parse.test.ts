@@ -1,14 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import type { Arguments } from "../../../src/cli/definition.ts";
-import { hasFlag, parseCommandLine } from "../../../src/cli/parse.ts";
+import { type Arguments, readSyntax } from "../../../src/cli/command.ts";
+import { checkCommandLine, hasFlag, splitCommandLine } from "../../../src/cli/parse.ts";
 import { UsageFailure } from "../../../src/errors.ts";
 import { everyKind } from "../../support/arguments.ts";
 
 const needed = ["-f", "/a", "-d", "/b"];
 
+function split(argv: readonly string[], args: Arguments = everyKind) {
+  return splitCommandLine(argv, { name: "run", ...readSyntax(args) });
+}
+
 function refuse(argv: readonly string[], args: Arguments = everyKind): string {
   try {
-    parseCommandLine(argv, args, "run");
+    checkCommandLine(split(argv, args));
   } catch (error) {
     if (!(error instanceof UsageFailure)) throw error;
     expect(error.message).not.toContain("\n");
@@ -18,8 +22,8 @@ function refuse(argv: readonly string[], args: Arguments = everyKind): string {
 }
 
 function accept(argv: readonly string[], args: Arguments = everyKind): readonly string[] {
-  const line = parseCommandLine(argv, args, "run");
-  return line.asks === "help" ? ["help"] : [...line.options, "--", ...line.positionals];
+  const line = split(argv, args);
+  return hasFlag(line, "help") ? ["help"] : checkCommandLine(line);
 }
 
 describe("a right command line is handed on in canonical form", () => {
@@ -183,10 +187,10 @@ describe("arguments that go by their place", () => {
   const diff = {
     filter: { type: "positional", required: true, description: "which jobs" },
     second: { type: "positional", required: false, description: "another" },
-  } as const satisfies Arguments;
+  } satisfies Arguments;
   const archives = {
     archive: { type: "positional", required: false, variadic: true, description: "archives" },
-  } as const satisfies Arguments;
+  } satisfies Arguments;
 
   test("as many as declared are taken, and after -- they may begin with a dash", () => {
     expect(accept(["a"], diff)).toEqual(["--", "a"]);
@@ -212,7 +216,7 @@ test("help is asked for by an option that stands as one, right or wrong as the r
 });
 
 test("the wish for JSON is seen even where the line is wrong, but not in a value", () => {
-  expect(hasFlag(["--json", "--bogus"], everyKind, "json")).toBe(true);
-  expect(hasFlag(["-f", "--json"], everyKind, "json")).toBe(false);
-  expect(hasFlag(["--", "--json"], everyKind, "json")).toBe(false);
+  expect(hasFlag(split(["--json", "--bogus"]), "json")).toBe(true);
+  expect(hasFlag(split(["-f", "--json"]), "json")).toBe(false);
+  expect(hasFlag(split(["--", "--json"]), "json")).toBe(false);
 });

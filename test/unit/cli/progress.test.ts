@@ -1,16 +1,16 @@
 import { expect, test } from "bun:test";
-import { createStatusLine, renderProgress, startProgress } from "../../../src/cli/progress.ts";
+import { createProgress, createStatusLine, renderProgress } from "../../../src/cli/progress.ts";
 
 const MiB = 2 ** 20;
-const state = { verb: "saving", doneBytes: 512 * MiB, totalBytes: 1.2 * 2 ** 30, elapsedSeconds: 1.65 };
+const state = { phase: "saving", doneBytes: 512 * MiB, totalBytes: 1.2 * 2 ** 30, elapsedMs: 1650 };
 
 test.each([
   [state, 80, "saving   41%  512 MiB / 1.2 GiB  310 MiB/s  0:03 left"],
   [state, 20, "saving   41%  512 M"],
   [state, 0, ""],
-  [{ ...state, totalBytes: undefined }, 80, "saving  512 MiB  310 MiB/s"],
+  [{ ...state, totalBytes: 0 }, 80, "saving  512 MiB  310 MiB/s"],
   [{ ...state, doneBytes: 0 }, 80, "saving    0%  0 B / 1.2 GiB"],
-  [{ ...state, doneBytes: 0, totalBytes: 0, elapsedSeconds: 0 }, 80, "saving  0 B"],
+  [{ ...state, doneBytes: 0, totalBytes: 0, elapsedMs: 0 }, 80, "saving  0 B"],
   [{ ...state, doneBytes: 2 * 2 ** 30 }, 80, "saving  100%  2.0 GiB / 1.2 GiB  1.2 GiB/s  0:00 left"],
   [
     { ...state, doneBytes: MiB, totalBytes: 8192 * MiB },
@@ -22,20 +22,20 @@ test.each([
 });
 
 test("the line appears after half a second, ten times a second at most, and is gone in the end", () => {
-  let now = 100;
+  let nowMs = 100_000;
   const written: string[] = [];
   const line = createStatusLine((text) => written.push(text));
-  const progress = startProgress("saving", 100, { line, columns: () => 80, readSeconds: () => now });
+  const progress = createProgress({ line, columns: () => 80, readMs: () => nowMs });
   for (let step = 0; step < 100; step += 1) {
-    now = 100 + step / 100;
-    progress.update(step);
+    nowMs = 100_000 + step * 10;
+    progress("saving", step, 100);
   }
   expect(written[0]).toStartWith("\r\u001b[Ksaving   50%");
   expect(written.length).toBeGreaterThanOrEqual(4);
   expect(written.length).toBeLessThanOrEqual(6);
-  progress.end();
+  progress("verifying", 0, 100);
   expect(written.at(-1)).toBe("\r\u001b[K");
   const { length } = written;
-  progress.end();
+  line.clear();
   expect(written).toHaveLength(length);
 });

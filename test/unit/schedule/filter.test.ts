@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { UsageFailure } from "../../../src/errors.ts";
-import { filterNames, isSameSchedule, matchesFilter, parseFilter } from "../../../src/schedule/filter.ts";
+import { isSameSchedule, matchesFilter, parseScope, scopeNames } from "../../../src/schedule/filter.ts";
 
 const refused = (): unknown => {
   try {
-    return parseFilter("nonsense");
+    return parseScope("nonsense");
   } catch (error) {
     return error;
   }
@@ -24,9 +24,9 @@ describe("what a person may type", () => {
         "this job",
       ].concat(["this time", "exact", "identical", "time", "This Job"]),
     ],
-  ] as const)("for %s", (filter, texts) => {
-    for (const text of texts) expect(parseFilter(text)).toBe(filter);
-    for (const text of filterNames(filter)) expect(parseFilter(text)).toBe(filter);
+  ] as const)("for %s", (scope, texts) => {
+    for (const text of texts) expect(parseScope(text)).toBe(scope);
+    for (const text of scopeNames[scope]) expect(parseScope(text)).toBe(scope);
   });
 
   test.each([
@@ -35,13 +35,13 @@ describe("what a person may type", () => {
     ["", "no such job filter: ''"],
     ["everything", "no such job filter: 'everything'"],
   ])("%p is refused, with what would be right", (text, sentence) => {
-    expect(() => parseFilter(text)).toThrow(UsageFailure);
-    expect(() => parseFilter(text)).toThrow(sentence);
+    expect(() => parseScope(text)).toThrow(UsageFailure);
+    expect(() => parseScope(text)).toThrow(sentence);
   });
 
   test("the hint names every spelling", () => {
     const spellings = ["all", "files", "this"] as const;
-    for (const name of spellings.flatMap(filterNames))
+    for (const name of spellings.flatMap((scope) => scopeNames[scope]))
       expect(refused()).toMatchObject({ hint: expect.stringContaining(`'${name}'`) });
   });
 });
@@ -61,14 +61,14 @@ test.each([
   ["this", { source: "/a", destination: "/b", canonicalTime: "daily 02:00" }, true],
   ["this", { source: "/a", destination: "/b", canonicalTime: "daily 03:00" }, false],
   ["this", { source: "/a", destination: "/b" }, false],
-] as const)("the filter %s with %j passes the job: %p", (filter, wanted, passes) => {
-  expect(matchesFilter(filter, job, wanted)).toBe(passes);
+] as const)("the filter %s with %j passes the job: %p", (scope, given, passes) => {
+  expect(matchesFilter(job, { scope, ...given })).toBe(passes);
 });
 
 test("a label narrows a filter, and makes two schedules of one", () => {
   const named = { ...job, name: "x" };
-  expect(matchesFilter("all", named, { name: "x" })).toBe(true);
-  expect(matchesFilter("all", named, {})).toBe(true);
+  expect(matchesFilter(named, { scope: "all", name: "x" })).toBe(true);
+  expect(matchesFilter(named, { scope: "all" })).toBe(true);
   expect(isSameSchedule(named, named)).toBe(true);
   expect(isSameSchedule(job, job)).toBe(true);
   expect(isSameSchedule(named, job)).toBe(false);

@@ -14,37 +14,37 @@ afterAll(() => {
 });
 
 const { schedule } = makeJob();
-const removed = { event: "removed", at: 2, schedule, reason: "uninstalled" } as const;
+const removed = { event: "removed", atMs: 2, schedule, reason: "uninstalled" } as const;
 const ran: RunEvent = {
   event: "run",
-  at: 1,
+  atMs: 1,
   schedule,
-  due: 1,
+  dueMs: 1,
   exitCode: 0,
   revision: null,
   message: null,
-  next: 2,
+  nextMs: 2,
 };
 
 test("a removal is seen by whoever asks after it was recorded", async () => {
   const path = join(folder, "journal.jsonl");
   expect(wasRemoved(schedule, path)).toBe(false);
-  expect(await recordEvent({ event: "installed", at: 1, job: makeJob() }, path)).toBe(true);
+  expect(await recordEvent({ event: "installed", atMs: 1, job: makeJob() }, path)).toBe(true);
   expect(wasRemoved(schedule, path)).toBe(false);
   expect(await recordEvent(removed, path)).toBe(true);
   expect(wasRemoved(schedule, path)).toBe(true);
   expect(wasRemoved("f".repeat(32), path)).toBe(false);
-  expect(readEvents(path)).toEqual([{ event: "installed", at: 1, job: makeJob() }, removed]);
+  expect(readEvents(path)).toEqual([{ event: "installed", atMs: 1, job: makeJob() }, removed]);
 });
 
 test("years of a schedule of every two minutes stay under a megabyte, and forget neither it nor a removal", async () => {
   const path = join(folder, "years.jsonl");
   const other = "e".repeat(32);
-  await recordEvent({ event: "installed", at: 1, job: makeJob() }, path);
+  await recordEvent({ event: "installed", atMs: 1, job: makeJob() }, path);
   await recordEvent({ ...removed, schedule: other }, path);
   const line = `${JSON.stringify(ran)}\n`;
   writeFileSync(path, line.repeat(Math.ceil((1024 * 1024) / line.length)), { flag: "a" });
-  const last = { ...ran, at: 9 };
+  const last = { ...ran, atMs: 9 };
   await recordEvent(last, path);
   expect(statSync(path).size).toBeLessThan(2000);
   expect(readEvents(path)?.at(-1)).toEqual(last);

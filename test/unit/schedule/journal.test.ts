@@ -12,26 +12,26 @@ import {
 import { absolutePath, makeJob } from "../../support/jobs.ts";
 
 const id = (digit: number): string => digit.toString(16).padStart(32, "0");
-const installed = (schedule: string, at = 1): JournalEvent => ({
+const installed = (schedule: string, atMs = 1): JournalEvent => ({
   event: "installed",
-  at,
+  atMs,
   job: makeJob({ schedule }),
 });
-const removed = (schedule: string, at = 2): JournalEvent => ({
+const removed = (schedule: string, atMs = 2): JournalEvent => ({
   event: "removed",
-  at,
+  atMs,
   schedule,
   reason: "uninstalled",
 });
 const ran = (schedule: string, parts: Partial<RunEvent> = {}): RunEvent => ({
   event: "run",
-  at: 3,
+  atMs: 3,
   schedule,
-  due: 3,
+  dueMs: 3,
   exitCode: 0,
   revision: "notes.txt-000001.tar.zst",
   message: null,
-  next: 86_403,
+  nextMs: 86_403,
   ...parts,
 });
 
@@ -39,8 +39,8 @@ test("any event is read back as it was written, each from one line", () => {
   fc.assert(
     fc.property(absolutePath, fc.string(), fc.option(fc.string()), (source, message, revision) => {
       const events = [
-        { event: "installed", at: 1.5, job: makeJob({ source, timesLeft: 2 }) } as const,
-        ran(id(1), { message, revision, next: null }),
+        { event: "installed", atMs: 1.5, job: makeJob({ source, timesLeft: 2 }) } as const,
+        ran(id(1), { message, revision, nextMs: null }),
         removed(id(1)),
       ];
       const text = events.map(encodeEvent).join("");
@@ -51,13 +51,13 @@ test("any event is read back as it was written, each from one line", () => {
 });
 
 test.each([
-  ["a torn line", '{"event":"removed","at":2,"sch\n'],
+  ["a torn line", '{"event":"removed","atMs":2,"sch\n'],
   ["a foreign line", "hello\n"],
   ["an empty line", "\n"],
   ["other JSON", '[]\nnull\n1\n"x"\n{}\n'],
-  ["an event of a later version", '{"event":"armed","at":2}\n'],
-  ["an event that lacks a field", '{"event":"run","at":2,"schedule":"a"}\n'],
-  ["a job that lacks a field", '{"event":"installed","at":2,"binary":"/b","job":{"format":1}}\n'],
+  ["an event of a later version", '{"event":"armed","atMs":2}\n'],
+  ["an event that lacks a field", '{"event":"run","atMs":2,"schedule":"a"}\n'],
+  ["a job that lacks a field", '{"event":"installed","atMs":2,"binary":"/b","job":{"format":1}}\n'],
 ])("%s is passed over", (_, text) => {
   expect(decodeEvents(`${encodeEvent(ran(id(1)))}${text}${encodeEvent(removed(id(1)))}`)).toEqual([
     ran(id(1)),
@@ -67,9 +67,15 @@ test.each([
 
 describe("cutting a journal down", () => {
   test("keeps of an open schedule its installation, its last run and its last good one", () => {
-    const bad = ran(id(1), { at: 9, exitCode: 75, revision: null });
-    const events = [installed(id(1)), ran(id(1), { at: 4 }), ran(id(1), { at: 5 }), { ...bad, at: 6 }, bad];
-    expect(compactEvents(events)).toEqual([installed(id(1)), ran(id(1), { at: 5 }), bad]);
+    const bad = ran(id(1), { atMs: 9, exitCode: 75, revision: null });
+    const events = [
+      installed(id(1)),
+      ran(id(1), { atMs: 4 }),
+      ran(id(1), { atMs: 5 }),
+      { ...bad, atMs: 6 },
+      bad,
+    ];
+    expect(compactEvents(events)).toEqual([installed(id(1)), ran(id(1), { atMs: 5 }), bad]);
   });
 
   test("keeps of a removed schedule that it was removed", () => {

@@ -1,11 +1,11 @@
 // The times that a person is shown before anything is scheduled.
 import { expect, test } from "bun:test";
 import { parseTimeSpecification } from "../../../src/time/parse-time.ts";
-import { previewTimes } from "../../../src/time/runs.ts";
-import { utcCalendar } from "../../../src/time/zone.ts";
+import { previewTimes } from "../../../src/time/occurrences.ts";
+import { utcZone } from "../../../src/time/zone.ts";
 import { show } from "../../support/local-time.ts";
 
-const now = Date.UTC(2026, 10, 17, 12, 47, 33);
+const nowMs = Date.UTC(2026, 10, 17, 12, 47, 33);
 
 test.each([
   ["2:00", 3, ["2026-11-18 02:00", "2026-11-19 02:00", "2026-11-20 02:00"]],
@@ -15,6 +15,6 @@ test.each([
   ["2025-12-24", 5, []],
   ["+ 7 minutes", 0, []],
 ])("%s, %d times", (text, count, expected) => {
-  const times = previewTimes(parseTimeSpecification(text), { now, calendar: utcCalendar, count });
-  expect(times.map((time) => show(utcCalendar, time))).toEqual(expected);
+  const times = previewTimes(parseTimeSpecification(text), { nowMs, zone: utcZone }, count);
+  expect(times.map((time) => show(utcZone, time))).toEqual(expected);
 });

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { type ListedJob, parseListing } from "../../../../src/system/at/listing.ts";
 import type { AtFamily } from "../../../../src/system/at/platform.ts";
 
-const due = Date.UTC(2026, 10, 26, 2, 35) / 1000;
-const queued = { due, queue: "z", state: "queued" as const };
+const dueMs = Date.UTC(2026, 10, 26, 2, 35);
+const queued = { dueMs, queue: "z", state: "queued" as const };
 
 // Formats after the sources of each system's at.c; Debian's was seen running.
 test.each<[string, AtFamily, string, ListedJob[]]>([
@@ -14,8 +14,8 @@ test.each<[string, AtFamily, string, ListedJob[]]>([
     "2\tThu Nov 26 02:35:00 2026 z root\n1\tThu Nov 26 02:35:00 2026 = root\n0\tThu Nov  5 02:35:00 2026 a bob\n",
     [
       { ...queued, id: "2", owner: "root" },
-      { due, queue: null, state: "running", id: "1", owner: "root" },
-      { id: "0", due: Date.UTC(2026, 10, 5, 2, 35) / 1000, queue: "a", state: "queued", owner: "bob" },
+      { dueMs, queue: null, state: "running", id: "1", owner: "root" },
+      { id: "0", dueMs: Date.UTC(2026, 10, 5, 2, 35), queue: "a", state: "queued", owner: "bob" },
     ],
   ],
   [
@@ -55,8 +55,8 @@ test.each<[string, AtFamily, string, ListedJob[]]>([
   [
     "OpenBSD",
     "openbsd",
-    `${due}.z\tThu Nov 26 02:35:00 2026\n`,
-    [{ ...queued, id: `${due}.z`, owner: null }],
+    `${dueMs / 1000}.z\tThu Nov 26 02:35:00 2026\n`,
+    [{ ...queued, id: `${dueMs / 1000}.z`, owner: null }],
   ],
 ])("the listing of %s is read", (_, family, text, jobs) => {
   expect(parseListing(family, text)).toEqual(jobs);

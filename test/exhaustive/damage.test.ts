@@ -2,9 +2,9 @@
 import { expect, test } from "bun:test";
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { restoreRevision } from "../../../src/backup/restore.ts";
-import { verifyArchives } from "../../../src/backup/verify.ts";
-import { mixedBytes, openWorkshop, silentMonitor, type Workshop } from "../../support/workshop.ts";
+import { restoreRevision } from "../../src/backup/restore.ts";
+import { verifyArchives } from "../../src/backup/verify.ts";
+import { mixedBytes, openWorkshop, silentMonitor, type Workshop } from "../support/workshop.ts";
 
 const formats = ["zstd", "gzip", "none"] as const;
 

@@ -10,11 +10,11 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { backUp } from "../../../src/backup/back-up.ts";
-import { mayHideWrite } from "../../../src/backup/source.ts";
-import type { FileFacts } from "../../../src/system/disk.ts";
-import type { Monitor } from "../../../src/system/monitor.ts";
-import { judge, mixedBytes, openWorkshop, silentMonitor, type Workshop } from "../../support/workshop.ts";
+import { backUp } from "../../src/backup/back-up.ts";
+import { mayHideWrite } from "../../src/backup/source.ts";
+import type { FileFacts } from "../../src/system/disk.ts";
+import type { Monitor } from "../../src/system/monitor.ts";
+import { judge, mixedBytes, openWorkshop, silentMonitor, type Workshop } from "../support/workshop.ts";
 
 const MIB = 1 << 20;
 

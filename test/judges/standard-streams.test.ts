@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
 
-const module = JSON.stringify(resolve(import.meta.dir, "../../../src/system/streams.ts"));
+const module = JSON.stringify(resolve(import.meta.dir, "../../src/system/streams.ts"));
 
 function runShell(line: string, script: string): string {
   const program = `import * as streams from ${module}; ${script}`;

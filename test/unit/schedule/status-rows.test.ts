@@ -2,52 +2,54 @@ import { describe, expect, test } from "bun:test";
 import { renderJobText } from "../../../src/schedule/job-line.ts";
 import type { Job } from "../../../src/schedule/job.ts";
 import { type JournalEvent, summarizeSchedules } from "../../../src/schedule/journal.ts";
-import type { Surroundings } from "../../../src/schedule/problems.ts";
+import type { DiskFacts } from "../../../src/schedule/problems.ts";
 import { recognizeJobs } from "../../../src/schedule/queue.ts";
-import { describeSchedules, needsAttention, type StatusRow } from "../../../src/schedule/status.ts";
+import { describeSchedules, needsAttention, type StatusRow } from "../../../src/schedule/status-rows.ts";
 import type { QueuedJob } from "../../../src/system/at/queue.ts";
 import { makeJob } from "../../support/jobs.ts";
 
-const now = 1_795_000_000;
-const day = 86_400;
-const job = makeJob({ due: now + 3600 });
+const now = 1_795_000_000_000;
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const job = makeJob({ dueMs: now + hour });
 const queue = (parts: Partial<QueuedJob> = {}, of: Job = job): QueuedJob => ({
   id: "7",
-  due: now + 3600,
+  dueMs: now + hour,
   queue: "z",
   state: "queued",
   owner: "me",
   body: `${renderJobText(of)}\n\n`,
   ...parts,
 });
-const fine: Surroundings = {
+const fine: DiskFacts = {
   binaryExists: true,
   sourceExists: true,
   destinationExists: true,
   destinationMounted: true,
-  newest: { file: "notes.txt-000001", takenAt: now - 2 * 3600 },
+  newest: { file: "notes.txt-000001", takenAtMs: now - 2 * hour },
 };
-const ran = { event: "run", at: now - 2 * 3600, schedule: job.schedule, due: now - 2 * 3600 } as const;
+const ran = { event: "run", atMs: now - 2 * hour, schedule: job.schedule, dueMs: now - 2 * hour } as const;
 const good: JournalEvent = {
   ...ran,
   exitCode: 0,
   revision: "notes.txt-000001",
   message: null,
-  next: now + 3600,
+  nextMs: now + hour,
 };
-const installed: JournalEvent = { event: "installed", at: now - day, job };
+const installed: JournalEvent = { event: "installed", atMs: now - day, job };
 
 function describeOne(
   queued: readonly QueuedJob[],
   events: readonly JournalEvent[] = [installed, good],
-  surroundings: Partial<Surroundings> = {},
+  disk: Partial<DiskFacts> = {},
   maxAgeSeconds?: number,
 ): StatusRow[] {
   return describeSchedules({
-    now,
+    nowMs: now,
     ...recognizeJobs(queued),
     histories: summarizeSchedules(events),
-    surroundings: new Map([[job.schedule, { ...fine, ...surroundings }]]),
+    disk: new Map([[job.schedule, { ...fine, ...disk }]]),
     startDaemon: "sudo systemctl enable --now atd",
     ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
   });
@@ -55,7 +57,7 @@ function describeOne(
 
 /** What is said to type after a run that ended so. */
 function hintAfter(exitCode: number): string | undefined {
-  const failed: JournalEvent = { ...ran, exitCode, revision: null, message: "no", next: now + 3600 };
+  const failed: JournalEvent = { ...ran, exitCode, revision: null, message: "no", nextMs: now + hour };
   return describeOne([queue()], [installed, failed])[0]?.problems[0]?.hint;
 }
 
@@ -69,10 +71,10 @@ test("a schedule that is in order is armed, and says when, what ran last, and wh
       destination: job.destination,
       time: "2:00am",
       name: null,
-      next: now + 3600,
+      nextMs: now + hour,
       state: "armed",
       problems: [],
-      lastRun: { at: now - 2 * 3600, exitCode: 0, revision: "notes.txt-000001", message: null },
+      lastRun: { atMs: now - 2 * hour, exitCode: 0, revision: "notes.txt-000001", message: null },
       newest: fine.newest,
     },
   ]);
@@ -83,30 +85,30 @@ describe("the state of a schedule", () => {
   test.each<[string, QueuedJob[], string, number | null]>([
     [
       "whose job runs, with its successor queued, is running",
-      [queue({ state: "running", due: now }), queue()],
+      [queue({ state: "running", dueMs: now }), queue()],
       "running",
-      now + 3600,
+      now + hour,
     ],
     [
       "whose job runs and has not queued the next yet is running",
-      [queue({ state: "running", due: now - 5 })],
+      [queue({ state: "running", dueMs: now - 5000 })],
       "running",
       null,
     ],
     [
       "whose job waits a few minutes for a slow daemon is armed",
-      [queue({ due: now - 600 })],
+      [queue({ dueMs: now - 10 * minute })],
       "armed",
-      now - 600,
+      now - 10 * minute,
     ],
   ])("%s", (_, queued, state, next) => {
-    expect(describeOne(queued)).toMatchObject([{ state, next, problems: [] }]);
+    expect(describeOne(queued)).toMatchObject([{ state, nextMs: next, problems: [] }]);
   });
 
   test.each<[string, QueuedJob[], JournalEvent[], string, string]>([
     [
       "past due in the queue is overdue",
-      [queue({ due: now - 3600 })],
+      [queue({ dueMs: now - hour })],
       [installed],
       "overdue",
       "nothing ran it",
@@ -121,13 +123,13 @@ describe("the state of a schedule", () => {
     [
       "whose last run could not queue the next says so",
       [],
-      [installed, { ...good, next: null }],
+      [installed, { ...good, nextMs: null }],
       "not-armed",
       "could not queue the next",
     ],
     [
       "left behind as running by a dead machine is not armed",
-      [queue({ state: "running", due: now - 3 * day })],
+      [queue({ state: "running", dueMs: now - 3 * day })],
       [installed],
       "not-armed",
       "not in the queue",
@@ -158,7 +160,7 @@ describe("the state of a schedule", () => {
   });
 
   test("a job left behind as running does not hide that its successor waits", () => {
-    expect(describeOne([queue({ state: "running", due: now - 3 * day }), queue()])).toMatchObject([
+    expect(describeOne([queue({ state: "running", dueMs: now - 3 * day }), queue()])).toMatchObject([
       { state: "armed", problems: [] },
     ]);
   });
@@ -166,7 +168,7 @@ describe("the state of a schedule", () => {
   test("a schedule that was removed is not missed, and one that kept a doubtful revision did not fail", () => {
     const removed: JournalEvent = {
       event: "removed",
-      at: now,
+      atMs: now,
       schedule: job.schedule,
       reason: "uninstalled",
     };
@@ -175,23 +177,27 @@ describe("the state of a schedule", () => {
   });
 });
 
-test.each<[Partial<Surroundings>, string]>([
+test.each<[Partial<DiskFacts>, string]>([
   [{ binaryExists: false }, "the program '/usr/local/bin/tinybackup' is not there"],
   [{ sourceExists: false }, "the source '/home/me/notes.txt' is not there"],
   [{ destinationExists: false }, "the destination '/mnt/usb/backups' is not there"],
   [{ destinationExists: false, destinationMounted: false }, "nothing is mounted at"],
-])("with %j it says: %s", (surroundings, sentence) => {
-  expect(describeOne([queue()], [installed], surroundings)).toMatchObject([
+])("with %j it says: %s", (disk, sentence) => {
+  expect(describeOne([queue()], [installed], disk)).toMatchObject([
     { state: "armed", problems: [{ message: expect.stringContaining(sentence) }] },
   ]);
 });
 
 test.each([
-  [26 * 3600, now - 26 * 3600, []],
-  [26 * 3600, now - 26 * 3600 - 1800, ["the newest good revision is 27 h old; at most 26 h is allowed"]],
+  [26 * 3600, now - 26 * hour, []],
+  [
+    26 * 3600,
+    now - 26 * hour - 30 * minute,
+    ["the newest good revision is 27 h old; at most 26 h is allowed"],
+  ],
   [3600, null, ["there is no good revision; at most 60 min is allowed"]],
-])("with --max-age of %i s and a revision of %p it says %p", (maxAge, takenAt, messages) => {
-  const newest = takenAt === null ? null : { file: "x", takenAt };
+])("with --max-age of %i s and a revision of %p it says %p", (maxAge, takenAtMs, messages) => {
+  const newest = takenAtMs === null ? null : { file: "x", takenAtMs };
   const [row] = describeOne([queue()], [installed], { newest }, maxAge);
   expect(row?.problems.map(({ message }) => message)).toEqual(messages);
 });
@@ -201,33 +207,35 @@ test("a schedule that is gone comes with the command that installs it again", ()
     source: "/home/me/it's mine.txt",
     name: "daily $HOME",
     timesLeft: 3,
-    until: Date.UTC(2026, 11, 24, 21, 5) / 1000,
+    untilMs: Date.UTC(2026, 11, 24, 21, 5),
     run: {
-      ...job.run,
-      keep: { "keep-daily": "7" },
+      "keep-daily": 7,
+      keeprevisions: -1,
       compress: "gzip",
       verify: false,
-      messages: "quiet",
-      debugDirectory: "/home/me",
+      noop: false,
+      debug: true,
+      quiet: true,
     },
+    debugDirectory: "/home/me",
   });
-  const [row] = describeOne([], [{ event: "installed", at: now, job: lost }]);
+  const [row] = describeOne([], [{ event: "installed", atMs: now, job: lost }]);
   expect(row?.problems[0]?.hint).toBe(
     String.raw`/usr/local/bin/tinybackup install -f '/home/me/it'\''s mine.txt' -d /mnt/usb/backups -t 2:00am ` +
-      "--name 'daily $HOME' --times 3 --until '21:05 2026-12-24' --keep-daily 7 --compress gzip --no-verify --debug --quiet",
+      "--name='daily $HOME' --times=3 --until='21:05 2026-12-24' --keep-daily=7 --keeprevisions=-1 --compress=gzip --no-verify --debug --quiet",
   );
 });
 
 test("schedules come soonest first, those of the Python program among them, the missing ones last", () => {
-  const later = makeJob({ schedule: "f".repeat(32), due: now + day });
+  const later = makeJob({ schedule: "f".repeat(32), dueMs: now + day });
   const lost = makeJob({ schedule: "e".repeat(32) });
   const python = { source: "/a", destination: "/b", time: "noon", keepRevisions: "14" };
   const rows = describeSchedules({
-    now,
-    own: recognizeJobs([queue({ due: now + day }, later), queue()]).own,
-    python: [{ queued: queue({ id: "3", due: now + 7200 }), job: python }],
-    histories: summarizeSchedules([{ event: "installed", at: now, job: lost }, installed]),
-    surroundings: new Map(),
+    nowMs: now,
+    own: recognizeJobs([queue({ dueMs: now + day }, later), queue()]).own,
+    python: [{ queued: queue({ id: "3", dueMs: now + 2 * hour }), job: python }],
+    histories: summarizeSchedules([{ event: "installed", atMs: now, job: lost }, installed]),
+    disk: new Map(),
     startDaemon: "",
   });
   expect(rows.map(({ id, program, state }) => [id, program, state])).toEqual([

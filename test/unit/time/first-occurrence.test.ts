@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { parseTimeSpecification } from "../../../src/time/parse-time.ts";
-import { firstRun } from "../../../src/time/runs.ts";
-import { utcCalendar, zoneCalendar } from "../../../src/time/zone.ts";
+import { firstOccurrence } from "../../../src/time/occurrences.ts";
+import { utcZone, ianaZone } from "../../../src/time/zone.ts";
 import { timeText } from "../../support/arbitrary-time-text.ts";
 import { firstDue, moment, show } from "../../support/local-time.ts";
 
@@ -113,15 +113,15 @@ describe("when the clocks change", () => {
     expect(firstDue("America/New_York", now, text)).toBe(expected);
   });
 
-  const newYork = zoneCalendar("America/New_York");
+  const newYork = ianaZone("America/New_York");
   const secondPass = Date.UTC(2026, 10, 1, 6, 20);
 
   test("a time that is shown twice is the first", () => {
-    const run = firstRun(parseTimeSpecification("1:30am"), {
-      now: moment(newYork, "2026-10-31 12:00"),
-      calendar: newYork,
+    const run = firstOccurrence(parseTimeSpecification("1:30am"), {
+      nowMs: moment(newYork, "2026-10-31 12:00"),
+      zone: newYork,
     });
-    expect(run?.due).toBe(Date.UTC(2026, 10, 1, 5, 30));
+    expect(run?.dueMs).toBe(Date.UTC(2026, 10, 1, 5, 30));
   });
 
   test.each([
@@ -130,8 +130,8 @@ describe("when the clocks change", () => {
     ["next hour", secondPass + 60 * 60_000],
     ["+ 1 day", Date.UTC(2026, 10, 2, 6, 20)],
   ])("in the second pass through an hour, %s is not of the first", (text, expected) => {
-    const run = firstRun(parseTimeSpecification(text), { now: secondPass, calendar: newYork });
-    expect(run?.due).toBe(expected);
+    const run = firstOccurrence(parseTimeSpecification(text), { nowMs: secondPass, zone: newYork });
+    expect(run?.dueMs).toBe(expected);
   });
 });
 
@@ -147,11 +147,11 @@ describe("a run is armed a minute ahead or more", () => {
     ["02:00:00", "now", "02:01"],
     ["02:00:01", "now", "02:02"],
   ])("at %s, %s starts at %s", (now, text, expected) => {
-    const run = firstRun(parseTimeSpecification(text), {
-      now: Date.parse(`2026-11-17T${now}Z`),
-      calendar: utcCalendar,
+    const run = firstOccurrence(parseTimeSpecification(text), {
+      nowMs: Date.parse(`2026-11-17T${now}Z`),
+      zone: utcZone,
     });
-    expect(show(utcCalendar, run?.startsAt ?? 0)).toBe(`2026-11-17 ${expected}`);
+    expect(show(utcZone, run?.startsAtMs ?? 0)).toBe(`2026-11-17 ${expected}`);
   });
 
   const zone = fc.constantFrom("America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata");
@@ -160,11 +160,11 @@ describe("a run is armed a minute ahead or more", () => {
   test("whatever the text says, at a whole minute, and never twice the same", () => {
     fc.assert(
       fc.property(timeText, zone, now, (text, name, instant) => {
-        const run = firstRun(parseTimeSpecification(text), { now: instant, calendar: zoneCalendar(name) });
+        const run = firstOccurrence(parseTimeSpecification(text), { nowMs: instant, zone: ianaZone(name) });
         if (run === null) return;
-        expect(run.startsAt - instant).toBeGreaterThanOrEqual(60_000);
-        expect(run.startsAt % 60_000).toBe(0);
-        expect(run.startsAt - Math.max(run.due, instant)).toBeLessThan(120_000);
+        expect(run.startsAtMs - instant).toBeGreaterThanOrEqual(60_000);
+        expect(run.startsAtMs % 60_000).toBe(0);
+        expect(run.startsAtMs - Math.max(run.dueMs, instant)).toBeLessThan(120_000);
       }),
       { numRuns: 1000 },
     );

@@ -4,10 +4,9 @@ import { expect, test } from "bun:test";
 import { parseArgs as parseByCitty } from "citty";
 import { array, assert, constantFrom, oneof, property, string } from "fast-check";
 import { parseArgs } from "node:util";
-import { toCittyArguments } from "../../../src/cli/command.ts";
-import type { Arguments } from "../../../src/cli/definition.ts";
-import { parseCommandLine } from "../../../src/cli/parse.ts";
-import { UsageFailure } from "../../../src/errors.ts";
+import { type Arguments, readSyntax } from "../../src/cli/command.ts";
+import { checkCommandLine, hasFlag, splitCommandLine } from "../../src/cli/parse.ts";
+import { UsageFailure } from "../../src/errors.ts";
 
 const args = {
   keep: { type: "string", alias: ["k", "keepings"], valueHint: "N", default: "14", description: "d" },
@@ -18,7 +17,9 @@ const args = {
   verify: { type: "boolean", default: true, description: "d" },
   first: { type: "positional", required: false, description: "d" },
   second: { type: "positional", required: false, description: "d" },
-} as const satisfies Arguments;
+} satisfies Arguments;
+
+const syntax = { name: "run", ...readSyntax(args) };
 
 const words = [
   ..."--keep --keep=5 --keep= --keepings --keepings=7 -k -k5 -k=5 -qk5 -q -qq -kq --at --at=-1 --at=--".split(
@@ -62,15 +63,16 @@ function readStrictly(argv: readonly string[]): Record<string, unknown> {
 
 /** 1 if the line passed the gate, and then all readers agreed. */
 function compare(argv: readonly string[]): number {
-  let line: ReturnType<typeof parseCommandLine>;
+  const line = splitCommandLine(argv, syntax);
+  if (hasFlag(line, "help")) return 0;
+  let rawArgs: string[];
   try {
-    line = parseCommandLine(argv, args, "run");
+    rawArgs = checkCommandLine(line);
   } catch (error) {
     if (error instanceof UsageFailure) return 0;
     throw error;
   }
-  if (line.asks === "help") return 0;
-  const parsed = parseByCitty([...line.options, "--", ...line.positionals], toCittyArguments(args));
+  const parsed = parseByCitty(rawArgs, args);
   const read: Record<string, unknown> = Object.fromEntries(
     Object.keys(args).map((name) => [name, parsed[name]]),
   );

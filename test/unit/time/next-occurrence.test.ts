@@ -2,46 +2,43 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { parseTimeSpecification } from "../../../src/time/parse-time.ts";
-import type { Rhythm } from "../../../src/time/recurrence.ts";
-import { firstRun, nextRun } from "../../../src/time/runs.ts";
-import { recurrenceOf } from "../../../src/time/specification.ts";
+import { firstOccurrence, nextOccurrence } from "../../../src/time/occurrences.ts";
+import { periodOf } from "../../../src/time/specification.ts";
 import { dayMs, hourMs, minuteMs } from "../../../src/time/wall-time.ts";
-import { type Calendar, utcCalendar, zoneCalendar } from "../../../src/time/zone.ts";
+import { type Zone, utcZone, ianaZone } from "../../../src/time/zone.ts";
 import { timeText } from "../../support/arbitrary-time-text.ts";
 import { moment, show, simulate } from "../../support/local-time.ts";
 
 const zones = ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata"];
-const newYork = zoneCalendar("America/New_York");
+const newYork = ianaZone("America/New_York");
 
-function shown(calendar: Calendar, text: string, now: string, count: number): string[] {
-  return simulate(calendar, text, { now: moment(calendar, now), count }).map(({ due }) =>
-    show(calendar, due),
-  );
+function shown(zone: Zone, text: string, now: string, count: number): string[] {
+  return simulate(zone, text, { nowMs: moment(zone, now), count }).map(({ dueMs }) => show(zone, dueMs));
 }
 
-/** The run after one that was due, both as UTC; the rhythm began with it. */
+/** The run after one that was due, both as UTC; the recurrence began with it. */
 function next(text: string, due: string, now: string): string {
-  const rhythm: Rhythm = { due: moment(utcCalendar, due), anchor: due.replace(" ", "T") };
-  const run = nextRun(parseTimeSpecification(text), rhythm, {
-    now: moment(utcCalendar, now),
-    calendar: utcCalendar,
+  const previous = { dueMs: moment(utcZone, due), anchor: due.replace(" ", "T") };
+  const run = nextOccurrence(parseTimeSpecification(text), previous, {
+    nowMs: moment(utcZone, now),
+    zone: utcZone,
   });
-  return run === null ? "never" : show(utcCalendar, run.due);
+  return run === null ? "never" : show(utcZone, run.dueMs);
 }
 
-describe.each(zones)("over 800 days in %s", (zone) => {
-  const calendar = zoneCalendar(zone);
-  const from = moment(calendar, "2026-01-01 12:00");
+describe.each(zones)("over 800 days in %s", (name) => {
+  const zone = ianaZone(name);
+  const from = moment(zone, "2026-01-01 12:00");
 
   test.each(["2:00am", "1:30", "2:30", "midnight", "23:59", "+ 1 day", "2:15 tomorrow"])(
     "%s runs once a day",
     (text) => {
-      const runs = simulate(calendar, text, {
-        now: moment(calendar, "2026-01-01 23:59:20"),
+      const runs = simulate(zone, text, {
+        nowMs: moment(zone, "2026-01-01 23:59:20"),
         count: 800,
         delayMs: 1500,
       });
-      const days = runs.map(({ startsAt }) => show(calendar, startsAt).slice(0, 10));
+      const days = runs.map(({ startsAtMs }) => show(zone, startsAtMs).slice(0, 10));
       const expected = Array.from({ length: 800 }, (_, day) =>
         new Date(Date.UTC(2026, 0, 2) + day * dayMs).toISOString().slice(0, 10),
       );
@@ -50,8 +47,8 @@ describe.each(zones)("over 800 days in %s", (zone) => {
   );
 
   test("it runs at the time that it says, but on the day on which that is skipped", () => {
-    const times = simulate(calendar, "2:15", { now: from, count: 800 }).map(({ startsAt }) =>
-      show(calendar, startsAt).slice(11),
+    const times = simulate(zone, "2:15", { nowMs: from, count: 800 }).map(({ startsAtMs }) =>
+      show(zone, startsAtMs).slice(11),
     );
     const odd = times.filter((time) => time !== "02:15");
     const expected: Readonly<Record<string, string[]>> = {
@@ -60,7 +57,7 @@ describe.each(zones)("over 800 days in %s", (zone) => {
       "Australia/Lord_Howe": ["02:45", "02:45"],
       "Asia/Kolkata": [],
     };
-    expect(odd).toEqual(expected[zone] ?? []);
+    expect(odd).toEqual(expected[name] ?? []);
   });
 
   test.each([
@@ -71,21 +68,21 @@ describe.each(zones)("over 800 days in %s", (zone) => {
     ["+ 24 hours", dayMs],
   ])("%s runs with no loop, gap or drift", (text, periodMs) => {
     const count = Math.floor((365 * dayMs) / periodMs);
-    const runs = simulate(calendar, text, { now: from + 20_000, count, delayMs: 1500 });
-    const distances = new Set(runs.slice(1).map(({ due }, index) => due - (runs[index]?.due ?? 0)));
+    const runs = simulate(zone, text, { nowMs: from + 20_000, count, delayMs: 1500 });
+    const distances = new Set(runs.slice(1).map(({ dueMs }, index) => dueMs - (runs[index]?.dueMs ?? 0)));
     expect([...distances]).toEqual([periodMs]);
-    expect(runs.every(({ due, startsAt }) => due === startsAt)).toBe(true);
+    expect(runs.every(({ dueMs, startsAtMs }) => dueMs === startsAtMs)).toBe(true);
   });
 
   test("a late start neither drifts nor loses a run", () => {
-    const late = simulate(calendar, "+ 7 minutes", { now: from, count: 500, delayMs: 5 * minuteMs });
-    expect(late.map(({ due }) => due)).toEqual(
+    const late = simulate(zone, "+ 7 minutes", { nowMs: from, count: 500, delayMs: 5 * minuteMs });
+    expect(late.map(({ dueMs }) => dueMs)).toEqual(
       Array.from({ length: 500 }, (_, index) => from + (index + 1) * 7 * minuteMs),
     );
   });
 });
 
-describe("a rhythm keeps to where it began", () => {
+describe("a recurrence keeps to where it began", () => {
   test.each([
     ["+ 1 month", ["2026-03-03 09:00", "2026-03-31 09:00", "2026-05-01 09:00", "2026-05-31 09:00"]],
     ["+ 2 weeks", ["2026-02-14 09:00", "2026-02-28 09:00", "2026-03-14 09:00", "2026-03-28 09:00"]],
@@ -105,7 +102,7 @@ describe("a rhythm keeps to where it began", () => {
     ["10:00 2026-06-01", ["2026-06-01 10:00"]],
     ["now", ["2026-01-31 09:00"]],
   ])("%s, installed on 2026-01-31 at 9:00", (text, expected) => {
-    expect(shown(utcCalendar, text, "2026-01-31 09:00", 4)).toEqual(expected);
+    expect(shown(utcZone, text, "2026-01-31 09:00", 4)).toEqual(expected);
   });
 
   test("a day that began in a skipped hour's place goes back to its own time", () => {
@@ -126,14 +123,18 @@ describe("a rhythm keeps to where it began", () => {
   });
 
   test("a damaged anchor does not end it", () => {
-    const rhythm = { due: Date.UTC(2026, 0, 31, 9), anchor: "yesterday" };
-    const present = { now: rhythm.due, calendar: utcCalendar };
-    expect(nextRun(parseTimeSpecification("+ 1 day"), rhythm, present)?.due).toBe(rhythm.due + dayMs);
-    expect(nextRun(parseTimeSpecification("sun"), rhythm, present)?.due).toBe(rhythm.due + dayMs);
+    const previous = { dueMs: Date.UTC(2026, 0, 31, 9), anchor: "yesterday" };
+    const present = { nowMs: previous.dueMs, zone: utcZone };
+    expect(nextOccurrence(parseTimeSpecification("+ 1 day"), previous, present)?.dueMs).toBe(
+      previous.dueMs + dayMs,
+    );
+    expect(nextOccurrence(parseTimeSpecification("sun"), previous, present)?.dueMs).toBe(
+      previous.dueMs + dayMs,
+    );
   });
 });
 
-describe("after a week of downtime there is one run, then the old rhythm", () => {
+describe("after a week of downtime there is one run, then the old recurrence", () => {
   test.each([
     ["2:00", "2026-02-01 02:00", "2026-02-08 14:33", "2026-02-09 02:00"],
     ["+ 7 minutes", "2026-02-01 02:00", "2026-02-08 14:33", "2026-02-08 14:36"],
@@ -154,7 +155,7 @@ describe("a clock that is set back", () => {
     ["2:00", "2026-02-02 02:00", "2026-02-01 02:00:01", "2026-02-03 02:00"],
     ["+ 7 minutes", "2026-02-02 02:00", "2026-02-02 01:57", "2026-02-02 02:07"],
     ["sun", "2026-02-01 02:00", "2026-01-30 02:00", "2026-02-08 02:00"],
-    // By more: it had been wrong, and the rhythm does not wait for years.
+    // By more: it had been wrong, and the recurrence does not wait for years.
     ["2:00", "2030-02-02 02:00", "2026-02-01 12:00", "2026-02-02 02:00"],
     ["+ 7 minutes", "2030-02-02 02:00", "2026-02-01 12:00", "2026-02-01 12:04"],
     ["+ 1 month", "2030-02-02 02:00", "2026-02-01 12:00", "2026-02-02 02:00"],
@@ -168,37 +169,40 @@ test.each(["2026-12-24", "10:00 2026-12-24", "now"])("%s runs once", (text) => {
   expect(next(text, "2026-12-24 10:00", "2026-12-24 10:00:02")).toBe("never");
 });
 
-test("a run due in less than a minute is put off, and the rhythm does not move", () => {
-  const rhythm = { due: Date.UTC(2026, 1, 1, 2, 0), anchor: "2026-02-01T01:53" };
+test("a run due in less than a minute is put off, and the recurrence does not move", () => {
+  const previous = { dueMs: Date.UTC(2026, 1, 1, 2, 0), anchor: "2026-02-01T01:53" };
   const specification = parseTimeSpecification("+ 7 minutes");
-  const run = nextRun(specification, rhythm, { now: rhythm.due + 6.5 * minuteMs, calendar: utcCalendar });
+  const run = nextOccurrence(specification, previous, {
+    nowMs: previous.dueMs + 6.5 * minuteMs,
+    zone: utcZone,
+  });
   expect(run).toEqual({
-    due: rhythm.due + 7 * minuteMs,
-    startsAt: rhythm.due + 8 * minuteMs,
-    anchor: rhythm.anchor,
+    dueMs: previous.dueMs + 7 * minuteMs,
+    startsAtMs: previous.dueMs + 8 * minuteMs,
+    anchor: previous.anchor,
   });
-  const after = nextRun(specification, run ?? rhythm, {
-    now: rhythm.due + 8 * minuteMs,
-    calendar: utcCalendar,
+  const after = nextOccurrence(specification, run ?? previous, {
+    nowMs: previous.dueMs + 8 * minuteMs,
+    zone: utcZone,
   });
-  expect(after?.due).toBe(rhythm.due + 14 * minuteMs);
+  expect(after?.dueMs).toBe(previous.dueMs + 14 * minuteMs);
 });
 
 test("a zone that crosses the date line, and has a day twice, runs once on each date", () => {
   const change = Date.UTC(2026, 2, 10, 12);
-  const calendar: Calendar = { offsetAt: (instant) => (instant < change ? 13 : -12) * hourMs };
-  const runs = simulate(calendar, "+ 1 day", { now: moment(calendar, "2026-03-08 09:00"), count: 4 });
-  expect(runs.map(({ due }) => show(calendar, due))).toEqual([
+  const zone: Zone = { offsetMsAt: (instant) => (instant < change ? 13 : -12) * hourMs };
+  const runs = simulate(zone, "+ 1 day", { nowMs: moment(zone, "2026-03-08 09:00"), count: 4 });
+  expect(runs.map(({ dueMs }) => show(zone, dueMs))).toEqual([
     "2026-03-09 09:00",
     "2026-03-10 09:00",
     "2026-03-11 09:00",
     "2026-03-12 09:00",
   ]);
   const [first, , third] = runs;
-  const present = { now: (third?.due ?? 0) - hourMs / 2, calendar };
-  expect(nextRun(parseTimeSpecification("+ 1 day"), first ?? { due: 0, anchor: "" }, present)?.due).toBe(
-    third?.due,
-  );
+  const present = { nowMs: (third?.dueMs ?? 0) - hourMs / 2, zone };
+  expect(
+    nextOccurrence(parseTimeSpecification("+ 1 day"), first ?? { dueMs: 0, anchor: "" }, present)?.dueMs,
+  ).toBe(third?.dueMs);
 });
 
 test("no schedule runs at once or twice, and none that recurs ends", () => {
@@ -211,19 +215,19 @@ test("no schedule runs at once or twice, and none that recurs ends", () => {
     },
   );
   fc.assert(
-    fc.property(timeText, fc.constantFrom(...zones), instant, delays, (text, zone, installed, late) => {
-      const calendar = zoneCalendar(zone);
+    fc.property(timeText, fc.constantFrom(...zones), instant, delays, (text, name, installed, late) => {
+      const zone = ianaZone(name);
       const specification = parseTimeSpecification(text);
-      let run = firstRun(specification, { now: installed, calendar });
+      let run = firstOccurrence(specification, { nowMs: installed, zone });
       for (const delay of late) {
         if (run === null) return;
-        const now: number = run.startsAt + delay;
-        const following = nextRun(specification, run, { now, calendar });
-        expect(following === null).toBe(recurrenceOf(specification) === null);
+        const nowMs: number = run.startsAtMs + delay;
+        const following = nextOccurrence(specification, run, { nowMs, zone });
+        expect(following === null).toBe(periodOf(specification) === null);
         if (following === null) return;
-        expect(following.startsAt - now).toBeGreaterThanOrEqual(minuteMs);
-        expect(following.startsAt % minuteMs).toBe(0);
-        expect(following.due).toBeGreaterThan(Math.max(run.due, now - 1));
+        expect(following.startsAtMs - nowMs).toBeGreaterThanOrEqual(minuteMs);
+        expect(following.startsAtMs % minuteMs).toBe(0);
+        expect(following.dueMs).toBeGreaterThan(Math.max(run.dueMs, nowMs - 1));
         run = following;
       }
     }),

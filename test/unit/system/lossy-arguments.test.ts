@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { refuseLossyArgument } from "../../../src/cli/lossy-arguments.ts";
+import { refuseLossyArgument } from "../../../src/system/invocation.ts";
 
 const lossy = "caf\u{FFFD}";
 

@@ -1,0 +1,47 @@
+// What is printed for a person to type is taken by our own strict check, and means the same again.
+import { expect, test } from "bun:test";
+import { parseArgs } from "citty";
+import { type Command, describeCommand } from "../../src/cli/command.ts";
+import { checkCommandLine, splitCommandLine } from "../../src/cli/parse.ts";
+import {
+  type backupArguments,
+  readBackupOptions,
+  readJobOptions,
+} from "../../src/commands/backup-options.ts";
+import { command as installCommand } from "../../src/commands/install.ts";
+import { command as runCommand } from "../../src/commands/run.ts";
+import type { Job } from "../../src/schedule/job.ts";
+import { renderInstallCommand, renderRunCommand } from "../../src/schedule/typed-command.ts";
+import { makeJob } from "../support/jobs.ts";
+
+const options = { keeprevisions: -1, compress: "gzip", verify: false, noop: true };
+const messages = { quiet: false, verbose: true, debug: true };
+const odd: Partial<Job> = {
+  source: "/home/me/it's a=b.txt",
+  destination: "/mnt/--usb $HOME",
+  name: "-x",
+  timesLeft: 3,
+  run: { ...options, ...messages },
+  debugDirectory: "/home/me",
+};
+
+/** The arguments after the command's word, as a shell hands them over. */
+function typeInto(shell: string, line: string): string[] {
+  const { stdout } = Bun.spawnSync([shell, "-c", `printf '%s\\0' ${line}`]);
+  return stdout.toString().split("\0").slice(2, -1);
+}
+
+const written: readonly (readonly [string, Command, string])[] = [
+  ["install", installCommand, renderInstallCommand(makeJob(odd))],
+  ["run", runCommand, renderRunCommand(makeJob(odd))],
+  ["install, plain", installCommand, renderInstallCommand(makeJob())],
+];
+
+test.each(written)("%s", (name, command, line) => {
+  for (const shell of ["sh", "bash"]) {
+    const typed = splitCommandLine(typeInto(shell, line), describeCommand(command));
+    const rawArgs = checkCommandLine(typed);
+    const read = readBackupOptions(parseArgs<typeof backupArguments>(rawArgs, command.args));
+    expect(read).toEqual(readJobOptions(makeJob(name.endsWith("plain") ? {} : odd)));
+  }
+});
