@@ -142,9 +142,14 @@ async function listFiles(folder: string): Promise<string[]> {
 }
 
 function newestFirst(one: Revision, other: Revision): number {
-  const [host, otherHost] = [one, other].map((revision) => (revision.archive && revision.otherHost) ?? "");
-  if (host !== otherHost) return (host ?? "") < (otherHost ?? "") ? -1 : 1;
+  const [host, otherHost] = [hostOf(one), hostOf(other)];
+  if (host !== otherHost) return host < otherHost ? -1 : 1;
   return other.number - one.number || other.takenAtMs - one.takenAtMs || (one.file < other.file ? 1 : -1);
+}
+
+/** Empty for this machine, which therefore comes first. */
+function hostOf(revision: Revision): string {
+  return (revision.archive && revision.otherHost) ?? "";
 }
 
 /** Reads candidates in their order. What is not asked for is not read. */

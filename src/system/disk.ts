@@ -192,23 +192,22 @@ export function readEnds(path: string, headBytes: number, tailBytes: number): Fi
 export function readOpenEnds(fd: number, headBytes: number, tailBytes: number): FileEnds | null {
   const stats = fstatSync(fd);
   if (!stats.isFile()) return null;
-  const head = Buffer.alloc(Math.min(headBytes, stats.size));
-  const tail = Buffer.alloc(Math.min(tailBytes, stats.size));
-  return {
-    uid: stats.uid,
-    sizeBytes: stats.size,
-    head: head.subarray(0, fillNow(fd, head, 0)),
-    tail: tail.subarray(0, fillNow(fd, tail, stats.size - tail.length)),
-  };
+  const { uid, size: sizeBytes } = stats;
+  const head = readNow(fd, 0, Math.min(headBytes, sizeBytes));
+  const tailAt = Math.max(0, sizeBytes - tailBytes);
+  // A small file is read once.
+  const tail = sizeBytes <= headBytes ? head.subarray(tailAt) : readNow(fd, tailAt, sizeBytes - tailAt);
+  return { uid, sizeBytes, head, tail };
 }
 
-/** As `readAt`, at once. */
-function fillNow(fd: number, buffer: Uint8Array, position: number): number {
+/** As many bytes as there are of those wanted, at once. */
+function readNow(fd: number, from: number, bytes: number): Uint8Array {
+  const buffer = Buffer.allocUnsafe(bytes);
   let filled = 0;
-  while (filled < buffer.length) {
-    const bytesRead = readSync(fd, buffer, filled, buffer.length - filled, position + filled);
+  while (filled < bytes) {
+    const bytesRead = readSync(fd, buffer, filled, bytes - filled, from + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return filled;
+  return buffer.subarray(0, filled);
 }

@@ -2,6 +2,8 @@
 // reads that instead of the disk notices nothing.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
+  chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -43,6 +45,17 @@ afterAll(() => {
   tool("umount", disk);
   rmSync(root, { recursive: true });
   stage[Symbol.dispose]();
+});
+
+test("whose a file is proves nothing on a file system that maps owners, as those of FUSE may", () => {
+  chmodSync(disk, 0o777);
+  const paths = ["-f", stage.source, "-d", disk];
+  const path = stage.type(["run", ...paths]).out.trim();
+  chownSync(path, 12_345, 12_345);
+  expect(stage.type(["list", ...paths]).out).toMatch(/ ok\n$/);
+  expect(stage.type(["run", ...paths, "-k", "1"])).toMatchObject({ code: 0, err: "" });
+  expect(readdirSync(disk)).toEqual([expect.stringContaining("-000002-")]);
+  for (const name of readdirSync(disk)) rmSync(join(disk, name));
 });
 
 describe.each(["zstd", "gzip", "none"])("%s", (format) => {

@@ -82,9 +82,10 @@ export function updateCrc(bytes: Uint8Array, previous = 0): number {
 }
 
 function parseText(bytes: Buffer): Trailer {
-  const text = bytes.toString();
+  const end = bytes.indexOf(0);
+  const text = bytes.toString("utf8", 0, end === -1 ? bytes.length : end);
   if (!text.startsWith(PREFIX)) throw new FormatError("it is cut short, or was not written by tinybackup");
-  const fields = parseJson(text.slice(PREFIX.length).replace(/\0+$/, ""));
+  const fields = parseJson(text.slice(PREFIX.length));
   if (!isRecord(fields)) throw damagedEnd();
   return { ...parseChecksums(fields), ...parseOrigin(fields) };
 }
