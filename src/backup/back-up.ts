@@ -112,7 +112,7 @@ async function applyRetention(
   try {
     const revisions = await readSeries(folder, source);
     const others = countOthers(revisions);
-    const broken = revisions.filter(isBroken).map((revision) => describeBroken(revision));
+    const broken = tellBroken(revisions);
     const earlier = revisions.filter(({ number }) => number < saved.number);
     const shrunk = shrinkageWarnings(saved.sizeBytes, earlier);
     if (shrunk.length > 0) return { told: [...broken, ...shrunk], pruned: [], problem: null, others };
@@ -125,6 +125,16 @@ async function applyRetention(
     if (!(error instanceof Failure)) throw error;
     return { told: [], pruned: [], problem: error, others: [] };
   }
+}
+
+/** More than that nobody reads in every run; `list` names them all. */
+const MOST_BROKEN = 3;
+
+function tellBroken(revisions: readonly Revision[]): string[] {
+  const sentences = revisions.filter(isBroken).map(describeBroken);
+  const more = sentences.length - MOST_BROKEN;
+  if (more <= 0) return sentences;
+  return [...sentences.slice(0, MOST_BROKEN), `${more} more are damaged or unreadable: see tinybackup list`];
 }
 
 /** Says once of each kind how many revisions of the file are there that its history is not made of. */

@@ -52,13 +52,17 @@ export interface BrokenRevision extends Stored {
 
 export type Revision = IntactRevision | BrokenRevision;
 
-/** Those that make up the history of a source: of this machine, under their own names, of nobody else's making. */
-export function isMember(revision: Revision): revision is IntactRevision {
+/** One of those that make up the history of a source: of this machine, under its own name, of nobody else's making. */
+export type Member = IntactRevision & { readonly state: "ok"; readonly otherHost: null };
+
+export function isMember(revision: Revision): revision is Member {
   return revision.state === "ok" && revision.otherHost === null;
 }
 
-/** Those that may be members which nobody can look into. */
-export function isBroken(revision: Revision): revision is BrokenRevision {
+/** Whether it may be a member that nobody can look into. */
+export function isBroken(
+  revision: Revision,
+): revision is BrokenRevision & { readonly state: "damaged" | "unreadable" } {
   return revision.archive === null && revision.state !== "foreign";
 }
 
