@@ -4,11 +4,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { signAdHoc } from "./.release/mach-o.ts";
+import { placeReference, renderManual, renderReference } from "./.release/manual.ts";
 import { makeRelease } from "./.release/release.ts";
 import { targets } from "./.release/targets.ts";
 import { homepage, version } from "./package.json" with { type: "json" };
 import { describeCommands } from "./src/cli/command.ts";
-import { placeReference, renderManual, renderReference } from "./src/cli/manual.ts";
 import { commands } from "./src/main.ts";
 
 const root = import.meta.dir;

@@ -15,7 +15,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 interface FailureDetail {
   /** What to do about it: a command to type, or a thing to check. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -51,6 +51,17 @@ export class UnavailableFailure extends Failure {
   override readonly exitCode = ExitCode.unavailable;
 }
 
+/** The reason with which a command is aborted by a signal. */
+export class Interruption extends Failure {
+  /** What a shell shows for a process ended by this signal. */
+  readonly shellCode: number;
+
+  constructor(signal: NodeJS.Signals, signalNumber: number) {
+    super(`ended by ${signal}`);
+    this.shellCode = 128 + signalNumber;
+  }
+}
+
 export const exitMeanings: Readonly<Record<ExitCode, string>> = {
   [ExitCode.done]: "done",
   [ExitCode.failed]: "failed, and nothing was lost; or nothing matched",
@@ -62,7 +73,7 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
 };
 
 /** What the kernel adds; no command returns it. */
-export const signalMeaning = ["128+n", "ended by signal n, after cleaning up"] as const;
+export const signalMeaning = { term: "128+n", meaning: "ended by signal n, after cleaning up" };
 
 /** A word as a person types it into a shell: bare where that is safe, else in single quotes, as sh, bash and zsh read it. A
  * word that begins with `=` is the name of a program to zsh. */

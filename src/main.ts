@@ -61,8 +61,10 @@ export function start(table: CommandTable, argv: readonly string[] = process.arg
     });
 }
 
+/** What follows `--` is no option. */
 function tell(error: unknown, argv: readonly string[]): void {
-  writeMessage(renderFailure(error, argv.includes("--json")));
+  const place = argv.indexOf("--json");
+  writeMessage(renderFailure(error, place !== -1 && !argv.slice(0, place).includes("--")));
 }
 
 function finish({ exitCode, endedBy }: Outcome, hasStrayed: boolean): void {
@@ -71,7 +73,6 @@ function finish({ exitCode, endedBy }: Outcome, hasStrayed: boolean): void {
   process.exitCode = hasStrayed ? ExitCode.failed : exitCode;
 }
 
-const usage = "tinybackup COMMAND [OPTIONS]";
 const rootOptions = ["--version", "--help", "-h"];
 const done: Outcome = { exitCode: ExitCode.done };
 
@@ -146,10 +147,10 @@ async function showHelp([word, ...rest]: readonly string[], wiring: Wiring): Pro
 async function refuseCommand(word: string, table: CommandTable): Promise<never> {
   if (word.startsWith("-")) {
     throw new UsageFailure(`unknown option '${word}' in front of the command`, {
-      hint: `the command comes first: ${usage}; or say what to do with --run, --install, --uninstall or --statusof`,
+      hint: `the command comes first: tinybackup COMMAND [OPTIONS]; or say what to do with --run, --install, --uninstall or --statusof`,
     });
   }
-  const { findNearest } = await import("./cli/nearest.ts");
+  const { findNearest } = await import("./nearest.ts");
   const nearest = findNearest(word, listCommandWords(table));
   throw new UsageFailure(word === "" ? "the command is empty" : `unknown command '${word}'`, {
     hint: nearest === undefined ? "'tinybackup --help' lists the commands" : `did you mean ${nearest}?`,

@@ -79,18 +79,6 @@ export const force = {
   description: "replace an existing file",
 } satisfies FlagDefinition;
 
-export const all = {
-  type: "boolean",
-  default: false,
-  description: "every revision",
-} satisfies FlagDefinition;
-
-export const dryRun = {
-  type: "boolean",
-  default: false,
-  description: "only say what would be done",
-} satisfies FlagDefinition;
-
 export const json = {
   type: "boolean",
   default: false,

@@ -26,7 +26,7 @@ declare module "citty" {
 export type Command = CommandDef<any>;
 
 /** What a shell offers where a value is typed: files, folders, revisions, files that have revisions, or these words. */
-export type ValueKind = "file" | "folder" | "revision" | "source" | readonly string[];
+type ValueKind = "file" | "folder" | "revision" | "source" | readonly string[];
 
 interface Described {
   /** One sentence without a full stop, shown by the help. */
@@ -70,6 +70,8 @@ export interface Option {
   readonly definition: OptionDefinition;
   /** Every spelling as it is typed: `--destinationdirectory`, `--destdir`, `-d`. */
   readonly spellings: readonly string[];
+  /** `--no-NAME`, only where leaving the option out means yes. */
+  readonly negation?: string | undefined;
 }
 
 export interface Positional {
@@ -81,14 +83,15 @@ export interface Positional {
 export interface Syntax {
   readonly options: readonly Option[];
   readonly positionals: readonly Positional[];
-  /** An option by a spelling as it is typed. */
+  /** An option by a spelling as it is typed, the negation included. */
   readonly bySpelling: ReadonlyMap<string, Option>;
 }
 
 /** All that a definition says. */
 export interface CommandDescription extends Syntax {
-  /** The word that is typed. */
+  /** The word that is typed, and further words for the same. */
   readonly name: string;
+  readonly aliases?: readonly string[] | undefined;
   readonly summary: string;
   readonly details: readonly string[];
   readonly examples: readonly Example[];
@@ -115,12 +118,17 @@ export function readSyntax(args: Arguments): Syntax {
   const options: Option[] = [];
   const positionals: Positional[] = [];
   for (const [name, definition] of Object.entries(args)) {
-    if (definition.type === "positional") positionals.push({ name, definition });
-    else options.push({ name, definition, spellings: [name, ...listAliases(definition)].map(spell) });
+    if (definition.type === "positional") {
+      positionals.push({ name, definition });
+    } else {
+      const spellings = [name, ...listAliases(definition)].map(spell);
+      const isNegatable = definition.type === "boolean" && definition.default;
+      options.push({ name, definition, spellings, negation: isNegatable ? `--no-${name}` : undefined });
+    }
   }
   options.push(help);
   const bySpelling = new Map(
-    options.flatMap((option) => option.spellings.map((spelling) => [spelling, option] as const)),
+    options.flatMap((option) => listSpellings(option).map((spelling) => [spelling, option] as const)),
   );
   return { options, positionals, bySpelling };
 }
@@ -134,9 +142,9 @@ function spell(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
 }
 
-/** Whether `--no-NAME` means something: only where leaving the option out means yes. */
-export function isNegatable({ definition }: Option): boolean {
-  return definition.type === "boolean" && definition.default;
+/** The negation last. */
+export function listSpellings({ spellings, negation }: Option): readonly string[] {
+  return negation === undefined ? spellings : [...spellings, negation];
 }
 
 export interface CommandEntry {
@@ -162,6 +170,7 @@ export function listCommandWords(table: CommandTable): readonly string[] {
 /** Loads all commands that a person may be told of, in the table's order. */
 export async function describeCommands(table: CommandTable): Promise<readonly CommandDescription[]> {
   const entries = [...table.values()].filter(({ isHidden }) => !isHidden);
-  const modules = await Promise.all(entries.map(({ load }) => load()));
-  return modules.map(({ command }) => describeCommand(command));
+  return Promise.all(
+    entries.map(async ({ aliases, load }) => ({ ...describeCommand((await load()).command), aliases })),
+  );
 }

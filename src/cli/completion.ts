@@ -1,17 +1,10 @@
 // What could come next on a command line that is still being typed, and the scripts by which a shell asks. Pure.
-import {
-  type CommandDescription,
-  isNegatable,
-  type Option,
-  type Positional,
-  type Syntax,
-  type ValueKind,
-} from "./command.ts";
+import { type CommandDescription, type Option, type Positional, type Syntax } from "./command.ts";
 import bash from "./completions/bash.txt" with { type: "text" };
 import fish from "./completions/fish.txt" with { type: "text" };
 import zsh from "./completions/zsh.txt" with { type: "text" };
 import { escapeControls } from "./escape.ts";
-import { splitCommandLine } from "./parse.ts";
+import { type CommandLine, splitCommandLine } from "./parse.ts";
 
 export interface Suggestion {
   readonly word: string;
@@ -19,18 +12,16 @@ export interface Suggestion {
   readonly meaning: string;
 }
 
-/** The paths that were typed already. */
-export interface TypedPaths {
-  readonly sourcefile?: string;
-  readonly destinationdirectory?: string;
-}
-
 export interface Completion {
   /** What fits: words, paths that the shell finds itself, or what only the folder with the revisions can tell. */
   readonly fitting: readonly Suggestion[] | "file" | "folder" | "revision" | "source";
   /** What of the last word is only in front of the value: `--compress=`, or nothing. */
   readonly prefix: string;
-  readonly typed: TypedPaths;
+  /** The paths that were typed already. */
+  readonly typed: {
+    readonly sourcefile?: string | undefined;
+    readonly destinationdirectory?: string | undefined;
+  };
 }
 
 /**
@@ -42,89 +33,59 @@ export function findCompletion(
   commands: readonly CommandDescription[],
 ): Completion {
   const [first = "", ...rest] = words;
-  const command = commands.find(({ name }) => name === first);
+  const command = commands.find(({ name, aliases }) => name === first || aliases?.includes(first));
   if (rest.length > 0 && command !== undefined) return completeCommand(rest, command);
   const names = commands.map(({ name, summary }) => ({ word: name, meaning: summary }));
   const isHelp = first === "help" && rest.length === 1;
-  const fitting = rest.length === 0 ? [...names, ...others] : isHelp ? names : [];
+  const fitting = rest.length === 0 ? [...names, ...besides] : isHelp ? names : [];
   return { fitting, prefix: "", typed: {} };
 }
 
-const others: readonly Suggestion[] = [
+const besides: readonly Suggestion[] = [
   { word: "help", meaning: "all about one command" },
   { word: "--help", meaning: "list the commands" },
   { word: "--version", meaning: "print the version" },
 ];
 
 function completeCommand(words: readonly string[], command: CommandDescription): Completion {
-  const before = readBefore(words.slice(0, -1), command);
-  const typed = readPaths(before.given);
-  const complete = (fitting: Completion["fitting"], prefix = ""): Completion => ({ fitting, prefix, typed });
-  if (before.awaiting) return complete(listValues(before.awaiting));
-  if (before.areOptionsOver) return complete(listValues(before.place));
+  const { tokens } = splitCommandLine(words.slice(0, -1), command);
+  const given = tokens.flatMap((token) => {
+    const option = token.kind === "option" ? command.bySpelling.get(token.rawName) : undefined;
+    return token.kind === "option" && option ? [{ option, value: token.value }] : [];
+  });
+  const valueOf = (wanted: string) => given.find(({ option }) => option.name === wanted)?.value;
+  const typed = { sourcefile: valueOf("sourcefile"), destinationdirectory: valueOf("destinationdirectory") };
+  const awaiting = given.find(
+    ({ option, value }) => value === undefined && option.definition.type !== "boolean",
+  )?.option;
+  const place = findPlace(tokens, command);
+  if (awaiting || tokens.some(({ kind }) => kind === "option-terminator")) {
+    return { fitting: listValues(awaiting ?? place), prefix: "", typed };
+  }
   const last = words.at(-1) ?? "";
   const [prefix = "", spelling = ""] = /^(--[^=]+)=/.exec(last) ?? [];
   const option = command.bySpelling.get(spelling);
-  if (option) return complete(listValues(option), prefix);
-  const isPlace = before.place !== undefined && !last.startsWith("-");
-  return complete(isPlace ? listValues(before.place) : listOptions(command, before.given));
+  if (option) return { fitting: listValues(option), prefix, typed };
+  const others = command.options.filter((each) => !given.some((before) => before.option === each));
+  const fitting = place === undefined || last.startsWith("-") ? others.map(suggest) : listValues(place);
+  return { fitting, prefix: "", typed };
 }
 
-/** What was read of the words before the last one. */
-interface Before {
-  readonly given: ReadonlyMap<Option, string>;
-  /** The option whose value comes next. */
-  readonly awaiting: Option | undefined;
-  /** What an argument would be that comes next. */
-  readonly place: Positional | undefined;
-  readonly areOptionsOver: boolean;
+/** What an argument would be that comes next. */
+function findPlace(tokens: CommandLine["tokens"], { positionals }: Syntax): Positional | undefined {
+  const count = tokens.filter(({ kind }) => kind === "positional").length;
+  return positionals[count] ?? positionals.find(({ definition }) => definition.variadic);
 }
 
-function readBefore(words: readonly string[], command: CommandDescription): Before {
-  const { tokens } = splitCommandLine(words, command);
-  const given = new Map<Option, string>();
-  let awaiting: Option | undefined;
-  for (const token of tokens) {
-    if (token.kind !== "option") continue;
-    const option = findOption(token.rawName, command);
-    if (token.value === undefined && option && option.definition.type !== "boolean") awaiting = option;
-    else if (option) given.set(option, token.value ?? "");
-  }
-  const { positionals } = command;
-  const place =
-    positionals[tokens.filter(({ kind }) => kind === "positional").length] ??
-    positionals.find(({ definition }) => definition.variadic);
-  return { given, awaiting, place, areOptionsOver: tokens.some(({ kind }) => kind === "option-terminator") };
-}
-
-function findOption(rawName: string, { bySpelling }: Syntax): Option | undefined {
-  return bySpelling.get(rawName) ?? bySpelling.get(rawName.replace(/^--no-/, "--"));
-}
-
-function readPaths(given: ReadonlyMap<Option, string>): TypedPaths {
-  const pathNames = ["sourcefile", "destinationdirectory"];
-  return Object.fromEntries(
-    [...given].filter(([{ name }]) => pathNames.includes(name)).map(([{ name }, value]) => [name, value]),
-  );
-}
-
-function listOptions({ options }: Syntax, given: ReadonlyMap<Option, string>): readonly Suggestion[] {
-  return options
-    .filter((option) => !given.has(option))
-    .map((option) => ({
-      word: isNegatable(option) ? `--no-${option.name}` : `--${option.name}`,
-      meaning: option.definition.description,
-    }));
+function suggest({ name, negation, definition }: Option): Suggestion {
+  return { word: negation ?? `--${name}`, meaning: definition.description };
 }
 
 /** What may be typed as the value of an option, or at a place. */
 function listValues(argument: Option | Positional | undefined): Completion["fitting"] {
   const definition = argument?.definition;
   if (definition === undefined || definition.type === "boolean") return [];
-  return toFitting(definition.type === "enum" ? definition.options : definition.completes);
-}
-
-function toFitting(values: ValueKind = []): Completion["fitting"] {
+  const values = (definition.type === "enum" ? definition.options : definition.completes) ?? [];
   return typeof values === "string" ? values : values.map((word) => ({ word, meaning: "" }));
 }
 
@@ -177,41 +138,27 @@ export function unquote(word: string): string {
  */
 export function renderReply(
   shell: Shell,
-  suggestions: readonly Suggestion[],
+  offered: readonly Suggestion[] | "file" | "folder",
   { words, kept }: Typed,
   prefix: string,
 ): string {
-  const shown = suggestions.filter(({ word }) => escapeControls(word) === word);
-  const last = words.at(-1) ?? "";
-  switch (shell) {
-    case "bash": {
-      const fitting = shown.map(({ word }) => prefix + word).filter((word) => word.startsWith(last));
-      const isPlain = fitting.every((word) => /^[-\w./=:]*$/.test(word));
-      return renderLines(
-        isPlain ? "words" : "names",
-        fitting.map((word) => word.slice(kept.length)),
-      );
-    }
-    case "zsh":
-      return renderLines(
-        "words",
-        shown.map(({ word, meaning }) => join(word.replaceAll(/[\\:]/g, String.raw`\$&`), ":", meaning)),
-      );
-    case "fish":
-      return renderLines(
-        "words",
-        shown.map(({ word, meaning }) => join(prefix + word, "\t", meaning)),
-      );
+  if (typeof offered === "string") return renderLines(`${offered}s`, []);
+  const shown = offered.filter(({ word }) => escapeControls(word) === word);
+  if (shell === "bash") {
+    const last = words.at(-1) ?? "";
+    const fitting = shown.map(({ word }) => prefix + word).filter((word) => word.startsWith(last));
+    const isPlain = fitting.every((word) => /^[-\w./=:]*$/.test(word));
+    return renderLines(
+      isPlain ? "words" : "names",
+      fitting.map((word) => word.slice(kept.length)),
+    );
   }
-}
-
-/** The answer where the shell is to look for paths. */
-export function renderPathReply(fitting: Completion["fitting"]): string {
-  return renderLines(fitting === "folder" ? "folders" : "files", []);
-}
-
-function join(word: string, mark: string, meaning: string): string {
-  return meaning === "" ? word : `${word}${mark}${meaning}`;
+  const lines = shown.map(({ word, meaning }) => {
+    const isZsh = shell === "zsh";
+    const name = isZsh ? word.replaceAll(/[\\:]/g, String.raw`\$&`) : prefix + word;
+    return meaning === "" ? name : `${name}${isZsh ? ":" : "\t"}${meaning}`;
+  });
+  return renderLines("words", lines);
 }
 
 function renderLines(kind: string, lines: readonly string[]): string {

@@ -1,20 +1,21 @@
-// One command from its arguments to its exit code: the strict check, help or work, and the report of a failure.
+// One command from its arguments to its exit code: the strict check, help or work, and what a signal or a failure ends.
 import { runCommand } from "citty";
+import { constants } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
-import { ExitCode } from "../errors.ts";
-import { writeMessage } from "../system/streams.ts";
+import { ExitCode, Interruption } from "../errors.ts";
+import { isSignalIgnored } from "../system/invocation.ts";
 import { type Command, type CommandTable, describeCommand } from "./command.ts";
-import { exitCodeOf, renderFailure, renderStack, toFailure } from "./failure-text.ts";
+import { exitCodeOf, renderStack, toFailure } from "./failure-text.ts";
 import { renderCommandHelp } from "./help.ts";
-import { watchSignals } from "./interruption.ts";
 import { createOutput } from "./output.ts";
 import { checkCommandLine, type CommandLine, hasFlag, splitCommandLine } from "./parse.ts";
-import { createSession, type SessionOptions } from "./session.ts";
+import type { ReportOptions } from "./report.ts";
+import { createSession } from "./session.ts";
 
 /** How the program ends: by a code, or, after cleaning up, by the signal that it was sent. */
 export interface Outcome {
   readonly exitCode: ExitCode;
-  readonly endedBy?: NodeJS.Signals;
+  readonly endedBy?: NodeJS.Signals | undefined;
 }
 
 /** What the program hands to every command. `emergency` aborts it from outside; its reason was told already. */
@@ -23,37 +24,24 @@ export interface Wiring {
   readonly emergency: AbortSignal;
 }
 
-/** Never throws what a command throws: the person is told of it. */
+/** Throws a UsageFailure where the command line is wrong. What the command throws the person is told of. */
 export async function executeCommand(
   command: Command,
   argv: readonly string[],
-  wiring: Wiring,
+  { commands, emergency }: Wiring,
 ): Promise<Outcome> {
   const description = describeCommand(command);
   const line = splitCommandLine(argv, description);
-  try {
-    if (hasFlag(line, "help")) {
-      createOutput().write(renderCommandHelp(description));
-      return { exitCode: ExitCode.done };
-    }
-    return await perform(command, checkCommandLine(line), line, wiring);
-  } catch (error) {
-    writeMessage(renderFailure(error, hasFlag(line, "json")));
-    return { exitCode: exitCodeOf(error) };
+  if (hasFlag(line, "help")) {
+    createOutput().write(renderCommandHelp(description));
+    return { exitCode: ExitCode.done };
   }
-}
-
-async function perform(
-  command: Command,
-  rawArgs: string[],
-  line: CommandLine,
-  { commands, emergency }: Wiring,
-): Promise<Outcome> {
+  const rawArgs = checkCommandLine(line);
   const watch = watchSignals();
   const signal = AbortSignal.any([watch.signal, emergency]);
-  const session = createSession(readSessionOptions(line), { commands, signal });
+  const session = createSession(readReportOptions(line), { commands, signal });
   const { report } = session;
-  const typed = `${line.command.name} ${JSON.stringify(line.argv)}`;
+  const typed = `${description.name} ${JSON.stringify(argv)}`;
   let exitCode: ExitCode;
   try {
     report.trace(`tinybackup ${version} ${typed} on ${process.platform}`);
@@ -69,11 +57,10 @@ async function perform(
     watch.stop();
     session.showStatus(null);
   }
-  const endedBy = watch.received();
-  return endedBy === undefined ? { exitCode } : { exitCode, endedBy };
+  return { exitCode, endedBy: watch.received() };
 }
 
-function readSessionOptions(line: CommandLine): SessionOptions {
+function readReportOptions(line: CommandLine): ReportOptions {
   return {
     isQuiet: hasFlag(line, "quiet"),
     isVerbose: hasFlag(line, "verbose"),
@@ -84,4 +71,26 @@ function readSessionOptions(line: CommandLine): SessionOptions {
 
 function isExitCode(value: unknown): value is ExitCode {
   return Object.values<unknown>(ExitCode).includes(value);
+}
+
+/**
+ * Watches for the signals that end a program. The first one aborts `signal`, with an Interruption as the reason, so that
+ * the command cleans up and ends; the second ends it at once. One that the caller wants ignored (nohup) stays ignored.
+ */
+function watchSignals() {
+  const controller = new AbortController();
+  const watched = (["SIGINT", "SIGTERM", "SIGHUP"] as const).filter((signal) => !isSignalIgnored(signal));
+  let received: NodeJS.Signals | undefined;
+  /** Gives the signals back to the system. */
+  const stop = (): void => {
+    for (const signal of watched) process.off(signal, onSignal);
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    received = signal;
+    // Without our handlers the next signal does what it does to any program.
+    stop();
+    controller.abort(new Interruption(signal, constants.signals[signal]));
+  };
+  for (const signal of watched) process.on(signal, onSignal);
+  return { signal: controller.signal, received: () => received, stop };
 }

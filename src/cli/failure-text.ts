@@ -1,5 +1,5 @@
 // The words in which a person, or a machine, is told of a failure. Pure.
-import { ExitCode, Failure } from "../errors.ts";
+import { ExitCode, Failure, Interruption } from "../errors.ts";
 import { escapeControls } from "./escape.ts";
 
 /** Any thrown thing as a Failure: ours as it is, a mistake of the program as an internal error. */
@@ -14,14 +14,11 @@ export function toFailure(error: unknown): Failure {
 
 /** Of anything thrown, one line that says what happened, and one that says what to type; or one line of JSON. Ends with a
  * newline. */
-export function renderFailure(
-  thrown: unknown,
-  isJson: boolean,
-  exitCode: number = exitCodeOf(thrown),
-): string {
+export function renderFailure(thrown: unknown, isJson: boolean): string {
   const failure = toFailure(thrown);
   if (isJson) {
-    const error = { code: exitCode, message: failure.message, hint: failure.hint ?? null };
+    const code = failure instanceof Interruption ? failure.shellCode : failure.exitCode;
+    const error = { code, message: failure.message, hint: failure.hint ?? null };
     return `${JSON.stringify({ error })}\n`;
   }
   return renderSentence(`tinybackup: ${failure.message}`, failure.hint);

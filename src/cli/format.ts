@@ -11,10 +11,7 @@ const steps = [
 /** The largest whole unit: `0 s`, `59 s`, `3 h`, `400 d`. Days go up to two years. */
 export function formatSpan(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  const step = steps.find((each) => whole >= each.seconds * (each.unit === "y" ? 2 : 1)) ?? {
-    seconds: 1,
-    unit: "s",
-  };
+  const step = steps.find((each) => whole >= each.seconds * (each.unit === "y" ? 2 : 1)) ?? steps[4];
   return `${Math.floor(whole / step.seconds)} ${step.unit}`;
 }
 
@@ -24,16 +21,10 @@ export function formatAge(momentMs: number, nowMs: number): string {
   return seconds < 0 ? `in ${formatSpan(-seconds)}` : `${formatSpan(seconds)} ago`;
 }
 
-function pad(value: number, width = 2): string {
-  return String(value).padStart(width, "0");
-}
-
 /** `2026-11-23 02:15:07` in local time. */
 export function formatLocalTime(momentMs: number): string {
-  const moment = new Date(momentMs);
-  const date = [pad(moment.getFullYear(), 4), pad(moment.getMonth() + 1), pad(moment.getDate())].join("-");
-  const time = [pad(moment.getHours()), pad(moment.getMinutes()), pad(moment.getSeconds())].join(":");
-  return `${date} ${time}`;
+  const eastMs = -60_000 * new Date(momentMs).getTimezoneOffset();
+  return new Date(momentMs + eastMs).toISOString().replace("T", " ").slice(0, -".999Z".length);
 }
 
 /** RFC 3339, to the second: `2026-11-23T02:15:07Z`. */

@@ -1,13 +1,7 @@
 // The help of a command, and of the program, as plain text: no colour, so that a pipe, a screen reader and a
 // manual all read the same. Pure.
 import { ExitCode, exitMeanings, signalMeaning } from "../errors.ts";
-import {
-  type CommandDescription,
-  isNegatable,
-  type Option,
-  type OptionDefinition,
-  type Positional,
-} from "./command.ts";
+import { type CommandDescription, type Option, type OptionDefinition, type Positional } from "./command.ts";
 
 const lineWidth = 80;
 const optionWidth = 24;
@@ -17,37 +11,29 @@ export const programSummary =
 
 /** Everything about one command: usage, arguments, options, examples, exit codes. Ends with a newline. */
 export function renderCommandHelp(command: CommandDescription): string {
-  const about = [renderSummary(command.summary), ...command.details];
-  const sections = [
+  const examples = command.examples.map(({ type, does }) => `  ${type}\n      ${does}`);
+  return joinSections([
     `usage: ${renderUsage(command)}`,
-    ...about.map((paragraph) => wrapText(paragraph, lineWidth).join("\n")),
-    renderSection("ARGUMENTS", command.positionals.map(describePositional).map(renderDescribed)),
-    renderSection("OPTIONS", command.options.map(describeOption).map(renderDescribed)),
-    renderSection(
-      "EXAMPLES",
-      command.examples.map(({ type, does }) => `  ${type}\n      ${does}`),
-    ),
-    renderSection("EXIT CODES", renderExitCodes(command.exitCodes)),
-  ];
-  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+    ...[renderSummary(command.summary), ...command.details].map(renderParagraph),
+    renderSection("ARGUMENTS", command.positionals.map(describePositional)),
+    renderSection("OPTIONS", command.options.map(describeOption)),
+    examples.length === 0 ? "" : ["EXAMPLES", ...examples].join("\n"),
+    renderSection("EXIT CODES", describeExitCodes(command.exitCodes), signalMeaning.term.length),
+  ]);
 }
 
 /** What the program is, and its commands. Ends with a newline. */
 export function renderProgramHelp(commands: readonly CommandDescription[]): string {
-  const termWidth = Math.max(8, ...commands.map(({ name }) => name.length));
-  const sections = [
+  const rows = commands.map(({ name, summary }) => ({ term: name, meaning: summary }));
+  return joinSections([
     "usage: tinybackup COMMAND [OPTIONS]",
-    wrapText(programSummary, lineWidth).join("\n"),
-    renderSection(
-      "COMMANDS",
-      commands.map(({ name, summary }) => renderEntry(name, summary, termWidth, lineWidth)),
-    ),
+    renderParagraph(programSummary),
+    renderSection("COMMANDS", rows, Math.max(8, ...commands.map(({ name }) => name.length))),
     renderSection("OPTIONS", [
-      renderEntry("-h, --help", "show this help; after a command, that command's", optionWidth, lineWidth),
-      renderEntry("--version", "print the version", optionWidth, lineWidth),
+      { term: "-h, --help", meaning: "show this help; after a command, that command's" },
+      { term: "--version", meaning: "print the version" },
     ]),
-  ];
-  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+  ]);
 }
 
 /** What an option or an argument is called on the command line, and what it does. */
@@ -60,8 +46,17 @@ export function renderSummary(summary: string): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
-function renderSection(title: string, entries: readonly string[]): string {
-  return entries.length === 0 ? "" : [title, ...entries].join("\n");
+function joinSections(sections: readonly string[]): string {
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function renderParagraph(text: string): string {
+  return wrapText(text, lineWidth).join("\n");
+}
+
+function renderSection(title: string, rows: readonly Described[], termWidth = optionWidth): string {
+  const entries = rows.map(({ term, meaning }) => renderEntry(term, meaning, termWidth, lineWidth));
+  return rows.length === 0 ? "" : [title, ...entries].join("\n");
 }
 
 /** `tinybackup run -f FILE -d DIR [OPTIONS]`. */
@@ -85,11 +80,9 @@ function renderHint(definition: OptionDefinition): string {
 }
 
 /** `-f, --sourcefile FILE`, and its meaning with what is required or taken for granted. */
-export function describeOption(option: Option): Described {
-  const { definition, spellings } = option;
-  const shown = isNegatable(option)
-    ? [`--no-${option.name}`]
-    : [...spellings].toSorted((a, b) => Number(a.length !== 2) - Number(b.length !== 2));
+export function describeOption({ definition, spellings, negation }: Option): Described {
+  const shortFirst = spellings.toSorted((a, b) => Number(a.length !== 2) - Number(b.length !== 2));
+  const shown = negation === undefined ? shortFirst : [negation];
   const term = `${shown.join(", ")} ${renderHint(definition)}`.trimEnd();
   const isDefaultSaid = definition.type !== "boolean" && definition.default !== undefined;
   const notes = [
@@ -109,17 +102,7 @@ export function describePositional({ name, definition }: Positional): Described 
 export function describeExitCodes(codes: readonly ExitCode[]): readonly Described[] {
   const all = [...new Set<ExitCode>([...codes, ExitCode.usage])].toSorted((a, b) => a - b);
   const rows = all.map((code) => ({ term: String(code), meaning: exitMeanings[code] }));
-  return [...rows, { term: signalMeaning[0], meaning: signalMeaning[1] }];
-}
-
-function renderDescribed({ term, meaning }: Described): string {
-  return renderEntry(term, meaning, optionWidth, lineWidth);
-}
-
-function renderExitCodes(codes: readonly ExitCode[]): readonly string[] {
-  return describeExitCodes(codes).map(({ term, meaning }) =>
-    renderEntry(term, meaning, signalMeaning[0].length, lineWidth),
-  );
+  return [...rows, signalMeaning];
 }
 
 /** The lines of `text`, none wider than `width` where its words allow that. */

@@ -2,25 +2,21 @@
 // forms), as subcommands. Pure: words in, words out. Nothing behind this knows that the flags exist.
 import { UsageFailure } from "../errors.ts";
 
-type Mode = "install" | "run" | "uninstall" | "statusof";
+const letters = { i: "install", r: "run", u: "uninstall", s: "statusof" } as const;
+type Mode = (typeof letters)[keyof typeof letters];
+const modeOf: ReadonlyMap<string, Mode> = new Map(
+  Object.entries(letters).flatMap(([letter, mode]) => [
+    [letter, mode],
+    [`--${mode}`, mode],
+  ]),
+);
+const takesFilter = (mode: Mode | undefined): boolean => mode === "uninstall" || mode === "statusof";
 
 interface Found {
   readonly mode: Mode;
   /** The filter that came with it; undefined for one that has none, or was given none. */
   readonly filter: string | undefined;
 }
-
-const spelled: Readonly<Record<string, Mode>> = {
-  "--install": "install",
-  "-i": "install",
-  "--run": "run",
-  "-r": "run",
-  "--uninstall": "uninstall",
-  "-u": "uninstall",
-  "--statusof": "statusof",
-  "-s": "statusof",
-};
-const takesFilter = (mode: Mode): boolean => mode === "uninstall" || mode === "statusof";
 
 /**
  * `--install --run -f F ...` as `install --run -f F ...`. Words without a mode flag are returned as they are. Throws a
@@ -55,41 +51,28 @@ function takeModes(argv: readonly string[]): { found: Found[]; rest: string[] } 
     const { modes, remainder, value } = readWord(word);
     if (remainder !== null) rest.push(remainder);
     const last = modes.at(-1);
-    let filter = value;
     const next = argv[place + 1];
     // A word that begins with a dash is the next option: the filter was left out.
-    if (
-      last !== undefined &&
-      takesFilter(last) &&
-      filter === undefined &&
-      next !== undefined &&
-      !next.startsWith("-")
-    ) {
-      filter = next;
-      place += 1;
-    }
+    const isNextFilter = takesFilter(last) && value === undefined && next?.startsWith("-") === false;
+    if (isNextFilter) place += 1;
+    const filter = isNextFilter ? next : value;
     for (const mode of modes) found.push({ mode, filter: mode === last ? filter : undefined });
   }
   return { found, rest };
 }
 
 /** Takes the modes out of one word: `--uninstall=all`, `-uall`, `-ir`, `-ik5`. What is left of it stays an option. */
-function readWord(word: string): { modes: Mode[]; remainder: string | null; value?: string } {
-  const mode = spelled[word];
-  if (mode !== undefined) return { modes: [mode], remainder: null };
-  const long = /^(--(?:uninstall|statusof))=(.*)$/s.exec(word);
-  if (long) return { modes: modeOf(long[1]), remainder: null, value: long[2] ?? "" };
+function readWord(word: string): { modes: Mode[]; remainder: string | null; value: string | undefined } {
+  const [, spelling = "", inline] = /^(--\w+)(?:=(.*))?$/s.exec(word) ?? [];
+  const long = modeOf.get(spelling);
+  if (long && (inline === undefined || takesFilter(long))) {
+    return { modes: [long], remainder: null, value: inline };
+  }
   const cluster = /^-([ir]*)(?:([us])(.+)?|([^-ir].*))?$/s.exec(word);
-  if (!cluster || word === "-") return { modes: [], remainder: word };
-  const [, flags = "", filtered, value, others] = cluster;
-  const modes = [...flags.split(""), filtered ?? ""].flatMap((letter) => modeOf(`-${letter}`));
-  const remainder = others === undefined ? null : `-${others}`;
-  return { modes, remainder, ...(value === undefined ? {} : { value }) };
-}
-
-function modeOf(spelling: string | undefined): Mode[] {
-  const mode = spelled[spelling ?? ""];
-  return mode === undefined ? [] : [mode];
+  if (!cluster || word === "-") return { modes: [], remainder: word, value: undefined };
+  const [, flags = "", filtered = "", value, others] = cluster;
+  const modes = [...flags.split(""), filtered].flatMap((letter) => modeOf.get(letter) ?? []);
+  return { modes, remainder: others === undefined ? null : `-${others}`, value };
 }
 
 /** The README of the Python program leaves the filter out where a time makes clear which schedule is meant. */

@@ -16,22 +16,21 @@ export interface Output {
   readonly isClosed: () => boolean;
 }
 
-function describe(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOSPC") return "no space left on the device";
-  if (code === "EPIPE") return "the reader went away";
-  return error instanceof Error ? error.message : String(error);
+const reasons = new Map<unknown, string>([
+  ["ENOSPC", "no space left on the device"],
+  ["EPIPE", "the reader went away"],
+]);
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function toOutputFailure(error: unknown): Failure {
-  return new Failure(`cannot write to standard output: ${describe(error)}`, {
+  const reason = reasons.get(codeOf(error)) ?? (error instanceof Error ? error.message : String(error));
+  return new Failure(`cannot write to standard output: ${reason}`, {
     hint: "check where the output goes: a pipe's reader, a file's disk",
     cause: error,
   });
-}
-
-function isReaderGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EPIPE";
 }
 
 /** `beforeWrite` is called ahead of each write: it clears a progress line from the terminal. */
@@ -43,7 +42,7 @@ export function createOutput(beforeWrite: () => void = () => undefined): Output 
     try {
       writeFully(standardOutput, typeof text === "string" ? Buffer.from(text) : text);
     } catch (error) {
-      if (!isReaderGone(error)) throw toOutputFailure(error);
+      if (codeOf(error) !== "EPIPE") throw toOutputFailure(error);
       isReaderThere = false;
     }
   };

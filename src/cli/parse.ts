@@ -4,12 +4,12 @@ import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { quoteWord, UsageFailure } from "../errors.ts";
 import {
   type CommandDescription,
-  isNegatable,
+  listSpellings,
   type Option,
   type Positional,
   type Syntax,
 } from "./command.ts";
-import { findNearest } from "./nearest.ts";
+import { findNearest } from "../nearest.ts";
 
 type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
 type OptionToken = Extract<Token, { kind: "option" }>;
@@ -91,25 +91,15 @@ function takeOption(
 ): void {
   refuseSingleDash(token, line);
   const { bySpelling } = line.command;
-  const negated = findNegated(token.rawName, bySpelling);
-  const option = bySpelling.get(token.rawName) ?? negated;
+  const option = bySpelling.get(token.rawName);
   if (option === undefined) throw describeUnknown(token, follows, line.command);
   const before = taken.get(option);
   if (before !== undefined) {
     const other = before.spelling === token.rawName ? "" : `, first as '${before.spelling}'`;
     throw new UsageFailure(`option '${token.rawName}' is given twice${other}`, { hint: "give it once" });
   }
-  const rawArg =
-    option.definition.type === "boolean"
-      ? takeFlag(token, option, negated !== undefined)
-      : takeValue(token, option);
+  const rawArg = option.definition.type === "boolean" ? takeFlag(token, option) : takeValue(token, option);
   taken.set(option, { spelling: token.rawName, rawArg });
-}
-
-function findNegated(rawName: string, bySpelling: Syntax["bySpelling"]): Option | undefined {
-  if (!rawName.startsWith("--no-")) return undefined;
-  const option = bySpelling.get(`--${rawName.slice("--no-".length)}`);
-  return option !== undefined && isNegatable(option) ? option : undefined;
 }
 
 /** `-destdir X` would be read as `-d estdir` and a stray X. */
@@ -121,9 +111,9 @@ function refuseSingleDash(token: OptionToken, { argv, command }: CommandLine): v
   }
 }
 
-function takeFlag(token: OptionToken, option: Option, isNegated: boolean): string {
-  if (token.value !== undefined) throw describeValueOnFlag(token.rawName);
-  return isNegated ? `--no-${option.name}` : `--${option.name}`;
+function takeFlag({ rawName, value }: OptionToken, { name, negation }: Option): string {
+  if (value !== undefined) throw describeValueOnFlag(rawName);
+  return rawName === negation ? negation : `--${name}`;
 }
 
 function describeValueOnFlag(spelling: string): UsageFailure {
@@ -189,9 +179,8 @@ function describeUnknown(
 
 /** The shortest first: it is the one that a person who abbreviates wants to type. */
 function listLongSpellings(option: Option): readonly string[] {
-  const spellings = option.spellings.filter((spelling) => spelling.startsWith("--"));
-  const negated = isNegatable(option) ? [`--no-${option.name}`] : [];
-  return [...spellings.toSorted((a, b) => a.length - b.length), ...negated];
+  const long = listSpellings(option).filter((spelling) => spelling.startsWith("--"));
+  return long.toSorted((a, b) => a.length - b.length);
 }
 
 /** Refuses the last of `positionals`, the token at `place`, if it is empty, or one more than declared. */

@@ -1,4 +1,4 @@
-// One line that tells how far a long piece of work is, on a terminal and nowhere else.
+// The last line of a terminal, on which a person sees how far a long piece of work is.
 import { writeMessage } from "../system/streams.ts";
 import { formatSize } from "./format.ts";
 
@@ -13,6 +13,7 @@ export interface ProgressState {
 
 const firstAfterMs = 500;
 const everyMs = 100;
+const eraseLine = "\r\u001b[K";
 
 /** `saving  42%  512 MiB / 1.2 GiB  310 MiB/s  0:03 left`, cut to fit into `columns`. Pure. */
 export function renderProgress(state: ProgressState, columns: number): string {
@@ -43,50 +44,40 @@ function renderLeft(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** What the line needs from outside: where it is shown, how wide that is, and a clock that never goes back. */
-export interface ProgressView {
-  readonly line: StatusLine;
-  readonly columns: () => number;
-  readonly readMs: () => number;
-}
+/** What it needs from outside: standard error, its width, and a clock that never goes back. */
+const terminal = {
+  write: writeMessage,
+  // A terminal that does not know its width says 0.
+  readColumns: () => process.stderr.columns || 80,
+  readMs: () => performance.now(),
+};
 
 /**
- * The `progress` of a Monitor: shows the line half a second after a phase began at the earliest, and ten times a second
- * at most. Whoever writes anything else clears the line first.
+ * The line, which is there for as long as nothing else is written: whoever writes clears it first. `progress` is that of a
+ * Monitor: it shows the line half a second after a phase began at the earliest, and ten times a second at most.
  */
-export function createProgress({ line, columns, readMs }: ProgressView) {
-  let shown: { readonly phase: string; readonly startedAtMs: number; nextAtMs: number } | undefined;
-  return (phase: string, doneBytes: number, totalBytes: number): void => {
-    const nowMs = readMs();
-    if (shown?.phase !== phase) {
-      line.clear();
-      shown = { phase, startedAtMs: nowMs, nextAtMs: nowMs + firstAfterMs };
-    }
-    if (nowMs < shown.nextAtMs) return;
-    shown.nextAtMs = nowMs + everyMs;
-    const state = { phase, doneBytes, totalBytes, elapsedMs: nowMs - shown.startedAtMs };
-    line.show(renderProgress(state, columns()));
-  };
-}
-
-const eraseLine = "\r\u001b[K";
-
-/** The last line of a terminal, for as long as nothing else is written. */
-export interface StatusLine {
-  readonly show: (text: string) => void;
-  readonly clear: () => void;
-}
-
-export function createStatusLine(write: (text: string) => void = writeMessage): StatusLine {
+export function createStatusLine({ write, readColumns, readMs } = terminal) {
   let isShown = false;
-  return {
-    show(text) {
-      isShown = true;
-      write(eraseLine + text);
-    },
-    clear() {
-      if (isShown) write(eraseLine);
-      isShown = false;
-    },
+  let work: { readonly phase: string; readonly startedAtMs: number; nextAtMs: number } | undefined;
+  const show = (text: string): void => {
+    isShown = true;
+    write(eraseLine + text);
   };
+  const clear = (): void => {
+    if (isShown) write(eraseLine);
+    isShown = false;
+  };
+  const progress = (phase: string, doneBytes: number, totalBytes: number): void => {
+    const nowMs = readMs();
+    if (work?.phase !== phase) {
+      clear();
+      work = { phase, startedAtMs: nowMs, nextAtMs: nowMs + firstAfterMs };
+    }
+    if (nowMs < work.nextAtMs) return;
+    work.nextAtMs = nowMs + everyMs;
+    show(
+      renderProgress({ phase, doneBytes, totalBytes, elapsedMs: nowMs - work.startedAtMs }, readColumns()),
+    );
+  };
+  return { show, clear, progress };
 }

@@ -1,11 +1,11 @@
 // Messages for the person, on standard error; with --debug all of them, and more, in a log file. What is shown
 // depends on the options only, never on the environment: a scheduled run inherits the odd variables of the shell
 // in which it was installed.
-
 import { type ConsolaInstance, type LogObject, createConsola } from "consola/core";
+import { join } from "node:path";
+import { openDebugLog } from "../system/streams.ts";
 import { escapeControls } from "./escape.ts";
 import { renderFailure, renderStack, renderWarning } from "./failure-text.ts";
-import { Interruption } from "./interruption.ts";
 
 /**
  * `trace` is for the log file only, `debug` is shown with --verbose, `info` unless --quiet; `warn`, with a hint as the second
@@ -18,36 +18,51 @@ export interface ReportOptions {
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   readonly isJson: boolean;
-  /** Writes to standard error. */
-  readonly write: (text: string) => void;
-  /** Appends to the log file; undefined without --debug. */
-  readonly log: ((text: string) => void) | undefined;
+  /** Where the log of `--debug` is written, empty for the current folder; undefined without `--debug`. */
+  readonly debugFolder: string | undefined;
 }
 
 const level = { warn: 1, info: 3, debug: 4, trace: 5 } as const;
 
-export function createReport(options: ReportOptions): Report {
-  const shown = options.isQuiet ? level.warn : options.isVerbose ? level.debug : level.info;
-  return createConsola({
-    level: options.log === undefined ? shown : level.trace,
+/** @param write writes to standard error */
+export function createReport(
+  { isQuiet, isVerbose, isJson, debugFolder }: ReportOptions,
+  write: (text: string) => void,
+): Report {
+  const shown = isQuiet ? level.warn : isVerbose ? level.debug : level.info;
+  const report = createConsola({
+    level: debugFolder === undefined ? shown : level.trace,
     // Nothing is left out because it was said before; with no limit not even where the clock goes back.
     throttle: 0,
     throttleMin: Number.POSITIVE_INFINITY,
-    reporters: [
-      {
-        log: (entry) =>
-          entry.level <= shown ? options.write(renderEntry(entry, options.isJson)) : undefined,
-      },
-      { log: (entry) => options.log?.(renderLogLine(entry)) },
-    ],
+    reporters: [{ log: (entry) => (entry.level <= shown ? write(renderEntry(entry, isJson)) : undefined) }],
   });
+  if (debugFolder !== undefined) {
+    const log = createLog(join(debugFolder, "debug.txt"), (reason) => report.warn(reason));
+    report.addReporter({ log: (entry) => log(renderLogLine(entry)) });
+  }
+  return report;
+}
+
+/** Opens the log when the first line is written. Where it can't be written the work goes on, after one warning. */
+function createLog(path: string, warn: (reason: string) => void): (text: string) => void {
+  let append = (text: string): void => {
+    append = openDebugLog(path);
+    append(text);
+  };
+  return (text) => {
+    try {
+      append(text);
+    } catch (error) {
+      append = () => undefined;
+      warn(`cannot write '${path}': ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
 }
 
 function renderEntry({ type, args }: LogObject, isJson: boolean): string {
   const [message, hint]: readonly unknown[] = args;
-  if (type === "error") {
-    return renderFailure(message, isJson, message instanceof Interruption ? message.shellCode : undefined);
-  }
+  if (type === "error") return renderFailure(message, isJson);
   if (type === "warn")
     return renderWarning(String(message), typeof hint === "string" ? hint : undefined, isJson);
   return isJson ? `${JSON.stringify({ message })}\n` : `${escapeControls(String(message))}\n`;

@@ -1,12 +1,11 @@
 // What a command is given to work with: the way to tell it to stop, to speak to the person, and to deliver.
-import { join } from "node:path";
 import type { Monitor } from "../system/monitor.ts";
-import { isTerminal, openDebugLog, standardError, standardOutput, writeMessage } from "../system/streams.ts";
+import { isTerminal, standardError, standardOutput, writeMessage } from "../system/streams.ts";
 import type { CommandTable } from "./command.ts";
 import { escapeControls } from "./escape.ts";
 import { createOutput, type Output } from "./output.ts";
-import { createProgress, createStatusLine } from "./progress.ts";
-import { createReport, type Report } from "./report.ts";
+import { createStatusLine } from "./progress.ts";
+import { createReport, type Report, type ReportOptions } from "./report.ts";
 
 /** Everything here may be handed to long work as its Monitor: where a person watches a terminal, one line shows how far
  * it is, and is gone before anything else is written. */
@@ -28,68 +27,31 @@ export interface Session extends Monitor {
   readonly renderPath: (path: string) => string;
 }
 
-/** How a session speaks. */
-export interface SessionOptions {
-  readonly isQuiet: boolean;
-  readonly isVerbose: boolean;
-  readonly isJson: boolean;
-  /** Where the log of `--debug` is written, empty for the current folder; undefined without `--debug`. */
-  readonly debugFolder: string | undefined;
-}
-
-const debugLog = "debug.txt";
-
 /** A session of the program, or one that speaks otherwise within `outer`. */
 export function createSession(
-  { isQuiet, isVerbose, isJson, debugFolder }: SessionOptions,
-  outer: Pick<Session, "signal" | "commands">,
+  options: ReportOptions,
+  { signal, commands }: Pick<Session, "signal" | "commands">,
 ): Session {
-  const line = createStatusLine();
-  const write = (text: string): void => {
-    line.clear();
+  const { isQuiet, isJson } = options;
+  const { show, clear, progress } = createStatusLine();
+  const report = createReport(options, (text) => {
+    clear();
     writeMessage(text);
-  };
-  const log =
-    debugFolder === undefined
-      ? undefined
-      : createLog(join(debugFolder, debugLog), (reason) => report.warn(reason));
-  const report: Report = createReport({ isQuiet, isVerbose, isJson, write, log });
+  });
   let isWatching: boolean | undefined;
   const isWatched = (): boolean => (isWatching ??= !isQuiet && !isJson && isTerminal(standardError));
-  const progress = createProgress({ line, columns: readColumns, readMs: () => performance.now() });
   const isForEyes = isTerminal(standardOutput);
   return {
-    signal: outer.signal,
-    commands: outer.commands,
+    signal,
+    commands,
     progress: (...work) => (isWatched() ? progress(...work) : undefined),
     note: (text) => report.trace(text),
     report,
-    output: createOutput(line.clear),
+    output: createOutput(clear),
     isQuiet,
     isJson,
     isForEyes,
-    showStatus: (text) => (text === null ? line.clear() : isWatched() ? line.show(text) : undefined),
+    showStatus: (text) => (text === null ? clear() : isWatched() ? show(text) : undefined),
     renderPath: (path) => (isForEyes ? escapeControls(path) : path),
-  };
-}
-
-/** A terminal that does not know its width says 0. */
-function readColumns(): number {
-  return process.stderr.columns || 80;
-}
-
-/** Opens the log when the first line is written. Where it can't be written the work goes on, after one warning. */
-function createLog(path: string, warn: (reason: string) => void): (text: string) => void {
-  let append: ((text: string) => void) | undefined;
-  let isGivenUp = false;
-  return (text) => {
-    if (isGivenUp) return;
-    try {
-      append ??= openDebugLog(path);
-      append(text);
-    } catch (error) {
-      isGivenUp = true;
-      warn(`cannot write '${path}': ${error instanceof Error ? error.message : String(error)}`);
-    }
   };
 }

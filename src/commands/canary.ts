@@ -1,7 +1,7 @@
 // canary: what the canary job of doctor starts. Not for people.
 import { defineCommand } from "citty";
 import { ExitCode } from "../errors.ts";
-import { answerCanary } from "../schedule/canary.ts";
+import { answerCanary } from "../schedule/doctor.ts";
 
 export const command = defineCommand({
   meta: {

@@ -3,16 +3,14 @@ import { defineCommand } from "citty";
 import { sourcesOf } from "../backup/catalog.ts";
 import { isBroken, isMember } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
-import { type CommandTable, describeCommands } from "../cli/command.ts";
+import { describeCommands } from "../cli/command.ts";
 import {
   type Completion,
   findCompletion,
   readTyped,
-  renderPathReply,
   renderReply,
   shells,
   type Suggestion,
-  type TypedPaths,
 } from "../cli/completion.ts";
 import { formatAge, formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
@@ -46,48 +44,28 @@ export const command = defineCommand({
     if (shell === undefined) throw new Failure(`there are no completions for '${args.shell}'`);
     const [, ...words] = args._;
     const typed = readTyped(shell, words);
-    const line = nameCommand(typed.words, commands);
-    const completion = findCompletion(line, await describeCommands(commands));
-    const found = await findWords(completion);
-    output.write(
-      found ? renderReply(shell, found, typed, completion.prefix) : renderPathReply(completion.fitting),
-    );
+    const completion = findCompletion(typed.words, await describeCommands(commands));
+    output.write(renderReply(shell, await findWords(completion), typed, completion.prefix));
     return ExitCode.done;
   },
 });
 
-/** With the command's own name in place of an alias. */
-function nameCommand([first = "", ...rest]: readonly string[], table: CommandTable): readonly string[] {
-  const [name = first] = [...table].find(([, { aliases }]) => aliases?.includes(first)) ?? [];
-  return [rest.length === 0 ? first : name, ...rest];
+/** What fits; a file or a folder the shell is to look for itself. */
+async function findWords({ fitting, typed }: Completion): Promise<readonly Suggestion[] | "file" | "folder"> {
+  const sourcefile = expandHome(typed.sourcefile);
+  const destinationdirectory = expandHome(typed.destinationdirectory);
+  if (fitting === "revision") return findRevisions({ sourcefile, destinationdirectory });
+  if (fitting !== "source") return fitting;
+  const sources =
+    destinationdirectory === undefined
+      ? await listScheduledSources()
+      : sourcesOf((await orNothing(openFolder({ sourcefile: undefined, destinationdirectory }))) ?? []);
+  // A file may be meant of which nothing is known yet, or the folder comes later on the line.
+  return sources.length === 0 ? "file" : sources.map((word) => ({ word, meaning: "" }));
 }
 
-/** Undefined where the shell is to look for paths. */
-async function findWords({ fitting, typed }: Completion): Promise<readonly Suggestion[] | undefined> {
-  switch (fitting) {
-    case "revision":
-      return findRevisions(typed);
-    case "source": {
-      const sources = await findSources(typed);
-      // A file may be meant of which nothing is known yet, or the folder comes later on the line.
-      return sources.length === 0 ? undefined : sources;
-    }
-    case "file":
-    case "folder":
-      return undefined;
-    default:
-      return fitting;
-  }
-}
-
-async function findRevisions({ sourcefile, destinationdirectory }: TypedPaths): Promise<Suggestion[]> {
-  const latest = { word: "latest", meaning: "the newest good one" };
-  const opened = await lookQuietly(() =>
-    openRevisions({
-      sourcefile: sourcefile && expandHome(sourcefile),
-      destinationdirectory: destinationdirectory && expandHome(destinationdirectory),
-    }),
-  );
+async function findRevisions(typed: Parameters<typeof openRevisions>[0]): Promise<Suggestion[]> {
+  const opened = await orNothing(openRevisions(typed));
   const nowMs = Date.now();
   const numbered = (opened?.revisions ?? []).slice(0, mostRevisions).map((revision) => {
     const age = formatAge(revision.takenAtMs, nowMs);
@@ -96,26 +74,13 @@ async function findRevisions({ sourcefile, destinationdirectory }: TypedPaths): 
     const word = isMember(revision) || isBroken(revision) ? String(revision.number) : revision.file;
     return { word, meaning: `${age}, ${size}` };
   });
-  return [latest, ...numbered];
-}
-
-/** Those that the folder has revisions of, or without a folder, those that have a schedule. */
-async function findSources({ destinationdirectory }: TypedPaths): Promise<Suggestion[]> {
-  const sources =
-    destinationdirectory === undefined
-      ? await listScheduledSources()
-      : sourcesOf(
-          (await lookQuietly(() =>
-            openFolder({ sourcefile: undefined, destinationdirectory: expandHome(destinationdirectory) }),
-          )) ?? [],
-        );
-  return sources.map((word) => ({ word, meaning: "" }));
+  return [{ word: "latest", meaning: "the newest good one" }, ...numbered];
 }
 
 /** Whoever presses Tab wants no message: where nothing can be found, nothing is offered. */
-async function lookQuietly<T>(look: () => Promise<T>): Promise<T | undefined> {
+async function orNothing<T>(looking: Promise<T>): Promise<T | undefined> {
   try {
-    return await look();
+    return await looking;
   } catch (error) {
     if (error instanceof Failure) return undefined;
     throw error;
@@ -123,7 +88,7 @@ async function lookQuietly<T>(look: () => Promise<T>): Promise<T | undefined> {
 }
 
 /** The shell has not done it yet. */
-function expandHome(path: string): string {
+function expandHome(path: string | undefined): string | undefined {
   const home = process.env["HOME"];
-  return home !== undefined && /^~(\/|$)/.test(path) ? home + path.slice(1) : path;
+  return home !== undefined && path !== undefined && /^~(\/|$)/.test(path) ? home + path.slice(1) : path;
 }

@@ -2,7 +2,7 @@
 import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
 import { completionScripts, shells } from "../cli/completion.ts";
-import { findNearest } from "../cli/nearest.ts";
+import { findNearest } from "../nearest.ts";
 import type { Session } from "../cli/session.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
 

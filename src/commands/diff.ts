@@ -1,14 +1,15 @@
 // diff: what has changed between a revision and the file as it is now, or between two revisions.
 import { defineCommand } from "citty";
+import { basename } from "node:path";
 import { compareStates, type Comparison, type Content, type State } from "../backup/compare.ts";
-import { parseRevisionSelector } from "../backup/select.ts";
+import { parseRevisionSelector, type RevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatLocalTime, formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { escapeDiff, renderUnifiedDiff } from "../cli/unified-diff.ts";
 import { ExitCode, quoteWord, UsageFailure } from "../errors.ts";
-import { chooseRevision, type OpenRevisions, openRevisions } from "./open-revisions.ts";
+import { chooseRevision, openRevisions } from "./open-revisions.ts";
 
 export const command = defineCommand({
   meta: {
@@ -49,81 +50,73 @@ export const command = defineCommand({
         hint: `name two revisions, as in --revision ${quoteWord(against)} latest, or one with --revision`,
       });
     }
-    const selectors = [revision, ...(against === undefined ? [] : [against])].map(parseRevisionSelector);
-    const opened = await openRevisions(args);
-    const [from, to = liveState(opened)] = selectors.map((selector) =>
-      chooseRevision(opened.revisions, selector, "compared", session.report, true),
-    );
-    if (from === undefined) throw new TypeError("no revision was chosen");
-    show(from, to, await compareStates(from, to, session), session);
+    const selector = parseRevisionSelector(revision);
+    const otherSelector = against === undefined ? undefined : parseRevisionSelector(against);
+    const { revisions } = await openRevisions(args);
+    const choose = (each: RevisionSelector) =>
+      chooseRevision(revisions, each, "compared", session.report, true);
+    const from = choose(selector);
+    const to: State = otherSelector ? choose(otherSelector) : { state: "live", path: from.source };
+    const comparison = await compareStates(from, to, session);
+    show(describe(from, comparison.from), describe(to, comparison.to), comparison, session);
     return ExitCode.done;
   },
 });
 
-/** Only damaged revisions have no source, and choosing one of them has failed before this can matter. */
-function liveState({ source }: OpenRevisions): State {
-  return { state: "live", path: source ?? "" };
+type Side = ReturnType<typeof describe>;
+
+/** A state, what was read of it, and what it is called: `label` in a diff, `title` in a sentence. */
+function describe(state: State, content: Content) {
+  const { path } = state;
+  if (state.state === "live") {
+    const label = "as it is now";
+    return {
+      ...content,
+      path,
+      revision: null,
+      source: path,
+      label,
+      title: `'${escapeControls(path)}' ${label}`,
+    };
+  }
+  const label = `revision ${state.number}, taken ${formatLocalTime(state.takenAtMs)}`;
+  return { ...content, path, revision: state.number, source: state.source, label, title: label };
 }
 
-function show(from: State, to: State, comparison: Comparison, session: Session): void {
+function show(from: Side, to: Side, { firstDifferenceAt }: Comparison, session: Session): void {
   const { output, report, isQuiet, isJson, isForEyes } = session;
-  for (const [state, content] of [
-    [from, comparison.from],
-    [to, comparison.to],
-  ] as const) {
-    if (content.hasChanged) report.warn(`'${state.path}' was written to while it was read`);
+  for (const { path, hasChanged } of [from, to]) {
+    if (hasChanged) report.warn(`'${path}' was written to while it was read`);
   }
-  const { firstDifferenceAt } = comparison;
   if (isJson) {
-    const [one, other] = [recordOf(from, comparison.from), recordOf(to, comparison.to)];
+    const [one, other] = [from, to].map(toRecord);
     output.writeJson({ identical: firstDifferenceAt === null, from: one, to: other, firstDifferenceAt });
   } else if (firstDifferenceAt === null) {
-    if (!isQuiet) output.write(`identical: ${nameState(from)}, and ${nameState(to)}\n`);
+    if (!isQuiet) output.write(`identical: ${from.title}, and ${to.title}\n`);
   } else {
-    const diff = renderLines(from, to, comparison);
-    if (diff === undefined) output.write(renderSummary(from, to, comparison));
-    else output.write(isForEyes ? escapeDiff(diff) : diff);
+    const diff = renderLines(from, to);
+    if (diff) output.write(isForEyes ? escapeDiff(diff) : diff);
+    else {
+      const sides = [from, to].map(renderSide).join("");
+      output.write(`${sides}the first difference is at byte ${firstDifferenceAt}, counted from 0\n`);
+    }
   }
 }
 
-function renderLines(from: State, to: State, comparison: Comparison): Uint8Array | undefined {
-  if (!comparison.from.text || !comparison.to.text) return undefined;
+/** Undefined where one of them is no text, or they differ too much. */
+function renderLines(from: Side, to: Side): Uint8Array | undefined {
+  if (!from.text || !to.text) return undefined;
   return renderUnifiedDiff(
-    { text: comparison.from.text, ...describe(from) },
-    { text: comparison.to.text, ...describe(to) },
+    { text: from.text, name: basename(from.source), label: from.label },
+    { text: to.text, name: basename(to.source), label: to.label },
   );
 }
 
-function describe(state: State): { readonly name: string; readonly label: string } {
-  const path = state.state === "live" ? state.path : state.source;
-  const label =
-    state.state === "live"
-      ? "as it is now"
-      : `revision ${state.number}, taken ${formatLocalTime(state.takenAtMs)}`;
-  return { name: path.slice(path.lastIndexOf("/") + 1), label };
+function renderSide({ title, sizeBytes, sha256 }: Side): string {
+  const bytes = sizeBytes < 1024 ? "" : ` (${sizeBytes} bytes)`;
+  return `${title}\n  size     ${formatSize(sizeBytes)}${bytes}\n  SHA-256  ${sha256}\n`;
 }
 
-function nameState(state: State): string {
-  const { label } = describe(state);
-  return state.state === "live" ? `'${escapeControls(state.path)}' ${label}` : label;
-}
-
-function renderSummary(from: State, to: State, comparison: Comparison): string {
-  const parts = [
-    [from, comparison.from],
-    [to, comparison.to],
-  ] as const;
-  const described = parts.map(([state, { sizeBytes, sha256 }]) =>
-    [
-      nameState(state),
-      `  size     ${formatSize(sizeBytes)}${sizeBytes < 1024 ? "" : ` (${sizeBytes} bytes)`}`,
-      `  SHA-256  ${sha256}`,
-    ].join("\n"),
-  );
-  return `${described.join("\n")}\nthe first difference is at byte ${comparison.firstDifferenceAt}, counted from 0\n`;
-}
-
-function recordOf(state: State, { sizeBytes, sha256 }: Content) {
-  const revision = state.state === "live" ? null : state.number;
-  return { revision, path: state.path, sizeBytes, digest: sha256 };
+function toRecord({ revision, path, sizeBytes, sha256 }: Side) {
+  return { revision, path, sizeBytes, digest: sha256 };
 }

@@ -4,8 +4,7 @@ import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
 import { ExitCode } from "../errors.ts";
-import { sendCanary } from "../schedule/canary.ts";
-import { diagnose, failed, type Finding } from "../schedule/doctor.ts";
+import { diagnose, failed, type Finding, sendCanary } from "../schedule/doctor.ts";
 
 const marks = { ok: "ok      ", problem: "PROBLEM ", unknown: "unknown " } as const;
 
@@ -37,10 +36,10 @@ export const command = defineCommand({
       ({ subject, state }) => state === "problem" && ["at", "permission"].includes(subject),
     );
     if (!session.isJson) for (const finding of findings) tell(finding, session);
-    const canary = args.canary && usable ? await askCanary(session) : undefined;
-    if (canary && !session.isJson) tell(canary, session);
-    const all = canary ? [...findings, canary] : findings;
+    const canary = args.canary && usable ? [await askCanary(session)] : [];
+    const all = [...findings, ...canary];
     if (session.isJson) session.output.writeJson({ findings: all });
+    else for (const finding of canary) tell(finding, session);
     const problems = all.filter(({ state }) => state === "problem");
     if (problems.length === 0) return ExitCode.done;
     return problems.some(({ subject }) => schedulerSubjects.includes(subject))

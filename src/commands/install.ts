@@ -92,9 +92,6 @@ function tellInstalled(
 
 /** The schedule is in the queue, and that is all that can be said. */
 function asQueuedOnly(problem: SchedulerFailure): SchedulerFailure {
-  const detail = problem.hint === undefined ? {} : { hint: problem.hint };
-  return new SchedulerFailure(`the schedule is in the queue, but ${problem.message}`, {
-    ...detail,
-    cause: problem,
-  });
+  const message = `the schedule is in the queue, but ${problem.message}`;
+  return new SchedulerFailure(message, { hint: problem.hint, cause: problem });
 }

@@ -43,7 +43,7 @@ function openSession({ run, debugDirectory }: Job, outer: Session): Session {
 }
 
 /** Backs up, and tells what went wrong: what is printed here is mailed by at(1). Prints nothing when all is well. */
-async function save(job: Job, session: Session): Promise<JobResult<ExitCode>> {
+async function save(job: Job, session: Session): Promise<JobResult> {
   let revision: string | null = null;
   try {
     requireMount(job);

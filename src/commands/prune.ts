@@ -33,7 +33,11 @@ export const command = defineCommand({
     sourcefile: { ...shared.sourcefile, completes: "source", required: true },
     destinationdirectory: { ...shared.destinationdirectory, required: true },
     keeprevisions: { ...keeprevisions, required: true },
-    "dry-run": { ...shared.dryRun, description: "only show what would stay and go, and why" },
+    "dry-run": {
+      type: "boolean",
+      default: false,
+      description: "only show what would stay and go, and why",
+    },
     json: shared.json,
     ...shared.messages,
   },
@@ -52,27 +56,21 @@ export const command = defineCommand({
       const remove = removed.map(({ file }) => ({ file }));
       session.output.writeJson({ keep: kept, remove, dryRun: isDryRun });
     } else if (!session.isQuiet) {
-      const goes = isDryRun ? "would be removed" : "removed";
+      const fate = isDryRun ? "would be removed" : "removed";
+      const why = `older than the newest ${args.keeprevisions}`;
       const rows = [
-        ...keep.map(({ revision, reasons }) => rowOf(revision, "kept", reasons.join(", "))),
-        ...removed.map((revision) => rowOf(revision, goes, `older than the newest ${args.keeprevisions}`)),
-      ];
-      session.output.write(
-        renderTable(
-          columns,
-          rows.toSorted((one, other) => Number(other[0]) - Number(one[0])),
-        ),
-      );
+        ...keep.map(({ revision, reasons }) => ({ revision, fate: "kept", why: reasons.join(", ") })),
+        ...removed.map((revision) => ({ revision, fate, why })),
+      ].toSorted((one, other) => other.revision.number - one.revision.number);
+      const cells = rows.map(({ revision, ...row }) => [
+        String(revision.number),
+        formatLocalTime(revision.takenAtMs),
+        row.fate,
+        row.why,
+      ]);
+      session.output.write(renderTable(columns, cells));
     }
     if (problem) throw problem;
     return ExitCode.done;
   },
 });
-
-function rowOf(
-  revision: { readonly number: number; readonly takenAtMs: number },
-  fate: string,
-  why: string,
-): string[] {
-  return [String(revision.number), formatLocalTime(revision.takenAtMs), fate, why];
-}

@@ -7,11 +7,9 @@ import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { parseDuration } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
-import { parseJobFilter } from "../schedule/filter.ts";
+import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
-import { needsAttention, type StatusRow } from "../schedule/status-rows.ts";
-import { readStatus } from "../schedule/status.ts";
-import { resolveGiven } from "../system/paths.ts";
+import { needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
 
 export const command = defineCommand({
   meta: {
@@ -44,29 +42,21 @@ export const command = defineCommand({
     const { report, output, isQuiet, isJson }: Session = data;
     const maxAgeSeconds =
       args["max-age"] === undefined ? undefined : parseDuration(args["max-age"], "--max-age");
-    const { filter, warning } = parseJobFilter({
-      filter: args.filter,
-      source: await resolveGiven(args.sourcefile),
-      destination: await resolveGiven(args.destinationdirectory),
-      time: args.time,
-      name: args.name,
-    });
+    const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
     const rows = await readStatus(filter, newestFinder(), maxAgeSeconds);
     if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
     if (rows.length === 0) throw await describeNoMatch(args.filter);
     if (!isJson && !isQuiet) output.write(rows.map((row) => renderRow(row, Date.now())).join("\n"));
     if (isQuiet && !isJson) {
-      for (const row of rows)
-        for (const { message, hint } of row.problems) report.warn(`${nameOf(row)}: ${message}`, hint);
+      for (const { source, destination, problems } of rows) {
+        for (const { message, hint } of problems)
+          report.warn(`'${source}' into '${destination}': ${message}`, hint);
+      }
     }
     return needsAttention(rows) ? ExitCode.attention : ExitCode.done;
   },
 });
-
-function nameOf({ source, destination }: Pick<StatusRow, "source" | "destination">): string {
-  return `'${source}' into '${destination}'`;
-}
 
 /** The documented object; `program` is `python` for a job of the Python program. */
 function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }: StatusRow) {
@@ -78,7 +68,7 @@ function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }:
     problems,
     lastRun: lastRun && { at: formatUtc(atMs), ...result },
     newest: newest && { file: newest.file, takenAt: formatUtc(newest.takenAtMs) },
-    ...(untilMs === undefined ? {} : { until: formatUtc(untilMs) }),
+    until: untilMs === undefined ? undefined : formatUtc(untilMs),
   };
 }
 

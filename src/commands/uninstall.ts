@@ -3,10 +3,9 @@ import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
 import type { Session } from "../cli/session.ts";
 import { ExitCode } from "../errors.ts";
-import { matchesFilter, parseJobFilter } from "../schedule/filter.ts";
+import { matchesFilter, readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch, findSchedules, listFound } from "../schedule/find.ts";
 import { removeSchedules } from "../schedule/uninstall.ts";
-import { resolveGiven } from "../system/paths.ts";
 
 export const command = defineCommand({
   meta: {
@@ -31,15 +30,9 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { report }: Session = data;
-    const { filter, warning } = parseJobFilter({
-      filter: args.filter,
-      source: await resolveGiven(args.sourcefile),
-      destination: await resolveGiven(args.destinationdirectory),
-      time: args.time,
-      name: args.name,
-    });
+    const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
-    const found = await findSchedules((identity) => matchesFilter(identity, filter));
+    const found = await findSchedules((job) => matchesFilter(job, filter));
     const lines = listFound(found);
     if (lines.length === 0) throw await describeNoMatch(args.filter);
     await removeSchedules(found, "uninstalled");

@@ -26,7 +26,7 @@ export const command = defineCommand({
     sourcefile: shared.knownSource,
     destinationdirectory: shared.knownDestination,
     revision: shared.revision,
-    all: { ...shared.all, description: "every revision in DIR, or of FILE" },
+    all: { type: "boolean", default: false, description: "every revision in DIR, or of FILE" },
     json: shared.json,
     ...shared.messages,
     archive: {
@@ -70,17 +70,10 @@ function notForeign(revisions: readonly Revision[]): Revision[] {
 }
 
 function refuseContradictions(choice: Choice): void {
-  const {
-    sourcefile,
-    destinationdirectory,
-    revision,
-    all,
-    _: [named],
-  } = choice;
-  if (
-    named !== undefined &&
-    (sourcefile ?? destinationdirectory ?? revision ?? (all || undefined)) !== undefined
-  ) {
+  const { sourcefile, destinationdirectory, revision, all, _: archives } = choice;
+  const isChosen = all || (sourcefile ?? destinationdirectory ?? revision) !== undefined;
+  if (archives.length > 0 && isChosen) {
+    const [named] = archives;
     throw new UsageFailure(`the archive '${named}' is named, and options that choose from a folder as well`, {
       hint: "name archives alone, or a folder with -d DIR",
     });
@@ -94,23 +87,22 @@ function refuseContradictions(choice: Choice): void {
 
 function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }: Session): ExitCode {
   const [damaged, unreadable] = [select(verdicts, "damaged"), select(verdicts, "unreadable")];
-  const count = countRevisions(verdicts.length);
-  if (isJson) {
-    output.writeJson({ checked: verdicts.length, damaged, unreadable });
-  } else {
+  const all = verdicts.length === 1 ? "1 revision" : `${verdicts.length} revisions`;
+  if (isJson) output.writeJson({ checked: verdicts.length, damaged, unreadable });
+  else {
     for (const { file, reason } of damaged) output.write(`damaged: ${escapeControls(file)}: ${reason}\n`);
     for (const { file, reason } of unreadable)
       output.write(`unreadable: ${escapeControls(file)}: ${reason}\n`);
-    if (damaged.length + unreadable.length === 0 && !isQuiet) output.write(`${count} read, all whole\n`);
+    if (damaged.length + unreadable.length === 0 && !isQuiet) output.write(`${all} read, all whole\n`);
   }
   if (damaged.length > 0) {
     const hint = "make a new revision with: tinybackup run -f FILE -d DIR";
-    if (!isJson) report.error(new DamagedFailure(`damaged: ${damaged.length} of ${count}`, { hint }));
+    if (!isJson) report.error(new DamagedFailure(`damaged: ${damaged.length} of ${all}`, { hint }));
     return ExitCode.damaged;
   }
   if (unreadable.length === 0) return ExitCode.done;
   const hint = "check who may read there with: ls -l; and what the system says of the disk with: dmesg";
-  if (!isJson) report.error(new Failure(`unreadable: ${unreadable.length} of ${count}`, { hint }));
+  if (!isJson) report.error(new Failure(`unreadable: ${unreadable.length} of ${all}`, { hint }));
   return ExitCode.failed;
 }
 
@@ -118,8 +110,4 @@ function select(verdicts: readonly Verdict[], wanted: Verdict["state"]) {
   return verdicts
     .filter(({ state }) => state === wanted)
     .map(({ path, reason }) => ({ file: path, reason: reason ?? "" }));
-}
-
-function countRevisions(count: number): string {
-  return count === 1 ? "1 revision" : `${count} revisions`;
 }

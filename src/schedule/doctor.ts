@@ -1,11 +1,16 @@
-// Looks at everything that scheduled backups need here, one finding a thing, and what to type where it is missing.
-import { Failure } from "../errors.ts";
-import { checkScheduler, describeDaemonDown, type SchedulerHealth } from "../system/at/health.ts";
+// Whether scheduled backups will run here: everything that they need is looked at, one finding a thing, and what to type
+// where it is missing; and a canary, one harmless job through the real scheduler, proves that jobs of ours really run.
+import { randomBytes } from "node:crypto";
+import { Failure, SchedulerFailure, UsageFailure } from "../errors.ts";
+import { checkScheduler, describeDaemonDown } from "../system/at/health.ts";
+import { detectPlatform } from "../system/at/platform.ts";
+import { listJobs, removeJob, submitJob } from "../system/at/queue.ts";
 import { canWriteFile } from "../system/exists.ts";
 import { findOwnPath, readTimeZone } from "../system/invocation.ts";
-import { locateJournal } from "../system/state-folder.ts";
-import { zoneOf } from "../time/named-zone.ts";
+import { leaveCanary, locateJournal, takeCanary } from "../system/state-folder.ts";
+import { zoneOf } from "../time/zone.ts";
 import { findSchedules, listFound } from "./find.ts";
+import { renderCanaryText } from "./job-line.ts";
 
 export interface Finding {
   /** What was looked at, in a word or two. */
@@ -19,83 +24,128 @@ export interface Finding {
 /** One finding for each thing that a scheduled backup needs. Never throws: what can't be found out is a finding. */
 export async function diagnose(): Promise<Finding[]> {
   return [
-    ...(await orProblem("at", async () => describeHealth(await checkScheduler()))),
-    ...(await orProblem("program", () => [describeProgram(findOwnPath())])),
-    ...(await orProblem("queue", async () => [await checkQueue()])),
-    checkJournal(locateJournal()),
-    ...(await orProblem("time zone", () => [checkZone(readTimeZone())])),
+    ...(await lookAtScheduler()),
+    await lookAt("program", checkProgram),
+    await lookAt("queue", checkQueue),
+    await lookAt("journal", checkJournal),
+    await lookAt("time zone", checkZone),
   ];
 }
 
-async function orProblem(
-  subject: string,
-  check: () => readonly Finding[] | Promise<readonly Finding[]>,
-): Promise<readonly Finding[]> {
+/** `check` says what is in order, or throws what is not. */
+async function lookAt(subject: string, check: () => string | Promise<string>): Promise<Finding> {
   try {
-    return await check();
+    return ok(subject, await check());
   } catch (error) {
-    return [failed(subject, error)];
+    return failed(subject, error);
   }
 }
 
-function describeHealth({ at, daemon, problem: refusal, platform }: SchedulerHealth): Finding[] {
-  if (at === null) return [failed("at", refusal)];
-  const program = ok("at", `'at' is '${at}'`);
-  const permission = refusal ? failed("permission", refusal) : ok("permission", "you may use it");
-  return [program, permission, describeDaemon(daemon, platform)];
+async function lookAtScheduler(): Promise<Finding[]> {
+  try {
+    const { at, daemon, problem } = await checkScheduler();
+    const permission = problem ? failed("permission", problem) : ok("permission", "you may use it");
+    return [ok("at", `'at' is '${at}'`), permission, describeDaemon(daemon)];
+  } catch (error) {
+    return [failed("at", error)];
+  }
 }
 
-function describeDaemon(daemon: SchedulerHealth["daemon"], platform: SchedulerHealth["platform"]): Finding {
+function describeDaemon(daemon: "up" | "down" | "unknown"): Finding {
   if (daemon === "up") return ok("daemon", "jobs are run");
-  if (daemon === "down") return failed("daemon", describeDaemonDown(platform));
+  if (daemon === "down") return failed("daemon", describeDaemonDown());
   const message = "whether anything runs jobs can't be told from here";
   return { subject: "daemon", state: "unknown", message, hint: "tinybackup doctor --canary" };
 }
 
-function describeProgram(path: string): Finding {
+function checkProgram(): string {
+  const path = findOwnPath();
   // A temporary folder is emptied at the next start; the jobs would look for the program there.
-  if (!/^\/(?:private\/)?(?:var\/)?tmp\//.test(path)) return ok("program", `jobs start '${path}'`);
-  return problem(
-    "program",
-    `this program is '${path}', in a folder for temporary files`,
-    "copy it to where it can stay, such as ~/bin, and install from there",
-  );
+  if (!/^\/(?:private\/)?(?:var\/)?tmp\//.test(path)) return `jobs start '${path}'`;
+  throw new Failure(`this program is '${path}', in a folder for temporary files`, {
+    hint: "copy it to where it can stay, such as ~/bin, and install from there",
+  });
 }
 
-async function checkQueue(): Promise<Finding> {
+async function checkQueue(): Promise<string> {
   const found = await findSchedules();
   const armed = listFound({ ...found, unarmed: [] }).length;
-  if (found.unarmed.length === 0)
-    return ok("queue", armed === 1 ? "1 schedule is armed" : `${armed} schedules are armed`);
-  const message = `${armed} schedules are armed, and ${found.unarmed.length} are not any more`;
-  return problem("queue", message, "tinybackup statusof all");
+  if (found.unarmed.length === 0) return armed === 1 ? "1 schedule is armed" : `${armed} schedules are armed`;
+  throw new Failure(`${armed} schedules are armed, and ${found.unarmed.length} are not any more`, {
+    hint: "tinybackup statusof all",
+  });
 }
 
-function checkJournal(path: string): Finding {
-  if (canWriteFile(path)) return ok("journal", `results are written down in '${path}'`);
-  return problem(
-    "journal",
-    `the journal '${path}' can't be written: statusof will not know of results`,
-    "let your user write there, or set XDG_STATE_HOME",
-  );
+function checkJournal(): string {
+  const path = locateJournal();
+  if (canWriteFile(path)) return `results are written down in '${path}'`;
+  throw new Failure(`the journal '${path}' can't be written: statusof will not know of results`, {
+    hint: "let your user write there, or set XDG_STATE_HOME",
+  });
 }
 
-function checkZone(timeZone: string | undefined): Finding {
+function checkZone(): string {
+  const timeZone = readTimeZone();
   zoneOf(timeZone);
-  const name = timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return ok("time zone", `local times are those of ${name}`);
+  return `local times are those of ${timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone}`;
 }
 
 function ok(subject: string, message: string): Finding {
   return { subject, state: "ok", message, hint: null };
 }
 
-function problem(subject: string, message: string, hint: string | null): Finding {
+/** A check that failed, and why. */
+export function failed(subject: string, error: unknown): Finding {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof Failure ? (error.hint ?? null) : null;
   return { subject, state: "problem", message, hint };
 }
 
-/** A check that failed, and why. */
-export function failed(subject: string, error: unknown): Finding {
-  const hint = error instanceof Failure ? (error.hint ?? null) : null;
-  return problem(subject, error instanceof Error ? error.message : String(error), hint);
+const minuteMs = 60_000;
+/** A job for the next minute must still be queued before it begins. */
+const leadMs = 5000;
+const pollMs = 200;
+
+export interface CanaryWatch {
+  readonly signal: AbortSignal;
+  /** Called as time goes by, with the seconds that are left to wait at most. */
+  readonly onWait: (secondsLeft: number) => void;
+}
+
+/**
+ * Queues a job for the next minute that starts this program, and waits until it has. Returns how many seconds after its
+ * time it ran. Throws a SchedulerFailure if it does not come, and takes the job back then, and when it is interrupted.
+ */
+export async function sendCanary({ signal, onWait }: CanaryWatch): Promise<number> {
+  const name = randomBytes(16).toString("hex");
+  const dueMs = Math.ceil((Date.now() + leadMs) / minuteMs) * minuteMs;
+  const line = renderCanaryText(findOwnPath(), name);
+  const { id } = await submitJob(line, dueMs);
+  const endMs = dueMs + detectPlatform().latenessMs;
+  try {
+    for (;;) {
+      if (takeCanary(name)) return Math.max(0, Math.round((Date.now() - dueMs) / 1000));
+      signal.throwIfAborted();
+      const secondsLeft = (endMs - Date.now()) / 1000;
+      if (secondsLeft <= 0) break;
+      onWait(secondsLeft);
+      await Bun.sleep(pollMs);
+    }
+  } finally {
+    const waiting = (await listJobs()).find((job) => job.id === id && job.body.trimEnd() === line);
+    if (waiting?.state === "queued") await removeJob(waiting);
+  }
+  throw new SchedulerFailure("the canary did not come back: 'at' took the job, and nothing ran it", {
+    hint: detectPlatform().start,
+  });
+}
+
+/** What the canary job does: it leaves the sign that `sendCanary` waits for. */
+export function answerCanary(name: string): void {
+  if (!/^[0-9a-f]{32}$/.test(name)) {
+    throw new UsageFailure("this is no canary that 'tinybackup doctor' has sent", {
+      hint: "tinybackup doctor --canary",
+    });
+  }
+  leaveCanary(name);
 }

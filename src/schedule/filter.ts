@@ -1,6 +1,7 @@
 // The job filters of `uninstall` and `statusof`, as the Python program had them.
-import { distance } from "fastest-levenshtein";
 import { UsageFailure } from "../errors.ts";
+import { findNearest } from "../nearest.ts";
+import { resolveGiven } from "../system/paths.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { renderCanonical } from "../time/specification.ts";
 
@@ -31,47 +32,27 @@ export function parseScope(text: string): Scope {
   const typed = text.trim().toLowerCase();
   const found = scopes.find((scope) => scopeNames[scope].includes(typed));
   if (found !== undefined) return found;
-  const closest = scopes
-    .flatMap((scope) => scopeNames[scope])
-    .reduce((best, name) => (distance(typed, name) < distance(typed, best) ? name : best));
-  const near =
-    distance(typed, closest) <= Math.max(2, closest.length / 3) ? `; did you mean '${closest}'?` : "";
+  const nearest = findNearest(
+    typed,
+    scopes.flatMap((scope) => scopeNames[scope]),
+  );
+  const near = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
   const known = scopes.map((scope) => scopeNames[scope].map((name) => `'${name}'`).join(" = "));
   throw new UsageFailure(`no such job filter: '${text}'${near}`, { hint: `use one of: ${known.join("; ")}` });
 }
 
-/** What identifies a schedule. `canonicalTime` is what the time text means, so that `2:00am` is `02:00`. */
+/** What identifies a schedule. Times are compared by what they mean, so that `2:00am` is `02:00`. */
 export interface Identity {
   readonly source: string;
   readonly destination: string;
-  readonly canonicalTime: string;
-  readonly name?: string;
-}
-
-/** What makes two schedules the same. A time that this release can't read is only the same as its own text. */
-export function identityOf(job: {
-  readonly source: string;
-  readonly destination: string;
   readonly time: string;
-  readonly name?: string;
-}): Identity {
-  const { source, destination, time, name } = job;
-  return { source, destination, canonicalTime: canonicalOf(time), ...(name === undefined ? {} : { name }) };
-}
-
-function canonicalOf(time: string): string {
-  try {
-    return renderCanonical(parseTimeSpecification(time));
-  } catch {
-    // The Python program handed any text to `at`.
-    return time;
-  }
+  readonly name?: string | undefined;
 }
 
 /** Which jobs are meant: the scope, and what it compares with. */
-export interface JobFilter extends Partial<Identity> {
-  readonly scope: Scope;
-}
+export type JobFilter = { readonly scope: Scope } & {
+  readonly [Name in keyof Identity]?: Identity[Name] | undefined;
+};
 
 /**
  * Whether a job passes. `files` compares source and destination, `this` the meaning of the time too. A label narrows
@@ -82,34 +63,51 @@ export function matchesFilter(job: Identity, filter: JobFilter): boolean {
   if (filter.name !== undefined && filter.name !== job.name) return false;
   if (filter.scope === "all") return true;
   if (filter.source !== job.source || filter.destination !== job.destination) return false;
-  return filter.scope === "files" || filter.canonicalTime === job.canonicalTime;
+  return filter.scope === "files" || canonicalOf(filter.time) === canonicalOf(job.time);
+}
+
+/** What a time means. One that this release can't read is only the same as its own text. */
+function canonicalOf(time: string | undefined): string | undefined {
+  try {
+    return time && renderCanonical(parseTimeSpecification(time));
+  } catch {
+    // The Python program handed any text to `at`.
+    return time;
+  }
 }
 
 /** Whether installing one would replace the other: equal in source, destination, meaning of the time, and label. */
 export const isSameSchedule = (left: Identity, right: Identity): boolean =>
   matchesFilter(left, { ...right, scope: "this" }) && left.name === right.name;
 
-/** A filter as a person gives it. */
+/** A filter as a person types it, by the names of the options. */
 export interface TypedFilter {
   readonly filter: string;
-  /** Absolute, links resolved. */
-  readonly source: string | undefined;
-  readonly destination: string | undefined;
-  readonly time: string | undefined;
-  readonly name: string | undefined;
+  readonly sourcefile?: string | undefined;
+  readonly destinationdirectory?: string | undefined;
+  readonly time?: string | undefined;
+  readonly name?: string | undefined;
 }
+
+/** How many of -f, -d and -t, in this order, a scope needs. */
+const neededCount: Readonly<Record<Scope, number>> = { all: 0, files: 2, this: 3 };
 
 /**
  * Reads a filter. Throws a UsageFailure for an unknown one, and for one that has too little to go by, or more than it
  * looks at: a filter must reach neither further nor less far than the person believes.
  */
-export function parseJobFilter(typed: TypedFilter): {
+export async function readJobFilter(typed: TypedFilter): Promise<{
   readonly filter: JobFilter;
   readonly warning: string | null;
-} {
-  const { filter: text, source, destination, time, name } = typed;
+}> {
+  const { filter: text, time, name } = typed;
   const scope = parseScope(text);
-  const lacking = listLacking(scope, typed);
+  const source = await resolveGiven(typed.sourcefile);
+  const destination = await resolveGiven(typed.destinationdirectory);
+  const needed = Object.entries({ "-f FILE": source, "-d DIR": destination, "-t TIME": time });
+  const lacking = needed
+    .slice(0, neededCount[scope])
+    .flatMap(([option, value]) => (value === undefined ? [option] : []));
   if (lacking.length > 0) {
     throw new UsageFailure(`the filter '${text}' needs ${lacking.join(" and ")}`, {
       hint: `add ${lacking.join(" ")}`,
@@ -120,23 +118,10 @@ export function parseJobFilter(typed: TypedFilter): {
       hint: "leave -f and -d out, or use the filter: files",
     });
   }
-  const isTimed = scope === "this" && time !== undefined;
-  const canonicalTime = isTimed ? renderCanonical(parseTimeSpecification(time)) : undefined;
-  const given = Object.entries({ source, destination, canonicalTime, name }).filter(
-    ([, value]) => value !== undefined,
-  );
+  if (scope === "this") parseTimeSpecification(time ?? "");
+  const isIgnored = scope !== "this" && time !== undefined;
   return {
-    filter: { scope, ...Object.fromEntries(given) },
-    warning: !isTimed && time !== undefined ? `the filter '${text}' does not look at -t` : null,
+    filter: { scope, source, destination, time: isIgnored ? undefined : time, name },
+    warning: isIgnored ? `the filter '${text}' does not look at -t` : null,
   };
-}
-
-function listLacking(scope: Scope, { source, destination, time }: TypedFilter): string[] {
-  if (scope === "all") return [];
-  const needed = {
-    "-f FILE": source,
-    "-d DIR": destination,
-    ...(scope === "this" ? { "-t TIME": time } : {}),
-  };
-  return Object.entries(needed).flatMap(([option, value]) => (value === undefined ? [option] : []));
 }

@@ -1,25 +1,69 @@
-// What is scheduled: jobs in the queue, and schedules that were installed and are not in the queue any more.
+// What is scheduled: jobs of ours in the queue, and schedules that were installed and are not in the queue any more.
+// Everything else in the queue is somebody else's, and is not even mentioned.
 import { Failure } from "../errors.ts";
-import { type Identity, identityOf } from "./filter.ts";
+import { listJobs, type QueuedJob, removeJob } from "../system/at/queue.ts";
+import type { Identity } from "./filter.ts";
+import { parseJobText } from "./job-line.ts";
 import type { Job } from "./job.ts";
 import { listUnarmed, readEvents, summarizeSchedules } from "./journal.ts";
-import { listScheduledJobs, type ScheduledJobs } from "./queue.ts";
+import { parsePythonJob, type PythonJob } from "./python-job.ts";
 
-export interface FoundSchedules extends ScheduledJobs {
+/** A job in the queue, and what its text says. */
+interface Scheduled<Read> {
+  readonly queued: QueuedJob;
+  readonly job: Read;
+}
+
+/** A job of ours in the queue. */
+export type ScheduledJob = Scheduled<Job>;
+
+export interface FoundSchedules {
+  readonly own: readonly ScheduledJob[];
+  /** Jobs of the Python program. */
+  readonly python: readonly Scheduled<PythonJob>[];
+  /** Schedules of ours that were installed, never removed, and are not in the queue. */
   readonly unarmed: readonly Job[];
+}
+
+/**
+ * Sorts the caller's jobs. Ours is one whose whole text is our line and the newlines that `at` adds (one on the BSDs
+ * and macOS, one more on Linux): a line before it, or behind, makes it somebody else's.
+ */
+export function recognizeJobs(queue: readonly QueuedJob[]): Omit<FoundSchedules, "unarmed"> {
+  const own: ScheduledJob[] = [];
+  const python: Scheduled<PythonJob>[] = [];
+  for (const queued of queue) {
+    const line = /^([^\n]+)\n{1,2}$/.exec(queued.body)?.[1];
+    const job = line === undefined ? null : parseJobText(line);
+    if (job !== null) own.push({ queued, job });
+    const foreign = job === null ? parsePythonJob(queued.body) : null;
+    if (foreign !== null) python.push({ queued, job: foreign });
+  }
+  return { own, python };
+}
+
+/** The jobs of some schedules that have not been started yet, soonest first. */
+export async function listWaitingJobs(schedules: ReadonlySet<string>): Promise<ScheduledJob[]> {
+  const { own } = recognizeJobs(await listJobs());
+  return own.filter(({ job, queued }) => schedules.has(job.schedule) && queued.state === "queued");
+}
+
+/** Takes jobs out of the queue, those that are still what they were. */
+export async function removeJobs(jobs: readonly { readonly queued: QueuedJob }[]): Promise<void> {
+  for (const { queued } of jobs) await removeJob(queued);
 }
 
 /** Every schedule that passes. Throws a SchedulerFailure where the queue can't be read. */
 export async function findSchedules(
-  passes: (identity: Identity) => boolean = () => true,
+  passes: (job: Identity) => boolean = () => true,
 ): Promise<FoundSchedules> {
-  const { own, python } = await listScheduledJobs();
+  const { own, python } = recognizeJobs(await listJobs());
   const queued = new Set(own.map(({ job }) => job.schedule));
-  const unarmed = listUnarmed(summarizeSchedules(readEvents() ?? []), queued);
+  const unarmed = listUnarmed(summarizeSchedules(readEvents()), queued);
   return {
-    own: own.filter(({ job }) => passes(identityOf(job))),
-    python: python.filter(({ job }) => passes(identityOf(job))),
-    unarmed: unarmed.filter((job) => passes(identityOf(job))),
+    own: own.filter(({ job }) => passes(job)),
+    python: python.filter(({ job }) => passes(job)),
+    unarmed: unarmed.filter(passes),
   };
 }
 

@@ -6,31 +6,27 @@ import { submitJob } from "../system/at/queue.ts";
 import { findOwnPath, readTimeZone } from "../system/invocation.ts";
 import { findMount } from "../system/mounts.ts";
 import { locateJournal, workAlone } from "../system/state-folder.ts";
-import { zoneOf } from "../time/named-zone.ts";
-import { firstOccurrence, type Present } from "../time/occurrences.ts";
+import { firstOccurrence, type Occurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
+import type { Present } from "../time/recurrence.ts";
 import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../time/specification.ts";
-import type { Zone } from "../time/zone.ts";
-import { identityOf, isSameSchedule } from "./filter.ts";
+import { type Zone, zoneOf } from "../time/zone.ts";
+import { isSameSchedule } from "./filter.ts";
 import { findSchedules, listOwn } from "./find.ts";
-import { type Job, planJob, type PlannedJob, type RunOptions } from "./job.ts";
-import { journalOf, recordEvent } from "./journal.ts";
 import { renderJobText } from "./job-line.ts";
+import { type Job, planJob, type PlannedJob } from "./job.ts";
+import { journalOf, recordEvent } from "./journal.ts";
 import { removeSchedules } from "./uninstall.ts";
 
-export interface InstallRequest {
-  /** Absolute, links resolved; both exist. */
-  readonly source: string;
-  readonly destination: string;
-  readonly time: string;
-  readonly name: string | undefined;
+/** `source` and `destination` exist. */
+export interface InstallRequest extends Pick<
+  Job,
+  "source" | "destination" | "time" | "name" | "run" | "debugDirectory"
+> {
   /** How many runs; undefined for no end. */
   readonly times: number | undefined;
   /** A time text: no run after its first instant. */
   readonly until: string | undefined;
-  readonly run: RunOptions;
-  /** Where the debug log of each run goes; undefined for none. */
-  readonly debugDirectory: string | undefined;
 }
 
 export interface InstallReport extends PlannedJob {
@@ -52,7 +48,7 @@ export async function install(request: InstallRequest): Promise<InstallReport> {
   if (health.problem) throw health.problem;
   const first = planFirst(request, specification, { nowMs: Date.now(), zone: readOwnZone() });
   // Two that install the same at once would each leave the other's.
-  const { daemon, replaced } = await workAlone(journalOf(first.job), () => queueFirst(first));
+  const { daemon, replaced } = await workAlone(journalOf(first.job), "install", () => queueFirst(first));
   const isDown = health.daemon === "down" || daemon === "down";
   return {
     ...first,
@@ -69,8 +65,7 @@ export function readOwnZone(): Zone {
 
 /** Queues the first job of a schedule, and then removes the schedules that are equal to it. */
 async function queueFirst({ job, startsAtMs }: PlannedJob) {
-  const identity = identityOf(job);
-  const found = await findSchedules((other) => isSameSchedule(other, identity));
+  const found = await findSchedules((other) => isSameSchedule(other, job));
   const equal = { ...found, python: [] };
   const { daemon } = await submitJob(renderJobText(job), startsAtMs);
   await recordEvent({ event: "installed", atMs: Date.now(), job }, journalOf(job));
@@ -79,49 +74,39 @@ async function queueFirst({ job, startsAtMs }: PlannedJob) {
 }
 
 function planFirst(request: InstallRequest, specification: TimeSpecification, present: Present): PlannedJob {
-  const { time, times, until } = request;
+  const { times, until, ...wanted } = request;
+  const { time, destination } = wanted;
   if (isNow(specification) && times !== 1) {
     throw new UsageFailure(`the time '${time}' does not recur`, {
       hint: "add --once to run once, or write a time such as '2:00am' or '+ 1 hour'",
     });
   }
-  const first = firstOccurrence(specification, present);
-  if (first === null) {
-    throw new UsageFailure(`the time '${time}' has passed`, { hint: "name one that is still to come" });
-  }
-  const untilMs = until === undefined ? undefined : endOf(until, present);
+  const first = requireOccurrence(`the time '${time}'`, specification, present);
+  const end =
+    until === undefined
+      ? undefined
+      : requireOccurrence(`the time '${until}' of --until`, parseTimeSpecification(until), present);
+  const untilMs = end?.dueMs;
   if (untilMs !== undefined && first.dueMs > untilMs) {
     throw new UsageFailure(`the first run, by '${time}', would come after --until '${until}'`, {
       hint: "name a later end",
     });
   }
-  const timesLeft = periodOf(specification) === null ? undefined : times;
-  return planJob(describeJob(request, { timesLeft, untilMs }), first);
-}
-
-function endOf(until: string, present: Present): number {
-  const end = firstOccurrence(parseTimeSpecification(until), present);
-  if (end === null)
-    throw new UsageFailure(`the time '${until}' of --until has passed`, {
-      hint: "name one that is still to come",
-    });
-  return end.dueMs;
-}
-
-/** The job without its times. What is not known or not wanted is left out of it, and so out of the queue. */
-function describeJob(
-  { source, destination, time, name, run, debugDirectory }: InstallRequest,
-  end: { readonly timesLeft: number | undefined; readonly untilMs: number | undefined },
-): Omit<Job, "dueMs" | "anchor"> {
-  const optional = {
-    name,
-    ...end,
+  const job = {
+    ...wanted,
+    schedule: randomBytes(16).toString("hex"),
+    timesLeft: periodOf(specification) === null ? undefined : times,
+    untilMs,
     timeZone: readTimeZone(),
     mount: findMount(destination) ?? undefined,
-    debugDirectory,
+    journal: locateJournal(),
+    binary: findOwnPath(),
   };
-  const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  const schedule = randomBytes(16).toString("hex");
-  const [journal, binary] = [locateJournal(), findOwnPath()];
-  return { schedule, source, destination, time, ...given, journal, run, binary };
+  return planJob(job, first);
+}
+
+function requireOccurrence(what: string, specification: TimeSpecification, present: Present): Occurrence {
+  const occurrence = firstOccurrence(specification, present);
+  if (occurrence !== null) return occurrence;
+  throw new UsageFailure(`${what} has passed`, { hint: "name one that is still to come" });
 }

@@ -81,8 +81,3 @@ export function parseJobText(line: string): Job | null {
   const [binary, data] = [parsePath(path), parseJson(json)];
   return data !== undefined && renderLine(binary, data) === line ? decodeJob(data, binary) : null;
 }
-
-/** The argument of the hidden `job` command, without the binary's path, which that command knows of itself. */
-export function parseJobArgument(json: string, binary: string): Job | null {
-  return decodeJob(parseJson(json), binary);
-}

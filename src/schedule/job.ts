@@ -1,14 +1,13 @@
 // What a scheduled job carries. The job is its own only record: whoever reads the queue knows the schedule, and
 // a program that was moved, upgraded or lost its state finds everything here.
 import { type Check, isAbsolutePath, isRecord, isShaped, isText, optional } from "../system/json.ts";
-import type { MountPoint } from "../system/mounts.ts";
 import type { Occurrence } from "../time/occurrences.ts";
 
 /** Version of the job's JSON. A reader refuses any other rather than guess at it. */
 const jobFormat = 1;
 
 /** How each run of the schedule backs up: the options of `run` by their names. Handed through, and typed out again. */
-export type RunOptions = Readonly<Record<string, string | number | boolean>>;
+type RunOptions = Readonly<Record<string, string | number | boolean>>;
 
 /** One job of a schedule. Instants are milliseconds since 1970. */
 export interface Job {
@@ -22,20 +21,20 @@ export interface Job {
   /** When this job was due. A job that waited for its binary keeps the instant that it missed. */
   readonly dueMs: number;
   /** Where the recurrence began, on the wall: `2026-11-17T12:47`. */
-  readonly anchor?: string;
-  readonly name?: string;
+  readonly anchor?: string | undefined;
+  readonly name?: string | undefined;
   /** Runs left, this one included. Absent: no end. */
-  readonly timesLeft?: number;
-  readonly untilMs?: number;
+  readonly timesLeft?: number | undefined;
+  readonly untilMs?: number | undefined;
   /** The user's own TZ, where it was set at install. Absent: the system's zone of the moment holds. */
-  readonly timeZone?: string;
-  /** What lay under the destination at install: a run must find something mounted there again. */
-  readonly mount?: MountPoint;
+  readonly timeZone?: string | undefined;
+  /** Where what holds the destination was mounted at install: a run must find something mounted there again. */
+  readonly mount?: string | undefined;
   /** Where the schedule's events are written down, whatever the environment of whoever asks. Absent: where that says. */
-  readonly journal?: string;
+  readonly journal?: string | undefined;
   readonly run: RunOptions;
   /** The directory where `install --debug` was typed: `debug.txt` goes there. Absent without `--debug`. */
-  readonly debugDirectory?: string;
+  readonly debugDirectory?: string | undefined;
   /** The absolute path of the program that runs the job. Stands in the line itself, not in the JSON. */
   readonly binary: string;
 }
@@ -71,9 +70,7 @@ const isEncodedJob = isShaped<EncodedJob>({
   timesLeft: optional((value) => isInstant(value) && Number(value) > 0),
   untilMs: optional(isInstant),
   timeZone: optional(isText),
-  mount: optional(
-    isShaped<MountPoint>({ path: isAbsolutePath, device: optional(isText), fileSystem: optional(isText) }),
-  ),
+  mount: optional(isAbsolutePath),
   journal: optional(isAbsolutePath),
   run: (value) => isRecord(value) && Object.values(value).every(isOption),
   debugDirectory: optional(isAbsolutePath),

@@ -115,11 +115,11 @@ export function compactEvents(events: readonly JournalEvent[]): JournalEvent[] {
   return events.filter((event) => kept.has(event));
 }
 
-/** What the journal says of one schedule. */
+/** What the journal says of one schedule: the latest event of each kind. */
 export interface ScheduleHistory {
-  readonly job: Job | null;
-  readonly removed: RemovedEvent | null;
-  readonly lastRun: RunEvent | null;
+  readonly installed?: InstalledEvent;
+  readonly removed?: RemovedEvent;
+  readonly run?: RunEvent;
 }
 
 /** The events put together by schedule, in the order in which schedules first appear. */
@@ -127,15 +127,9 @@ export function summarizeSchedules(events: readonly JournalEvent[]): Map<string,
   const histories = new Map<string, ScheduleHistory>();
   for (const event of events) {
     const schedule = scheduleOf(event);
-    const known = histories.get(schedule) ?? { job: null, removed: null, lastRun: null };
-    histories.set(schedule, { ...known, ...contribute(event) });
+    histories.set(schedule, { ...histories.get(schedule), [event.event]: event });
   }
   return histories;
-}
-
-function contribute(event: JournalEvent): Partial<ScheduleHistory> {
-  if (event.event === "installed") return { job: event.job };
-  return event.event === "removed" ? { removed: event } : { lastRun: event };
 }
 
 /** The jobs of schedules that were installed and never removed, yet are not in the queue. */
@@ -143,8 +137,8 @@ export function listUnarmed(
   histories: ReadonlyMap<string, ScheduleHistory>,
   queued: ReadonlySet<string>,
 ): Job[] {
-  return [...histories.values()].flatMap(({ job, removed }) =>
-    job === null || removed !== null || queued.has(job.schedule) ? [] : [job],
+  return [...histories.values()].flatMap(({ installed, removed }) =>
+    installed === undefined || removed || queued.has(installed.job.schedule) ? [] : [installed.job],
   );
 }
 
@@ -158,22 +152,23 @@ export function recordEvent(event: JournalEvent, path = locateJournal()): Promis
   );
 }
 
-/** What is written down, oldest first; null where there is a journal that can't be read. */
-export function readEvents(path = locateJournal()): JournalEvent[] | null {
-  const text = readJournalText(path);
-  return text === null ? null : decodeEvents(text);
+/** What is written down, oldest first; nothing where a journal can't be read. */
+export function readEvents(path = locateJournal()): JournalEvent[] {
+  return decodeEvents(readJournalText(path));
 }
 
-/** What is written down in the journals of these jobs, and in the caller's own. One that can't be read says nothing. */
+/** What is written down in the journals of these jobs, and in the caller's own. */
 export function readEventsOf(jobs: readonly Pick<Job, "journal">[]): JournalEvent[] {
   const paths = new Set([locateJournal(), ...jobs.map(journalOf)]);
-  return [...paths].flatMap((path) => readEvents(path) ?? []);
+  return [...paths].flatMap((path) => readEvents(path));
 }
 
 /** Whether a schedule was removed: what a job asks after it armed its successor. An unreadable journal says no. */
 export function wasRemoved(schedule: string, path = locateJournal()): boolean {
   // Parsing only the lines that name the schedule keeps a job of every two minutes cheap.
-  const lines = (readJournalText(path) ?? "").split("\n").filter((line) => line.includes(schedule));
+  const lines = readJournalText(path)
+    .split("\n")
+    .filter((line) => line.includes(schedule));
   return decodeEvents(lines.join("\n")).some(
     (event) => event.event === "removed" && event.schedule === schedule,
   );

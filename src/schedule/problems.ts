@@ -1,7 +1,7 @@
-// What `statusof` warns of: each a sentence, and what to type or look at.
+// What `statusof` warns of: each a sentence, and what to look at or type: commands with words that our own parse takes for
+// what they are, quoted so that any shell reads them right.
 import { ExitCode, quoteWord } from "../errors.ts";
 import type { Job } from "./job.ts";
-import { renderInstallCommand, renderRunCommand } from "./typed-command.ts";
 
 export interface Problem {
   readonly message: string;
@@ -24,25 +24,10 @@ export interface DiskFacts {
   readonly newest: NewestRevision | null;
 }
 
-export const describeOverdue = (startDaemon: string): Problem => ({
-  message: "the time of this job has passed, and nothing ran it",
-  hint: startDaemon,
-});
-
-export const describeIdleQueue = (startDaemon: string): Problem => ({
-  message: "nothing runs the queue of 'at' now, so that this job will not run",
-  hint: startDaemon,
-});
-
 /** `couldNotArm`: its last run said that it could not queue the next. */
 export const describeNotArmed = (job: Job, couldNotArm: boolean): Problem => ({
   message: `this schedule was installed, but is not in the queue any more${couldNotArm ? "; its last run could not queue the next" : ""}`,
   hint: renderInstallCommand(job),
-});
-
-export const describeDouble = (job: Job, times: number): Problem => ({
-  message: `this schedule is in the queue ${times} times`,
-  hint: `this leaves one: ${renderInstallCommand(job)}`,
 });
 
 export function describeFailedRun(
@@ -72,7 +57,7 @@ export function describeMissing(job: Job, found: DiskFacts): Problem[] {
     [!found.sourceExists, `the source '${source}' is not there`, "put it back, or uninstall the schedule"],
     [
       !found.destinationMounted,
-      `nothing is mounted at '${mount?.path ?? destination}', where the destination was`,
+      `nothing is mounted at '${mount ?? destination}', where the destination was`,
       "connect the drive and mount it",
     ],
     [isBare, `the destination '${destination}' is not there`, `mkdir -p ${quoteWord(destination)}`],
@@ -100,3 +85,47 @@ export function describeAge(
 
 const describeHours = (seconds: number): string =>
   seconds < 2 * 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+
+/** The command that runs the job's backup now, by hand. */
+export const renderRunCommand = (job: Job): string => join([...beginning("run", job), ...describeRun(job)]);
+
+/** The command that installs the job's schedule again, just as it was. */
+export function renderInstallCommand(job: Job): string {
+  const words = [...beginning("install", job), "-t", job.time];
+  // Behind an equals sign a value may begin with a dash: a label may be anything.
+  if (job.name !== undefined) words.push(`--name=${job.name}`);
+  if (job.timesLeft !== undefined) words.push(`--times=${job.timesLeft}`);
+  if (job.untilMs !== undefined) words.push(`--until=${describeMoment(job.untilMs)}`);
+  return join([...words, ...describeRun(job)]);
+}
+
+const beginning = (command: string, job: Job): string[] =>
+  [job.binary, command].concat(["-f", job.source], ["-d", job.destination]);
+
+/** `verify` is on unless it is switched off; any other switch is off unless it is given. */
+function describeRun({ run }: Job): string[] {
+  return Object.entries(run).flatMap(([name, value]) => {
+    if (name === "verify") return value === false ? ["--no-verify"] : [];
+    if (typeof value === "boolean") return value ? [`--${name}`] : [];
+    return [`--${name}=${value}`];
+  });
+}
+
+/** Of an option only the value is quoted, as a person would. */
+function join(words: readonly string[]): string {
+  return words
+    .map((word) => {
+      const [, option = "", value = word] = /^(--[a-z-]+=)(.*)$/s.exec(word) ?? [];
+      return option + quoteWord(value);
+    })
+    .join(" ");
+}
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+// `21:30 2026-11-24`, a form that every `at` and our own grammar take, in the zone of whoever types it.
+function describeMoment(instantMs: number): string {
+  const moment = new Date(instantMs);
+  const date = [moment.getFullYear(), two(moment.getMonth() + 1), two(moment.getDate())].join("-");
+  return `${two(moment.getHours())}:${two(moment.getMinutes())} ${date}`;
+}

@@ -1,36 +1,37 @@
 // One scheduled job from its start to its end: arm the successor, see whether the schedule still exists, run the backup,
 // write the result down. The order is the promise: what comes first can't be lost by what comes later.
-import { SchedulerFailure, UnavailableFailure, UsageFailure } from "../errors.ts";
+import { type ExitCode, SchedulerFailure, UnavailableFailure, UsageFailure } from "../errors.ts";
 import { submitJob } from "../system/at/queue.ts";
 import { findStartedPath } from "../system/invocation.ts";
+import { parseJson } from "../system/json.ts";
 import { isMounted } from "../system/mounts.ts";
-import { zoneOf } from "../time/named-zone.ts";
 import { nextOccurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
-import { parseJobArgument, renderJobText } from "./job-line.ts";
-import { type Job, planJob, type PlannedJob } from "./job.ts";
+import { zoneOf } from "../time/zone.ts";
+import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
+import { renderJobText } from "./job-line.ts";
+import { decodeJob, type Job, planJob, type PlannedJob } from "./job.ts";
 import { journalOf, recordEvent, wasRemoved } from "./journal.ts";
-import { listWaitingJobs, removeJobs, type ScheduledJob } from "./queue.ts";
 
 /** How the backup of a job went. */
-export interface JobResult<Code extends number = number> {
-  readonly exitCode: Code;
+export interface JobResult {
+  readonly exitCode: ExitCode;
   /** The file name of the new revision; null where none was made. */
   readonly revision: string | null;
   /** What went wrong, as it is said to the person; null where nothing did. */
   readonly message: string | null;
 }
 
-export interface PerformedJob<Result extends JobResult = JobResult> {
+export interface PerformedJob {
   /** null where the schedule was removed meanwhile: nothing was run. */
-  readonly result: Result | null;
+  readonly result: JobResult | null;
   /** Set where the schedule goes on, and its next job could not be queued. */
   readonly armingFailure: Error | null;
 }
 
 /** The job that a line in the queue hands to the hidden command. Throws a UsageFailure if it is none. */
 export function readStartedJob(json: string): Job {
-  const job = parseJobArgument(json, findStartedPath());
+  const job = decodeJob(parseJson(json), findStartedPath());
   if (job !== null) return job;
   throw new UsageFailure("this is no job that 'tinybackup install' has queued", {
     hint: "schedule a backup with: tinybackup install -f FILE -d DIR -t TIME",
@@ -38,10 +39,7 @@ export function readStartedJob(json: string): Job {
 }
 
 /** Performs a job that `at` has started. `backUp` never throws: what goes wrong is a result. */
-export async function performJob<Result extends JobResult>(
-  job: Job,
-  backUp: () => Promise<Result>,
-): Promise<PerformedJob<Result>> {
+export async function performJob(job: Job, backUp: () => Promise<JobResult>): Promise<PerformedJob> {
   const journal = journalOf(job);
   const first = await arm(job);
   if (first === "removed") return { result: null, armingFailure: null };
@@ -117,13 +115,13 @@ export function planSuccessor(job: Job, nowMs: number): PlannedJob | null {
   const present = { nowMs, zone: zoneOf(timeZone) };
   const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, present);
   if (next === null || (untilMs !== undefined && next.dueMs > untilMs)) return null;
-  return planJob({ ...job, ...(timesLeft === undefined ? {} : { timesLeft: timesLeft - 1 }) }, next);
+  return planJob({ ...job, timesLeft: timesLeft && timesLeft - 1 }, next);
 }
 
 /** Throws an UnavailableFailure where something was mounted under the destination at install, and nothing is now. */
 export function requireMount({ destination, mount }: Pick<Job, "destination" | "mount">): void {
   if (mount === undefined || isMounted(mount)) return;
-  throw new UnavailableFailure(`cannot save into '${destination}': nothing is mounted at '${mount.path}'`, {
+  throw new UnavailableFailure(`cannot save into '${destination}': nothing is mounted at '${mount}'`, {
     hint: "connect the drive and mount it; nothing was written into the bare folder",
   });
 }

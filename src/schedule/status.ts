@@ -1,14 +1,62 @@
-// Gathers what `statusof` tells: asks the queue, the journal, the disk and the daemon of `at`.
+// What `statusof` says of each schedule: the queue is the truth about what is armed, the journal knows the last run and
+// what is missing, and the disk the rest.
 import { findDaemon } from "../system/at/health.ts";
 import { detectPlatform } from "../system/at/platform.ts";
+import type { QueuedJob } from "../system/at/queue.ts";
 import { isExecutable, pathExists } from "../system/exists.ts";
 import { isMounted } from "../system/mounts.ts";
 import { type JobFilter, matchesFilter } from "./filter.ts";
-import { findSchedules, listOwn } from "./find.ts";
+import { findSchedules, type FoundSchedules, listOwn, type ScheduledJob } from "./find.ts";
 import type { Job } from "./job.ts";
-import { readEventsOf, summarizeSchedules } from "./journal.ts";
-import type { DiskFacts, NewestRevision } from "./problems.ts";
-import { describeSchedules, type StatusRow } from "./status-rows.ts";
+import { readEventsOf, type RunEvent, type ScheduleHistory, summarizeSchedules } from "./journal.ts";
+import {
+  describeAge,
+  describeFailedRun,
+  describeMissing,
+  describeNotArmed,
+  type DiskFacts,
+  type NewestRevision,
+  type Problem,
+  renderInstallCommand,
+} from "./problems.ts";
+
+/** One schedule. Instants are milliseconds since 1970. */
+export interface StatusRow {
+  /** The schedule's own id; of a job of the Python program, its number in the queue. */
+  readonly id: string;
+  readonly program: "tinybackup" | "python";
+  readonly source: string;
+  readonly destination: string;
+  readonly time: string;
+  readonly name: string | null;
+  readonly nextMs: number | null;
+  readonly state: "armed" | "running" | "overdue" | "not-armed";
+  readonly problems: readonly Problem[];
+  readonly lastRun: Pick<RunEvent, "atMs" | "exitCode" | "revision" | "message"> | null;
+  readonly newest: NewestRevision | null;
+  /** Set where every run only says what it would do. */
+  readonly noop?: true | undefined;
+  /** Set where the schedule ends: runs left, or the instant after which there is none. */
+  readonly timesLeft?: number | undefined;
+  readonly untilMs?: number | undefined;
+}
+
+/** What the rows are made of. */
+export interface StatusFacts extends FoundSchedules {
+  readonly nowMs: number;
+  readonly histories: ReadonlyMap<string, ScheduleHistory>;
+  /** By schedule id. One that is left out is taken to be in order, and without a revision. */
+  readonly disk: ReadonlyMap<string, DiskFacts>;
+  readonly maxAgeSeconds?: number | undefined;
+  /** What to type to start the daemon of `at` here. */
+  readonly startDaemon: string;
+  readonly isDaemonDown: boolean;
+}
+
+// FreeBSD looks at its queue every five minutes; a machine that just woke needs a moment more.
+const patienceMs = 15 * 60_000;
+// A job that died with its machine stays in Debian's queue as running for ever. Alone, it arms nothing.
+const staleMs = 86_400_000;
 
 /** Finds the newest good revision of a source in a folder; the schedule itself knows nothing of revisions. */
 export type FindNewest = (source: string, destination: string) => Promise<NewestRevision | null>;
@@ -19,21 +67,18 @@ export async function readStatus(
   findNewest: FindNewest,
   maxAgeSeconds: number | undefined,
 ): Promise<StatusRow[]> {
-  const found = await findSchedules((identity) => matchesFilter(identity, filter));
+  const found = await findSchedules((job) => matchesFilter(job, filter));
   const jobs = listOwn(found);
-  const histories = summarizeSchedules(readEventsOf(jobs));
   const disk = new Map<string, DiskFacts>();
   for (const job of jobs) disk.set(job.schedule, await readDisk(job, findNewest));
-  const platform = detectPlatform();
   return describeSchedules({
     nowMs: Date.now(),
-    own: found.own,
-    python: found.python,
-    histories: new Map([...histories].filter(([schedule]) => disk.has(schedule))),
+    ...found,
+    histories: summarizeSchedules(readEventsOf(jobs)),
     disk,
     maxAgeSeconds,
-    startDaemon: platform.start,
-    isDaemonDown: (await findDaemon(platform.family)) === "down",
+    startDaemon: detectPlatform().start,
+    isDaemonDown: (await findDaemon()) === "down",
   });
 }
 
@@ -46,5 +91,95 @@ async function readDisk(job: Job, findNewest: FindNewest): Promise<DiskFacts> {
     destinationExists,
     destinationMounted,
     newest: destinationExists && destinationMounted ? await findNewest(job.source, job.destination) : null,
+  };
+}
+
+/**
+ * One row for each schedule: those in the queue, soonest first; then those that were installed, never removed, and are
+ * not in the queue any more. Several jobs of one schedule (one runs, its successor waits) are one row.
+ */
+export function describeSchedules(facts: StatusFacts): StatusRow[] {
+  const bySchedule = Map.groupBy(facts.own, ({ job }) => job.schedule);
+  const own = [...bySchedule.values()].map((jobs) => describeQueued(jobs, facts));
+  const python = facts.python.map(({ queued, job: { source, destination, time } }): StatusRow => {
+    const timing = describeTiming([queued], facts);
+    const state = queued.state === "running" ? "running" : timing.state;
+    const nothing = { name: null, lastRun: null, newest: null };
+    return { id: queued.id, program: "python", source, destination, time, ...nothing, ...timing, state };
+  });
+  const unarmed = facts.unarmed.map((job) => {
+    const couldNotArm = facts.histories.get(job.schedule)?.run?.nextMs === null;
+    const problems = [describeNotArmed(job, couldNotArm)];
+    return describeOwn(job, { state: "not-armed", nextMs: null, problems }, facts);
+  });
+  const soonest = (row: StatusRow): number => row.nextMs ?? Number.POSITIVE_INFINITY;
+  return [...[...own, ...python].toSorted((left, right) => soonest(left) - soonest(right)), ...unarmed];
+}
+
+/** Whether a monitor should raise its hand: exit code 6. */
+export const needsAttention = (rows: readonly StatusRow[]): boolean =>
+  rows.some(({ problems }) => problems.length > 0);
+
+type Timing = Pick<StatusRow, "state" | "nextMs" | "problems">;
+
+/** What the queue says of the jobs of one schedule, soonest first. */
+function describeTiming(
+  jobs: readonly QueuedJob[],
+  { nowMs, startDaemon, isDaemonDown }: StatusFacts,
+): Timing {
+  const nextMs = jobs.find(({ state }) => state === "queued")?.dueMs ?? null;
+  const isRunning = jobs.some(({ state, dueMs }) => state === "running" && dueMs >= nowMs - staleMs);
+  const isOverdue = nextMs !== null && nextMs < nowMs - patienceMs;
+  const state = isRunning ? "running" : isOverdue ? "overdue" : nextMs === null ? "not-armed" : "armed";
+  // Of a job that is overdue, it goes without saying that nothing runs the queue.
+  const message = isOverdue
+    ? "the time of this job has passed, and nothing ran it"
+    : "nothing runs the queue of 'at' now, so that this job will not run";
+  const isDelayed = isOverdue || (isDaemonDown && nextMs !== null);
+  return { state, nextMs, problems: isDelayed ? [{ message, hint: startDaemon }] : [] };
+}
+
+/** Of jobs of one schedule, soonest first. */
+function describeQueued(jobs: readonly ScheduledJob[], facts: StatusFacts): StatusRow {
+  const waiting = jobs.filter(({ queued }) => queued.state === "queued");
+  const job = (waiting[0] ?? jobs[0])?.job;
+  if (job === undefined) throw new TypeError("a schedule without a job");
+  const timing = describeTiming(
+    jobs.map(({ queued }) => queued),
+    facts,
+  );
+  const problems = [...timing.problems];
+  if (timing.state === "not-armed") problems.push(describeNotArmed(job, false));
+  if (waiting.length > 1)
+    problems.push({
+      message: `this schedule is in the queue ${waiting.length} times`,
+      hint: `this leaves one: ${renderInstallCommand(job)}`,
+    });
+  return describeOwn(job, { ...timing, problems }, facts);
+}
+
+function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
+  const disk = facts.disk.get(job.schedule);
+  const newest = disk?.newest ?? null;
+  const run = facts.histories.get(job.schedule)?.run ?? null;
+  return {
+    id: job.schedule,
+    program: "tinybackup",
+    source: job.source,
+    destination: job.destination,
+    time: job.time,
+    name: job.name ?? null,
+    ...timing,
+    problems: [
+      ...timing.problems,
+      ...describeFailedRun(job, run),
+      ...(disk ? describeMissing(job, disk) : []),
+      ...describeAge(job, newest, facts),
+    ],
+    lastRun: run && { atMs: run.atMs, exitCode: run.exitCode, revision: run.revision, message: run.message },
+    newest,
+    noop: job.run["noop"] === true || undefined,
+    timesLeft: job.timesLeft,
+    untilMs: job.untilMs,
   };
 }

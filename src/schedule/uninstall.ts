@@ -1,8 +1,7 @@
 // Ending schedules, also while one of their jobs runs.
 import { locateJournal } from "../system/state-folder.ts";
-import { type FoundSchedules, listOwn } from "./find.ts";
+import { type FoundSchedules, listOwn, listWaitingJobs, removeJobs } from "./find.ts";
 import { journalOf, recordEvent, type RemovedEvent } from "./journal.ts";
-import { listWaitingJobs, removeJobs } from "./queue.ts";
 
 /** How often, and for how long between, the queue is looked at where a removal could not be written down. */
 const mostRounds = 20;

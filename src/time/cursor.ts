@@ -16,7 +16,7 @@ function matches(token: Token | undefined, shape: Shape): boolean {
   if (digits === null) return token.text === shape;
   const [, least, most = least] = digits;
   const length = token.text.length;
-  return token.kind === "number" && length >= Number(least) && length <= Number(most);
+  return token.isNumber && length >= Number(least) && length <= Number(most);
 }
 
 export class TimeCursor {
@@ -68,11 +68,17 @@ export class TimeCursor {
     return Number(token?.text);
   }
 
+  /** Takes a word of this vocabulary, where one stands here. */
+  acceptWord<Meaning>(words: ReadonlyMap<string, Meaning>): Meaning | undefined {
+    const meaning = words.get(this.peek()?.text ?? "");
+    if (meaning !== undefined) this.#position += 1;
+    return meaning;
+  }
+
   /** Takes a word of this vocabulary, or fails naming what was expected. */
   word<Meaning>(words: ReadonlyMap<string, Meaning>, expected: string): Meaning {
-    const meaning = words.get(this.peek()?.text ?? "");
+    const meaning = this.acceptWord(words);
     if (meaning === undefined) throw this.stopped(expected);
-    this.#position += 1;
     return meaning;
   }
 
@@ -103,7 +109,7 @@ export class TimeCursor {
 }
 
 interface Token {
-  readonly kind: "number" | "word" | "mark";
+  readonly isNumber: boolean;
   /** Words in lower case: at(1) ignores case everywhere. */
   readonly text: string;
   readonly start: number;
@@ -112,18 +118,16 @@ interface Token {
   readonly glued: boolean;
 }
 
-const tokenPattern = /(?<number>[0-9]+)|(?<word>[A-Za-z]+)|[^ \t\n]/gu;
+const tokenPattern = /[0-9]+|[A-Za-z]+|[^ \t\n]/gu;
 
 /** Blanks are space, tab and newline, as in Debian's parsetime.l; anything else unknown becomes a mark of its own. */
 function tokenize(text: string): Token[] {
   let previousEnd = -1;
-  return Array.from(text.matchAll(tokenPattern), (match) => {
-    const start = match.index;
-    const end = start + match[0].length;
-    const kind = match.groups?.["number"] ? "number" : match.groups?.["word"] ? "word" : "mark";
-    const token: Token = { kind, text: match[0].toLowerCase(), start, end, glued: start === previousEnd };
+  return Array.from(text.matchAll(tokenPattern), ({ 0: found, index: start }) => {
+    const end = start + found.length;
+    const glued = start === previousEnd;
     previousEnd = end;
-    return token;
+    return { isNumber: /^[0-9]/.test(found), text: found.toLowerCase(), start, end, glued };
   });
 }
 

@@ -9,13 +9,10 @@ export type NamedDay = Day | Period;
 /** The day that begins here, or null where none does. */
 export function parseDay(cursor: TimeCursor): NamedDay | null {
   const next = cursor.peek();
-  if (next?.kind === "number") return parseNumericDay(cursor);
+  if (next?.isNumber) return parseNumericDay(cursor);
   if (months.has(next?.text ?? "")) return parseNamedMonth(cursor);
-  const weekday = weekdays.get(next?.text ?? "");
-  if (weekday !== undefined) {
-    cursor.take();
-    return { kind: "weekday", weekday, next: false };
-  }
+  const weekday = cursor.acceptWord(weekdays);
+  if (weekday !== undefined) return { kind: "weekday", weekday, next: false };
   if (cursor.accept("today")) return { kind: "today" };
   if (cursor.accept("tomorrow")) return { count: 1, unit: "day" };
   return cursor.accept("next") ? parseNext(cursor) : null;
@@ -115,11 +112,8 @@ function parseNumericDay(cursor: TimeCursor): NamedDay | null {
 }
 
 function parseNext(cursor: TimeCursor): NamedDay {
-  const unit = units.get(cursor.peek()?.text ?? "");
-  if (unit !== undefined) {
-    cursor.take();
-    return { count: 1, unit };
-  }
+  const unit = cursor.acceptWord(units);
+  if (unit !== undefined) return { count: 1, unit };
   const weekday = cursor.word(weekdays, "a weekday or a unit such as week");
   return { kind: "weekday", weekday, next: true };
 }

@@ -8,28 +8,19 @@ import {
   type Moment,
   momentOf,
   movePeriod,
-  recurByCalendar,
-  recurByElapsed,
+  type Present,
+  recur,
   type Recurrence,
-  recurOnDays,
+  timeOfDayMs,
 } from "./recurrence.ts";
 import {
   describeRecurrence,
   isNow,
-  type Period,
   periodOf,
   renderCanonical,
   type TimeSpecification,
 } from "./specification.ts";
-import {
-  ceilToMinute,
-  floorToMinute,
-  isElapsed,
-  minuteMs,
-  parseWall,
-  renderWall,
-  startOfDay,
-} from "./wall-time.ts";
+import { ceilToMinute, floorToMinute, minuteMs, parseWall, renderWall, startOfDay } from "./wall-time.ts";
 import { utcZone, wallMsAt, type Zone } from "./zone.ts";
 
 /** One run of a schedule, and what its job has to remember so that the recurrence does not drift. */
@@ -40,12 +31,6 @@ export interface Occurrence {
   readonly startsAtMs: number;
   /** Where the recurrence began, on the wall: `2026-11-17T12:47`, in UTC where the time text says so. */
   readonly anchor: string;
-}
-
-/** When it is, in milliseconds since 1970, and where. */
-export interface Present {
-  readonly nowMs: number;
-  readonly zone: Zone;
 }
 
 /**
@@ -60,8 +45,8 @@ export function firstOccurrence(
   const wallMs = wallMsAt(zone, floorToMinute(nowMs));
   if (isNow(specification)) return occurAt(floorToMinute(nowMs), renderWall(wallMs), nowMs);
   const { every, day } = specification;
-  if (every !== null) return firstOfPeriods(specification, every, zone, nowMs);
-  const days = recurOnDays(specification, zone, startOfDay(wallMs), timeOfDayMs(specification, wallMs));
+  if (every !== null) return firstOfPeriods(specification, zone, nowMs);
+  const days = recur(specification, { instantMs: nowMs, wallMs }, { nowMs, zone });
   const only = day.kind === "today" ? { ...days, periodMs: 0 } : days;
   return occurAt(firstAfter(only, nowMs, 0), renderWall(wallMs), nowMs);
 }
@@ -75,14 +60,17 @@ export function firstOccurrence(
  */
 export function nextOccurrence(
   specification: TimeSpecification,
-  previous: Pick<Occurrence, "dueMs" | "anchor">,
-  { nowMs, zone }: Present,
+  { dueMs, anchor }: Pick<Occurrence, "dueMs" | "anchor">,
+  { nowMs, zone: ownZone }: Present,
 ): Occurrence | null {
   if (periodOf(specification) === null) return null;
-  const recurrence = resume(specification, previous, { nowMs, zone: zoneIn(specification, zone) });
+  const zone = zoneIn(specification, ownZone);
+  const anchorMs = parseWall(anchor);
+  // A schedule must not die of a damaged anchor: the due time is the next best.
+  const wallMs = Number.isNaN(anchorMs) ? wallMsAt(zone, dueMs) : anchorMs;
+  const recurrence = recur(specification, { instantMs: dueMs, wallMs }, { nowMs, zone });
   const coming = firstAfter(recurrence, nowMs);
-  const isRepeated = coming === previous.dueMs;
-  return occurAt(isRepeated ? firstAfter(recurrence, previous.dueMs) : coming, previous.anchor, nowMs);
+  return occurAt(coming === dueMs ? firstAfter(recurrence, dueMs) : coming, anchor, nowMs);
 }
 
 /**
@@ -90,12 +78,12 @@ export function nextOccurrence(
  * over, or where of a date, or a time of day, that first run is (`12:00 + 5 minutes` at 12:47 is tomorrow 12:05, as Debian
  * has it), the next such day is the beginning. From a date with a year the recurrence is followed up to the present.
  */
-function firstOfPeriods(specification: TimeSpecification, every: Period, zone: Zone, nowMs: number) {
+function firstOfPeriods(specification: TimeSpecification, zone: Zone, nowMs: number) {
   const { day, clock, back } = specification;
-  const recurFrom = (begin: Moment): Recurrence =>
-    isElapsed(every)
-      ? recurByElapsed(every, movePeriod(zone, begin, back, -1).instantMs)
-      : recurByCalendar(every, back, zone, begin.wallMs);
+  const recurFrom = (begin: Moment): Recurrence => {
+    const origin = { ...begin, instantMs: movePeriod(zone, begin, back, -1).instantMs };
+    return recur(specification, origin, { nowMs, zone });
+  };
   const isMovable = day.kind === "month-day" || (day.kind === "unnamed" && clock !== null);
   const hasPassed = (begin: Moment): boolean =>
     day.kind === "weekday" ? begin.instantMs <= nowMs : isMovable && recurFrom(begin).instantMsAt(1) <= nowMs;
@@ -114,30 +102,9 @@ function beginningOf(specification: TimeSpecification, zone: Zone, nowMs: number
   return movePeriod(zone, momentOf(zone, named), ahead, 1);
 }
 
-/** The recurrence that a run belongs to. A schedule must not die of a damaged anchor: the due time is the next best. */
-function resume(
-  specification: TimeSpecification,
-  { dueMs, anchor }: Pick<Occurrence, "dueMs" | "anchor">,
-  { nowMs, zone }: Present,
-): Recurrence {
-  const parsed = parseWall(anchor);
-  const anchorMs = Number.isNaN(parsed) ? wallMsAt(zone, dueMs) : parsed;
-  const { every, back } = specification;
-  if (every === null) {
-    const todayMs = startOfDay(wallMsAt(zone, nowMs));
-    return recurOnDays(specification, zone, todayMs, timeOfDayMs(specification, anchorMs));
-  }
-  return isElapsed(every) ? recurByElapsed(every, dueMs) : recurByCalendar(every, back, zone, anchorMs);
-}
-
 /** The zone in which a specification's times are: UTC where it says so. */
 function zoneIn({ clock }: TimeSpecification, zone: Zone): Zone {
   return clock?.utc === true ? utcZone : zone;
-}
-
-/** Milliseconds since midnight: the clock that the text names, or else that of a wall time. */
-function timeOfDayMs({ clock }: TimeSpecification, wallMs: number): number {
-  return clock === null ? wallMs - startOfDay(wallMs) : (clock.hour * 60 + clock.minute) * minuteMs;
 }
 
 // at(1) has no later date: its -t takes four digits of year.
@@ -145,7 +112,7 @@ const endOfTimeMs = Date.UTC(10_000, 0, 1);
 
 /**
  * A run that is due in less than a minute is put off to the first whole minute that is a minute away, and not left
- * out: at(1) runs at once, or refuses (OpenBSD), a time that passes while it is called.
+ * out: at(1) runs at once a time that passes while it is called.
  */
 function occurAt(dueMs: number | null, anchor: string, nowMs: number): Occurrence | null {
   if (dueMs === null || dueMs >= endOfTimeMs) return null;

@@ -64,7 +64,7 @@ function parseStep(cursor: TimeCursor): Step | null {
   const sign = cursor.peek()?.text;
   if (sign !== "+" && sign !== "-") return null;
   cursor.take();
-  if (cursor.peek()?.kind !== "number") throw cursor.stopped("a number of " + unitNames);
+  if (!cursor.peek()?.isNumber) throw cursor.stopped("a number of " + unitNames);
   const count = Number(cursor.take()?.text);
   const unit = cursor.word(units, unitNames);
   if (count === 0) throw cursor.impossible("a period of nothing would be at once, again and again");
@@ -122,7 +122,7 @@ function readDigits(cursor: TimeCursor): { hour: number; minute: number } {
   const hour = cursor.number("1-2", "an hour, as in '2:00am', '0200' or '14'");
   const separated = separators.some((separator) => {
     const next = cursor.peek();
-    return next?.text === separator && next.glued && cursor.peek(1)?.kind === "number";
+    return next?.text === separator && next.glued && cursor.peek(1)?.isNumber;
   });
   if (!separated) return { hour, minute: 0 };
   cursor.take();
@@ -142,12 +142,9 @@ function applyHalf(cursor: TimeCursor, hour: number): number {
  * hour 24 exist; the BSDs' too: a bare hour, and am or pm behind four digits.
  */
 function parseClock(cursor: TimeCursor): Clock | null {
-  const named = namedHours.get(cursor.peek()?.text ?? "");
-  if (named !== undefined) {
-    cursor.take();
-    return { hour: named, minute: 0, utc: cursor.accept("utc") };
-  }
-  if (cursor.peek()?.kind !== "number" || seesDate(cursor)) return null;
+  const named = cursor.acceptWord(namedHours);
+  if (named !== undefined) return { hour: named, minute: 0, utc: cursor.accept("utc") };
+  if (!cursor.peek()?.isNumber || seesDate(cursor)) return null;
   const digits = readDigits(cursor);
   if (digits.hour > 24) throw cursor.impossible(`there is no hour ${digits.hour}`);
   if (digits.minute > 60) throw cursor.impossible(`there is no minute ${digits.minute}`);

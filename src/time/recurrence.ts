@@ -1,8 +1,24 @@
 // How the runs of a specification recur: an endless row of instants, numbered, and the search for the first one after
 // another instant.
 import { type Day, type Period, periodOf, type TimeSpecification } from "./specification.ts";
-import { addPeriods, dateOf, dayMs, isElapsed, lengthMsOf, wallMsOf, weekdayOf } from "./wall-time.ts";
+import {
+  addPeriods,
+  dateOf,
+  dayMs,
+  isElapsed,
+  lengthMsOf,
+  minuteMs,
+  startOfDay,
+  wallMsOf,
+  weekdayOf,
+} from "./wall-time.ts";
 import { instantMsOf, wallMsAt, type Zone } from "./zone.ts";
+
+/** When it is, in milliseconds since 1970, and where. */
+export interface Present {
+  readonly nowMs: number;
+  readonly zone: Zone;
+}
 
 export interface Recurrence {
   /** The instant of a run; numbers count up and down from where the recurrence begins, which is 0. */
@@ -39,44 +55,35 @@ export function midnightOf(day: Day, todayMs: number, number: number): number {
   return todayMs + (distance === 0 && day.next ? 7 : distance) * dayMs + number * 7 * dayMs;
 }
 
-/** Of a specification without a period of its own: on each day that it names, at a time of day. */
-export function recurOnDays(
+/** Milliseconds since midnight: the clock that the text names, or else that of a wall time. */
+export function timeOfDayMs({ clock }: TimeSpecification, wallMs: number): number {
+  return clock === null ? wallMs - startOfDay(wallMs) : (clock.hour * 60 + clock.minute) * minuteMs;
+}
+
+/**
+ * How the runs of a specification recur from its run 0, `origin`. A period of elapsed time counts on from that instant,
+ * which has been moved back already, through every change of the clocks. One that goes by the calendar is reckoned from the origin on the wall each time, so
+ * that none drifts, and then moved back where the text says so. Without a period, runs are on the days that are named,
+ * counted from today, at the time of day that is named, or else at that of the origin.
+ */
+export function recur(
   specification: TimeSpecification,
-  zone: Zone,
-  todayMs: number,
-  timeOfDayMs: number,
+  origin: Moment,
+  { nowMs, zone }: Present,
 ): Recurrence {
-  const { day, back } = specification;
+  const { every, day, back } = specification;
   const period = periodOf(specification);
+  const periodMs = period === null ? 0 : lengthMsOf(period);
+  if (every !== null && isElapsed(every))
+    return { instantMsAt: (number) => origin.instantMs + number * periodMs, periodMs };
+  const todayMs = startOfDay(wallMsAt(zone, nowMs));
+  const timeMs = timeOfDayMs(specification, origin.wallMs);
+  const wallMsOfRun = (number: number): number =>
+    every === null ? midnightOf(day, todayMs, number) + timeMs : addPeriods(origin.wallMs, every, number);
   return {
-    instantMsAt(number) {
-      const moment = momentOf(zone, midnightOf(day, todayMs, number) + timeOfDayMs);
-      return movePeriod(zone, moment, back, -1).instantMs;
-    },
-    periodMs: period === null ? 0 : lengthMsOf(period),
+    instantMsAt: (number) => movePeriod(zone, momentOf(zone, wallMsOfRun(number)), back, -1).instantMs,
+    periodMs,
   };
-}
-
-/** Of a period that goes by the calendar. Each run is reckoned from the origin on the wall, so that none drifts. */
-export function recurByCalendar(
-  every: Period,
-  back: Period | null,
-  zone: Zone,
-  originWallMs: number,
-): Recurrence {
-  return {
-    instantMsAt(number) {
-      const moment = momentOf(zone, addPeriods(originWallMs, every, number));
-      return movePeriod(zone, moment, back, -1).instantMs;
-    },
-    periodMs: lengthMsOf(every),
-  };
-}
-
-/** Of a period that is elapsed time, through every change of the clocks. */
-export function recurByElapsed(every: Period, originMs: number): Recurrence {
-  const periodMs = lengthMsOf(every);
-  return { instantMsAt: (number) => originMs + number * periodMs, periodMs };
 }
 
 /** The first run after an instant, none before number `least`; null where the only run has passed. */

@@ -1,4 +1,4 @@
-// The queue of macOS and the BSDs, by a stand-in for their `at`.
+// The queue of macOS and FreeBSD, by a stand-in for their `at`.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import {
   mkdirSync,
@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderJobText } from "../../src/schedule/job-line.ts";
-import { recognizeJobs } from "../../src/schedule/queue.ts";
+import { recognizeJobs } from "../../src/schedule/find.ts";
 import { listJobs, removeJob, submitJob } from "../../src/system/at/queue.ts";
 import { makeJob } from "../support/jobs.ts";
 
@@ -40,7 +40,7 @@ function placeAt(family: string): void {
   process.env["PATH"] = `${folder}:${path}`;
 }
 
-describe.each(["macos", "freebsd", "netbsd", "openbsd"] as const)("on %s", (family) => {
+describe.each(["macos", "freebsd"] as const)("on %s", (family) => {
   test("jobs are queued, listed with the right text each, and removed", async () => {
     placeAt(family);
     const submitted = [];

@@ -3,8 +3,9 @@ import * as fc from "fast-check";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { parseJobArgument, parseJobText, renderJobText } from "../../src/schedule/job-line.ts";
-import type { Job } from "../../src/schedule/job.ts";
+import { parseJobText, renderJobText } from "../../src/schedule/job-line.ts";
+import { decodeJob, type Job } from "../../src/schedule/job.ts";
+import { parseJson } from "../../src/system/json.ts";
 import { absolutePath, makeJob, pathComponent } from "../support/jobs.ts";
 
 // -f: the start-up files of the person who runs the tests are not under test.
@@ -75,7 +76,7 @@ describe.each(shells.map((shell) => [shell[0] ?? "", shell] as const))("a job re
       const [program, command, argument, names, input, cwd] = (records[index] ?? "").split("\n");
       expect(program).toBe(hex(job.binary));
       expect(command).toBe(hex("job"));
-      expect(parseJobArgument(Buffer.from(argument ?? "", "hex").toString(), job.binary)).toEqual(job);
+      expect(decodeJob(parseJson(Buffer.from(argument ?? "", "hex").toString()), job.binary)).toEqual(job);
       expect(Buffer.from(names ?? "", "hex").toString()).not.toMatch(/SECRET|BUN_|TZ/);
       expect([input, cwd]).toEqual(["", hex("/")]);
     }
@@ -129,7 +130,7 @@ test("any job is read back as it was written, from one line of printable ASCII",
           time,
           binary,
           timesLeft: 3,
-          mount: { path: destination },
+          mount: destination,
         });
         const line = renderJobText(job);
         expect(line).toMatch(/^[ -~]+$/);

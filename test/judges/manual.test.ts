@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type CommandDescription, describeCommands, readSyntax } from "../../src/cli/command.ts";
-import { placeReference, renderManual, renderReference } from "../../src/cli/manual.ts";
+import { placeReference, renderManual, renderReference } from "../../.release/manual.ts";
 import { ExitCode } from "../../src/errors.ts";
 import { commands } from "../../src/main.ts";
 import { everyKind } from "../support/arguments.ts";

@@ -1,9 +1,8 @@
 // The variable TZ against date(1).
 import { describe, expect, test } from "bun:test";
 import { UsageFailure } from "../../src/errors.ts";
-import { zoneOf, posixZone } from "../../src/time/named-zone.ts";
 import { hourMs, minuteMs } from "../../src/time/wall-time.ts";
-import { systemZone, ianaZone } from "../../src/time/zone.ts";
+import { ianaZone, posixZone, systemZone, zoneOf } from "../../src/time/zone.ts";
 
 /** What date(1) says of a value of TZ: the offset from UTC at each instant. */
 function offsetsOfDate(timeZone: string, instants: readonly number[]): number[] {

@@ -11,7 +11,7 @@ import {
 import { command as installCommand } from "../../src/commands/install.ts";
 import { command as runCommand } from "../../src/commands/run.ts";
 import type { Job } from "../../src/schedule/job.ts";
-import { renderInstallCommand, renderRunCommand } from "../../src/schedule/typed-command.ts";
+import { renderInstallCommand, renderRunCommand } from "../../src/schedule/problems.ts";
 import { makeJob } from "../support/jobs.ts";
 
 const options = { keeprevisions: -1, compress: "gzip", verify: false, noop: true };

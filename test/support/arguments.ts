@@ -11,7 +11,7 @@ export const everyKind = {
   time: { type: "string", alias: ["t"], valueHint: "TIME", description: "when to run" },
   compress: backupArguments.compress,
   verify: backupArguments.verify,
-  "dry-run": shared.dryRun,
+  "dry-run": { type: "boolean", default: false, description: "only say what would be done" },
   json: shared.json,
   ...shared.messages,
 } satisfies Arguments;

@@ -26,12 +26,23 @@ function partOf(path: string): string {
 }
 
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  "src/main.ts": ["cli", "commands", "system", "src/errors.ts", "package.json"],
+  "src/main.ts": ["cli", "commands", "system", "src/errors.ts", "src/nearest.ts", "package.json"],
   "src/errors.ts": [],
-  commands: ["commands", "cli", "backup", "schedule", "time", "system", "src/errors.ts", "package.json"],
-  cli: ["cli", "system", "src/errors.ts", "package.json"],
+  "src/nearest.ts": [],
+  commands: [
+    "commands",
+    "cli",
+    "backup",
+    "schedule",
+    "time",
+    "system",
+    "src/errors.ts",
+    "src/nearest.ts",
+    "package.json",
+  ],
+  cli: ["cli", "system", "src/errors.ts", "src/nearest.ts", "package.json"],
   backup: ["backup", "system", "src/errors.ts", "package.json"],
-  schedule: ["schedule", "time", "system", "src/errors.ts"],
+  schedule: ["schedule", "time", "system", "src/errors.ts", "src/nearest.ts"],
   time: ["time", "src/errors.ts"],
   system: ["system", "src/errors.ts"],
 };

@@ -1,6 +1,6 @@
 // Runs `at`, and says what is wrong when that can't be done.
 import { SchedulerFailure } from "../../errors.ts";
-import { isForbidden, isOvertaken, summarize } from "./messages.ts";
+import { isForbidden, isOvertaken, summarize } from "./answers.ts";
 import { detectPlatform } from "./platform.ts";
 
 /** What `at` answered. Text is bytes (latin1): a job's text may hold any. */
@@ -19,14 +19,11 @@ const speaking = { TZ: "UTC", LC_ALL: "C", COMMAND_MODE: "unix2003" };
 // Each try fails only if a job ends between two system calls of it.
 const mostTries = 20;
 
-/** The path of `at`, or null where it is not installed. */
-export function findAt(): string | null {
-  return Bun.which("at", { PATH: selectJobEnvironment(process.env)["PATH"] ?? "" });
-}
-
-/** That `at` is not installed. */
-export function describeMissingAt(): SchedulerFailure {
-  return new SchedulerFailure("can't schedule: the program 'at' is not installed", {
+/** The path of `at`. Throws a SchedulerFailure where it is not installed. */
+export function findAt(): string {
+  const path = Bun.which("at", { PATH: selectJobEnvironment(process.env)["PATH"] ?? "" });
+  if (path !== null) return path;
+  throw new SchedulerFailure("can't schedule: the program 'at' is not installed", {
     hint: detectPlatform().install,
   });
 }
@@ -64,9 +61,7 @@ async function runAt(
   env: Readonly<Record<string, string>>,
   text: string,
 ): Promise<AtAnswer> {
-  const program = findAt();
-  if (program === null) throw describeMissingAt();
-  return runProgram([program, ...words], { env, stdin: Buffer.from(text), timeout: patienceMs });
+  return runProgram([findAt(), ...words], { env, stdin: Buffer.from(text), timeout: patienceMs });
 }
 
 /**
@@ -100,8 +95,8 @@ const fallbackPath = ["/usr/local/bin", "/usr/bin", "/bin"];
 
 /**
  * Picks what a job may see out of `environment`. Values with control characters are left out. PATH keeps its
- * absolute folders and always has the usual ones, so that a job finds `at` again. SHELL is /bin/sh: Fedora and
- * OpenBSD run jobs with it, and there are login shells that read no sh at all.
+ * absolute folders and always has the usual ones, so that a job finds `at` again. SHELL is /bin/sh: Fedora runs jobs
+ * with it, and there are login shells that read no sh at all.
  */
 export function selectJobEnvironment(
   environment: Readonly<Record<string, string | undefined>>,

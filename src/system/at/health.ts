@@ -2,43 +2,36 @@
 import { basename } from "node:path";
 import { SchedulerFailure } from "../../errors.ts";
 import { readTextIfThere } from "../exists.ts";
-import { askAt, describeMissingAt, describeRefusal, findAt, runProgram } from "./command.ts";
-import { type Daemon, isForbidden } from "./messages.ts";
-import { type AtFamily, detectPlatform, type Platform } from "./platform.ts";
+import { type Daemon, isForbidden } from "./answers.ts";
+import { askAt, describeRefusal, findAt, runProgram } from "./command.ts";
+import { detectPlatform } from "./platform.ts";
 
 /** The state of the scheduler. A `problem` keeps jobs out of the queue; a daemon that is down leaves them there. */
-export interface SchedulerHealth {
-  readonly platform: Platform;
-  readonly at: string | null;
+interface SchedulerHealth {
+  /** The path of `at`. */
+  readonly at: string;
   readonly daemon: Daemon;
   readonly problem: SchedulerFailure | null;
 }
 
-/** Looks whether `at` is there and permitted, and whether its daemon runs. Throws only where `at` can't be used at all. */
+/** Looks whether `at` is permitted, and whether its daemon runs. Throws a SchedulerFailure where there is none to use. */
 export async function checkScheduler(): Promise<SchedulerHealth> {
-  const platform = detectPlatform();
   const at = findAt();
-  if (at === null) return { platform, at, daemon: "unknown", problem: describeMissingAt() };
   const answer = await askAt(["-l", "-q", "z"]);
   const isRefused = answer.exitCode !== 0 || isForbidden(answer.stderr);
   const problem = isRefused ? describeRefusal("can't read the queue", answer) : null;
-  return { platform, at, daemon: await findDaemon(platform.family), problem };
+  return { at, daemon: await findDaemon(), problem };
 }
 
 /** That nothing will run the queue. */
-export function describeDaemonDown(platform: Platform = detectPlatform()): SchedulerFailure {
-  const names: Record<AtFamily, string> = {
-    linux: "its daemon 'atd' is not running",
-    macos: "'atrun' is switched off, as macOS ships it",
-    freebsd: "'cron' is not running, which starts atrun",
-    netbsd: "'cron' is not running, which starts atrun",
-    openbsd: "'cron' is not running",
-  };
-  return new SchedulerFailure(`no job of 'at' will run: ${names[platform.family]}`, { hint: platform.start });
+export function describeDaemonDown(): SchedulerFailure {
+  const { idleCause, start } = detectPlatform();
+  return new SchedulerFailure(`no job of 'at' will run: ${idleCause}`, { hint: start });
 }
 
 /** Whether something runs the queue, as far as can be told without sending a job. */
-export async function findDaemon(family: AtFamily): Promise<Daemon> {
+export async function findDaemon(): Promise<Daemon> {
+  const { family } = detectPlatform();
   if (family === "linux") return findAtd();
   if (family === "macos")
     return parseDisabledServices(await runQuietly(["/bin/launchctl", "print-disabled", "system"]));

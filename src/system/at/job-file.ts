@@ -9,7 +9,7 @@ export interface JobFile {
   readonly body: string;
 }
 
-// Debian, Fedora, macOS, FreeBSD, NetBSD and OpenBSD all descend from one program. The BSDs pad the mail name.
+// Debian, Fedora, macOS and FreeBSD all descend from one program. macOS and FreeBSD pad the mail name.
 const heading = /#!\/bin\/sh\n# atrun uid=(\d+) gid=\d+\n# mail +\S+ +-?\d+\n/y;
 const umask = /umask [0-7]+\n/y;
 // A newline in a value is written as a quoted newline; everything else that is special has a backslash.
@@ -21,9 +21,8 @@ const folder = new RegExp(
 );
 // macOS only.
 const oldFolder = /(?:unset OLDPWD|OLDPWD=[^\n]*; export OLDPWD)\n/y;
-// Fedora hands the job to the login shell this way, and OpenBSD.
-const hereDocument =
-  /\$\{SHELL:-\/bin\/sh\} << '(marcinDELIMITER[0-9a-f]+)'\n|\/\S+ << '(_END_OF_AT_JOB)'\n/y;
+// Fedora hands the job to the login shell this way.
+const hereDocument = /\$\{SHELL:-\/bin\/sh\} << '(marcinDELIMITER[0-9a-f]+)'\n/y;
 
 /** Takes a job's file apart, or null for a text that no known `at` wrote. */
 export function parseJobFile(text: string): JobFile | null {
@@ -39,8 +38,7 @@ export function parseJobFile(text: string): JobFile | null {
   take(umask);
   while (take(folder) === null) if (take(variable) === null) return null;
   take(oldFolder);
-  const [, fedora, openbsd] = take(hereDocument) ?? [];
-  const delimiter = fedora ?? openbsd;
+  const delimiter = take(hereDocument)?.[1];
   const rest = text.slice(position);
   if (delimiter === undefined) return { uid: Number(uid), body: rest };
   const end = `\n${delimiter}\n`;

@@ -4,14 +4,18 @@ import { SchedulerFailure } from "../../errors.ts";
 import { readTextIfThere } from "../exists.ts";
 
 /** The families of `at`: their listings, messages and job files differ. Debian's is that of Linux at large. */
-export type AtFamily = "linux" | "macos" | "freebsd" | "netbsd" | "openbsd";
+export type AtFamily = "linux" | "macos" | "freebsd";
 
-/** What to type here, as a person with the right to do it would. */
+/** What runs the queue here, and what to type, as a person with the right to do it would. */
 export interface Platform {
   readonly family: AtFamily;
   readonly install: string;
   readonly start: string;
   readonly permit: string;
+  /** What is wrong where nothing runs the queue. */
+  readonly idleCause: string;
+  /** How long after its time a job may start: atrun is called every 30 seconds (macOS), or five minutes (FreeBSD). */
+  readonly latenessMs: number;
 }
 
 /** What of the system decides; the defaults of `detectPlatform` read it. */
@@ -32,32 +36,37 @@ const packageManagers: readonly (readonly [RegExp, string])[] = [
   [/\bgentoo\b/, "sudo emerge sys-process/at"],
 ];
 
-/**
- * Names this system's `at`. Throws a SchedulerFailure where there is none that can be used: on illumos and Solaris
- * `at -c` means "use csh", and asking for a job's text would queue a new job.
- */
+/** Names this system's `at`. Throws a SchedulerFailure where nothing is known of it. */
 export function detectPlatform(facts: SystemFacts = readSystemFacts()): Platform {
   switch (facts.kernel) {
     case "linux":
-      return { family: "linux", ...describeLinux(facts), permit: permitIn("/etc") };
+      return {
+        family: "linux",
+        ...describeLinux(facts),
+        permit: permitIn("/etc"),
+        idleCause: "its daemon 'atd' is not running",
+        latenessMs: 90_000,
+      };
     case "darwin":
       return {
         family: "macos",
         install: "restore /usr/bin/at, which is a part of macOS",
         start: "sudo launchctl load -w /System/Library/LaunchDaemons/com.apple.atrun.plist",
         permit: permitIn("/usr/lib/cron"),
+        idleCause: "'atrun' is switched off, as macOS ships it",
+        latenessMs: 120_000,
       };
     case "freebsd":
-    case "netbsd":
-    case "openbsd":
       return {
-        family: facts.kernel,
+        family: "freebsd",
         install: "restore /usr/bin/at, which is a part of the base system",
-        start: facts.kernel === "openbsd" ? "rcctl enable cron && rcctl start cron" : "service cron onestart",
-        permit: permitIn(facts.kernel === "openbsd" ? "/var/cron" : "/var/at"),
+        start: "service cron onestart",
+        permit: permitIn("/var/at"),
+        idleCause: "'cron' is not running, which starts atrun",
+        latenessMs: 360_000,
       };
     default:
-      throw new SchedulerFailure(`the 'at' of ${facts.kernel} can't be used: its jobs can't be read back`, {
+      throw new SchedulerFailure(`the 'at' of ${facts.kernel} can't be used: nothing is known of it`, {
         hint: "schedule 'tinybackup run' with cron here",
       });
   }

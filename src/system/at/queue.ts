@@ -1,12 +1,17 @@
 // The queue of `at`, as far as it is ours to see: the caller's own jobs in queue z. Others are never returned, and
 // nothing is removed that is not, at that moment, exactly what was listed.
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { SchedulerFailure } from "../../errors.ts";
+import {
+  type Daemon,
+  isUnknownJob,
+  type ListedJob,
+  parseDaemon,
+  parseListing,
+  parseSubmission,
+} from "./answers.ts";
 import { askAt, describeRefusal, giveToAt } from "./command.ts";
 import { parseJobFile, splitJobFiles, undouble } from "./job-file.ts";
-import { type ListedJob, parseListing } from "./listing.ts";
-import { type Daemon, isUnknownJob, parseDaemon, parseSubmission } from "./messages.ts";
 import { detectPlatform, type Platform } from "./platform.ts";
 
 /** The queue of the Python program, whose jobs are to be found too; its jobs run at the lowest priority. */
@@ -53,13 +58,10 @@ export async function listJobs(
   // Debian lists a running job under the queue "=", which `-q z` would hide.
   const answer = await askAt(family === "linux" ? ["-l"] : ["-l", "-q", queue]);
   if (answer.exitCode !== 0) throw describeRefusal("can't read the queue", answer);
-  const mayBeOwn = findOwners();
   const listed = takeOnce(
-    parseListing(family, answer.stdout).filter(
-      (job) => (job.queue === queue || job.state === "running") && mayBeOwn(job),
-    ),
+    parseListing(family, answer.stdout).filter((job) => job.queue === queue || job.state === "running"),
   );
-  const texts = family === "linux" ? await readTextsInShares(listed) : await readTextsSingly(listed);
+  const texts = await readTexts(listed, family === "linux");
   return listed
     .flatMap((job) => {
       const body = readBody(texts.get(job.id) ?? "");
@@ -96,19 +98,6 @@ function takeOnce(jobs: readonly ListedJob[]): ListedJob[] {
   return [...byId.values()];
 }
 
-// Root is shown everybody's jobs; knowing root's own names spares reading the others. What decides is the uid in the
-// job, so a name that is missing here costs time and nothing else.
-function findOwners(): (job: ListedJob) => boolean {
-  if (process.getuid?.() !== 0) return () => true;
-  const passwd = readFileSync("/etc/passwd", "utf8");
-  const others = new Set(
-    [...passwd.matchAll(/^([^:\n]+):[^:\n]*:(\d+):/gm)]
-      .filter(([, , uid]) => uid !== "0")
-      .map(([, name]) => name),
-  );
-  return ({ owner }) => owner === null || !others.has(owner);
-}
-
 /** What was queued, in a job of the caller's own; null for a job of anybody else. */
 function readBody(text: string): string | null {
   const file = parseJobFile(text);
@@ -122,37 +111,32 @@ async function readText(id: string): Promise<string | null> {
   return answer.exitCode === 0 && answer.stdout !== "" ? undouble(answer.stdout) : null;
 }
 
-// On the BSDs and macOS several texts come in the order of the folder, and missing ones are passed over.
-async function readTextsSingly(jobs: readonly ListedJob[]): Promise<Map<string, string>> {
-  const texts = new Map<string, string>();
-  const left = [...jobs];
-  const work = async () => {
-    for (let job = left.pop(); job !== undefined; job = left.pop()) {
-      const text = await readText(job.id);
-      if (text !== null) texts.set(job.id, text);
-    }
-  };
-  await Promise.all([work(), work(), work(), work()]);
-  return texts;
-}
-
-// For each id Debian's `at -c` looks at every file of the queue, some ten system calls each: 500 jobs take it 0.9 s on
-// one core. So each core takes a share.
-async function readTextsInShares(jobs: readonly ListedJob[]): Promise<Map<string, string>> {
+/**
+ * The texts of jobs by their ids; those that are not there (any more) are left out. For each id Debian's `at -c` looks at
+ * every file of the queue, some ten system calls each: 500 jobs take it 0.9 s on one core. So each core takes a share.
+ */
+async function readTexts(jobs: readonly ListedJob[], isOrdered: boolean): Promise<Map<string, string>> {
   const size = Math.max(1, Math.ceil(jobs.length / Math.min(availableParallelism(), 8)));
-  const shares: Promise<Map<string, string>>[] = [];
+  const shares: Promise<[string, string][]>[] = [];
   for (let start = 0; start < jobs.length; start += size)
-    shares.push(readTextsTogether(jobs.slice(start, start + size)));
-  return new Map((await Promise.all(shares)).flatMap((texts) => [...texts]));
+    shares.push(readShare(jobs.slice(start, start + size), isOrdered));
+  return new Map((await Promise.all(shares)).flat());
 }
 
-// Linux gives several texts in the order of the ids. Where they can't be told apart for certain, halves are asked for.
-async function readTextsTogether(jobs: readonly ListedJob[]): Promise<Map<string, string>> {
-  if (jobs.length < 2) return readTextsSingly(jobs);
-  const answer = await askAt(["-c", ...jobs.map(({ id }) => id)]);
-  const parts = answer.exitCode === 0 ? splitJobFiles(answer.stdout, jobs.length) : null;
-  if (parts !== null) return new Map(jobs.map(({ id }, index) => [id, parts[index] ?? ""]));
+/**
+ * Linux gives several texts in the order of the ids (`isOrdered`); macOS and FreeBSD in the order of the folder, passing
+ * over missing ones. Where they can't be told apart for certain, halves are asked for, down to one.
+ */
+async function readShare(jobs: readonly ListedJob[], isOrdered: boolean): Promise<[string, string][]> {
+  const [first] = jobs;
+  if (first !== undefined && jobs.length === 1) {
+    const text = await readText(first.id);
+    return text === null ? [] : [[first.id, text]];
+  }
+  const answer = isOrdered ? await askAt(["-c", ...jobs.map(({ id }) => id)]) : null;
+  const parts = answer?.exitCode === 0 ? splitJobFiles(answer.stdout, jobs.length) : null;
+  if (parts !== null) return jobs.map(({ id }, index) => [id, parts[index] ?? ""]);
   const middle = jobs.length >> 1;
-  const [first, second] = [jobs.slice(0, middle), jobs.slice(middle)];
-  return new Map([...(await readTextsTogether(first)), ...(await readTextsTogether(second))]);
+  const earlier = await readShare(jobs.slice(0, middle), isOrdered);
+  return [...earlier, ...(await readShare(jobs.slice(middle), isOrdered))];
 }

@@ -5,11 +5,11 @@ import { backupArguments } from "../../../src/commands/backup-options.ts";
 import { commands } from "../../../src/main.ts";
 import { findFaults } from "../../support/hygiene.ts";
 
-const { messages, dryRun, knownSource: _, knownDestination: __, narrowing, ...rest } = shared;
+const { force, messages, knownSource: _, knownDestination: __, narrowing, ...rest } = shared;
 
 test("the shared arguments can stand in one command", () => {
   expect(findFaults(narrowing)).toEqual([]);
-  expect(findFaults({ ...rest, ...backupArguments, "dry-run": dryRun, ...messages })).toEqual([]);
+  expect(findFaults({ ...rest, ...backupArguments, force, ...messages })).toEqual([]);
 });
 
 test("no word stands for two commands, and no command's arguments are at odds", async () => {
@@ -25,12 +25,12 @@ test("no word stands for two commands, and no command's arguments are at odds", 
 });
 
 test.each([
-  [{ dryRun }, "dryRun: not a word in kebab-case"],
-  [{ "no-verify": dryRun }, "no-verify: would be taken for a negation"],
-  [{ help: dryRun }, "help: is taken"],
-  [{ sourcefile: shared.sourcefile, force: { ...shared.force, alias: ["f"] } }, "f: is taken"],
+  [{ dryRun: force }, "dryRun: not a word in kebab-case"],
+  [{ "no-verify": force }, "no-verify: would be taken for a negation"],
+  [{ help: force }, "help: is taken"],
+  [{ sourcefile: shared.sourcefile, force: { ...force, alias: ["f"] } }, "f: is taken"],
   [{ sourcefile: { ...shared.sourcefile, alias: ["f", "s"] } }, "sourcefile: two letters"],
-  [{ force: { ...shared.force, description: "" } }, "force: no plain description"],
+  [{ force: { ...force, description: "" } }, "force: no plain description"],
 ] as readonly (readonly [Arguments, string])[])("%j is found to be wrong", (args, fault) => {
   expect(findFaults(args)).toEqual([fault]);
 });

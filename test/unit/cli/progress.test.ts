@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createProgress, createStatusLine, renderProgress } from "../../../src/cli/progress.ts";
+import { createStatusLine, renderProgress } from "../../../src/cli/progress.ts";
 
 const MiB = 2 ** 20;
 const state = { phase: "saving", doneBytes: 512 * MiB, totalBytes: 1.2 * 2 ** 30, elapsedMs: 1650 };
@@ -24,8 +24,11 @@ test.each([
 test("the line appears after half a second, ten times a second at most, and is gone in the end", () => {
   let nowMs = 100_000;
   const written: string[] = [];
-  const line = createStatusLine((text) => written.push(text));
-  const progress = createProgress({ line, columns: () => 80, readMs: () => nowMs });
+  const { progress, clear } = createStatusLine({
+    write: (text) => void written.push(text),
+    readColumns: () => 80,
+    readMs: () => nowMs,
+  });
   for (let step = 0; step < 100; step += 1) {
     nowMs = 100_000 + step * 10;
     progress("saving", step, 100);
@@ -36,6 +39,6 @@ test("the line appears after half a second, ten times a second at most, and is g
   progress("verifying", 0, 100);
   expect(written.at(-1)).toBe("\r\u001b[K");
   const { length } = written;
-  line.clear();
+  clear();
   expect(written).toHaveLength(length);
 });

@@ -46,20 +46,20 @@ describe("what a person may type", () => {
   });
 });
 
-const job = { source: "/a", destination: "/b", canonicalTime: "daily 02:00" };
+const job = { source: "/a", destination: "/b", time: "2:00am" };
 
 test.each([
   ["all", {}, true],
   ["all", { name: "x" }, false],
   ["files", { source: "/a", destination: "/b" }, true],
-  ["files", { source: "/a", destination: "/b", canonicalTime: "other" }, true],
+  ["files", { source: "/a", destination: "/b", time: "other" }, true],
   ["files", { source: "/a", destination: "/c" }, false],
   // The Python program joined the two without a separator, and took these for the same.
   ["files", { source: "/a/b", destination: "/" }, false],
   ["files", {}, false],
   ["files", { source: "/a" }, false],
-  ["this", { source: "/a", destination: "/b", canonicalTime: "daily 02:00" }, true],
-  ["this", { source: "/a", destination: "/b", canonicalTime: "daily 03:00" }, false],
+  ["this", { source: "/a", destination: "/b", time: "02:00" }, true],
+  ["this", { source: "/a", destination: "/b", time: "3:00am" }, false],
   ["this", { source: "/a", destination: "/b" }, false],
 ] as const)("the filter %s with %j passes the job: %p", (scope, given, passes) => {
   expect(matchesFilter(job, { scope, ...given })).toBe(passes);

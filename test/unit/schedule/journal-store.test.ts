@@ -47,15 +47,15 @@ test("years of a schedule of every two minutes stay under a megabyte, and forget
   const last = { ...ran, atMs: 9 };
   await recordEvent(last, path);
   expect(statSync(path).size).toBeLessThan(2000);
-  expect(readEvents(path)?.at(-1)).toEqual(last);
-  expect(readEvents(path)?.[0]).toMatchObject({ event: "installed" });
+  expect(readEvents(path).at(-1)).toEqual(last);
+  expect(readEvents(path)[0]).toMatchObject({ event: "installed" });
   expect([wasRemoved(other, path), wasRemoved(schedule, path)]).toEqual([true, false]);
 });
 
-test("a journal that can't be read removes nothing, and is told apart from an empty one", () => {
+test("a journal that can't be read removes nothing", () => {
   const path = join(folder, "folder");
   mkdirSync(path);
-  expect(readEvents(path)).toBeNull();
+  expect(readEvents(path)).toEqual([]);
   expect(wasRemoved(schedule, path)).toBe(false);
   expect(readEvents(join(folder, "none"))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { renderInstallCommand, renderRunCommand } from "../../../src/schedule/typed-command.ts";
+import { renderInstallCommand, renderRunCommand } from "../../../src/schedule/problems.ts";
 import { makeJob } from "../../support/jobs.ts";
 
 const program = join(import.meta.dir, "../../../src/main.ts");

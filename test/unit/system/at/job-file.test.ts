@@ -35,11 +35,6 @@ test.each([
     `#!/bin/sh\n# atrun uid=1000 gid=0\n# mail                                bob 0\numask 22\n${variables}${folder}echo hi\n\n`,
     "echo hi\n\n",
   ],
-  [
-    "OpenBSD",
-    `${heading}${variables}${folder}/bin/ksh << '_END_OF_AT_JOB'\necho hi\n\n_END_OF_AT_JOB\n`,
-    "echo hi\n\n",
-  ],
 ])("a job file of %s is taken apart", (_, text, body) => {
   expect(parseJobFile(text)).toEqual({ uid: 1000, body });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { renderJobText } from "../../../src/schedule/job-line.ts";
 import type { Job } from "../../../src/schedule/job.ts";
-import { type JournalEvent, summarizeSchedules } from "../../../src/schedule/journal.ts";
+import { type JournalEvent, listUnarmed, summarizeSchedules } from "../../../src/schedule/journal.ts";
 import type { DiskFacts } from "../../../src/schedule/problems.ts";
-import { recognizeJobs } from "../../../src/schedule/queue.ts";
-import { describeSchedules, needsAttention, type StatusRow } from "../../../src/schedule/status-rows.ts";
+import { recognizeJobs } from "../../../src/schedule/find.ts";
+import { describeSchedules, needsAttention, type StatusRow } from "../../../src/schedule/status.ts";
 import type { QueuedJob } from "../../../src/system/at/queue.ts";
 import { makeJob } from "../../support/jobs.ts";
 
@@ -18,7 +18,6 @@ const queue = (parts: Partial<QueuedJob> = {}, of: Job = job): QueuedJob => ({
   dueMs: now + hour,
   queue: "z",
   state: "queued",
-  owner: "me",
   body: `${renderJobText(of)}\n\n`,
   ...parts,
 });
@@ -45,13 +44,17 @@ function describeOne(
   disk: Partial<DiskFacts> = {},
   maxAgeSeconds?: number,
 ): StatusRow[] {
+  const histories = summarizeSchedules(events);
+  const found = recognizeJobs(queued);
   return describeSchedules({
     nowMs: now,
-    ...recognizeJobs(queued),
-    histories: summarizeSchedules(events),
+    ...found,
+    unarmed: listUnarmed(histories, new Set(found.own.map(({ job: { schedule } }) => schedule))),
+    histories,
     disk: new Map([[job.schedule, { ...fine, ...disk }]]),
     startDaemon: "sudo systemctl enable --now atd",
-    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+    isDaemonDown: false,
+    maxAgeSeconds,
   });
 }
 
@@ -234,9 +237,11 @@ test("schedules come soonest first, those of the Python program among them, the 
     nowMs: now,
     own: recognizeJobs([queue({ dueMs: now + day }, later), queue()]).own,
     python: [{ queued: queue({ id: "3", dueMs: now + 2 * hour }), job: python }],
-    histories: summarizeSchedules([{ event: "installed", atMs: now, job: lost }, installed]),
+    unarmed: [lost],
+    histories: new Map(),
     disk: new Map(),
     startDaemon: "",
+    isDaemonDown: false,
   });
   expect(rows.map(({ id, program, state }) => [id, program, state])).toEqual([
     [job.schedule, "tinybackup", "armed"],

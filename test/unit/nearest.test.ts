@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { findNearest } from "../../../src/cli/nearest.ts";
+import { findNearest } from "../../src/nearest.ts";
 
 const commands = ["run", "install", "uninstall", "statusof", "status", "list", "restore", "verify", "prune"];
 

@@ -1,7 +1,7 @@
 // What is written about the commands, made from the definitions of the help: the manual page, in the man(7) language that
 // mandoc and groff both read, and the reference in docs/manual.md. Pure.
-import { ExitCode, exitMeanings, signalMeaning } from "../errors.ts";
-import type { CommandDescription } from "./command.ts";
+import { ExitCode } from "../src/errors.ts";
+import type { CommandDescription } from "../src/cli/command.ts";
 import {
   type Described,
   describeExitCodes,
@@ -12,7 +12,7 @@ import {
   renderSummary,
   renderUsage,
   wrapText,
-} from "./help.ts";
+} from "../src/cli/help.ts";
 
 export interface Edition {
   readonly version: string;
@@ -186,8 +186,8 @@ export function renderReference(commands: readonly CommandDescription[]): string
     (command) =>
       `<details>\n<summary><code>tinybackup ${command.name} --help</code></summary>\n\n\`\`\`text\n${renderCommandHelp(command)}\`\`\`\n\n</details>`,
   );
-  const codes = [...Object.entries(exitMeanings), signalMeaning].map(
-    ([code, meaning]) => `| ${code} | ${meaning} |`,
+  const codes = describeExitCodes(Object.values(ExitCode)).map(
+    ({ term, meaning }) => `| ${term} | ${meaning} |`,
   );
   return `${[
     ["| command | does |", "|---|---|", ...rows].join("\n"),
