@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests use besides Node and npm: the foreign judges (tar, zstd, ...), at, other shells, what reads
-# a manual page, and an emulator of another processor.
+# a manual page, a file system of Python, and an emulator of another processor.
 # On Debian as root it installs what is missing; elsewhere it says what that is.
 set -eu
 
@@ -29,6 +29,8 @@ need tcsh tcsh
 need zsh zsh
 need zstd zstd
 [ -e /usr/lib/"$(uname -m)"-linux-gnu/faketime/libfaketime.so.1 ] || missing="$missing libfaketime"
+
+[ -e /usr/lib/python3/dist-packages/fusepy.py ] || missing="$missing python3-fusepy"
 
 # The C library that the program for arm64 is run with, on other processors.
 [ -e /usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1 ] || [ "$(uname -m)" = aarch64 ] || missing="$missing libc6-arm64-cross"

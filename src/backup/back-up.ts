@@ -2,15 +2,15 @@
 import { Failure } from "../errors.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { resolveFolder, resolvePath } from "../system/paths.ts";
-import { intactOnly, nextNumber, readRevisions } from "./catalog.ts";
+import { nextNumber, readSeries } from "./catalog.ts";
 import { pruneRevisions } from "./prune.ts";
 import { type Published, type PublishRequest, publishRevision } from "./publish.ts";
 import { planRetention, type Retention } from "./retention.ts";
-import type { IntactRevision, Revision } from "./revision.ts";
+import { describeBroken, type IntactRevision, isBroken, isMember, type Revision } from "./revision.ts";
 import { openRegular } from "./source.ts";
 
 /** Source and folder as typed: relative to the current folder. */
-export interface BackupRequest extends PublishRequest {
+export interface BackupRequest extends Omit<PublishRequest, "retention"> {
   readonly source: string;
   readonly retention: Retention;
 }
@@ -30,6 +30,8 @@ export interface BackupResult extends Place {
   /** Set where the revision is saved, but not all that should follow was done. */
   readonly problem: Error | null;
   readonly skipped: "empty" | null;
+  /** What else is there, in whole sentences: revisions of the same file that do not count. */
+  readonly others: readonly string[];
 }
 
 /** What a backup would do now. */
@@ -54,13 +56,14 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   let published: Published;
   try {
     if (source.facts.sizeBytes === 0) return skipEmpty(place);
-    published = await publishRevision(source, { ...request, folder: place.folder }, monitor);
+    const retention = { ...request.retention };
+    published = await publishRevision(source, { ...request, folder: place.folder, retention }, monitor);
   } finally {
     await source.handle.close();
   }
   const { revision, warnings } = published;
-  const { shrunk, pruned, problem } = await applyRetention(place, revision, request.retention, monitor);
-  return { ...place, revision, pruned, warnings: [...warnings, ...shrunk], problem, skipped: null };
+  const { told, ...rest } = await applyRetention(place, revision, request.retention, monitor);
+  return { ...place, revision, warnings: [...warnings, ...told], skipped: null, ...rest };
 }
 
 /** What `backUp` would do now. Reads, and writes nothing. */
@@ -69,7 +72,7 @@ export async function planBackup(request: BackupRequest): Promise<BackupPlan> {
   if (sizeBytes === 0) return { ...place, sizeBytes, number: null, pruned: [] };
   const { folder, source } = place;
   const number = await nextNumber(folder, source);
-  const present = await readRevisions(folder, source);
+  const present = (await readSeries(folder, source)).filter(isMember);
   const upcoming = { file: "", state: "ok" } as const;
   const { remove } = planRetention([upcoming, ...present], request.retention);
   const isShrunk = shrinkageWarnings(sizeBytes, present).length > 0;
@@ -95,7 +98,8 @@ async function resolvePlace(typed: Place): Promise<Place> {
 
 function skipEmpty(place: Place): BackupResult {
   const warning = `'${place.source}' is empty: nothing was saved, so that its earlier revisions stay`;
-  return { ...place, revision: null, pruned: [], warnings: [warning], problem: null, skipped: "empty" };
+  const nothing = { revision: null, pruned: [], problem: null, others: [] };
+  return { ...place, ...nothing, warnings: [warning], skipped: "empty" };
 }
 
 /** Lets old revisions go, now that `saved` is safe, unless it shrank. Nothing that fails here is a failed backup. */
@@ -106,24 +110,50 @@ async function applyRetention(
   monitor: Monitor,
 ) {
   try {
-    const revisions = await readRevisions(folder, source);
+    const revisions = await readSeries(folder, source);
+    const others = countOthers(revisions);
+    const broken = tellBroken(revisions);
     const earlier = revisions.filter(({ number }) => number < saved.number);
     const shrunk = shrinkageWarnings(saved.sizeBytes, earlier);
-    if (shrunk.length > 0) return { shrunk, pruned: [], problem: null };
+    if (shrunk.length > 0) return { told: [...broken, ...shrunk], pruned: [], problem: null, others };
     const { removed, problem } = await pruneRevisions(
       { folder, revisions, retention, isDryRun: false },
       monitor,
     );
-    return { shrunk, pruned: removed.map(({ file }) => file).toReversed(), problem };
+    return { told: broken, pruned: removed.map(({ file }) => file).toReversed(), problem, others };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { shrunk: [], pruned: [], problem: error };
+    return { told: [], pruned: [], problem: error, others: [] };
   }
+}
+
+/** More than that nobody reads in every run; `list` names them all. */
+const MOST_BROKEN = 3;
+
+function tellBroken(revisions: readonly Revision[]): string[] {
+  const sentences = revisions.filter(isBroken).map(describeBroken);
+  const more = sentences.length - MOST_BROKEN;
+  if (more <= 0) return sentences;
+  return [...sentences.slice(0, MOST_BROKEN), `${more} more are damaged or unreadable: see tinybackup list`];
+}
+
+/** Says once of each kind how many revisions of the file are there that its history is not made of. */
+function countOthers(revisions: readonly Revision[]): string[] {
+  const kinds = Map.groupBy(
+    revisions.filter((revision) => !isMember(revision) && !isBroken(revision)),
+    nameKind,
+  );
+  return Array.from(kinds, ([kind, { length }]) => `not counted: ${length} ${kind}`);
+}
+
+function nameKind(revision: Revision): string {
+  if (revision.state !== "ok") return `${revision.state} there`;
+  return `of the machine '${revision.otherHost}'`;
 }
 
 /** @param earlier newest first */
 function shrinkageWarnings(sizeBytes: number, earlier: readonly Revision[]): string[] {
-  const [previous] = intactOnly(earlier);
+  const [previous] = earlier.filter(isMember);
   if (!previous || sizeBytes * SUSPICIOUS_SHRINKAGE >= previous.sizeBytes) return [];
   return [
     `it shrank from ${previous.sizeBytes} to ${sizeBytes} bytes: it is saved, and no old revision was removed; check that nothing is missing`,

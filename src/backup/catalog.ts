@@ -1,134 +1,204 @@
-// The revisions in a folder, told by their names and by what both ends of each file say.
+// The revisions in a folder, told by their names and by what both ends of each file say. Whose a file is decides what it
+// counts for: a name proves nothing, for anybody can copy and rename.
 import { join } from "node:path";
-import { listNames } from "../system/disk.ts";
+import { listNames, statOwner } from "../system/disk.ts";
 import { attempt, describeError, errnoOf } from "../system/errno.ts";
 import { baseNameOf } from "../system/paths.ts";
-import { formatNamed } from "./archive/formats.ts";
+import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { FormatError } from "./archive/frame.ts";
 import { openArchive, readArchiveEnds } from "./archive/read.ts";
+import { currentViewer, strangersIn, type Viewer } from "./owners.ts";
 import {
-  type DamagedRevision,
+  type BrokenRevision,
   foldStem,
   type IntactRevision,
-  type NamedFile,
+  isBroken,
+  isMember,
+  isNamed,
+  nameOf,
   parseRevisionName,
   type Revision,
   type RevisionName,
-  sameStem,
   stemOf,
 } from "./revision.ts";
 
 /** Revisions to read before the process looks up again: for a signal, above all. */
 const READ_AT_ONCE = 64;
 
+/** A folder as somebody sees it. */
+interface View {
+  readonly folder: string;
+  readonly machine: string;
+  readonly isStranger: (owner: number) => boolean;
+}
+
+/** A file that may be a revision; `name` is null where its name is not one of ours. */
+interface Candidate {
+  readonly file: string;
+  readonly name: RevisionName | null;
+}
+
+async function lookInto(folder: string, viewer: Viewer): Promise<View> {
+  return { folder, machine: viewer.machine, isStranger: await strangersIn(folder, viewer) };
+}
+
 /**
- * Reads a folder's revisions, newest first: by number, and by time where two have the same number. What is not asked for
- * is not read: the newest of thousands costs no more than the newest of two.
- * @param source only the revisions of this absolute path, and the damaged ones that may have been its
+ * All revisions in a folder, newest first, those of other machines last; with a source, its own and the broken ones that
+ * may have been its. Every file with an extension of ours is looked into, since one that was renamed may be a revision.
  */
-async function* walkRevisions(folder: string, source?: string): AsyncGenerator<Revision, void, void> {
-  const stem = source === undefined ? undefined : stemOf(baseNameOf(source));
-  let read = 0;
-  for (const name of await listRevisionNames(folder)) {
-    if (stem !== undefined && !mayHaveStem(name, stem)) continue;
-    const revision = readRevision(folder, name);
-    if (revision && (source === undefined || revision.state === "damaged" || revision.source === source)) {
-      yield revision;
+export async function readRevisions(
+  folder: string,
+  source?: string,
+  viewer = currentViewer(),
+): Promise<Revision[]> {
+  const view = await lookInto(folder, viewer);
+  const files = (await listFiles(folder)).filter((file) => formatOfFile(file) !== undefined);
+  const candidates = files.map((file) => ({ file, name: parseRevisionName(file) }));
+  return (await Array.fromAsync(walk(view, candidates, source))).toSorted(newestFirst);
+}
+
+/** As `readRevisions`, of one source, without those that were renamed: nothing is opened that has not its name. */
+export async function readSeries(
+  folder: string,
+  source: string,
+  viewer = currentViewer(),
+): Promise<Revision[]> {
+  const candidates = await listNamed(folder, source);
+  return (await Array.fromAsync(walk(await lookInto(folder, viewer), candidates, source))).toSorted(
+    newestFirst,
+  );
+}
+
+/** A higher step from one number to the next is none that a run ever made: whoever planted it moves no number. */
+const MAX_LEAP = 1_000_000;
+
+/**
+ * One more than the highest number of a source. The broken ones that may have been its count too, as far as their numbers
+ * can be believed; nobody else's do. The newest of thousands costs no more than the newest of two.
+ */
+export async function nextNumber(folder: string, source: string, viewer = currentViewer()): Promise<number> {
+  let highest = 0;
+  const unproven: number[] = [];
+  for await (const revision of walk(
+    await lookInto(folder, viewer),
+    await listNamed(folder, source),
+    source,
+  )) {
+    if (isMember(revision)) {
+      highest = revision.number;
+      break;
     }
-    read += 1;
-    if (read % READ_AT_ONCE === 0) await Bun.sleep(0);
+    if (isBroken(revision)) unproven.unshift(revision.number);
   }
-}
-
-/** All revisions in a folder, newest first; with a source, its own and the damaged ones that may have been its. */
-export async function readRevisions(folder: string, source?: string): Promise<Revision[]> {
-  return Array.fromAsync(walkRevisions(folder, source));
-}
-
-/** One more than the highest number of a source, counting also the damaged ones that may have been its. */
-export async function nextNumber(folder: string, source: string): Promise<number> {
-  const { value: newest } = await walkRevisions(folder, source).next();
-  return newest ? newest.number + 1 : 1;
+  for (const number of unproven) if (number - highest <= MAX_LEAP) highest = Math.max(highest, number);
+  return highest + 1;
 }
 
 /** Only those whose ends are intact. */
 export function intactOnly(revisions: readonly Revision[]): IntactRevision[] {
-  return revisions.filter((revision) => revision.state === "ok");
+  return revisions.filter((revision) => revision.archive !== null);
 }
 
-/** The sources that a folder's intact revisions belong to. */
+/** The sources that the revisions in a folder belong to, as far as nobody else says so. */
 export function sourcesOf(revisions: readonly Revision[]): string[] {
-  return [...new Set(intactOnly(revisions).map(({ source }) => source))].toSorted();
+  const believed = intactOnly(revisions).filter(({ state }) => state !== "foreign");
+  return [...new Set(believed.map(({ source }) => source))].toSorted();
 }
 
 export type NewestRevision = Pick<IntactRevision, "file" | "takenAtMs">;
 
 /** Makes a function that finds the newest good revision of a source in a folder, or null. Each folder is listed once. */
 export function newestFinder(): (source: string, folder: string) => Promise<NewestRevision | null> {
+  const viewer = currentViewer();
   const indexes = new Map<string, ReturnType<typeof indexNames>>();
   return async (source, folder) => {
     const index = indexes.get(folder) ?? indexNames(folder);
     indexes.set(folder, index);
-    for (const name of (await index).get(foldStem(stemOf(baseNameOf(source)))) ?? []) {
-      const revision = readRevision(folder, name);
-      if (revision?.state !== "ok" || revision.source !== source) continue;
-      return { file: revision.file, takenAtMs: revision.takenAtMs };
+    const candidates = (await index).get(foldStem(stemOf(baseNameOf(source)))) ?? [];
+    for await (const revision of walk(await lookInto(folder, viewer), candidates, source)) {
+      if (isMember(revision)) return { file: revision.file, takenAtMs: revision.takenAtMs };
     }
     return null;
   };
 }
 
 /** By stem, since looking through all the names for each of many sources would take too long. */
-async function indexNames(folder: string): Promise<ReadonlyMap<string, readonly NamedFile[]>> {
-  return Map.groupBy(await listRevisionNames(folder), ({ stem }) => foldStem(stem));
+async function indexNames(folder: string): Promise<ReadonlyMap<string, readonly Candidate[]>> {
+  return Map.groupBy(await listNamed(folder), ({ name }) => foldStem(name.stem));
 }
 
-/** The names of revisions in a folder, newest first; what they hold is not looked at. */
-async function listRevisionNames(folder: string): Promise<NamedFile[]> {
-  const files = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
-  const names: NamedFile[] = [];
-  for (const file of files) {
+/** The files with the name of a revision, highest number first; with a source, with a name that its may have. */
+async function listNamed(folder: string, source?: string) {
+  const stem = source === undefined ? undefined : foldStem(stemOf(baseNameOf(source)));
+  const named = (await listFiles(folder)).flatMap((file) => {
     const name = parseRevisionName(file);
-    if (name) names.push({ ...name, file });
-  }
-  return names.toSorted(newestFirst);
+    return name && (stem === undefined || foldStem(name.stem) === stem) ? [{ file, name }] : [];
+  });
+  return named.toSorted((one, other) => other.name.number - one.name.number);
 }
 
-function newestFirst(one: NamedFile, other: NamedFile): number {
+async function listFiles(folder: string): Promise<string[]> {
+  return attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
+}
+
+function newestFirst(one: Revision, other: Revision): number {
+  const [host, otherHost] = [hostOf(one), hostOf(other)];
+  if (host !== otherHost) return host < otherHost ? -1 : 1;
   return other.number - one.number || other.takenAtMs - one.takenAtMs || (one.file < other.file ? 1 : -1);
 }
 
-/** A stem is cut further where a number has more digits: then it is a beginning of the usual one. */
-function mayHaveStem(name: RevisionName, stem: string): boolean {
-  return (
-    sameStem(name.stem, stem) ||
-    (name.number > 999_999 && sameStem(name.stem, stem.slice(0, name.stem.length)))
-  );
+/** Empty for this machine, which therefore comes first. */
+function hostOf(revision: Revision): string {
+  return (revision.archive && revision.otherHost) ?? "";
 }
 
-/** null if it is not a regular file, went away while the folder was listed, or has the stem of another source. */
-function readRevision(folder: string, name: NamedFile): Revision | null {
-  const path = join(folder, name.file);
+/** Reads candidates in their order. What is not asked for is not read. */
+async function* walk(
+  view: View,
+  candidates: readonly Candidate[],
+  source?: string,
+): AsyncGenerator<Revision, void, void> {
+  const stem = source === undefined ? undefined : foldStem(stemOf(baseNameOf(source)));
+  let read = 0;
+  for (const candidate of candidates) {
+    const revision = readRevision(view, candidate);
+    const isAsked =
+      source === undefined ||
+      (revision?.archive ? revision.source === source : foldStem(revision?.stem ?? "") === stem);
+    if (revision && isAsked) yield revision;
+    read += 1;
+    if (read % READ_AT_ONCE === 0) await Bun.sleep(0);
+  }
+}
+
+/** null if it is no archive of ours, no regular file, or went away while the folder was listed. */
+function readRevision({ folder, machine, isStranger }: View, { file, name }: Candidate): Revision | null {
+  const path = join(folder, file);
   let storedBytes = 0;
-  const damaged = (reason: string): DamagedRevision => {
-    return { ...name, path, storedBytes, state: "damaged", reason };
+  let owner: number | undefined;
+  const broken = (state: BrokenRevision["state"], reason: string): BrokenRevision | null => {
+    if (!name) return null;
+    owner ??= statOwner(path);
+    // Where not even that is told, nothing speaks against it.
+    const isForeign = owner !== undefined && isStranger(owner);
+    return { ...name, file, path, storedBytes, state: isForeign ? "foreign" : state, reason, archive: null };
   };
   try {
     const ends = readArchiveEnds(path);
     if (!ends) return null;
     storedBytes = ends.sizeBytes;
-    const archive = openArchive(path, formatNamed(name.format), ends);
+    owner = ends.uid;
+    const format = formatOfFile(file) ?? formatNamed("none");
+    const archive = openArchive(path, format, ends);
     const { source, sizeBytes } = archive.file;
-    // Renamed by hand, so that it is kept: it is none of ours any more.
-    if (!mayHaveStem(name, stemOf(baseNameOf(source)))) return null;
-    if (!archive.trailer.sha256.startsWith(name.digest)) return damaged(OTHER_DIGEST);
-    return { ...name, path, storedBytes, state: "ok", source, sizeBytes, archive };
+    const { host } = archive.trailer;
+    const given = nameOf(archive, archive.trailer);
+    const state = isStranger(owner) ? "foreign" : isNamed(file, given) ? "ok" : "pinned";
+    const otherHost = archive.trailer.machine === machine ? null : host;
+    return { ...given, file, path, storedBytes, state, otherHost, source, sizeBytes, archive };
   } catch (error) {
-    if (error instanceof FormatError) return damaged(error.message);
-    if (errnoOf(error) !== undefined) return damaged(`it cannot be read: ${describeError(error)}`);
+    if (error instanceof FormatError) return broken("damaged", error.message);
+    if (errnoOf(error) !== undefined) return broken("unreadable", describeError(error));
     throw error;
   }
 }
-
-/** Of a file that has the name of another revision; completes "it is damaged: …". */
-export const OTHER_DIGEST = "its name gives another digest than its content has";

@@ -1,23 +1,24 @@
 // The source's content on its way into a partial, as one state of the file, and the proof that it arrived.
 import { setTimeout as pause } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { Failure } from "../errors.ts";
-import { readOpenEnds } from "../system/disk.ts";
+import { writeAt } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import { groupNameOf, userNameOf } from "../system/libc.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { type Format, FormatError, MAX_FRAME_BYTES, releaseBlock } from "./archive/frame.ts";
-import { type Archive, openArchive, readContent } from "./archive/read.ts";
-import { TAIL_BYTES } from "./archive/trailer.ts";
-import { writeArchive } from "./archive/write.ts";
+import { type Format, FormatError, releaseBlock } from "./archive/frame.ts";
+import { type Archive, type Body, openStored, readContent } from "./archive/read.ts";
+import { type Origin, renderTrailer } from "./archive/trailer.ts";
+import { writeBody } from "./archive/write.ts";
 import type { Partial } from "./partial.ts";
 import { compareWithBefore, hashBeginning, mayHideWrite, openRegular, type OpenSource } from "./source.ts";
 
 /** Waits before further attempts at a source that changes while it is read. */
 const RETRY_WAITS_MS = [100, 500, 2000];
 
-/** An archive in a partial that holds one state of the source. */
+/** One state of the source in a partial: an archive that lacks nothing but its trailer. */
 export interface Copy {
-  readonly archive: Archive;
+  readonly body: Body;
   /** When reading that state began. */
   readonly takenAtMs: number;
 }
@@ -61,7 +62,7 @@ async function copyOnce(
   const [userName, groupName] = [userNameOf(uid), groupNameOf(gid)];
   const takenAtMs = Date.now();
   await attempt(`cannot write to '${partial.path}'`, () => partial.handle.truncate(0));
-  const archive = await writeArchive(
+  const body = await writeBody(
     {
       format,
       file: { source: path, sizeBytes, mode, uid, gid, userName, groupName, mtimeNs },
@@ -71,30 +72,55 @@ async function copyOnce(
     },
     monitor,
   );
-  if (!archive) return undefined;
+  if (!body) return undefined;
   const change = await compareWithBefore(source);
   // Times that may not show another write prove nothing, nor does a file that grew: then it is read a second time.
   const isPlain = change === "unchanged" && !mayHideWrite(facts, takenAtMs);
-  const { sha256 } = archive.trailer;
+  const { sha256 } = body.trailer;
   const isOneState =
     isPlain || (change !== "changed" && (await hashBeginning(source, monitor.signal)) === sha256);
   if (!isOneState) return undefined;
   if (change === "only grew")
     monitor.note(`'${path}' grew while it was read; what it held before is unchanged, and saved`);
-  return { archive, takenAtMs };
+  return { body, takenAtMs };
 }
 
-/** Reads the partial back from its start to its end; it must hold exactly what was read from the source. */
-export async function proveCopy(partial: Partial, { archive }: Copy, monitor: Monitor): Promise<void> {
-  const { handle, path } = partial;
-  try {
-    const written = await openPartial(partial, archive);
+/** Reads the content back, once it is on the disk: it must be exactly what was read from the source. */
+export async function proveCopy({ handle, path }: Partial, { body }: Copy, monitor: Monitor): Promise<void> {
+  const { sizeBytes } = body.trailer;
+  await refuseOther(path, async () => {
     let doneBytes = 0;
-    for await (const block of readContent(handle, path, written, monitor.signal)) {
+    for await (const block of readContent(handle, path, body, monitor.signal)) {
       doneBytes += block.length;
       releaseBlock(block);
-      monitor.progress("verifying", doneBytes, archive.trailer.sizeBytes);
+      monitor.progress("verifying", doneBytes, sizeBytes);
     }
+  });
+}
+
+/** Completes a partial: appends the trailer, which says whose it is. Once more with another origin replaces that. */
+export async function appendTrailer(
+  { handle, path }: Partial,
+  { body }: Copy,
+  origin: Origin,
+): Promise<void> {
+  const bytes = renderTrailer(body.format, { ...body.trailer, ...origin });
+  await attempt(`cannot write to '${path}'`, () => writeAt(handle, bytes, body.trailer.trailerAt));
+}
+
+/** Reads both ends of a completed partial back, once they are on the disk: they must say what was written. */
+export async function readBack({ handle, path }: Partial, { body }: Copy, origin: Origin): Promise<Archive> {
+  return refuseOther(path, async () => {
+    const { format, trailer } = body;
+    const archive = await attempt(`cannot read '${path}' back`, () => openStored(handle, format));
+    if (isDeepStrictEqual(archive.trailer, { ...trailer, ...origin })) return archive;
+    throw new FormatError("its end does not say what was written");
+  });
+}
+
+async function refuseOther<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
     throw new Failure(`what was written to '${path}' reads back differently: ${cause.message}`, {
@@ -102,14 +128,4 @@ export async function proveCopy(partial: Partial, { archive }: Copy, monitor: Mo
       hint: "nothing was saved: the disk, its connection or the memory may be failing",
     });
   }
-}
-
-async function openPartial({ handle, path }: Partial, { format, trailer }: Archive): Promise<Archive> {
-  const ends = await attempt(`cannot read '${path}' back`, () =>
-    readOpenEnds(handle.fd, MAX_FRAME_BYTES, TAIL_BYTES),
-  );
-  if (!ends) throw new FormatError("it is no file any more");
-  const written = openArchive(path, format, ends);
-  if (written.trailer.sha256 === trailer.sha256) return written;
-  throw new FormatError("its end does not say what was written");
 }

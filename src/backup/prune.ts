@@ -4,11 +4,11 @@ import { removeName, syncFolder } from "../system/disk.ts";
 import { asFailure, describeError, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { planRetention, type Retention, type RetentionPlan } from "./retention.ts";
-import type { Revision } from "./revision.ts";
+import { isBroken, isMember, type Revision } from "./revision.ts";
 
 export interface PruneRequest {
   readonly folder: string;
-  /** Those of one source in that folder, newest first. */
+  /** Those of one source in that folder, newest first. Only its own count, and go. */
   readonly revisions: readonly Revision[];
   readonly retention: Retention;
   /** Remove nothing: the result then tells what would be removed. */
@@ -26,7 +26,8 @@ export interface PruneResult {
 /** Removes what a retention gives up, oldest first; where one can't be removed, the others are tried all the same. */
 export async function pruneRevisions(request: PruneRequest, { signal, note }: Monitor): Promise<PruneResult> {
   const { folder, revisions, retention, isDryRun } = request;
-  const { keep, remove } = planRetention(revisions, retention);
+  const series = revisions.filter((revision) => isMember(revision) || isBroken(revision));
+  const { keep, remove } = planRetention(series, retention);
   if (isDryRun) return { keep, removed: remove, problem: null };
   const removed: Revision[] = [];
   const problems: Error[] = [];

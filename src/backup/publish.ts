@@ -5,12 +5,13 @@ import { Failure } from "../errors.ts";
 import { openFolder, syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import { lockFile } from "../system/libc.ts";
+import { identifyMachine } from "../system/machine.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { baseNameOf } from "../system/paths.ts";
 import { formatNamed } from "./archive/formats.ts";
 import type { FormatName } from "./archive/frame.ts";
+import type { Policy } from "./archive/trailer.ts";
 import { nextNumber } from "./catalog.ts";
-import { type Copy, copyUnchanged, proveCopy } from "./copy.ts";
+import { appendTrailer, type Copy, copyUnchanged, proveCopy, readBack } from "./copy.ts";
 import { limitPermissions } from "./metadata.ts";
 import {
   createPartial,
@@ -20,13 +21,15 @@ import {
   type Partial,
   removeAbandonedPartials,
 } from "./partial.ts";
-import { type IntactRevision, renderRevisionName, stemOf } from "./revision.ts";
+import { type IntactRevision, nameOf, parseRevisionName, renderRevisionName } from "./revision.ts";
 import type { OpenSource } from "./source.ts";
 
 export interface PublishRequest {
   /** Absolute, links resolved; it must exist. */
   readonly folder: string;
   readonly format: FormatName;
+  /** Written into the revision, as it stands; empty where none is in force. */
+  readonly retention: Policy;
 }
 
 export interface Published {
@@ -42,7 +45,7 @@ export interface Published {
  */
 export async function publishRevision(
   source: OpenSource,
-  { folder, format }: PublishRequest,
+  { folder, format, retention }: PublishRequest,
   monitor: Monitor,
 ): Promise<Published> {
   await removeAbandonedPartials(folder, monitor);
@@ -50,11 +53,10 @@ export async function publishRevision(
   let revision: IntactRevision;
   try {
     const copy = await copyUnchanged(source, formatNamed(format), partial, monitor);
+    await syncPartial(partial, folder);
     await proveCopy(partial, copy, monitor);
-    await limitPermissions(partial, copy.archive.file);
-    await attempt(`cannot make the new revision durable in '${folder}'`, () => partial.handle.sync());
     monitor.signal.throwIfAborted();
-    revision = await nameRevision(folder, copy, partial, monitor.signal);
+    revision = await nameRevision(folder, copy, partial, retention, monitor.signal);
   } catch (error) {
     await discardPartial(partial);
     throw error;
@@ -75,32 +77,46 @@ const ATTEMPTS = 100;
  */
 async function nameRevision(
   folder: string,
-  { archive, takenAtMs }: Copy,
+  copy: Copy,
   partial: Partial,
+  retention: Policy,
   signal: AbortSignal,
 ): Promise<IntactRevision> {
-  const {
-    file: { source, sizeBytes },
-    storedBytes,
-  } = archive;
-  const name = {
-    stem: stemOf(baseNameOf(source)),
-    takenAtMs: Math.floor(takenAtMs / 1000) * 1000,
-    digest: archive.trailer.sha256.slice(0, 12),
-    format: archive.format.name,
-  };
+  const { source } = copy.body.file;
+  const { id: machine, host } = identifyMachine();
+  const takenAtMs = Math.floor(copy.takenAtMs / 1000) * 1000;
   const lock = await attempt(`cannot open the folder '${folder}'`, () => openFolder(folder));
   try {
     await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
     let number = await nextNumber(folder, source);
     for (const last = number + ATTEMPTS; number < last; number++) {
-      const file = renderRevisionName({ ...name, number });
+      const origin = { machine, host, number, takenAtMs, retention };
+      const name = nameOf(copy.body, origin);
+      const file = renderRevisionName(name);
+      if (!parseRevisionName(file)) throw unreadableName(file);
+      await appendTrailer(partial, copy, origin);
+      await limitPermissions(partial, copy.body.file);
+      await syncPartial(partial, folder);
+      const archive = await readBack(partial, copy, origin);
       const path = join(folder, file);
-      if (await giveName(partial, path, `cannot publish '${path}'`))
-        return { ...name, number, file, path, storedBytes, state: "ok", source, sizeBytes, archive };
+      if (!(await giveName(partial, path, `cannot publish '${path}'`))) continue;
+      const { storedBytes } = archive;
+      const { sizeBytes } = archive.file;
+      return { ...name, file, path, storedBytes, state: "ok", otherHost: null, source, sizeBytes, archive };
     }
     throw new Failure(`cannot name the new revision in '${folder}': every name that was tried is taken`);
   } finally {
     await lock.close();
   }
+}
+
+async function syncPartial({ handle }: Partial, folder: string): Promise<void> {
+  await attempt(`cannot make the new revision durable in '${folder}'`, () => handle.sync());
+}
+
+/** Nobody would ever find what has such a name: no list, no restore, no run. */
+function unreadableName(file: string): Failure {
+  return new Failure(`cannot save under the name '${file}': it would not be found again`, {
+    hint: "check the date of this machine with: date; and the numbers of the revisions there with: tinybackup list",
+  });
 }

@@ -144,7 +144,9 @@ async function savePresent(
   if (present.sizeBytes === 0) return null;
   const source = await openRegular(target);
   try {
-    return await publishRevision(source, { folder: dirname(path), format }, monitor);
+    // Which policy is in force the history tells; this one says nothing on it.
+    const request = { folder: dirname(path), format, retention: {} };
+    return await publishRevision(source, request, monitor);
   } finally {
     await source.handle.close();
   }

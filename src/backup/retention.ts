@@ -24,8 +24,8 @@ export function planRetention<R extends Pick<Revision, "state">>(
   const remove: R[] = [];
   let counted = 0;
   for (const revision of revisions) {
-    if (revision.state === "damaged") {
-      keep.push({ revision, reasons: ["damaged: not counted, not removed"] });
+    if (revision.state !== "ok") {
+      keep.push({ revision, reasons: [`${revision.state}: not counted, not removed`] });
     } else if (keeprevisions === -1) {
       keep.push({ revision, reasons: ["all are kept"] });
     } else if (counted < keeprevisions) {

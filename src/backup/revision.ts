@@ -1,8 +1,10 @@
 // A revision: its name, `notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst`, and what is known of it. Pure.
-import { DamagedFailure } from "../errors.ts";
+import { DamagedFailure, Failure } from "../errors.ts";
+import { baseNameOf } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import type { FormatName } from "./archive/frame.ts";
-import type { Archive } from "./archive/read.ts";
+import type { Archive, Body } from "./archive/read.ts";
+import type { Origin } from "./archive/trailer.ts";
 
 /** What a revision's name says. */
 export interface RevisionName {
@@ -16,45 +18,70 @@ export interface RevisionName {
   readonly format: FormatName;
 }
 
-/** A file that has the name of a revision. */
-export interface NamedFile extends RevisionName {
+interface Stored extends RevisionName {
   readonly file: string;
-}
-
-interface Stored extends NamedFile {
   readonly path: string;
   readonly storedBytes: number;
 }
 
-/** A revision whose two ends are as they were written. What lies between is proven by reading it: see verify. */
+/**
+ * A revision whose two ends are as they were written. What lies between is proven by reading it: see verify. What it is
+ * called by is what it says of itself, not what the file's name says.
+ */
 export interface IntactRevision extends Stored {
-  readonly state: "ok";
+  /**
+   * `foreign` where it belongs to somebody who has no business here; `pinned` where the file's name is not the one that it
+   * was given. Neither is ever counted or removed.
+   */
+  readonly state: "ok" | "foreign" | "pinned";
+  /** The name of the machine that made it, if that is another one: then it is not counted or removed either. */
+  readonly otherHost: string | null;
   readonly source: string;
   readonly sizeBytes: number;
   readonly archive: Archive;
 }
 
-/** A file that has a revision's name and is not, or no longer, one. Never pruned, never counted. */
-export interface DamagedRevision extends Stored {
-  readonly state: "damaged";
-  /** Completes "it is damaged: …". */
+/** A file that has a revision's name, and is not, or no longer, one. Never removed, never counted. */
+export interface BrokenRevision extends Stored {
+  /** `unreadable` where the system does not give it: it may be whole. `foreign` where it is somebody's as well. */
+  readonly state: "damaged" | "unreadable" | "foreign";
+  /** Completes "it is damaged: …", or "it is unreadable: …". */
   readonly reason: string;
+  readonly archive: null;
 }
 
-export type Revision = IntactRevision | DamagedRevision;
+export type Revision = IntactRevision | BrokenRevision;
+
+/** One of those that make up the history of a source: of this machine, under its own name, of nobody else's making. */
+export type Member = IntactRevision & { readonly state: "ok"; readonly otherHost: null };
+
+export function isMember(revision: Revision): revision is Member {
+  return revision.state === "ok" && revision.otherHost === null;
+}
+
+/** Whether it may be a member that nobody can look into. */
+export function isBroken(
+  revision: Revision,
+): revision is BrokenRevision & { readonly state: "damaged" | "unreadable" } {
+  return revision.archive === null && revision.state !== "foreign";
+}
 
 /**
  * A revision as machines read it; fields may be added, never renamed or removed. `takenAt` is RFC 3339, in UTC. What
  * damage hides is null, and of `digest`, 64 hex digits of SHA-256, it leaves the 12 of the name.
  */
 export function recordOf(revision: Revision) {
-  const { number, file, path, takenAtMs, storedBytes, format, state } = revision;
-  const { source, sizeBytes, digest } =
-    revision.state === "ok"
-      ? { ...revision, digest: revision.archive.trailer.sha256 }
-      : { ...revision, source: null, sizeBytes: null };
+  const { number, file, path, takenAtMs, storedBytes, format, state, archive } = revision;
+  const { source, sizeBytes } = archive ? revision : { source: null, sizeBytes: null };
+  const host = archive && archive.trailer.host;
+  const digest = archive ? archive.trailer.sha256 : revision.digest;
   const takenAt = `${new Date(takenAtMs).toISOString().slice(0, 19)}Z`;
-  return { number, file, path, source, takenAt, digest, sizeBytes, storedBytes, format, state };
+  return { number, file, path, source, host, takenAt, digest, sizeBytes, storedBytes, format, state };
+}
+
+/** What is wrong with a broken revision, as a clause: `'/x' is damaged: …`. */
+export function describeBroken({ path, state, reason }: BrokenRevision): string {
+  return `'${path}' is ${state}: ${reason}`;
 }
 
 /** The error for a revision that was asked for and is not whole. @param undone what did not come of it */
@@ -63,17 +90,25 @@ export function damagedRevision(
   reason: string,
   undone: "restored" | "compared",
 ): DamagedFailure {
-  return new DamagedFailure(`the revision '${path}' is damaged: ${reason}`, {
-    hint: `nothing was ${undone}; choose another one: tinybackup list shows what there is`,
-  });
+  return new DamagedFailure(`the revision '${path}' is damaged: ${reason}`, { hint: otherChoice(undone) });
 }
 
-/** Leaves room in 255 bytes for the longest rest of a name with a number of six digits, flags included. */
-const MAX_STEM_BYTES = 198;
-const MAX_NAME_BYTES = 255;
+/** The error for a broken revision that was asked for. @param undone what did not come of it */
+export function brokenRevision(revision: BrokenRevision, undone: "restored" | "compared"): Failure {
+  const { path, reason, state } = revision;
+  if (state !== "unreadable") return damagedRevision(path, reason, undone);
+  return new Failure(`cannot read the revision '${path}': ${reason}`, { hint: otherChoice(undone) });
+}
+
+function otherChoice(undone: string): string {
+  return `nothing was ${undone}; choose another one: tinybackup list shows what there is`;
+}
+
+/** Leaves room in 255 bytes for the longest rest of a name: a number of nine digits, and flags. */
+const MAX_STEM_BYTES = 195;
 /** What FAT and exFAT refuse in a name, besides control characters. */
 const REFUSED_BY_FAT = /[\p{Cc}"*/:<>?\\|]/gu;
-const TAIL = /-(\d{6,15})-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z-([0-9a-f]{12})$/;
+const TAIL = /-(\d{6,9})-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z-([0-9a-f]{12})$/;
 
 /** The stem of every revision of a source with this base name. Two base names may share a stem: the header decides. */
 export function stemOf(baseName: string): string {
@@ -85,17 +120,25 @@ export function foldStem(stem: string): string {
   return stem.normalize("NFC").toLowerCase();
 }
 
-/** True if two stems are one to a file system that ignores letter case or normalises Unicode. */
-export function sameStem(one: string, other: string): boolean {
-  return foldStem(one) === foldStem(other);
+/** What the name of an archive of this origin says. */
+export function nameOf(
+  { file, format, trailer: { sha256 } }: Body,
+  { number, takenAtMs }: Origin,
+): RevisionName {
+  const stem = stemOf(baseNameOf(file.source));
+  return { stem, number, takenAtMs, digest: sha256.slice(0, 12), format: format.name };
 }
 
 /** The file name of a revision, at most 255 bytes. */
-export function renderRevisionName(name: RevisionName): string {
-  const moment = new Date(name.takenAtMs).toISOString().slice(0, 19).replaceAll(":", "-");
-  const number = String(name.number).padStart(6, "0");
-  const tail = `-${number}-${moment}Z-${name.digest}${formatNamed(name.format).extension}`;
-  return cutToBytes(name.stem, MAX_NAME_BYTES - tail.length) + tail;
+export function renderRevisionName({ stem, number, takenAtMs, digest, format }: RevisionName): string {
+  const moment = new Date(takenAtMs).toISOString().slice(0, 19).replaceAll(":", "-");
+  const { extension } = formatNamed(format);
+  return `${stem}-${String(number).padStart(6, "0")}-${moment}Z-${digest}${extension}`;
+}
+
+/** Whether a file has the name that was given. Some file systems hand a name back in another Unicode form. */
+export function isNamed(file: string, name: RevisionName): boolean {
+  return file.normalize() === renderRevisionName(name).normalize();
 }
 
 /** What a file's name says, or null if it is not exactly the name of a revision. */
@@ -117,12 +160,18 @@ export function parseRevisionName(file: string): RevisionName | null {
 /** The longest beginning of at most `bytes` bytes of UTF-8 that ends between characters as a person sees them. */
 function cutToBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text;
+  const graphemes = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  // A single one may be longer than that: it is cut as well, rather than that nothing is left.
+  return takeBytes(graphemes, bytes) || takeBytes(text, bytes);
+}
+
+function takeBytes(parts: Iterable<string>, bytes: number): string {
   let length = 0;
-  let cut = "";
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    length += Buffer.byteLength(segment);
+  let taken = "";
+  for (const part of parts) {
+    length += Buffer.byteLength(part);
     if (length > bytes) break;
-    cut += segment;
+    taken += part;
   }
-  return cut;
+  return taken;
 }

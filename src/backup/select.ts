@@ -1,16 +1,18 @@
-// Which revision a person means: `latest`, a number, or a moment. Pure.
+// Which revision a person means: `latest`, a number, a moment, or a file. Pure.
 import { DamagedFailure, Failure, UsageFailure } from "../errors.ts";
-import type { DamagedRevision, Revision } from "./revision.ts";
+import { formatOfFile } from "./archive/formats.ts";
+import { type BrokenRevision, describeBroken, isBroken, isMember, type Revision } from "./revision.ts";
 
 export type RevisionSelector =
   | { readonly by: "latest" }
   | { readonly by: "number"; readonly number: number }
   /** The newest revision taken before this moment (exclusive, milliseconds since the epoch). */
-  | { readonly by: "time"; readonly beforeMs: number };
+  | { readonly by: "time"; readonly beforeMs: number }
+  | { readonly by: "file"; readonly file: string };
 
 const MOMENT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d)[:-](\d\d)(?:[:-](\d\d))?(?:\.\d+)?(Z|[+-]\d\d:\d\d)?)?$/;
 const HINT =
-  "write latest, a number such as 42, or a time such as '2026-11-23', '2026-11-23 02:15' or 2026-11-23T02:15:07Z";
+  "write latest, a number such as 42, a revision's file name, or a time such as '2026-11-23', '2026-11-23 02:15' or 2026-11-23T02:15:07Z";
 
 /**
  * Reads what was typed after --revision. A time without a zone is local. It means the state of the file at that time: the
@@ -19,6 +21,7 @@ const HINT =
 export function parseRevisionSelector(text: string): RevisionSelector {
   if (text.toLowerCase() === "latest") return { by: "latest" };
   if (/^\d{1,15}$/.test(text) && Number(text) > 0) return { by: "number", number: Number(text) };
+  if (formatOfFile(text) && !text.includes("/")) return { by: "file", file: text };
   const beforeMs = endOfMoment(text);
   if (beforeMs === undefined) throw new UsageFailure(`'${text}' names no revision`, { hint: HINT });
   return { by: "time", beforeMs };
@@ -36,53 +39,98 @@ function endOfMoment(text: string): number | undefined {
 }
 
 /**
- * Finds the one revision that is meant. A damaged one is never taken for `latest` or a time; asked for by its number, the
- * error says what is wrong with it.
+ * Finds the one revision that is meant: of those that this machine made, or, where it made none, of other machines'. A file
+ * name means any. A broken one is never taken for `latest` or a time; asked for by its number, the error says what is wrong
+ * with it. A foreign one is taken only by its number or name, and where whoever asks takes them.
  * @param revisions of one source, newest first
  */
-export function selectRevision(revisions: readonly Revision[], selector: RevisionSelector): Revision {
+export function selectRevision(
+  revisions: readonly Revision[],
+  selector: RevisionSelector,
+  takesForeign: boolean,
+): Revision {
   const [found, another] = matching(revisions, selector);
   if (!found) throw noSuchRevision(revisions, selector);
+  if (found.state === "foreign" && !takesForeign) throw foreignRevision(found);
   if (selector.by === "number" && another) {
-    const hint = "name the moment instead of the number, as in their file names";
+    const hint = "name one of these files instead of the number";
     const files = `'${found.file}' and '${another.file}'`;
     throw new Failure(`two revisions have the number ${selector.number}: ${files}`, { hint });
   }
   return found;
 }
 
-/** The damaged revisions that would have been meant before `found`, were they whole: whoever asks must hear of them. */
+/** The broken revisions that would have been meant before `found`, were they whole: whoever asks must hear of them. */
 export function passedOver(
   revisions: readonly Revision[],
   selector: RevisionSelector,
   found: Revision,
-): DamagedRevision[] {
-  if (selector.by === "number") return [];
+): BrokenRevision[] {
+  if (selector.by === "number" || selector.by === "file") return [];
   return revisions
     .slice(0, revisions.indexOf(found))
-    .filter((revision) => revision.state === "damaged")
+    .filter(isBroken)
     .filter(({ takenAtMs }) => selector.by === "latest" || takenAtMs < selector.beforeMs);
+}
+
+/** Those of this machine; where there is none, those of others, the latest first whatever their numbers are. */
+function eligible(revisions: readonly Revision[]): Revision[] {
+  const members = revisions.filter(isMember);
+  if (members.length > 0) return members;
+  return revisions
+    .filter(({ state }) => state === "ok")
+    .toSorted((one, other) => other.takenAtMs - one.takenAtMs);
 }
 
 function matching(revisions: readonly Revision[], selector: RevisionSelector): Revision[] {
   switch (selector.by) {
     case "latest":
-      return revisions.filter(({ state }) => state === "ok");
-    case "number":
-      return revisions.filter(({ number }) => number === selector.number);
+      return eligible(revisions);
+    case "number": {
+      const numbered = [...eligible(revisions), ...revisions.filter(isBroken)].filter(hasNumber(selector));
+      const foreign = revisions.filter(({ state }) => state === "foreign");
+      return numbered.length > 0 ? numbered : foreign.filter(hasNumber(selector));
+    }
     case "time":
-      return revisions.filter(({ state, takenAtMs }) => state === "ok" && takenAtMs < selector.beforeMs);
+      return eligible(revisions).filter(({ takenAtMs }) => takenAtMs < selector.beforeMs);
+    case "file":
+      return revisions.filter(({ file }) => file === selector.file);
   }
+}
+
+function hasNumber(wanted: { readonly number: number }): (revision: Revision) => boolean {
+  return ({ number }) => number === wanted.number;
+}
+
+function foreignRevision({ path }: Revision): Failure {
+  return new Failure(
+    `'${path}' is foreign: it belongs to somebody who is neither you nor the folder's owner`,
+    {
+      hint: "add --force to restore it all the same, and --to PATH to look into it first",
+    },
+  );
 }
 
 function noSuchRevision(revisions: readonly Revision[], selector: RevisionSelector): Failure {
   const hint = "see what there is with: tinybackup list, and the same -f and -d";
-  const [newest] = revisions;
-  if (!newest) return new Failure("there is no revision of that file in that folder", { hint });
-  if (selector.by === "number")
-    return new Failure(`there is no revision number ${selector.number}`, { hint });
-  if (newest.state === "damaged" && revisions.every(({ state }) => state === "damaged")) {
-    return new DamagedFailure(`every revision there is damaged; of the newest: ${newest.reason}`, { hint });
+  if (revisions.length === 0)
+    return new Failure("there is no revision of that file in that folder", { hint });
+  if (selector.by === "file")
+    return new Failure(`no revision of that file is called '${selector.file}'`, { hint });
+  if (selector.by === "number") {
+    const [named] = revisions.filter(hasNumber(selector));
+    const message = `there is no revision number ${selector.number}`;
+    if (!named) return new Failure(message, { hint });
+    return new Failure(message, { hint: `there is '${named.file}': name that file instead of the number` });
   }
-  return new Failure("every good revision there is newer than that", { hint });
+  if (eligible(revisions).length > 0)
+    return new Failure("every good revision there is newer than that", { hint });
+  const broken = revisions.filter(isBroken);
+  const [newest] = broken;
+  if (!newest)
+    return new Failure("every revision there is foreign or pinned", { hint: "name one by its file name" });
+  const damaged = broken.find(({ state }) => state === "damaged");
+  if (!damaged)
+    return new Failure(`no revision there can be read; of the newest: ${describeBroken(newest)}`, { hint });
+  return new DamagedFailure(`every revision there is damaged; of the newest: ${damaged.reason}`, { hint });
 }

@@ -1,35 +1,30 @@
 // Reads revisions from their first stored byte to their last, and says of each whether it still holds what it should.
-import { Failure, UsageFailure } from "../errors.ts";
-import { statPath } from "../system/disk.ts";
-import { asFailure, attempt, describeError, errnoOf } from "../system/errno.ts";
+import { Failure, UnavailableFailure, UsageFailure } from "../errors.ts";
+import { openExisting, statHandle } from "../system/disk.ts";
+import { attempt, describeError, errnoOf } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { baseNameOf, resolvePath } from "../system/paths.ts";
+import { resolvePath } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { type Format, FormatError, releaseBlock } from "./archive/frame.ts";
-import { openArchive, readArchive, readArchiveEnds } from "./archive/read.ts";
-import { intactOnly, OTHER_DIGEST } from "./catalog.ts";
-import { parseRevisionName, type Revision } from "./revision.ts";
+import { openStored, readContent } from "./archive/read.ts";
+import { intactOnly } from "./catalog.ts";
+import type { Revision } from "./revision.ts";
 
 export interface Verdict {
   readonly path: string;
-  /** null if it is whole; otherwise completes "it is damaged: …". */
+  readonly state: "whole" | "damaged" | "unreadable";
+  /** null if it is whole; otherwise completes "it is damaged: …" or "it is unreadable: …". */
   readonly reason: string | null;
 }
 
-/** Reads every revision whole. What is damaged is a verdict, not an error. */
+/** Reads every revision whole, from the disk. What is damaged or can't be read is a verdict, not an error. */
 export async function verifyRevisions(revisions: readonly Revision[], monitor: Monitor): Promise<Verdict[]> {
   const totalBytes = intactOnly(revisions).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let doneBytes = 0;
   const onBlock = (bytes: number) => monitor.progress("verifying", (doneBytes += bytes), totalBytes);
   const verdicts: Verdict[] = [];
-  for (const revision of revisions) {
-    const { path, format } = revision;
-    const reason =
-      revision.state === "damaged"
-        ? revision.reason
-        : await findDamage(path, formatNamed(format), onBlock, monitor.signal);
-    verdicts.push({ path, reason });
-  }
+  for (const { path, format } of revisions)
+    verdicts.push(await judgeArchive(path, formatNamed(format), onBlock, monitor.signal));
   return verdicts;
 }
 
@@ -39,7 +34,8 @@ export async function verifyArchives(paths: readonly string[], monitor: Monitor)
   const verdicts: Verdict[] = [];
   for (const { path, format } of archives) {
     const file = await resolvePath(path, `cannot read '${path}'`);
-    verdicts.push({ path, reason: await findDamage(file, format, () => undefined, monitor.signal) });
+    const verdict = await judgeArchive(file, format, () => undefined, monitor.signal);
+    verdicts.push({ ...verdict, path });
   }
   return verdicts;
 }
@@ -51,36 +47,37 @@ function readExtension(path: string): Format {
   throw new UsageFailure(message, { hint: "name revisions alone, or a folder with -d DIR" });
 }
 
-/** Reads the ends again as well: when they were read for the list may be hours ago. */
-async function findDamage(
+/** Reads the ends again as well: when they were read for the list may be hours ago, and from memory. */
+async function judgeArchive(
   path: string,
   format: Format,
   onBlock: (bytes: number) => void,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<Verdict> {
+  const what = `cannot read '${path}'`;
   try {
-    const ends = await attempt(`cannot read '${path}'`, () => readArchiveEnds(path));
-    if (!ends) throw await notRegular(path);
-    const archive = openArchive(path, format, ends);
-    const name = parseRevisionName(baseNameOf(path));
-    if (name && !archive.trailer.sha256.startsWith(name.digest)) return OTHER_DIGEST;
-    for await (const block of readArchive(path, archive, signal)) {
-      onBlock(block.length);
-      releaseBlock(block);
+    const handle = await attempt(what, () => openExisting(path, "read"));
+    try {
+      const { kind } = await attempt(what, () => statHandle(handle));
+      if (kind !== "file") throw notRegular(what, kind);
+      const archive = await attempt(what, () => openStored(handle, format));
+      for await (const block of readContent(handle, path, archive, signal)) {
+        onBlock(block.length);
+        releaseBlock(block);
+      }
+    } finally {
+      await handle.close();
     }
-    return null;
+    return { path, state: "whole", reason: null };
   } catch (error) {
-    if (error instanceof FormatError) return error.message;
-    // A disk that cannot give the bytes back is damage; not being allowed to look is not.
+    if (error instanceof FormatError) return { path, state: "damaged", reason: error.message };
     const cause = error instanceof Failure ? error.cause : error;
-    if (errnoOf(cause) === "EIO") return `it cannot be read: ${describeError(cause)}`;
-    throw asFailure(`cannot read '${path}'`, error);
+    // What is gone, or was never there, is nothing to judge.
+    if (errnoOf(cause) === undefined || error instanceof UnavailableFailure) throw error;
+    return { path, state: "unreadable", reason: describeError(cause) };
   }
 }
 
-async function notRegular(path: string): Promise<Failure> {
-  const { kind } = await attempt(`cannot read '${path}'`, () => statPath(path));
-  return new Failure(`cannot read '${path}': it is a ${kind}, not a regular file`, {
-    hint: "name a revision's own file",
-  });
+function notRegular(what: string, kind: string): Failure {
+  return new Failure(`${what}: it is a ${kind}, not a regular file`, { hint: "name a revision's own file" });
 }

@@ -63,7 +63,7 @@ export const revision = {
   type: "string",
   valueHint: "REVISION",
   completes: "revision",
-  description: "latest, a revision's number, or a time",
+  description: "latest, a revision's number or file name, or a time",
 } satisfies TextDefinition;
 
 export const to = {

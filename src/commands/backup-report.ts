@@ -24,9 +24,8 @@ export async function saveNow(request: BackupRequest, noop: boolean, session: Se
  */
 export function tellBackup(result: BackupResult, session: Session, isPathWished: boolean): void {
   const { revision, pruned, warnings, skipped, problem } = result;
-  const { report, output, isJson, renderPath } = session;
-  if (!isJson) for (const warning of warnings) report.warn(warning);
-  for (const file of pruned) report.debug(`removed the old revision '${file}'`);
+  const { output, isJson, renderPath } = session;
+  tellMessages(result, session, isPathWished);
   try {
     if (isJson) {
       output.writeJson({ revision: revision && recordOf(revision), pruned, warnings, skipped });
@@ -36,6 +35,12 @@ export function tellBackup(result: BackupResult, session: Session, isPathWished:
     throw new Failure(`saved '${revision.path}', but ${cause.message}`, { cause });
   }
   if (problem) throw problem;
+}
+
+function tellMessages(result: BackupResult, { report, isJson }: Session, isTyped: boolean): void {
+  if (!isJson) for (const warning of result.warnings) report.warn(warning);
+  if (!isJson && isTyped) for (const other of result.others) report.info(other);
+  for (const file of result.pruned) report.debug(`removed the old revision '${file}'`);
 }
 
 /** Tells what a backup would do as the product, for nothing else is produced. */

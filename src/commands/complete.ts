@@ -1,6 +1,7 @@
 // complete (hidden): asked by the scripts of `completions` what could come next on an unfinished command line.
 import { defineCommand } from "citty";
 import { sourcesOf } from "../backup/catalog.ts";
+import { isBroken, isMember } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { describeCommands } from "../cli/command.ts";
 import {
@@ -68,8 +69,10 @@ async function findRevisions(typed: Parameters<typeof openRevisions>[0]): Promis
   const nowMs = Date.now();
   const numbered = (opened?.revisions ?? []).slice(0, mostRevisions).map((revision) => {
     const age = formatAge(revision.takenAtMs, nowMs);
-    const size = revision.state === "ok" ? formatSize(revision.sizeBytes) : "damaged";
-    return { word: String(revision.number), meaning: `${age}, ${size}` };
+    const size = revision.archive ? formatSize(revision.sizeBytes) : revision.state;
+    // Only what counts goes by its number.
+    const word = isMember(revision) || isBroken(revision) ? String(revision.number) : revision.file;
+    return { word, meaning: `${age}, ${size}` };
   });
   return [{ word: "latest", meaning: "the newest good one" }, ...numbered];
 }

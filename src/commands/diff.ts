@@ -52,11 +52,11 @@ export const command = defineCommand({
     }
     const selector = parseRevisionSelector(revision);
     const otherSelector = against === undefined ? undefined : parseRevisionSelector(against);
-    const { revisions, source } = await openRevisions(args);
-    const choose = (each: RevisionSelector) => chooseRevision(revisions, each, "compared", session.report);
+    const { revisions } = await openRevisions(args);
+    const choose = (each: RevisionSelector) =>
+      chooseRevision(revisions, each, "compared", session.report, true);
     const from = choose(selector);
-    // Only damaged revisions have no source, and choosing one of them has failed by now.
-    const to: State = otherSelector ? choose(otherSelector) : { state: "live", path: source ?? "" };
+    const to: State = otherSelector ? choose(otherSelector) : { state: "live", path: from.source };
     const comparison = await compareStates(from, to, session);
     show(describe(from, comparison.from), describe(to, comparison.to), comparison, session);
     return ExitCode.done;

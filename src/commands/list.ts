@@ -1,6 +1,6 @@
 // list: the revisions of a file, newest first.
 import { defineCommand } from "citty";
-import { recordOf, type Revision } from "../backup/revision.ts";
+import { describeBroken, isMember, recordOf, type Revision } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
@@ -46,6 +46,10 @@ export const command = defineCommand({
     }
     const nowMs = Date.now();
     const largest = Math.max(...revisions.map((revision) => sizeOf(revision) ?? 0));
+    // Only where they tell something: which machine made it, and what to type for one that has no number of its own.
+    const hasOthers = revisions.some((revision) => revision.archive && revision.otherHost !== null);
+    const hasOddOnes = revisions.some((revision) => revision.archive && !isMember(revision));
+    const more = [...(hasOthers ? [{ title: "HOST" }] : []), ...(hasOddOnes ? [{ title: "FILE" }] : [])];
     const rows = revisions.map((revision) => {
       const sizeBytes = sizeOf(revision);
       return [
@@ -56,16 +60,16 @@ export const command = defineCommand({
         renderBar(sizeBytes ?? 0, largest, BAR_COLUMNS),
         formatSize(revision.storedBytes),
         revision.state,
+        ...(hasOthers ? [revision.archive?.trailer.host ?? "?"] : []),
+        ...(hasOddOnes && !isMember(revision) ? [revision.file] : []),
       ];
     });
-    output.write(renderTable(columns, rows));
-    for (const revision of revisions) {
-      if (revision.state === "damaged") report.warn(`'${revision.path}' is damaged: ${revision.reason}`);
-    }
+    output.write(renderTable([...columns, ...more], rows));
+    for (const revision of revisions) if (!revision.archive) report.warn(describeBroken(revision));
     return ExitCode.done;
   },
 });
 
 function sizeOf(revision: Revision): number | null {
-  return revision.state === "ok" ? revision.sizeBytes : null;
+  return revision.archive && revision.sizeBytes;
 }

@@ -1,7 +1,7 @@
 // The revisions that a command line means: of one file in one folder, found even where the file or the folder was left
 // out, if only one can be meant.
-import { readRevisions, sourcesOf } from "../backup/catalog.ts";
-import { damagedRevision, type IntactRevision, type Revision } from "../backup/revision.ts";
+import { readRevisions, type readSeries, sourcesOf } from "../backup/catalog.ts";
+import { brokenRevision, describeBroken, type IntactRevision, type Revision } from "../backup/revision.ts";
 import { passedOver, type RevisionSelector, selectRevision } from "../backup/select.ts";
 import type { Report } from "../cli/report.ts";
 import { Failure, UsageFailure } from "../errors.ts";
@@ -29,17 +29,24 @@ export interface OpenRevisions {
 /**
  * Reads the revisions of one file in one folder. Throws a UsageFailure that lists what could be meant where that is more
  * than one, and a Failure where there is no revision at all.
+ * @param read what is looked into: everything, or only what has the names of one file's revisions
  */
-export async function openRevisions(typed: Typed): Promise<OpenRevisions> {
+export async function openRevisions(
+  typed: Typed,
+  read: typeof readRevisions | typeof readSeries = readRevisions,
+): Promise<OpenRevisions> {
   const { source, folder } = await findPlace(typed);
   if (source !== undefined) {
-    const revisions = await readRevisions(folder, source);
+    const revisions = await read(folder, source);
     if (revisions.length === 0) throw noneOf(source, folder, sourcesOf(await readRevisions(folder)));
     return { folder, source, isSourceNamed: true, revisions };
   }
-  const revisions = await readNotEmpty(folder);
-  const [only = null, ...others] = sourcesOf(revisions);
-  if (only === null || others.length === 0) return { folder, source: only, isSourceNamed: false, revisions };
+  const all = await readNotEmpty(folder);
+  const [only = null, ...others] = sourcesOf(all);
+  if (only === null || others.length === 0) {
+    const revisions = all.filter(({ archive }) => !archive || !only || archive.file.source === only);
+    return { folder, source: only, isSourceNamed: false, revisions };
+  }
   const sources = quoteAll([only, ...others]);
   throw new UsageFailure(`the folder '${folder}' holds revisions of ${others.length + 1} files: ${sources}`, {
     hint: "say which one with -f FILE",
@@ -51,18 +58,29 @@ export async function openFolder(typed: Typed): Promise<Revision[]> {
   return readNotEmpty((await findPlace(typed)).folder);
 }
 
-/** The revision that is meant; warns of the damaged ones before it. @param done what is done with it */
+/**
+ * The revision that is meant. Warns of the damaged ones before it; one that can't be read may be whole, and whoever asks
+ * has to decide. @param done what is done with it
+ */
 export function chooseRevision(
   revisions: readonly Revision[],
   selector: RevisionSelector,
   done: "restored" | "compared",
   report: Pick<Report, "warn">,
+  takesForeign: boolean,
 ): IntactRevision {
-  const found = selectRevision(revisions, selector);
-  if (found.state === "damaged") throw damagedRevision(found.path, found.reason, done);
-  for (const { path, reason } of passedOver(revisions, selector, found)) {
-    report.warn(`'${path}' is damaged: ${reason}; revision ${found.number}, before it, is ${done} instead`);
+  const found = selectRevision(revisions, selector, takesForeign);
+  if (!found.archive) throw brokenRevision(found, done);
+  const before = passedOver(revisions, selector, found);
+  const unreadable = before.find(({ state }) => state === "unreadable");
+  if (unreadable) {
+    const hint = `to take the one before it all the same: --revision ${found.number}`;
+    throw new Failure(`a newer revision can't be read: ${describeBroken(unreadable)}`, { hint });
   }
+  for (const broken of before)
+    report.warn(`${describeBroken(broken)}; revision ${found.number}, before it, is ${done} instead`);
+  if (found.otherHost !== null)
+    report.warn(`revision ${found.number} was made by another machine, '${found.otherHost}'`);
   return found;
 }
 

@@ -1,5 +1,6 @@
 // prune: applies a retention to the revisions of a file, and says of each why it stays or goes.
 import { defineCommand } from "citty";
+import { readSeries } from "../backup/catalog.ts";
 import { pruneRevisions } from "../backup/prune.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatLocalTime } from "../cli/format.ts";
@@ -44,7 +45,7 @@ export const command = defineCommand({
     const session: Session = data;
     const retention = { keeprevisions: parseKeepRevisions(args.keeprevisions) };
     const isDryRun = args["dry-run"];
-    const { folder, revisions } = await openRevisions(args);
+    const { folder, revisions } = await openRevisions(args, readSeries);
     const { keep, removed, problem } = await pruneRevisions(
       { folder, revisions, retention, isDryRun },
       session,

@@ -39,7 +39,7 @@ export const command = defineCommand({
     const selector = parseRevisionSelector(args.revision);
     const opened = await openRevisions(args);
     const target = args.to ?? (await findOriginalPlace(opened));
-    const revision = chooseRevision(opened.revisions, selector, "restored", session.report);
+    const revision = chooseRevision(opened.revisions, selector, "restored", session.report, args.force);
     if (target === "-") {
       if (session.output.isClosed()) throw new Failure("cannot write to standard output: it is closed");
       await streamRevision(revision, session.output.writeChunk, session);

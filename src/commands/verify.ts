@@ -1,11 +1,12 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
 import { defineCommand } from "citty";
+import type { Revision } from "../backup/revision.ts";
 import { parseRevisionSelector, passedOver, selectRevision } from "../backup/select.ts";
 import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
-import { DamagedFailure, ExitCode, UsageFailure } from "../errors.ts";
+import { DamagedFailure, ExitCode, Failure, UsageFailure } from "../errors.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
 
 export const command = defineCommand({
@@ -55,12 +56,17 @@ async function check(choice: Choice, session: Session): Promise<Verdict[]> {
   refuseContradictions(choice);
   const { sourcefile, revision, all, _: archives } = choice;
   if (archives.length > 0) return verifyArchives(archives, session);
-  if (all && sourcefile === undefined) return verifyRevisions(await openFolder(choice), session);
+  if (all && sourcefile === undefined) return verifyRevisions(notForeign(await openFolder(choice)), session);
   const selector = revision === undefined ? undefined : parseRevisionSelector(revision);
   const { revisions } = await openRevisions(choice);
-  if (!selector) return verifyRevisions(revisions, session);
-  const found = selectRevision(revisions, selector);
+  if (!selector) return verifyRevisions(notForeign(revisions), session);
+  const found = selectRevision(revisions, selector, true);
   return verifyRevisions([...passedOver(revisions, selector, found), found], session);
+}
+
+/** What somebody else put there is nobody's loss: it is read where it is asked for. */
+function notForeign(revisions: readonly Revision[]): Revision[] {
+  return revisions.filter(({ state }) => state !== "foreign");
 }
 
 function refuseContradictions(choice: Choice): void {
@@ -80,16 +86,28 @@ function refuseContradictions(choice: Choice): void {
 }
 
 function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }: Session): ExitCode {
-  const damaged = verdicts.flatMap(({ path, reason }) => (reason === null ? [] : [{ file: path, reason }]));
+  const [damaged, unreadable] = [select(verdicts, "damaged"), select(verdicts, "unreadable")];
   const all = verdicts.length === 1 ? "1 revision" : `${verdicts.length} revisions`;
-  if (isJson) {
-    output.writeJson({ checked: verdicts.length, damaged });
-  } else if (damaged.length > 0) {
+  if (isJson) output.writeJson({ checked: verdicts.length, damaged, unreadable });
+  else {
     for (const { file, reason } of damaged) output.write(`damaged: ${escapeControls(file)}: ${reason}\n`);
-    const hint = "make a new revision with: tinybackup run -f FILE -d DIR";
-    report.error(new DamagedFailure(`damaged: ${damaged.length} of ${all}`, { hint }));
-  } else if (!isQuiet) {
-    output.write(`${all} read, all whole\n`);
+    for (const { file, reason } of unreadable)
+      output.write(`unreadable: ${escapeControls(file)}: ${reason}\n`);
+    if (damaged.length + unreadable.length === 0 && !isQuiet) output.write(`${all} read, all whole\n`);
   }
-  return damaged.length === 0 ? ExitCode.done : ExitCode.damaged;
+  if (damaged.length > 0) {
+    const hint = "make a new revision with: tinybackup run -f FILE -d DIR";
+    if (!isJson) report.error(new DamagedFailure(`damaged: ${damaged.length} of ${all}`, { hint }));
+    return ExitCode.damaged;
+  }
+  if (unreadable.length === 0) return ExitCode.done;
+  const hint = "check who may read there with: ls -l; and what the system says of the disk with: dmesg";
+  if (!isJson) report.error(new Failure(`unreadable: ${unreadable.length} of ${all}`, { hint }));
+  return ExitCode.failed;
+}
+
+function select(verdicts: readonly Verdict[], wanted: Verdict["state"]) {
+  return verdicts
+    .filter(({ state }) => state === wanted)
+    .map(({ path, reason }) => ({ file: path, reason: reason ?? "" }));
 }

@@ -1,5 +1,14 @@
 // Every touch of the file system that a revision's life needs: one small function an act, none that decides.
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  statfsSync,
+} from "node:fs";
 import { type FileHandle, lstat, open, readdir, stat } from "node:fs/promises";
 import { isErrno } from "./errno.ts";
 
@@ -57,6 +66,29 @@ export async function statEntry(path: string): Promise<FileFacts | null> {
     if (isErrno(error, "ENOENT")) return null;
     throw error;
   }
+}
+
+/** The user that `path` itself belongs to; undefined if nothing is there, or it can't be looked at. */
+export function statOwner(path: string): number | undefined {
+  try {
+    return lstatSync(path).uid;
+  } catch {
+    // ENOENT: removed meanwhile. EACCES, EIO: nobody can tell.
+    return undefined;
+  }
+}
+
+/**
+ * Those of statfs(2) whose files belong to whom a server or a mount option says: NFS, SMB (three of them), FUSE, 9p, FAT,
+ * exFAT, NTFS (two of them).
+ */
+const OWNERS_MAPPED = new Set([
+  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e,
+]);
+
+/** Whether the owner of a file in a folder is who made it. Elsewhere than on Linux, that is taken to be so. */
+export function keepsOwners(folder: string): boolean {
+  return process.platform !== "linux" || !OWNERS_MAPPED.has(statfsSync(folder).type >>> 0);
 }
 
 /** Facts of an open file. */
@@ -134,6 +166,7 @@ export async function listNames(folder: string): Promise<string[]> {
 
 /** Both ends of a regular file, as far as they were asked for: what a listing needs of thousands of files. */
 export interface FileEnds {
+  readonly uid: number;
   readonly sizeBytes: number;
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
@@ -159,22 +192,22 @@ export function readEnds(path: string, headBytes: number, tailBytes: number): Fi
 export function readOpenEnds(fd: number, headBytes: number, tailBytes: number): FileEnds | null {
   const stats = fstatSync(fd);
   if (!stats.isFile()) return null;
-  const head = Buffer.alloc(Math.min(headBytes, stats.size));
-  const tail = Buffer.alloc(Math.min(tailBytes, stats.size));
-  return {
-    sizeBytes: stats.size,
-    head: head.subarray(0, fillNow(fd, head, 0)),
-    tail: tail.subarray(0, fillNow(fd, tail, stats.size - tail.length)),
-  };
+  const { uid, size: sizeBytes } = stats;
+  const head = readNow(fd, 0, Math.min(headBytes, sizeBytes));
+  const tailAt = Math.max(0, sizeBytes - tailBytes);
+  // A small file is read once.
+  const tail = sizeBytes <= headBytes ? head.subarray(tailAt) : readNow(fd, tailAt, sizeBytes - tailAt);
+  return { uid, sizeBytes, head, tail };
 }
 
-/** As `readAt`, at once. */
-function fillNow(fd: number, buffer: Uint8Array, position: number): number {
+/** As many bytes as there are of those wanted, at once. */
+function readNow(fd: number, from: number, bytes: number): Uint8Array {
+  const buffer = Buffer.allocUnsafe(bytes);
   let filled = 0;
-  while (filled < buffer.length) {
-    const bytesRead = readSync(fd, buffer, filled, buffer.length - filled, position + filled);
+  while (filled < bytes) {
+    const bytesRead = readSync(fd, buffer, filled, bytes - filled, from + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return filled;
+  return buffer.subarray(0, filled);
 }

@@ -2,7 +2,7 @@
 // when it is first wanted; where it can't be, whoever wants it is told, and does without.
 import { dlopen, type FFIFunction, FFIType, read } from "bun:ffi";
 
-const { i32, i64, u32, ptr } = FFIType;
+const { i32, i64, u32, u64, ptr } = FFIType;
 
 /** Where the library is, how it gives its errno, and that errno's number for "another process holds the lock". */
 interface System {
@@ -132,6 +132,38 @@ const writeback = loader({ sync_file_range: { args: [i32, i64, i64, u32], return
 export function beginWriteback(descriptor: number, from: number, bytes: number): void {
   if (process.platform === "linux")
     writeback()?.sync_file_range(descriptor, from, bytes, SYNC_FILE_RANGE_WRITE);
+}
+
+const POSIX_FADV_DONTNEED = 4;
+const F_NOCACHE = 48;
+const advice = loader({ posix_fadvise: { args: [i32, i64, i64, i32], returns: i32 } });
+// A variadic function: on arm64, macOS takes what is variadic from the stack, which begins with the ninth argument.
+const control = loader({ fcntl: { args: [i32, i32, i64, i64, i64, i64, i64, i64, i64], returns: i32 } });
+
+/**
+ * Has the system forget what it keeps in memory of an open file, as far as that is on the disk, so that the next reading
+ * shows what the disk holds: posix_fadvise(2) of Linux and FreeBSD; macOS is told not to keep the file at all. Where it
+ * can't, or what holds the file is memory anyway, nothing happens.
+ */
+export function dropCachedPages(descriptor: number): void {
+  if (process.platform === "darwin") control()?.fcntl(descriptor, F_NOCACHE, 1, 0, 0, 0, 0, 0, 1);
+  else advice()?.posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+const UUID_BYTES = 16;
+const uuidOfBsd = loader({ sysctlbyname: { args: [ptr, ptr, ptr, ptr, u64], returns: i32 } });
+const uuidOfMac = loader({ gethostuuid: { args: [ptr, ptr], returns: i32 } });
+
+/** The machine's own id in hex digits, as FreeBSD (sysctl kern.hostuuid) and macOS (gethostuuid(2)) know it. */
+export function hostUuid(): string | undefined {
+  if (process.platform === "darwin") {
+    const [uuid, noWait] = [Buffer.alloc(UUID_BYTES), new BigInt64Array(2)];
+    return uuidOfMac()?.gethostuuid(uuid, noWait) === 0 ? uuid.toString("hex") : undefined;
+  }
+  const text = Buffer.alloc(64);
+  const length = new BigUint64Array([BigInt(text.length)]);
+  const result = uuidOfBsd()?.sysctlbyname(encode("kern.hostuuid"), text, length, null, 0);
+  return result === 0 ? text.toString("latin1", 0, text.indexOf(0)) : undefined;
 }
 
 const NS_PER_S = 1_000_000_000n;

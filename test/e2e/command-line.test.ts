@@ -201,6 +201,7 @@ describe("--json", () => {
     "digest",
     "file",
     "format",
+    "host",
     "number",
     "path",
     "sizeBytes",
@@ -241,12 +242,13 @@ describe("--json", () => {
       remove: [{ file: oldest }],
       dryRun: true,
     });
-    expect(read(own, "verify")).toEqual({ checked: 2, damaged: [] });
+    expect(read(own, "verify")).toEqual({ checked: 2, damaged: [], unreadable: [] });
     own.shell(`: >"$SAVED/${oldest}"`);
     const verified = read(own, "verify");
     expect(verified).toEqual({
       checked: 2,
       damaged: [{ file: join(own.destination, oldest), reason: expect.any(String) }],
+      unreadable: [],
     });
     expect(read(own, "list")).toMatchObject({
       revisions: [{ state: "ok" }, { state: "damaged", source: null, sizeBytes: null }],

@@ -130,12 +130,17 @@ test("--keeprevisions lowered from 14 to 3 leaves the newest 3, and raised again
   expect(numbersIn(stage)).toEqual([15, 16, 17, 18]);
 });
 
-test("a damaged revision is never pruned, and does not count", () => {
+test("a damaged revision is never pruned, does not count, and is told by every run", () => {
   using stage = new Stage();
   for (let count = 0; count < 3; count++) expectDone([stage.save()]);
   const [first = "", second = ""] = stage.revisions();
   stage.shell(`truncate -s -1 "$SAVED/${second}"`);
-  expectDone([stage.save("-k", "2")]);
+  const warning = `tinybackup: warning: '${join(stage.destination, second)}' is damaged: `;
+  const ended = [stage.save("-k", "2"), stage.save("-k", "2")];
+  for (const { code, err } of ended) {
+    expect([code, err.split("\n").length]).toEqual([0, 2]);
+    expect(err).toStartWith(warning);
+  }
   expect(stage.revisions()).not.toContain(first);
-  expect(numbersIn(stage)).toEqual([2, 3, 4]);
+  expect(numbersIn(stage)).toEqual([2, 4, 5]);
 });

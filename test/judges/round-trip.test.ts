@@ -134,7 +134,7 @@ test("the same content of two such files, saved in the same second, gets two nam
   for (const source of sources) expect(await shop.revisions(source)).toHaveLength(1);
 });
 
-test("files that look almost like revisions are never listed, pruned or touched", async () => {
+test("files that look almost like revisions are never counted, pruned or touched; what is one inside is pinned", async () => {
   using shop = openWorkshop();
   const source = shop.write("notes.txt", "content");
   const { file, path } = await shop.save(source);
@@ -149,7 +149,12 @@ test("files that look almost like revisions are never listed, pruned or touched"
   mkdirSync(join(shop.destination, file.replace("000001", "000009")));
   symlinkSync(file, join(shop.destination, file.replace("000001", "000008")));
   for (let round = 0; round < 3; round++) await shop.save(source, { retention: { keeprevisions: 1 } });
-  expect((await shop.revisions()).map(({ number }) => number)).toEqual([4]);
+  expect((await shop.revisions()).map(({ number, state }) => [number, state])).toEqual([
+    [4, "ok"],
+    [1, "pinned"],
+    [1, "pinned"],
+    [1, "pinned"],
+  ]);
   expect(shop.files()).toEqual(
     expect.arrayContaining([...foreign, file.replace("000001", "000009"), file.replace("000001", "000008")]),
   );
@@ -187,7 +192,7 @@ test("keeping fewer than before removes the oldest, after the new one is there",
   expect(pruned).toHaveLength(12);
   expect((await shop.revisions(source)).map(({ number }) => number)).toEqual([15, 14, 13]);
   expect(await verifyRevisions(await shop.revisions(source), silentMonitor)).toEqual(
-    (await shop.revisions(source)).map(({ path }) => ({ path, reason: null })),
+    (await shop.revisions(source)).map(({ path }) => ({ path, state: "whole", reason: null })),
   );
 });
 
@@ -199,7 +204,9 @@ test("archives are verified wherever they are, whatever their names", async () =
   const link = join(shop.root, "link.tar.zst");
   symlinkSync(elsewhere, link);
   for (const archive of [elsewhere, link]) {
-    expect(await verifyArchives([archive], silentMonitor)).toEqual([{ path: archive, reason: null }]);
+    expect(await verifyArchives([archive], silentMonitor)).toEqual([
+      { path: archive, state: "whole", reason: null },
+    ]);
   }
   const refusal = await verifyArchives([elsewhere, other], silentMonitor).catch((error: unknown) => error);
   expect(refusal).toMatchObject({

@@ -54,6 +54,7 @@ const watched: ReadonlyMap<number, { readonly name: string; readonly path: numbe
   [91, { name: "fchmod", path: "fd" }],
   [93, { name: "fchown", path: "fd" }],
   [217, { name: "getdents64", path: "fd" }],
+  [221, { name: "fadvise64", path: "fd" }],
   [257, { name: "openat", path: 1 }],
   [262, { name: "newfstatat", path: 1 }],
   [277, { name: "sync_file_range", path: "fd" }],

@@ -54,7 +54,7 @@ export function openWorkshop(): Workshop {
 /** The intact ones; fails the test if one is damaged. */
 export function allIntact(revisions: readonly Revision[]): IntactRevision[] {
   return revisions.map((revision) => {
-    if (revision.state === "damaged") throw new Error(`${revision.file}: ${revision.reason}`);
+    if (!revision.archive) throw new Error(`${revision.file}: ${revision.reason}`);
     return revision;
   });
 }

@@ -1,6 +1,14 @@
 // Archive in, proven content out. Both ends tell what the archive should hold; reading it to the end proves that it does.
-import { type FileEnds, type FileHandle, openExisting, readAt, readEnds } from "../../system/disk.ts";
+import {
+  type FileEnds,
+  type FileHandle,
+  openExisting,
+  readAt,
+  readEnds,
+  readOpenEnds,
+} from "../../system/disk.ts";
 import { attempt } from "../../system/errno.ts";
+import { dropCachedPages } from "../../system/libc.ts";
 import {
   awaitedLater,
   BLOCK_BYTES,
@@ -10,15 +18,20 @@ import {
   MAX_FRAME_BYTES,
 } from "./frame.ts";
 import { type ArchivedFile, parseHeader } from "./tar.ts";
-import { parseTrailer, TAIL_BYTES, type Trailer, updateCrc } from "./trailer.ts";
+import { type Checksums, parseTrailer, TAIL_BYTES, type Trailer, updateCrc } from "./trailer.ts";
 
-/** What both ends of an archive say; the content between them is not proven by it. */
-export interface Archive {
+/** An archive without its trailer, and what there should be of it. */
+export interface Body {
   readonly format: Format;
   readonly file: ArchivedFile;
-  readonly trailer: Trailer;
   /** Where the content's first frame begins. */
   readonly contentAt: number;
+  readonly trailer: Checksums;
+}
+
+/** What both ends of an archive say; the content between them is not proven by it. */
+export interface Archive extends Body {
+  readonly trailer: Trailer;
   /** Its whole length. */
   readonly storedBytes: number;
 }
@@ -35,18 +48,24 @@ export function readArchiveEnds(path: string, headBytes = HEAD_BYTES): FileEnds 
 
 /** What `ends` say of the archive at `path`, read again where the header is one of the long ones. Throws FormatError. */
 export function openArchive(path: string, format: Format, ends: FileEnds): Archive {
-  const archive = parseEnds(format, ends) ?? reopenArchive(path, format);
+  return parseEnds(format, ends) ?? longHeader(parseEnds(format, readArchiveEnds(path, MAX_FRAME_BYTES)));
+}
+
+/** As `openArchive`, of a file that is open, and read from the disk: not what the system has in memory of it. */
+export function openStored({ fd }: FileHandle, format: Format): Archive {
+  dropCachedPages(fd);
+  return longHeader(parseEnds(format, readOpenEnds(fd, MAX_FRAME_BYTES, TAIL_BYTES)));
+}
+
+function longHeader(archive: Archive | undefined): Archive {
   if (archive) return archive;
   throw new FormatError("its header does not end");
 }
 
-function reopenArchive(path: string, format: Format): Archive | undefined {
-  const ends = readArchiveEnds(path, MAX_FRAME_BYTES);
-  return ends ? parseEnds(format, ends) : undefined;
-}
-
 /** Undefined if the header is longer than what there is of it. */
-function parseEnds(format: Format, { head, tail, sizeBytes: storedBytes }: FileEnds): Archive | undefined {
+function parseEnds(format: Format, ends: FileEnds | null): Archive | undefined {
+  if (!ends) throw new FormatError("it is no file any more");
+  const { head, tail, sizeBytes: storedBytes } = ends;
   const trailer = parseTrailer(format, tail, storedBytes);
   const contentAt = format.measureFrame(head);
   if (contentAt === undefined || contentAt > head.length) return undefined;
@@ -74,16 +93,17 @@ export async function* readArchive(
 }
 
 /**
- * Yields the content block by block, decompressed on all cores, in bounded memory. Only when it has ended without
- * throwing is the content proven: every stored byte, the size and the SHA-256 are as the trailer says. Throws FormatError,
- * a Failure if reading fails, or the reason of `signal`.
+ * Yields the content block by block, decompressed on all cores, in bounded memory; read from the disk, and not left in the
+ * system's memory. Only when it has ended without throwing is the content proven: every stored byte of it, the size and
+ * the SHA-256 are as the trailer says. Throws FormatError, a Failure if reading fails, or the reason of `signal`.
  */
 export async function* readContent(
   handle: FileHandle,
   archivePath: string,
-  archive: Archive,
+  archive: Body,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
+  dropCachedPages(handle.fd);
   const { format, trailer } = archive;
   const hash = new Bun.CryptoHasher("sha256");
   const stored = { crc32: trailer.headerCrc32 };
@@ -107,6 +127,7 @@ export async function* readContent(
     while (inFlight.length > 0) yield await takeOldest();
   } finally {
     await Promise.allSettled(inFlight);
+    dropCachedPages(handle.fd);
   }
   if (sizeBytes !== trailer.sizeBytes) throw new FormatError("content is missing from it");
   if (stored.crc32 !== trailer.storedCrc32)
@@ -130,7 +151,7 @@ function refuseBlock(cause: unknown): never {
 async function* readFrames(
   handle: FileHandle,
   archivePath: string,
-  { format, trailer: { sizeBytes, trailerAt }, contentAt }: Archive,
+  { format, trailer: { sizeBytes, trailerAt }, contentAt }: Body,
   stored: { crc32: number },
 ): AsyncGenerator<Uint8Array, void, void> {
   let rest: Uint8Array = new Uint8Array();

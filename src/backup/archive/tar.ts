@@ -175,8 +175,11 @@ function readRecord(buffer: Buffer, at: number): Buffer {
   return record;
 }
 
+/** A plain loop: a listing sums thousands of headers, and `reduce` takes ten times as long. */
 function sumOf(bytes: Uint8Array): number {
-  return bytes.reduce((sum, byte) => sum + byte, 0);
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at++) sum += bytes[at] ?? 0;
+  return sum;
 }
 
 /** Rows of `LENGTH KEY=VALUE\n`, where the length counts itself. */

@@ -1,13 +1,15 @@
-// The trailer of an archive: the tar padding, the two zero records that end a tar stream, and behind them one record that
+// The trailer of an archive: the tar padding, the two zero records that end a tar stream, and behind them two records that
 // `tar` never looks at. It says what went in and what was stored, so that damage anywhere shows, even in bits that a
-// decompressor ignores, and a listing needs to read only both ends of a file.
+// decompressor ignores, and a listing needs to read only both ends of a file; and whose the archive is, whatever its name.
 import { isRecord, parseJson } from "../../system/json.ts";
 import { type Format, FormatError } from "./frame.ts";
 import { isCount, RECORD_BYTES } from "./tar.ts";
 
 const PREFIX = "tinybackup trailer 1 ";
+const TEXT_BYTES = 2 * RECORD_BYTES;
 
-export interface Trailer {
+/** What is stored before the trailer. */
+export interface Checksums {
   /** SHA-256 of the content, 64 hex digits. */
   readonly sha256: string;
   /** Length of the content. */
@@ -20,16 +22,40 @@ export interface Trailer {
   readonly storedCrc32: number;
 }
 
+/** Options by their names, as `{"keep-daily":7}`. What they mean is decided elsewhere. */
+export type Policy = Readonly<Record<string, string | number | boolean>>;
+
+/** Whose an archive is, and which one. */
+export interface Origin {
+  /** The id of the machine that wrote it, 32 hex digits. */
+  readonly machine: string;
+  /** That machine's name, for people. */
+  readonly host: string;
+  readonly number: number;
+  /** A whole second, milliseconds since the epoch. */
+  readonly takenAtMs: number;
+  /** The retention that was in force; empty where none was said. */
+  readonly retention: Policy;
+}
+
+export interface Trailer extends Checksums, Origin {}
+
 /** More than the longest possible last frame: what to read of a file's end. */
 export const TAIL_BYTES = 4096;
 
-/** The last frame of an archive. Every byte of it follows from the trailer. */
+/** The last frame of an archive. Every byte of it follows from the trailer. Throws FormatError if that is too long. */
 export function renderTrailer(format: Format, trailer: Trailer): Uint8Array {
   const { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 } = trailer;
-  const text = PREFIX + JSON.stringify({ sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 });
+  const { machine, host, number, takenAtMs, retention } = trailer;
+  const checksums = { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 };
+  const said = { ...checksums, machine, host, number, takenAtMs, retention };
+  // What is not compared with anything else, as the number, has no other proof where the format adds none.
+  const ownCrc32 = updateCrc(Buffer.from(JSON.stringify(said)));
+  const text = PREFIX + JSON.stringify({ ...said, ownCrc32 });
+  if (Buffer.byteLength(text) > TEXT_BYTES) throw new FormatError("its end would be too long");
   const padding = (RECORD_BYTES - (sizeBytes % RECORD_BYTES)) % RECORD_BYTES;
-  const block = Buffer.alloc(padding + 3 * RECORD_BYTES);
-  block.write(text, padding + 2 * RECORD_BYTES, "latin1");
+  const block = Buffer.alloc(padding + 2 * RECORD_BYTES + TEXT_BYTES);
+  block.write(text, padding + 2 * RECORD_BYTES);
   return format.encodeStored(block);
 }
 
@@ -41,7 +67,7 @@ export function renderTrailer(format: Format, trailer: Trailer): Uint8Array {
  */
 export function parseTrailer(format: Format, tail: Uint8Array, archiveBytes: number): Trailer {
   const end = Math.max(0, tail.length - format.suffixBytes);
-  const trailer = parseRecord(Buffer.from(tail.subarray(Math.max(0, end - RECORD_BYTES), end)));
+  const trailer = parseText(Buffer.from(tail.subarray(Math.max(0, end - TEXT_BYTES), end)));
   const written = renderTrailer(format, trailer);
   const isIntact =
     tail.length >= written.length &&
@@ -55,15 +81,43 @@ export function updateCrc(bytes: Uint8Array, previous = 0): number {
   return Bun.hash.crc32(bytes, previous);
 }
 
-function parseRecord(record: Buffer): Trailer {
-  const text = record.toString("latin1");
+function parseText(bytes: Buffer): Trailer {
+  const end = bytes.indexOf(0);
+  const text = bytes.toString("utf8", 0, end === -1 ? bytes.length : end);
   if (!text.startsWith(PREFIX)) throw new FormatError("it is cut short, or was not written by tinybackup");
-  const fields = parseJson(text.slice(PREFIX.length).replace(/\0+$/, ""));
+  const fields = parseJson(text.slice(PREFIX.length));
   if (!isRecord(fields)) throw damagedEnd();
+  return { ...parseChecksums(fields), ...parseOrigin(fields) };
+}
+
+function parseChecksums(fields: Readonly<Record<string, unknown>>): Checksums {
   const { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 } = fields;
-  if (typeof sha256 !== "string" || !isCount(sizeBytes) || !isCount(trailerAt)) throw damagedEnd();
+  if (!isDigits(sha256, 64) || !isCount(sizeBytes) || !isCount(trailerAt)) throw damagedEnd();
   if (!isCount(headerCrc32) || !isCount(storedCrc32)) throw damagedEnd();
   return { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 };
+}
+
+function parseOrigin(fields: Readonly<Record<string, unknown>>): Origin {
+  const { machine, host, number, takenAtMs, retention } = fields;
+  if (!isDigits(machine, 32) || typeof host !== "string" || !isCount(number)) throw damagedEnd();
+  if (!isMoment(takenAtMs) || !isPolicy(retention)) throw damagedEnd();
+  return { machine, host, number, takenAtMs, retention };
+}
+
+function isDigits(value: unknown, length: number): value is string {
+  return typeof value === "string" && value.length === length && /^[0-9a-f]+$/.test(value);
+}
+
+function isMoment(value: unknown): value is number {
+  return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
+}
+
+function isPolicy(value: unknown): value is Policy {
+  return isRecord(value) && !Array.isArray(value) && Object.values(value).every((each) => isPlain(each));
+}
+
+function isPlain(value: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
 }
 
 function damagedEnd(): FormatError {

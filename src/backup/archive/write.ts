@@ -4,9 +4,9 @@ import { attempt } from "../../system/errno.ts";
 import { FileSink } from "../../system/file-sink.ts";
 import type { Monitor } from "../../system/monitor.ts";
 import { awaitedLater, BLOCK_BYTES, BLOCKS_IN_FLIGHT, type Format, releaseBlock } from "./frame.ts";
-import type { Archive } from "./read.ts";
+import type { Body } from "./read.ts";
 import { type ArchivedFile, renderHeader } from "./tar.ts";
-import { renderTrailer, updateCrc } from "./trailer.ts";
+import { updateCrc } from "./trailer.ts";
 
 export interface ArchivePlan {
   readonly format: Format;
@@ -24,10 +24,10 @@ interface Encoding {
 }
 
 /**
- * Writes a whole archive from the start of `target`. Memory is bounded by BLOCKS_IN_FLIGHT blocks, whatever the size.
- * Undefined if the source ended before its size. Throws a Failure, or the reason of `monitor.signal`.
+ * Writes an archive from the start of `target`, all but its trailer. Memory is bounded by BLOCKS_IN_FLIGHT blocks, whatever
+ * the size. Undefined if the source ended before its size. Throws a Failure, or the reason of `monitor.signal`.
  */
-export async function writeArchive(plan: ArchivePlan, monitor: Monitor): Promise<Archive | undefined> {
+export async function writeBody(plan: ArchivePlan, monitor: Monitor): Promise<Body | undefined> {
   const { format, file, source, target } = plan;
   const { sizeBytes } = file;
   const hash = new Bun.CryptoHasher("sha256");
@@ -65,11 +65,10 @@ export async function writeArchive(plan: ArchivePlan, monitor: Monitor): Promise
       monitor.progress("saving", position, sizeBytes);
     }
     while (inFlight.length > 0) await storeOldest();
+    await sink.finish();
     const [sha256, headerCrc32] = [hash.digest("hex"), updateCrc(headerFrame)];
     const trailer = { sha256, sizeBytes, trailerAt: sink.position, headerCrc32, storedCrc32 };
-    await sink.write(renderTrailer(format, trailer));
-    await sink.finish();
-    return { format, file, trailer, contentAt: headerFrame.length, storedBytes: sink.position };
+    return { format, file, contentAt: headerFrame.length, trailer };
   } finally {
     // Only after a failure is anything left here: let it end before its buffers and the file go.
     await Promise.allSettled(inFlight.map(({ frame }) => frame));

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { Revision } from "../../../src/backup/revision.ts";
 import { parseRevisionSelector, passedOver, selectRevision } from "../../../src/backup/select.ts";
 import { DamagedFailure, UsageFailure } from "../../../src/errors.ts";
@@ -15,6 +15,7 @@ test.each([
   ["2026-11-23T02:15:07Z", { by: "time", beforeMs: at("2026-11-23T02:15:08Z") }],
   ["2026-11-23T02-15-07Z", { by: "time", beforeMs: at("2026-11-23T02:15:08Z") }],
   ["2026-11-23T02:15:07+02:00", { by: "time", beforeMs: at("2026-11-23T00:15:08Z") }],
+  ["a-000042.tar.zst", { by: "file", file: "a-000042.tar.zst" }],
   ["2026-11-23T02:15:07.123Z", { by: "time", beforeMs: at("2026-11-23T02:15:08Z") }],
 ] as const)("%p is understood", (text, selector) => {
   expect(parseRevisionSelector(text)).toEqual(selector);
@@ -30,16 +31,24 @@ test.each([
   "2026-13-01",
   "2026-11-23T25:00",
   "yesterday",
+  "saved/a-000042.tar.zst",
   "0x10",
   "４２",
 ])("%p names no revision", (text) => {
   expect(() => parseRevisionSelector(text)).toThrow(UsageFailure);
 });
 
-function revision(number: number, takenAt: string, state: "ok" | "damaged" = "ok"): Revision {
-  // Only these fields matter to a selector.
+/** Only these fields matter to a selector. */
+function revision(
+  number: number,
+  takenAt: string,
+  state: Revision["state"] = "ok",
+  otherHost: string | null = null,
+): Revision {
+  const archive = state === "damaged" || state === "unreadable" ? null : {};
+  const file = `${otherHost ?? "r"}${number}-${takenAt}`;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return { number, takenAtMs: at(takenAt), state, file: `r${number}-${takenAt}` } as Revision;
+  return { number, takenAtMs: at(takenAt), state, file, path: file, archive, otherHost } as Revision;
 }
 
 const history = [
@@ -58,7 +67,7 @@ test.each([
   ["2026-11-19T11:59:59Z", "r3-2026-11-19T10:00:00Z"],
   ["2026-11-18 10:00", "r2-2026-11-18T10:00:00Z"],
 ])("--revision %s is %s", (text, file) => {
-  expect(selectRevision(history, parseRevisionSelector(text)).file).toBe(file);
+  expect(selectRevision(history, parseRevisionSelector(text), false).file).toBe(file);
 });
 
 test.each([
@@ -66,14 +75,14 @@ test.each([
   ["2026-11-17", "every good revision there is newer than that"],
   ["3", "two revisions have the number 3: 'r3-2026-11-19T10:00:00Z' and 'r3-2026-11-19T09:00:00Z'"],
 ])("--revision %s is refused: %s", (text, message) => {
-  expect(() => selectRevision(history, parseRevisionSelector(text))).toThrow(message);
+  expect(() => selectRevision(history, parseRevisionSelector(text), false)).toThrow(message);
 });
 
 test("no revision, or none that is good, is said so", () => {
-  expect(() => selectRevision([], { by: "latest" })).toThrow(
+  expect(() => selectRevision([], { by: "latest" }, false)).toThrow(
     "there is no revision of that file in that folder",
   );
-  expect(() => selectRevision(history.slice(0, 1), { by: "latest" })).toThrow(DamagedFailure);
+  expect(() => selectRevision(history.slice(0, 1), { by: "latest" }, false)).toThrow(DamagedFailure);
 });
 
 test.each([
@@ -83,6 +92,85 @@ test.each([
   ["4", []],
 ])("--revision %s passes over %j, which is damaged", (text, files) => {
   const selector = parseRevisionSelector(text);
-  const found = selectRevision(history, selector);
+  const found = selectRevision(history, selector, false);
   expect(passedOver(history, selector, found).map(({ file }) => file)).toEqual(files);
+});
+
+describe("what the history is not made of", () => {
+  const odd = [
+    revision(90, "2026-11-22T00:00:00Z", "pinned"),
+    revision(80, "2026-11-22T00:00:00Z", "foreign"),
+    revision(4, "2026-11-22T00:00:00Z", "foreign"),
+    ...history,
+    revision(70, "2026-11-22T00:00:00Z", "ok", "other"),
+  ];
+
+  test.each(["latest", "4", "2026-11-22", "2026-11-19"])(
+    "changes nothing of what --revision %s means",
+    (text) => {
+      const selector = parseRevisionSelector(text);
+      expect(selectRevision(odd, selector, true)).toBe(selectRevision(history, selector, true));
+    },
+  );
+
+  test("is taken by its file name, the foreign only by who takes them", () => {
+    for (const wanted of odd) {
+      const select = (takesForeign: boolean) =>
+        selectRevision(odd, { by: "file", file: wanted.file }, takesForeign);
+      expect(select(true).file).toBe(wanted.file);
+      if (wanted.state === "foreign") expect(() => select(false)).toThrow("is foreign: it belongs to");
+      else expect(select(false).file).toBe(wanted.file);
+    }
+    expect(() => selectRevision(odd, { by: "file", file: "x.tar" }, true)).toThrow(
+      "no revision of that file is called 'x.tar'",
+    );
+  });
+
+  test("is taken by its number where it is foreign, and no other has that number", () => {
+    expect(selectRevision(odd, { by: "number", number: 80 }, true).number).toBe(80);
+    expect(() => selectRevision(odd, { by: "number", number: 80 }, false)).toThrow("is foreign");
+  });
+
+  test.each([
+    [90, "r90-2026-11-22T00:00:00Z"],
+    [70, "other70-2026-11-22T00:00:00Z"],
+  ])("has no number otherwise: %d is refused, and the hint names the file", (number, file) => {
+    expect(() => selectRevision(odd, { by: "number", number }, true)).toThrow(
+      expect.objectContaining({
+        message: `there is no revision number ${number}`,
+        hint: `there is '${file}': name that file instead of the number`,
+      }),
+    );
+  });
+});
+
+describe("on a new machine, whose folder holds another one's revisions only", () => {
+  const inherited = [
+    revision(9, "2026-11-10T00:00:00Z", "foreign"),
+    revision(3, "2026-11-19T00:00:00Z", "ok", "old"),
+    revision(2, "2026-11-18T00:00:00Z", "ok", "old"),
+    revision(7, "2026-11-17T00:00:00Z", "ok", "older"),
+    revision(2, "2026-11-16T00:00:00Z", "ok", "older"),
+  ];
+
+  test.each([
+    ["latest", "old3-2026-11-19T00:00:00Z"],
+    ["7", "older7-2026-11-17T00:00:00Z"],
+    ["2026-11-17", "older7-2026-11-17T00:00:00Z"],
+  ])("--revision %s is %s", (text, file) => {
+    expect(selectRevision(inherited, parseRevisionSelector(text), false).file).toBe(file);
+  });
+
+  test("a number that two of them have is refused", () => {
+    expect(() => selectRevision(inherited, { by: "number", number: 2 }, false)).toThrow(
+      "two revisions have the number 2",
+    );
+  });
+});
+
+test.each([
+  [[revision(1, "2026-11-10T00:00:00Z", "foreign")], "every revision there is foreign or pinned"],
+  [[revision(1, "2026-11-10T00:00:00Z", "unreadable")], "no revision there can be read"],
+])("where none is to be had, that is said", (revisions, message) => {
+  expect(() => selectRevision(revisions, { by: "latest" }, true)).toThrow(message);
 });

@@ -9,6 +9,7 @@ import { renderHeader } from "../../../../src/backup/archive/tar.ts";
 import { renderTrailer } from "../../../../src/backup/archive/trailer.ts";
 import { restoreRevision } from "../../../../src/backup/restore.ts";
 import { verifyArchives } from "../../../../src/backup/verify.ts";
+import { identifyMachine } from "../../../../src/system/machine.ts";
 import { openWorkshop, silentMonitor, type Workshop } from "../../../support/workshop.ts";
 
 const FILE = "notes.txt-000001-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst";
@@ -37,6 +38,11 @@ function forge(headerFrame: Uint8Array, contentFrames: readonly Uint8Array[], si
     trailerAt: stored.length,
     headerCrc32: crc32(headerFrame),
     storedCrc32: crc32(stored),
+    machine: identifyMachine().id,
+    host: "somewhere",
+    number: 1,
+    takenAtMs: Date.UTC(2026, 10, 23, 2, 15, 7),
+    retention: {},
   };
   return Buffer.concat([stored, renderTrailer(zstd, trailer)]);
 }
@@ -145,7 +151,7 @@ function endless(): Buffer {
 async function tryToRestore(shop: Workshop): Promise<unknown> {
   const [revision] = await shop.revisions();
   if (!revision) return "not taken for a revision";
-  if (revision.state === "damaged") return revision.reason;
+  if (!revision.archive) return revision.reason;
   return restoreRevision({ revision, target: join(shop.root, "out"), force: false }, silentMonitor).catch(
     (error: Error) => error.message,
   );

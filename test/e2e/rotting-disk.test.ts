@@ -1,0 +1,91 @@
+// A disk that gives one bit back flipped, while what the system has in memory of the file is as it was written: whoever
+// reads that instead of the disk notices nothing.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Stage } from "../support/stage.ts";
+import { needRoot, tool } from "../support/tools.ts";
+
+let stage: Stage;
+let root: string;
+/** Where the rotting disk is mounted, and what says where it rots. */
+let disk: string;
+let rot: string;
+
+beforeAll(async () => {
+  needRoot("umount", "tar", "zstd");
+  stage = new Stage();
+  root = realpathSync(mkdtempSync(join(tmpdir(), "tinybackup-rotting-")));
+  const backing = join(root, "backing");
+  disk = join(root, "disk");
+  rot = join(root, "rot");
+  for (const folder of [backing, disk]) mkdirSync(folder);
+  const program = resolve(import.meta.dir, "../support/rotting-disk.py");
+  const server = Bun.spawn([program, backing, disk, rot], { stdio: ["ignore", "ignore", "pipe"] });
+  const { dev } = statSync(root);
+  while (statSync(disk).dev === dev) {
+    if (server.exitCode !== null) throw new Error(await new Response(server.stderr).text());
+    await Bun.sleep(5);
+  }
+});
+
+afterAll(() => {
+  tool("umount", disk);
+  rmSync(root, { recursive: true });
+  stage[Symbol.dispose]();
+});
+
+test("whose a file is proves nothing on a file system that maps owners, as those of FUSE may", () => {
+  chmodSync(disk, 0o777);
+  const paths = ["-f", stage.source, "-d", disk];
+  const path = stage.type(["run", ...paths]).out.trim();
+  chownSync(path, 12_345, 12_345);
+  expect(stage.type(["list", ...paths]).out).toMatch(/ ok\n$/);
+  expect(stage.type(["run", ...paths, "-k", "1"])).toMatchObject({ code: 0, err: "" });
+  expect(readdirSync(disk)).toEqual([expect.stringContaining("-000002-")]);
+  for (const name of readdirSync(disk)) rmSync(join(disk, name));
+});
+
+describe.each(["zstd", "gzip", "none"])("%s", (format) => {
+  test("a bit that is flipped anywhere is noticed by run, which publishes nothing, and by verify", () => {
+    rmSync(rot, { force: true });
+    const args = ["run", "-f", stage.source, "-d", disk, "--compress", format];
+    const healthy = stage.type(args);
+    expect(healthy).toMatchObject({ code: 0, err: "" });
+    const path = healthy.out.trim();
+    const content = readFileSync(path);
+    const before = readdirSync(disk);
+    const missed: [string, number][] = [];
+    const step = Math.ceil(content.length / 20);
+    for (let offset = 0; offset < content.length; offset += step) {
+      writeFileSync(rot, `${offset} .partial`);
+      const { code, err } = stage.type(args);
+      if (code !== 1 || !err.includes("reads back differently")) missed.push(["run", offset]);
+      expect(readdirSync(disk)).toEqual(before);
+      writeFileSync(rot, `${offset} ${path.slice(-30)}`);
+      // It is in memory as it was written: only the disk tells.
+      expect(readFileSync(path).equals(content)).toBe(true);
+      const verified = stage.type(["verify", path]);
+      if (verified.code !== 5) missed.push(["verify", offset]);
+      rmSync(rot);
+      // In memory again, as it was written.
+      stage.type(["verify", path]);
+      readFileSync(path);
+    }
+    expect(missed).toEqual([]);
+    expect(stage.type(["verify", "-d", disk, "--all"]).code).toBe(0);
+    for (const name of readdirSync(disk)) rmSync(join(disk, name));
+  });
+});
