@@ -48,10 +48,9 @@ export function renderTrailer(format: Format, trailer: Trailer): Uint8Array {
   const { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 } = trailer;
   const { machine, host, number, takenAtMs, retention } = trailer;
   const checksums = { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 };
-  const said = { ...checksums, machine, host, number, takenAtMs, retention };
+  const said = JSON.stringify({ ...checksums, machine, host, number, takenAtMs, retention });
   // What is not compared with anything else, as the number, has no other proof where the format adds none.
-  const ownCrc32 = updateCrc(Buffer.from(JSON.stringify(said)));
-  const text = PREFIX + JSON.stringify({ ...said, ownCrc32 });
+  const text = `${PREFIX}${said.slice(0, -1)},"ownCrc32":${updateCrc(Buffer.from(said))}}`;
   if (Buffer.byteLength(text) > TEXT_BYTES) throw new FormatError("its end would be too long");
   const padding = (RECORD_BYTES - (sizeBytes % RECORD_BYTES)) % RECORD_BYTES;
   const block = Buffer.alloc(padding + 2 * RECORD_BYTES + TEXT_BYTES);

@@ -21,13 +21,14 @@ export const zstd: Format = {
     return addChecksum(await Bun.zstdCompress(block, { level: LEVEL }), block);
   },
   encodeStored(block) {
-    const frame = Buffer.alloc(4 + 1 + 2 + BLOCK_HEADER_BYTES + block.length);
+    const frame = Buffer.allocUnsafe(4 + 1 + 2 + BLOCK_HEADER_BYTES + block.length + CHECKSUM_BYTES);
     frame.writeUInt32LE(MAGIC, 0);
-    frame[4] = 0x40 | SINGLE_SEGMENT;
+    frame[4] = 0x40 | SINGLE_SEGMENT | CHECKSUM;
     frame.writeUInt16LE(block.length - 256, 5);
     frame.writeUIntLE((block.length << 3) | (RAW_BLOCK << 1) | 1, 7, BLOCK_HEADER_BYTES);
     frame.set(block, 10);
-    return addChecksum(frame, block);
+    frame.writeUInt32LE(checksumOf(block), 10 + block.length);
+    return frame;
   },
   measureFrame,
   decode: async (frame) => Bun.zstdDecompress(frame),
@@ -42,9 +43,13 @@ function addChecksum(frame: Uint8Array, content: Uint8Array): Uint8Array {
   const whole = Buffer.allocUnsafe(frame.length + CHECKSUM_BYTES);
   whole.set(frame);
   whole[4] = (whole[4] ?? 0) | CHECKSUM;
-  whole.writeUInt32LE(Number(Bun.hash.xxHash64(content) & 0xffffffffn), frame.length);
+  whole.writeUInt32LE(checksumOf(content), frame.length);
   releaseBlock(frame);
   return whole;
+}
+
+function checksumOf(content: Uint8Array): number {
+  return Number(Bun.hash.xxHash64(content) & 0xffffffffn);
 }
 
 function measureFrame(bytes: Uint8Array): number | undefined {
