@@ -152,12 +152,11 @@ test("in a folder full of traps the work is the same, and none of them springs",
   const saved = stage.type(["run", ...common, "--debug"], at);
   expect(saved).toMatchObject({ code: 0, err: "" });
   expect(saved.out).toStartWith(join(stage.destination, "notes.txt-000001-"));
+  // A second may pass between the two.
+  const withoutAge = (table: string) => table.replaceAll(/ *\d+ s ago/g, "");
   const listed = stage.type(["list", ...common], at);
-  expect(listed).toMatchObject({
-    code: 0,
-    err: "",
-    out: stage.type(["list", "-d", stage.destination]).out,
-  });
+  expect(listed).toMatchObject({ code: 0, err: "" });
+  expect(withoutAge(listed.out)).toBe(withoutAge(stage.type(["list", "-d", stage.destination]).out));
   for (const args of [
     ["verify"],
     ["prune", "-k", "1"],
