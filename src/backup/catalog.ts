@@ -15,6 +15,7 @@ import {
   isBroken,
   isMember,
   isNamed,
+  type Member,
   nameOf,
   parseRevisionName,
   type Revision,
@@ -67,6 +68,17 @@ export async function readSeries(
   return (await Array.fromAsync(walk(await lookInto(folder, viewer), candidates, source))).toSorted(
     newestFirst,
   );
+}
+
+/** The members of a series, newest first, each read when it is asked for. */
+export async function* walkMembers(
+  folder: string,
+  source: string,
+  viewer = currentViewer(),
+): AsyncGenerator<Member, void, void> {
+  const candidates = await listNamed(folder, source);
+  for await (const revision of walk(await lookInto(folder, viewer), candidates, source))
+    if (isMember(revision)) yield revision;
 }
 
 /** A higher step from one number to the next is none that a run ever made: whoever planted it moves no number. */

@@ -2,6 +2,7 @@
 // them, and the request that they make.
 import type { FormatName } from "../backup/archive/frame.ts";
 import type { BackupRequest } from "../backup/back-up.ts";
+import type { ProofLog } from "../backup/proofs.ts";
 import type { ChoiceDefinition, FlagDefinition, TextDefinition } from "../cli/command.ts";
 import { parseCount } from "../cli/values.ts";
 import { Failure } from "../errors.ts";
@@ -18,7 +19,12 @@ const formats: FormatName[] = ["zstd", "gzip", "none"];
 
 /** For `run` and `install`. */
 export const backupArguments = {
-  keeprevisions: { ...keeprevisions, default: "14" },
+  keeprevisions,
+  always: {
+    type: "boolean",
+    default: false,
+    description: "save also what has not changed",
+  } satisfies FlagDefinition,
   compress: {
     type: "enum",
     options: formats,
@@ -33,8 +39,10 @@ export const backupArguments = {
 };
 
 export interface BackupOptions {
-  /** At least 1; -1 keeps all. */
-  readonly keeprevisions: number;
+  /** At least 1; -1 keeps all. Left out: the series' own policy. */
+  readonly keeprevisions?: number;
+  /** Make a revision also of what has not changed. */
+  readonly always: boolean;
   readonly compress: FormatName;
   /** Say what would be done, and write nothing. */
   readonly noop: boolean;
@@ -42,19 +50,24 @@ export interface BackupOptions {
 
 /** From the parsed arguments. Throws a UsageFailure where a value is none. */
 export function readBackupOptions(
-  args: Omit<BackupOptions, "keeprevisions"> & { readonly keeprevisions: string },
+  args: Omit<BackupOptions, "keeprevisions"> & { readonly keeprevisions?: string | undefined },
 ): BackupOptions {
-  const { compress, noop } = args;
-  return { keeprevisions: parseKeepRevisions(args.keeprevisions), compress, noop };
+  const { always, compress, noop, keeprevisions: typed } = args;
+  return {
+    ...(typed === undefined ? {} : { keeprevisions: parseKeepRevisions(typed) }),
+    always,
+    compress,
+    noop,
+  };
 }
 
 /** From what a scheduled job carries. Throws a Failure where that is not what `install` writes. */
 export function readJobOptions({ run }: Pick<Job, "run">): BackupOptions {
-  const { keeprevisions: count, compress: name, noop } = run;
+  const { keeprevisions: count, always, compress: name, noop } = run;
   const compress = formats.find((format) => format === name);
   const isCount = typeof count === "number" && Number.isSafeInteger(count) && (count >= 1 || count === -1);
-  if (isCount && compress !== undefined && typeof noop === "boolean") {
-    return { keeprevisions: count, compress, noop };
+  if ((isCount || count === undefined) && compress !== undefined && typeof noop === "boolean") {
+    return { ...(isCount ? { keeprevisions: count } : {}), always: always === true, compress, noop };
   }
   throw new Failure("the options of this job are not such as 'tinybackup install' writes", {
     hint: "install the schedule again: tinybackup statusof all shows it",
@@ -71,7 +84,8 @@ export function parseKeepRevisions(text: string): number {
 /** @param paths as typed; relative to the current folder */
 export function toRequest(
   { source, folder }: Pick<BackupRequest, "source" | "folder">,
-  { compress: format, keeprevisions: count }: BackupOptions,
+  { compress: format, keeprevisions: count, always }: BackupOptions,
+  proofs: ProofLog,
 ): BackupRequest {
-  return { source, folder, format, retention: { keeprevisions: count } };
+  return { source, folder, format, retention: count ? { keeprevisions: count } : undefined, always, proofs };
 }

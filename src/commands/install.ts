@@ -9,6 +9,7 @@ import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
 import { install, type InstallReport } from "../schedule/install.ts";
 import { backupArguments, readBackupOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
+import { openProofLog } from "./proof-log.ts";
 
 export const command = defineCommand({
   meta: {
@@ -52,7 +53,11 @@ export const command = defineCommand({
     const session: Session = data;
     const times = readTimes(args);
     const options = readBackupOptions(args);
-    const request = toRequest({ source: args.sourcefile, folder: args.destinationdirectory }, options);
+    const request = toRequest(
+      { source: args.sourcefile, folder: args.destinationdirectory },
+      options,
+      openProofLog(),
+    );
     const { source, folder } = await checkBackup(request);
     const { quiet, verbose, debug } = args;
     const report = await install({

@@ -9,6 +9,7 @@ import { renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
 import { keeprevisions, parseKeepRevisions } from "./backup-options.ts";
 import { openRevisions } from "./open-revisions.ts";
+import { openProofLog } from "./proof-log.ts";
 
 const columns = [
   { title: "NUMBER", align: "right" },
@@ -46,21 +47,21 @@ export const command = defineCommand({
     const retention = { keeprevisions: parseKeepRevisions(args.keeprevisions) };
     const isDryRun = args["dry-run"];
     const { folder, revisions } = await openRevisions(args, readSeries);
-    const { keep, removed, problem } = await pruneRevisions(
-      { folder, revisions, retention, isDryRun },
+    const { keep, removed, warnings, problem } = await pruneRevisions(
+      { folder, revisions, retention, isDryRun, asOne: true, proofs: openProofLog() },
       session,
     );
+    for (const warning of warnings) session.report.warn(warning);
     if (problem && removed.length === 0) throw problem;
     if (session.isJson) {
       const kept = keep.map(({ revision: { file }, reasons }) => ({ file, reasons }));
-      const remove = removed.map(({ file }) => ({ file }));
+      const remove = removed.map(({ revision: { file } }) => ({ file }));
       session.output.writeJson({ keep: kept, remove, dryRun: isDryRun });
     } else if (!session.isQuiet) {
       const fate = isDryRun ? "would be removed" : "removed";
-      const why = `older than the newest ${args.keeprevisions}`;
       const rows = [
         ...keep.map(({ revision, reasons }) => ({ revision, fate: "kept", why: reasons.join(", ") })),
-        ...removed.map((revision) => ({ revision, fate, why })),
+        ...removed.map(({ revision, reason }) => ({ revision, fate, why: reason })),
       ].toSorted((one, other) => other.revision.number - one.revision.number);
       const cells = rows.map(({ revision, ...row }) => [
         String(revision.number),

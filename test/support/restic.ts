@@ -1,7 +1,7 @@
 // What restic's forget keeps: internal/data/snapshot_policy.go told again, as a judge of our own rules. Nothing of it is
 // shared with them: periods are texts of a calendar here, and the week is that of its Thursday.
 import type { Retention } from "../../src/backup/retention-policy.ts";
-import { type Calendar, wallAt } from "../../src/time/zone.ts";
+import { wallMsAt, type Zone } from "../../src/time/zone.ts";
 
 const labelOf: Readonly<Record<string, (wall: Date) => string>> = {
   hourly: (wall) => wall.toISOString().slice(0, 13),
@@ -23,9 +23,9 @@ interface Rule {
   last: string;
 }
 
-function startOf(text: string, latestMs: number, calendar: Calendar): number {
+function startOf(text: string, latestMs: number, zone: Zone): number {
   const amount = (unit: string) => Number(new RegExp(`(\\d+)${unit}`).exec(text)?.[1] ?? 0);
-  const wall = new Date(wallAt(calendar, latestMs));
+  const wall = new Date(wallMsAt(zone, latestMs));
   const moved = Date.UTC(
     wall.getUTCFullYear() - amount("y"),
     wall.getUTCMonth() - amount("m"),
@@ -36,8 +36,8 @@ function startOf(text: string, latestMs: number, calendar: Calendar): number {
     wall.getUTCMilliseconds(),
   );
   // As Go's time.Date: the offset of that time if it were UTC, or of the instant that this gives.
-  const guess = moved - calendar.offsetAt(moved);
-  return moved - calendar.offsetAt(guess) - amount("h") * 3_600_000;
+  const guess = moved - zone.offsetMsAt(moved);
+  return moved - zone.offsetMsAt(guess) - amount("h") * 3_600_000;
 }
 
 /**
@@ -49,9 +49,9 @@ export function selectAsRestic(
   policy: Retention,
   {
     nowMs,
-    calendar,
+    zone,
     ageOf = (index) => times[index] ?? 0,
-  }: { nowMs: number; calendar: Calendar; ageOf?: (index: number) => number },
+  }: { nowMs: number; zone: Zone; ageOf?: (index: number) => number },
 ): number[] {
   const latest = Math.max(...times.filter((time) => time < nowMs));
   const rules: Rule[] = [];
@@ -60,8 +60,8 @@ export function selectAsRestic(
     // keeprevisions and keep-within name no period: each snapshot is one of its own.
     const labelAt = labelOf[key.slice(key.lastIndexOf("-") + 1)];
     rules.push({
-      label: (index) => labelAt?.(new Date(wallAt(calendar, times[index] ?? 0))) ?? String(index),
-      startMs: typeof value === "string" && latest > -Infinity ? startOf(value, latest, calendar) : -Infinity,
+      label: (index) => labelAt?.(new Date(wallMsAt(zone, times[index] ?? 0))) ?? String(index),
+      startMs: typeof value === "string" && latest > -Infinity ? startOf(value, latest, zone) : -Infinity,
       left: typeof value === "number" ? value : -1,
       last: "",
     });

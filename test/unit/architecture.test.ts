@@ -48,7 +48,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What several commands share, and all may import. */
-const sharedByCommands = ["backup-options", "open-revisions", "backup-report"].map(
+const sharedByCommands = ["backup-options", "open-revisions", "backup-report", "proof-log"].map(
   (name) => `src/commands/${name}.ts`,
 );
 

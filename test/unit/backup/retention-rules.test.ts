@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { parseRetentionDuration } from "../../../src/backup/retention-policy.ts";
 import { subtractDuration } from "../../../src/backup/retention-rules.ts";
-import { zoneCalendar } from "../../../src/time/zone.ts";
+import { ianaZone } from "../../../src/time/zone.ts";
 
 test.each([
   ["UTC", "2026-11-23T02:15:07Z", "1y6m", "2025-05-23T02:15:07Z"],
@@ -21,9 +21,9 @@ test.each([
   ["Europe/Berlin", "2026-03-30T00:30:00Z", "1d", "2026-03-29T01:30:00Z"],
   ["Europe/Berlin", "2026-10-26T01:30:00Z", "1d", "2026-10-25T01:30:00Z"],
 ])("in %s, %s less %s is %s", (zone, from, duration, expected) => {
-  const calendar = zoneCalendar(zone);
+  const named = ianaZone(zone);
   const found = subtractDuration(Date.parse(from), parseRetentionDuration(duration), (instantMs) =>
-    calendar.offsetAt(instantMs),
+    named.offsetMsAt(instantMs),
   );
   expect(new Date(found).toISOString()).toBe(new Date(expected).toISOString());
 });
@@ -31,10 +31,10 @@ test.each([
 test.each(["99999y99999m99999d99999h", "1950y", "2026y", "60y"])(
   "%s reaches back before all clocks",
   (text) => {
-    const calendar = zoneCalendar("Europe/Berlin");
+    const named = ianaZone("Europe/Berlin");
     const now = Date.parse("2026-11-23T02:15:07Z");
     const start = subtractDuration(now, parseRetentionDuration(text), (instantMs) =>
-      calendar.offsetAt(instantMs),
+      named.offsetMsAt(instantMs),
     );
     expect(start).toBe(-Infinity);
   },

@@ -9,7 +9,7 @@ import {
 } from "../../../src/backup/retention.ts";
 import { countLimit, hasPeriodRule, periods, type Retention } from "../../../src/backup/retention-policy.ts";
 import { dayMs, hourMs } from "../../../src/time/wall-time.ts";
-import { type Calendar, utcCalendar, zoneCalendar } from "../../../src/time/zone.ts";
+import { type Zone, utcZone, ianaZone } from "../../../src/time/zone.ts";
 import { moment, show } from "../../support/local-time.ts";
 import { selectAsRestic } from "../../support/restic.ts";
 
@@ -20,10 +20,10 @@ const damaged = { isGood: false };
 const holding = (content: string) => ({ sha256: content });
 const sized = (sizeBytes: number) => ({ sizeBytes });
 
-function revisionsOf(lines: readonly Line[], calendar: Calendar = utcCalendar): RetainedRevision[] {
+function revisionsOf(lines: readonly Line[], zone: Zone = utcZone): RetainedRevision[] {
   return lines.map(([number, takenAt, special]) => ({
     number,
-    takenAtMs: moment(calendar, takenAt),
+    takenAtMs: moment(zone, takenAt),
     sha256: `content ${number}`,
     sizeBytes: 1000,
     isGood: true,
@@ -34,8 +34,8 @@ function revisionsOf(lines: readonly Line[], calendar: Calendar = utcCalendar): 
 /** A moment after all others, in UTC. */
 const later: RetentionView = { nowMs: Date.UTC(2100, 0), offsetMsAt: () => 0 };
 
-function viewIn(calendar: Calendar): RetentionView {
-  return { nowMs: later.nowMs, offsetMsAt: (instantMs) => calendar.offsetAt(instantMs) };
+function viewIn(zone: Zone): RetentionView {
+  return { nowMs: later.nowMs, offsetMsAt: (instantMs) => zone.offsetMsAt(instantMs) };
 }
 
 const keptOf = (plan: RetentionPlan<RetainedRevision>) => plan.keep.map(({ revision }) => revision.number);
@@ -134,7 +134,7 @@ describe("restic's documentation", () => {
 
   test("--keep-daily 4 keeps the last four Sundays", () => {
     const { keep, remove } = planRetention(sundays, { "keep-daily": 4 }, later);
-    const days = keep.map(({ revision }) => show(utcCalendar, revision.takenAtMs).slice(0, 10));
+    const days = keep.map(({ revision }) => show(utcZone, revision.takenAtMs).slice(0, 10));
     expect(days).toEqual(["2019-11-17", "2019-11-10", "2019-11-03", "2019-10-27"]);
     expect(keep.map(({ reasons }) => reasons)).toEqual([
       ["daily 1 of 4"],
@@ -198,7 +198,7 @@ describe("restic's documentation", () => {
 });
 
 describe("periods", () => {
-  const berlin = zoneCalendar("Europe/Berlin");
+  const berlin = ianaZone("Europe/Berlin");
 
   test.each<[keyof Retention, string, Line[], number[]]>([
     // 31 December 2026 is a Thursday of week 53, 3 January its Sunday.
@@ -288,7 +288,7 @@ describe("periods", () => {
       [1, "2026-11-23 23:00"],
       [0, "2026-11-22 23:00"],
     ];
-    const newYork = zoneCalendar("America/New_York");
+    const newYork = ianaZone("America/New_York");
     expect(keptOf(planRetention(revisionsOf(lines), { "keep-daily": 2 }, later))).toEqual([2, 1]);
     expect(keptOf(planRetention(revisionsOf(lines), { "keep-daily": 2 }, viewIn(newYork)))).toEqual([2, 0]);
   });
@@ -774,15 +774,15 @@ const anyPolicy: fc.Arbitrary<Retention> = fc
   .filter(hasRule);
 const countPolicy: fc.Arbitrary<Retention> = fc.record(countRules, { requiredKeys: [] }).filter(hasRule);
 const zones = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"].map(
-  zoneCalendar,
+  ianaZone,
 );
 const view = fc
   .record({
-    calendar: fc.constantFrom(...zones),
+    zone: fc.constantFrom(...zones),
     nowMs: fc.oneof(fc.constant(later.nowMs), fc.integer({ min: Date.UTC(2026, 0), max: Date.UTC(2032, 0) })),
     asOne: fc.boolean(),
   })
-  .map(({ calendar, nowMs, asOne }) => ({ ...viewIn(calendar), nowMs, asOne, calendar }));
+  .map(({ zone, nowMs, asOne }) => ({ ...viewIn(zone), nowMs, asOne, zone }));
 
 const isOdd = (reasons: readonly string[]) =>
   reasons.some((reason) => reason.includes("left out of the periods"));
@@ -1047,7 +1047,7 @@ test("ten thousand revisions take a moment, in order or in any disorder", () => 
     { keeprevisions: 14 },
     { "keep-hourly": 5000, "keep-daily": 7, "keep-monthly": 12, "keep-within-weekly": "9y" },
   ];
-  const seen = viewIn(zoneCalendar("Europe/Berlin"));
+  const seen = viewIn(ianaZone("Europe/Berlin"));
   for (const disorder of disorders) {
     const revisions = Array.from({ length: 10_000 }, (_, index): RetainedRevision => ({
       number: 10_000 - index,
