@@ -3,7 +3,7 @@
 import { type BrokenRevision, isMember, type Revision } from "./revision.ts";
 
 /** What reading a revision whole has shown; `damage` is null where it was good, else it completes "it is damaged: …". */
-export interface Finding {
+interface Finding {
   readonly path: string;
   readonly damage: string | null;
 }

@@ -35,6 +35,11 @@ export interface PruneResult {
 
 type Plan = Omit<PruneResult, "removed" | "problem"> & { readonly remove: PruneResult["removed"] };
 
+/** Of local time. */
+function offsetMsAt(instantMs: number): number {
+  return -60_000 * new Date(instantMs).getTimezoneOffset();
+}
+
 /**
  * What is to stay and to go, of a series as it is known now, in local time.
  * @param upcoming one that will be there as well, and stays
@@ -47,7 +52,6 @@ export function planPruning(
     (revision) => isMember(revision) || isBroken(revision),
   );
   const all = [...(upcoming ? [{ ...upcoming, isGood: true, revision: null }] : []), ...series.map(retained)];
-  const offsetMsAt = (instantMs: number) => -60_000 * new Date(instantMs).getTimezoneOffset();
   const plan = planRetention(all, retention, { nowMs: Date.now(), offsetMsAt, asOne });
   return {
     keep: plan.keep.flatMap(({ revision: { revision }, reasons }) =>

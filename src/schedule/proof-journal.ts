@@ -31,26 +31,21 @@ const FILES_A_LINE = 100;
 
 /** Lines of JSON, each with its newline. */
 export function encodeProofs(events: readonly ProofEvent[]): string {
-  const daily = events.filter((event) => event.event === "daily");
+  const lines: (DailyEvent | FoundLine)[] = events.filter((event) => event.event === "daily");
   const found = Map.groupBy(
     events.filter((event) => event.event !== "daily"),
-    ({ event, folder }) => `${event} ${folder}`,
+    ({ event, folder }) => JSON.stringify({ event, folder }),
   );
-  const lines = [...daily, ...[...found.values()].flatMap(listLines)];
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-}
-
-function listLines(found: readonly FoundEvent[]): FoundLine[] {
-  const lines: FoundLine[] = [];
-  for (let from = 0; from < found.length; from += FILES_A_LINE) {
-    const part = found.slice(from, from + FILES_A_LINE);
-    const [{ event, folder }] = part as [FoundEvent];
-    const files = part.map(({ file, atMs, damage }) =>
-      event === "proven" ? ([file, atMs] as const) : ([file, atMs, damage] as const),
-    );
-    lines.push({ event, folder, files });
+  for (const all of found.values()) {
+    for (let from = 0; from < all.length; from += FILES_A_LINE) {
+      const part = all.slice(from, from + FILES_A_LINE);
+      const files = part.map(({ file, atMs, damage }) =>
+        damage === "" ? ([file, atMs] as const) : ([file, atMs, damage] as const),
+      );
+      lines.push(...part.slice(0, 1).map(({ event, folder }) => ({ event, folder, files })));
+    }
   }
-  return lines;
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
 const isDaily = isShaped<DailyEvent>({
