@@ -2,17 +2,20 @@
 import { Failure } from "../errors.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { resolveFolder, resolvePath } from "../system/paths.ts";
-import { nextNumber, readSeries } from "./catalog.ts";
-import { pruneRevisions } from "./prune.ts";
+import { findPolicy, nextNumber, readSeries } from "./catalog.ts";
+import type { ProofLog } from "./proofs.ts";
+import { planPruning, pruneRevisions } from "./prune.ts";
 import { type Published, type PublishRequest, publishRevision } from "./publish.ts";
-import { planRetention, type Retention } from "./retention.ts";
+import { defaultRetention, type Retention } from "./retention-policy.ts";
 import { describeBroken, type IntactRevision, isBroken, isMember, type Revision } from "./revision.ts";
 import { openRegular } from "./source.ts";
 
 /** Source and folder as typed: relative to the current folder. */
 export interface BackupRequest extends Omit<PublishRequest, "retention"> {
   readonly source: string;
-  readonly retention: Retention;
+  readonly retention: Retention | undefined;
+  readonly always: boolean;
+  readonly proofs: ProofLog;
 }
 
 /** Absolute paths, links resolved. */
@@ -56,13 +59,14 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   let published: Published;
   try {
     if (source.facts.sizeBytes === 0) return skipEmpty(place);
-    const retention = { ...request.retention };
+    const series = findPolicy(await readSeries(place.folder, place.source));
+    const retention = { ...(request.retention ?? series?.retention ?? defaultRetention) };
     published = await publishRevision(source, { ...request, folder: place.folder, retention }, monitor);
   } finally {
     await source.handle.close();
   }
   const { revision, warnings } = published;
-  const { told, ...rest } = await applyRetention(place, revision, request.retention, monitor);
+  const { told, ...rest } = await applyRetention(place, revision, request, monitor);
   return { ...place, revision, warnings: [...warnings, ...told], skipped: null, ...rest };
 }
 
@@ -73,10 +77,15 @@ export async function planBackup(request: BackupRequest): Promise<BackupPlan> {
   const { folder, source } = place;
   const number = await nextNumber(folder, source);
   const present = (await readSeries(folder, source)).filter(isMember);
-  const upcoming = { file: "", state: "ok" } as const;
-  const { remove } = planRetention([upcoming, ...present], request.retention);
+  const { retention = defaultRetention, proofs } = request;
+  const { remove } = planPruning({ revisions: present, retention, asOne: false, proofs });
   const isShrunk = shrinkageWarnings(sizeBytes, present).length > 0;
-  return { ...place, sizeBytes, number, pruned: isShrunk ? [] : remove.map(({ file }) => file) };
+  return {
+    ...place,
+    sizeBytes,
+    number,
+    pruned: isShrunk ? [] : remove.map(({ revision: { file } }) => file),
+  };
 }
 
 /** Refuses early what cannot work. */
@@ -106,21 +115,27 @@ function skipEmpty(place: Place): BackupResult {
 async function applyRetention(
   { folder, source }: Place,
   saved: IntactRevision,
-  retention: Retention,
+  { retention: typed, proofs }: BackupRequest,
   monitor: Monitor,
 ) {
   try {
     const revisions = await readSeries(folder, source);
+    const retention = typed ?? findPolicy(revisions)?.retention ?? defaultRetention;
     const others = countOthers(revisions);
     const broken = tellBroken(revisions);
     const earlier = revisions.filter(({ number }) => number < saved.number);
     const shrunk = shrinkageWarnings(saved.sizeBytes, earlier);
     if (shrunk.length > 0) return { told: [...broken, ...shrunk], pruned: [], problem: null, others };
     const { removed, problem } = await pruneRevisions(
-      { folder, revisions, retention, isDryRun: false },
+      { folder, revisions, retention, isDryRun: false, asOne: false, proofs, provenPath: saved.path },
       monitor,
     );
-    return { told: broken, pruned: removed.map(({ file }) => file).toReversed(), problem, others };
+    return {
+      told: broken,
+      pruned: removed.map(({ revision: { file } }) => file).toReversed(),
+      problem,
+      others,
+    };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { told: [], pruned: [], problem: error, others: [] };

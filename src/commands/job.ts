@@ -8,6 +8,7 @@ import type { Job } from "../schedule/job.ts";
 import { type JobResult, performJob, readStartedJob, requireMount } from "../schedule/run-job.ts";
 import { readJobOptions, toRequest } from "./backup-options.ts";
 import { tellBackup, tellPlan } from "./backup-report.ts";
+import { openProofLog } from "./proof-log.ts";
 
 export const command = defineCommand({
   meta: {
@@ -48,7 +49,7 @@ async function save(job: Job, session: Session): Promise<JobResult> {
   try {
     requireMount(job);
     const options = readJobOptions(job);
-    const request = toRequest({ source: job.source, folder: job.destination }, options);
+    const request = toRequest({ source: job.source, folder: job.destination }, options, openProofLog(job));
     if (options.noop) {
       tellPlan(await planBackup(request), session);
       return { exitCode: ExitCode.done, revision, message: null };

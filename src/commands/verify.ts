@@ -8,6 +8,7 @@ import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, Failure, UsageFailure } from "../errors.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
+import { openProofLog } from "./proof-log.ts";
 
 export const command = defineCommand({
   meta: {
@@ -54,14 +55,16 @@ interface Choice {
 
 async function check(choice: Choice, session: Session): Promise<Verdict[]> {
   refuseContradictions(choice);
+  const proofs = openProofLog();
   const { sourcefile, revision, all, _: archives } = choice;
-  if (archives.length > 0) return verifyArchives(archives, session);
-  if (all && sourcefile === undefined) return verifyRevisions(notForeign(await openFolder(choice)), session);
+  if (archives.length > 0) return verifyArchives(archives, proofs, session);
+  if (all && sourcefile === undefined)
+    return verifyRevisions(notForeign(await openFolder(choice)), proofs, session);
   const selector = revision === undefined ? undefined : parseRevisionSelector(revision);
   const { revisions } = await openRevisions(choice);
-  if (!selector) return verifyRevisions(notForeign(revisions), session);
+  if (!selector) return verifyRevisions(notForeign(revisions), proofs, session);
   const found = selectRevision(revisions, selector, true);
-  return verifyRevisions([...passedOver(revisions, selector, found), found], session);
+  return verifyRevisions([...passedOver(revisions, selector, found), found], proofs, session);
 }
 
 /** What somebody else put there is nobody's loss: it is read where it is asked for. */
