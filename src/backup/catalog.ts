@@ -8,6 +8,7 @@ import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { FormatError } from "./archive/frame.ts";
 import { openArchive, readArchiveEnds } from "./archive/read.ts";
 import { currentViewer, strangersIn, type Viewer } from "./owners.ts";
+import { isRetention, type Retention } from "./retention-policy.ts";
 import {
   type BrokenRevision,
   foldStem,
@@ -104,6 +105,21 @@ export async function nextNumber(folder: string, source: string, viewer = curren
   }
   for (const number of unproven) if (number - highest <= MAX_LEAP) highest = Math.max(highest, number);
   return highest + 1;
+}
+
+/**
+ * The policy of a series, and which of its revisions says so: the newest that says anything; null where none does.
+ * @param revisions newest first
+ */
+export function findPolicy(
+  revisions: readonly Revision[],
+): { readonly retention: Retention; readonly saidBy: Member } | null {
+  for (const revision of revisions) {
+    if (!isMember(revision)) continue;
+    const { retention } = revision.archive.trailer;
+    if (isRetention(retention)) return { retention, saidBy: revision };
+  }
+  return null;
 }
 
 /** Only those whose ends are intact. */

@@ -102,7 +102,10 @@ export function renderInstallCommand(job: Job): string {
 const beginning = (command: string, job: Job): string[] =>
   [job.binary, command].concat(["-f", job.source], ["-d", job.destination]);
 
-function describeRun({ run }: Job): string[] {
+/** Options of a run as they are typed. */
+export const renderOptions = (run: Job["run"]): string => join(describeRun({ run }));
+
+function describeRun({ run }: Pick<Job, "run">): string[] {
   return Object.entries(run).flatMap(([name, value]) => {
     if (typeof value === "boolean") return value ? [`--${name}`] : [];
     return [`--${name}=${value}`];
