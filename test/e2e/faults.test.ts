@@ -95,7 +95,7 @@ async function runTraced(
   const wanted: TraceRequest = { folder: `${stage.root}/`, log, ...more };
   rmSync(log, { force: true });
   const child = Bun.spawn([process.execPath, tracer, JSON.stringify(wanted), binary, ...args], {
-    env: environment,
+    env: { ...environment, XDG_STATE_HOME: `${stage.root}.state` },
     cwd: "/",
     stdin: "ignore",
     stdout: "pipe",
