@@ -44,6 +44,13 @@ export class SchedulerFailure extends Failure {
 /** A revision is damaged. */
 export class DamagedFailure extends Failure {
   override readonly exitCode = ExitCode.damaged;
+  /** Which one, by its absolute path, and why, where reading it has shown that. */
+  readonly finding: { readonly path: string; readonly damage: string } | undefined;
+
+  constructor(message: string, detail: FailureDetail & Pick<Partial<DamagedFailure>, "finding"> = {}) {
+    super(message, detail);
+    this.finding = detail.finding;
+  }
 }
 
 /** Source or destination is not there now; a later try may succeed. */

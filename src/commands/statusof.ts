@@ -1,6 +1,7 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
 import { defineCommand } from "citty";
-import { newestFinder } from "../backup/catalog.ts";
+import { type Standing, standingReader } from "../backup/catalog.ts";
+import { adviseOn, describeBroken } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
@@ -9,7 +10,8 @@ import { parseDuration } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
 import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
-import { needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
+import { type FindNewest, needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
+import { openProofLog } from "./proof-log.ts";
 
 export const command = defineCommand({
   meta: {
@@ -44,7 +46,9 @@ export const command = defineCommand({
       args["max-age"] === undefined ? undefined : parseDuration(args["max-age"], "--max-age");
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
-    const rows = await readStatus(filter, newestFinder(), maxAgeSeconds);
+    const readStanding = standingReader(openProofLog());
+    const findNewest: FindNewest = async (...place) => describeStanding(await readStanding(...place));
+    const rows = await readStatus(filter, findNewest, maxAgeSeconds);
     if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
     if (rows.length === 0) throw await describeNoMatch(args.filter);
     if (!isJson && !isQuiet) output.write(rows.map((row) => renderRow(row, Date.now())).join("\n"));
@@ -57,6 +61,17 @@ export const command = defineCommand({
     return needsAttention(rows) ? ExitCode.attention : ExitCode.done;
   },
 });
+
+/** More than that nobody reads of one schedule; `list` names them all. */
+const MOST_BROKEN = 3;
+
+function describeStanding({ newest, broken }: Standing): Awaited<ReturnType<FindNewest>> {
+  const problems = broken.slice(0, MOST_BROKEN).map((revision) => ({
+    message: `the revision ${describeBroken(revision)}`,
+    hint: adviseOn(revision),
+  }));
+  return { newest: newest && { file: newest.file, takenAtMs: newest.takenAtMs }, problems };
+}
 
 /** The documented object; `program` is `python` for a job of the Python program. */
 function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }: StatusRow) {
