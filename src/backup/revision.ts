@@ -99,7 +99,7 @@ export function isBroken(
  * when it was last read whole, null where nobody knows. What damage hides is null, and of `digest`, 64 hex digits of
  * SHA-256, it leaves the 12 of the name. One of the Python program has no number, host and digest.
  */
-export function recordOf(revision: AnyRevision, provenMs: number | null = null) {
+export function recordOf(revision: AnyRevision, provenMs: number | null) {
   const { number, file, path, takenAtMs, storedBytes, format, state, archive } = revision;
   const { source, sizeBytes } = archive ? revision : { source: null, sizeBytes: null };
   const host = archive?.trailer?.host ?? null;

@@ -57,8 +57,8 @@ test("a revision says whose it is, from within", async () => {
     takenAtMs,
     retention: { keeprevisions: 14 },
   });
-  expect(recordOf(third)).toMatchObject({ host, state: "ok", number: 3 });
-  expect(recordOf(third)).not.toHaveProperty("machine");
+  expect(recordOf(third, null)).toMatchObject({ host, state: "ok", number: 3 });
+  expect(recordOf(third, null)).not.toHaveProperty("machine");
 });
 
 describe("the first one, copied under the number 50,", () => {
@@ -134,7 +134,7 @@ describe("another machine's revisions of the same path", () => {
       [1, "ok", null],
       [40, "ok", "laptop"],
     ]);
-    expect(recordOf(revisions[3] ?? third)).toMatchObject({ host: "laptop", state: "ok", file });
+    expect(recordOf(revisions[3] ?? third, null)).toMatchObject({ host: "laptop", state: "ok", file });
     const { revision, pruned, others } = await shop.run(source, { retention: { keeprevisions: 1 } });
     expect([revision?.number, pruned.length]).toEqual([4, 3]);
     expect(others).toEqual(["not counted: 1 of the machine 'laptop'"]);
