@@ -70,11 +70,7 @@ function count(number: number, what: string): string {
 }
 
 /** Tells what a backup would do as the product, for nothing else is produced. */
-export function tellPlan(
-  plan: BackupPlan,
-  proofs: ProofLog,
-  { output, report, isJson }: Session,
-): void {
+export function tellPlan(plan: BackupPlan, proofs: ProofLog, { output, report, isJson }: Session): void {
   const { source, folder, sizeBytes, number, revision, skipped, pruned, warnings } = plan;
   if (isJson) {
     const held = revision && record(revision, proofs);

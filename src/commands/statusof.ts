@@ -1,15 +1,17 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
 import { defineCommand } from "citty";
-import { type Standing, standingReader } from "../backup/catalog.ts";
-import { adviseOn, describeBroken } from "../backup/revision.ts";
+import { standingReader } from "../backup/catalog.ts";
+import type { Series } from "../backup/proofs.ts";
+import { adviseOn, type BrokenRevision, describeBroken } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { parseDuration } from "../cli/values.ts";
-import { ExitCode } from "../errors.ts";
+import { ExitCode, quoteWord } from "../errors.ts";
 import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
+import type { Problem } from "../schedule/problems.ts";
 import { type FindNewest, needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
 import { openProofLog } from "./proof-log.ts";
 
@@ -47,7 +49,11 @@ export const command = defineCommand({
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
     const readStanding = standingReader(openProofLog());
-    const findNewest: FindNewest = async (...place) => describeStanding(await readStanding(...place));
+    const findNewest: FindNewest = async (source, folder) => {
+      const { newest, broken } = await readStanding(source, folder);
+      const problems = describeBrokenOnes(broken, { source, folder });
+      return { newest: newest && { file: newest.file, takenAtMs: newest.takenAtMs }, problems };
+    };
     const rows = await readStatus(filter, findNewest, maxAgeSeconds);
     if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
     if (rows.length === 0) throw await describeNoMatch(args.filter);
@@ -65,12 +71,15 @@ export const command = defineCommand({
 /** More than that nobody reads of one schedule; `list` names them all. */
 const MOST_BROKEN = 3;
 
-function describeStanding({ newest, broken }: Standing): Awaited<ReturnType<FindNewest>> {
+function describeBrokenOnes(broken: readonly BrokenRevision[], { source, folder }: Series): Problem[] {
   const problems = broken.slice(0, MOST_BROKEN).map((revision) => ({
     message: `the revision ${describeBroken(revision)}`,
     hint: adviseOn(revision),
   }));
-  return { newest: newest && { file: newest.file, takenAtMs: newest.takenAtMs }, problems };
+  const more = broken.length - problems.length;
+  if (more === 0) return problems;
+  const hint = `tinybackup list -f ${quoteWord(source)} -d ${quoteWord(folder)}`;
+  return [...problems, { message: `${more} more revisions are damaged or unreadable`, hint }];
 }
 
 /** The documented object; `program` is `python` for a job of the Python program. */
