@@ -1,161 +1,138 @@
-// One backup from start to end: refuse early what cannot work, publish, and only then let old revisions go.
-import { Failure } from "../errors.ts";
+// One backup from start to end: refuse early what cannot work, see whether there is anything new, publish, and only then
+// let old revisions go.
 import type { Monitor } from "../system/monitor.ts";
 import { resolveFolder, resolvePath } from "../system/paths.ts";
 import { nextNumber, readSeries } from "./catalog.ts";
-import { pruneRevisions } from "./prune.ts";
-import { type Published, type PublishRequest, publishRevision } from "./publish.ts";
-import { planRetention, type Retention } from "./retention.ts";
-import { describeBroken, type IntactRevision, isBroken, isMember, type Revision } from "./revision.ts";
+import { describeDrop, type FollowUp, followUp, tellBroken } from "./follow-up.ts";
+import { holdsSame, proveDaily, readPresent, settle } from "./present.ts";
+import { markDamaged, type ProofLog, type Series } from "./proofs.ts";
+import { planPruning } from "./prune.ts";
+import { type PublishRequest, publishRevision } from "./publish.ts";
+import type { Retention } from "./retention-policy.ts";
+import type { IntactRevision } from "./revision.ts";
 import { openRegular } from "./source.ts";
+import type { Verdict } from "./verify.ts";
 
 /** Source and folder as typed: relative to the current folder. */
 export interface BackupRequest extends Omit<PublishRequest, "retention"> {
   readonly source: string;
+  /** undefined: the series' own, or else the default. */
+  readonly retention: Retention | undefined;
+  /** Make a revision also of what the newest one holds already. */
+  readonly always: boolean;
+  readonly proofs: ProofLog;
+}
+
+export interface BackupResult extends Series, FollowUp {
+  /** New, or the one that holds the file's present state; null where there was nothing to save. */
+  readonly revision: IntactRevision | null;
+  readonly skipped: "empty" | "unchanged" | null;
+  /** Whether that one is not new, and was read whole again in this run. */
+  readonly isProvenAgain: boolean;
+  /** The policy that was in force. */
   readonly retention: Retention;
 }
 
-/** Absolute paths, links resolved. */
-interface Place {
-  readonly source: string;
-  readonly folder: string;
-}
-
-export interface BackupResult extends Place {
-  /** null where there was nothing to save. */
-  readonly revision: IntactRevision | null;
-  /** Files of old revisions that were removed, oldest first. */
-  readonly pruned: readonly string[];
-  readonly warnings: readonly string[];
-  /** Set where the revision is saved, but not all that should follow was done. */
-  readonly problem: Error | null;
-  readonly skipped: "empty" | null;
-  /** What else is there, in whole sentences: revisions of the same file that do not count. */
-  readonly others: readonly string[];
-}
-
 /** What a backup would do now. */
-export interface BackupPlan extends Place {
+export interface BackupPlan
+  extends Pick<BackupResult, "skipped" | "pruned" | "retention" | "warnings">, Series {
   readonly sizeBytes: number;
-  /** The number that the revision would get; null where nothing would be saved, since the file is empty. */
+  /** The number that a new revision would get; null where none would be made. */
   readonly number: number | null;
-  /** Files that the retention would then remove. */
-  readonly pruned: readonly string[];
+  /** The one that holds the file's present state already. */
+  readonly revision: IntactRevision | null;
 }
-
-/** A file that shrank below this part of its last size may have lost its content: its history is not touched then. */
-const SUSPICIOUS_SHRINKAGE = 10;
 
 /**
- * Saves one file as a new revision and applies the retention. Throws if nothing was saved. If the revision is saved and
- * only the removal of old ones failed, the result says so in `problem`.
+ * Saves one file as a new revision, unless the newest good one holds just that, and applies the retention. Throws if it is
+ * not saved. If it is, and only what follows failed, the result says so in `problem`.
  */
 export async function backUp(request: BackupRequest, monitor: Monitor): Promise<BackupResult> {
   const place = await resolvePlace(request);
+  const { proofs } = request;
   const source = await openRegular(place.source);
-  let published: Published;
   try {
-    if (source.facts.sizeBytes === 0) return skipEmpty(place);
-    const retention = { ...request.retention };
-    published = await publishRevision(source, { ...request, folder: place.folder, retention }, monitor);
+    const { newest, retention } = await readPresent(place, request.retention, proofs);
+    if (source.facts.sizeBytes === 0) return skipEmpty(place, retention);
+    const found: Verdict[] = [];
+    if (newest && !request.always && (await holdsSame(newest, source, monitor))) {
+      const proof = await proveDaily(newest, proofs, monitor);
+      const isProvenAgain = typeof proof === "object" && proof.state === "whole";
+      if (isProvenAgain || proof === "not due") {
+        await settle(place.folder, monitor);
+        const provenPath = isProvenAgain ? newest.path : null;
+        const after = await followUp(place, { proofs, retention, found, provenPath, saved: null }, monitor);
+        return { ...place, revision: newest, skipped: "unchanged", isProvenAgain, retention, ...after };
+      }
+      if (proof !== "gone") found.push(proof);
+    }
+    const publishing = { folder: place.folder, format: request.format, retention: { ...retention } };
+    const { revision, warnings } = await publishRevision(source, publishing, monitor);
+    const outcome = { proofs, retention, found, provenPath: revision.path, saved: revision };
+    const after = await followUp(place, outcome, monitor);
+    const all = { ...after, warnings: [...warnings, ...after.warnings] };
+    return { ...place, revision, skipped: null, isProvenAgain: false, retention, ...all };
   } finally {
     await source.handle.close();
   }
-  const { revision, warnings } = published;
-  const { told, ...rest } = await applyRetention(place, revision, request.retention, monitor);
-  return { ...place, revision, warnings: [...warnings, ...told], skipped: null, ...rest };
 }
 
 /** What `backUp` would do now. Reads, and writes nothing. */
-export async function planBackup(request: BackupRequest): Promise<BackupPlan> {
-  const { sizeBytes, ...place } = await checkBackup(request);
-  if (sizeBytes === 0) return { ...place, sizeBytes, number: null, pruned: [] };
-  const { folder, source } = place;
-  const number = await nextNumber(folder, source);
-  const present = (await readSeries(folder, source)).filter(isMember);
-  const upcoming = { file: "", state: "ok" } as const;
-  const { remove } = planRetention([upcoming, ...present], request.retention);
-  const isShrunk = shrinkageWarnings(sizeBytes, present).length > 0;
-  return { ...place, sizeBytes, number, pruned: isShrunk ? [] : remove.map(({ file }) => file) };
+export async function planBackup(request: BackupRequest, monitor: Monitor): Promise<BackupPlan> {
+  const place = await resolvePlace(request);
+  const { folder } = place;
+  const { proofs } = request;
+  const source = await openRegular(place.source);
+  try {
+    const { sizeBytes } = source.facts;
+    const { newest, retention } = await readPresent(place, request.retention, proofs);
+    const plan = { ...place, sizeBytes, retention, number: null, revision: null };
+    if (sizeBytes === 0) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
+    const revisions = markDamaged(await readSeries(folder, place.source), proofs);
+    const isSame = newest !== null && (await holdsSame(newest, source, monitor));
+    const skipped = isSame && !request.always ? "unchanged" : null;
+    const number = skipped ? null : await nextNumber(folder, place.source);
+    const sha256 = isSame ? newest.archive.trailer.sha256 : "";
+    const upcoming = number === null ? null : { number, takenAtMs: Date.now(), sha256, sizeBytes };
+    const { remove } = planPruning({ revisions, retention, asOne: false, proofs }, upcoming);
+    const pruned = remove.map(({ revision: { file } }) => file);
+    const drop = upcoming ? describeDrop(upcoming, revisions) : [];
+    const warnings = [...drop, ...tellBroken(revisions)];
+    return { ...plan, number, revision: skipped && newest, skipped, pruned, warnings };
+  } finally {
+    await source.handle.close();
+  }
 }
 
 /** Refuses early what cannot work. */
 export async function checkBackup(
   request: Pick<BackupRequest, "source" | "folder">,
-): Promise<Place & { readonly sizeBytes: number }> {
+): Promise<Series & { readonly sizeBytes: number }> {
   const place = await resolvePlace(request);
   const { handle, facts } = await openRegular(place.source);
   await handle.close();
   return { ...place, sizeBytes: facts.sizeBytes };
 }
 
-async function resolvePlace(typed: Place): Promise<Place> {
+async function resolvePlace(typed: Series): Promise<Series> {
   return {
     source: await resolvePath(typed.source, `cannot back up '${typed.source}'`),
     folder: await resolveFolder(typed.folder, `cannot save into '${typed.folder}'`),
   };
 }
 
-function skipEmpty(place: Place): BackupResult {
-  const warning = `'${place.source}' is empty: nothing was saved, so that its earlier revisions stay`;
-  const nothing = { revision: null, pruned: [], problem: null, others: [] };
-  return { ...place, ...nothing, warnings: [warning], skipped: "empty" };
+function skipEmpty(place: Series, retention: Retention): BackupResult {
+  const nothing = {
+    revision: null,
+    isProvenAgain: false,
+    provenOld: null,
+    pruned: [],
+    problem: null,
+    others: [],
+  };
+  return { ...place, ...nothing, retention, warnings: [describeEmpty(place)], skipped: "empty" };
 }
 
-/** Lets old revisions go, now that `saved` is safe, unless it shrank. Nothing that fails here is a failed backup. */
-async function applyRetention(
-  { folder, source }: Place,
-  saved: IntactRevision,
-  retention: Retention,
-  monitor: Monitor,
-) {
-  try {
-    const revisions = await readSeries(folder, source);
-    const others = countOthers(revisions);
-    const broken = tellBroken(revisions);
-    const earlier = revisions.filter(({ number }) => number < saved.number);
-    const shrunk = shrinkageWarnings(saved.sizeBytes, earlier);
-    if (shrunk.length > 0) return { told: [...broken, ...shrunk], pruned: [], problem: null, others };
-    const { removed, problem } = await pruneRevisions(
-      { folder, revisions, retention, isDryRun: false },
-      monitor,
-    );
-    return { told: broken, pruned: removed.map(({ file }) => file).toReversed(), problem, others };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { told: [], pruned: [], problem: error, others: [] };
-  }
-}
-
-/** More than that nobody reads in every run; `list` names them all. */
-const MOST_BROKEN = 3;
-
-function tellBroken(revisions: readonly Revision[]): string[] {
-  const sentences = revisions.filter(isBroken).map(describeBroken);
-  const more = sentences.length - MOST_BROKEN;
-  if (more <= 0) return sentences;
-  return [...sentences.slice(0, MOST_BROKEN), `${more} more are damaged or unreadable: see tinybackup list`];
-}
-
-/** Says once of each kind how many revisions of the file are there that its history is not made of. */
-function countOthers(revisions: readonly Revision[]): string[] {
-  const kinds = Map.groupBy(
-    revisions.filter((revision) => !isMember(revision) && !isBroken(revision)),
-    nameKind,
-  );
-  return Array.from(kinds, ([kind, { length }]) => `not counted: ${length} ${kind}`);
-}
-
-function nameKind(revision: Revision): string {
-  if (revision.state !== "ok") return `${revision.state} there`;
-  return `of the machine '${revision.otherHost}'`;
-}
-
-/** @param earlier newest first */
-function shrinkageWarnings(sizeBytes: number, earlier: readonly Revision[]): string[] {
-  const [previous] = earlier.filter(isMember);
-  if (!previous || sizeBytes * SUSPICIOUS_SHRINKAGE >= previous.sizeBytes) return [];
-  return [
-    `it shrank from ${previous.sizeBytes} to ${sizeBytes} bytes: it is saved, and no old revision was removed; check that nothing is missing`,
-  ];
+function describeEmpty({ source }: Series): string {
+  return `'${source}' is empty: nothing was saved, so that its earlier revisions stay`;
 }

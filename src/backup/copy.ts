@@ -72,17 +72,35 @@ async function copyOnce(
     },
     monitor,
   );
-  if (!body) return undefined;
+  if (!body || !(await isOneState(source, body.trailer.sha256, takenAtMs, monitor))) return undefined;
+  return { body, takenAtMs };
+}
+
+/** Whether what was read of the source since `sinceMs`, with this digest, is one state of it. */
+async function isOneState(
+  source: OpenSource,
+  sha256: string,
+  sinceMs: number,
+  { note, signal }: Monitor,
+): Promise<boolean> {
+  const { facts, path } = source;
   const change = await compareWithBefore(source);
   // Times that may not show another write prove nothing, nor does a file that grew: then it is read a second time.
-  const isPlain = change === "unchanged" && !mayHideWrite(facts, takenAtMs);
-  const { sha256 } = body.trailer;
-  const isOneState =
-    isPlain || (change !== "changed" && (await hashBeginning(source, monitor.signal)) === sha256);
-  if (!isOneState) return undefined;
-  if (change === "only grew")
-    monitor.note(`'${path}' grew while it was read; what it held before is unchanged, and saved`);
-  return { body, takenAtMs };
+  const isPlain = change === "unchanged" && !mayHideWrite(facts, sinceMs);
+  if (!isPlain && (change === "changed" || (await hashBeginning(source, signal)) !== sha256)) return false;
+  if (change === "only grew") note(`'${path}' grew while it was read; what it held before is unchanged`);
+  return true;
+}
+
+/** SHA-256 of one state of the source, as 64 hex digits; null where what was read is none. */
+export async function hashUnchanged(source: OpenSource, monitor: Monitor): Promise<string | null> {
+  const { signal, progress } = monitor;
+  const { sizeBytes } = source.facts;
+  const sinceMs = Date.now();
+  const sha256 = await hashBeginning(source, signal, (doneBytes) =>
+    progress("comparing", doneBytes, sizeBytes),
+  );
+  return (await isOneState(source, sha256, sinceMs, monitor)) ? sha256 : null;
 }
 
 /** Reads the content back, once it is on the disk: it must be exactly what was read from the source. */

@@ -1,39 +1,286 @@
-// Which revisions stay and which go, with the reason for each. Pure: it sees numbers and states, and touches nothing.
-import type { Revision } from "./revision.ts";
+// Which revisions stay and which go, with the reason for each. Pure: it sees numbers, times and sizes, and touches
+// nothing. What it keeps is never empty where there was something good, and all of that it would keep again.
+import { countLimit, hasPeriodRule, type Retention } from "./retention-policy.ts";
+import { makePeriodRules, type Moment, type OffsetMsAt, type PeriodRule } from "./retention-rules.ts";
+import { findMisdated } from "./time-order.ts";
 
-export interface Retention {
-  /** How many of the newest revisions are kept: at least 1, or -1 for all of them. */
-  readonly keeprevisions: number;
+export interface RetainedRevision {
+  /** The order, whatever the clock did. */
+  readonly number: number;
+  readonly takenAtMs: number;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** false where it is damaged or unreadable: it is neither counted nor removed, for it may be all that is left. */
+  readonly isGood: boolean;
 }
 
-export interface RetentionPlan<R> {
-  readonly keep: readonly { readonly revision: R; readonly reasons: readonly string[] }[];
-  readonly remove: readonly R[];
+/** Both newest first, by number. */
+export interface RetentionPlan<T> {
+  readonly keep: readonly { readonly revision: T; readonly reasons: readonly string[] }[];
+  readonly remove: readonly { readonly revision: T; readonly reason: string }[];
+  /** What a person should know, and what to do about it. */
+  readonly warnings: readonly string[];
+}
+
+export interface RetentionView {
+  readonly nowMs: number;
+  readonly offsetMsAt: OffsetMsAt;
+  /** A person asks, who sees what goes: a drop in size divides nothing. */
+  readonly asOne?: boolean;
 }
 
 /**
- * Decides over the revisions of one source.
- * @param revisions newest first, by number: whatever the clock did, the number is the order
- * Damaged ones are neither counted nor removed: they may be all that is left of something.
+ * Decides over the revisions of one series.
+ *
+ * What remains may read differently: sizes that were far apart become neighbours, times that were outnumbered are not
+ * any more. So what it keeps is judged again, until nothing is lost by that; the next run would do so anyway.
  */
-export function planRetention<R extends Pick<Revision, "state">>(
-  revisions: readonly R[],
-  { keeprevisions }: Retention,
-): RetentionPlan<R> {
-  const keep: RetentionPlan<R>["keep"][number][] = [];
-  const remove: R[] = [];
-  let counted = 0;
+export function planRetention<T extends RetainedRevision>(
+  revisions: readonly T[],
+  policy: Retention,
+  view: RetentionView,
+): RetentionPlan<T> {
+  const ordered = revisions.toSorted((one, other) => other.number - one.number);
+  const good = ordered.filter(({ isGood }) => isGood);
+  const { warnings, ...first } = judge(good, policy, view);
+  let { keep, remove } = first;
+  const removed = new Map(remove);
+  while (remove.size > 0) {
+    const kept = keep;
+    const again = judge(
+      good.filter((revision) => kept.has(revision)),
+      policy,
+      view,
+    );
+    remove = again.remove;
+    if (remove.size > 0) keep = again.keep;
+    for (const [revision, reason] of remove) removed.set(revision, reason);
+  }
+  return {
+    keep: ordered.flatMap((revision) => {
+      const reasons = revision.isGood
+        ? keep.get(revision)
+        : ["damaged or unreadable: not counted, not removed"];
+      return reasons === undefined ? [] : [{ revision, reasons }];
+    }),
+    remove: ordered.flatMap((revision) => {
+      const reason = removed.get(revision);
+      return reason === undefined ? [] : [{ revision, reason }];
+    }),
+    warnings,
+  };
+}
+
+interface Judgement<T> {
+  readonly keep: Map<T, readonly string[]>;
+  readonly remove: Map<T, string>;
+  readonly warnings: readonly string[];
+}
+
+function judge<T extends RetainedRevision>(
+  good: readonly T[],
+  policy: Retention,
+  view: RetentionView,
+): Judgement<T> {
+  const [newest, previous] = good;
+  if (hasPeriodRule(policy) && newest && previous && newest.takenAtMs < previous.takenAtMs) {
+    const reasons = ["times and numbers disagree: nothing is removed by periods"];
+    const warning =
+      `by its time, revision ${newest.number} is older than revision ${previous.number} before it: ` +
+      "no revision is removed by periods now; check the clock of this machine with: date";
+    return {
+      keep: new Map(good.map((revision) => [revision, reasons])),
+      remove: new Map(),
+      warnings: [warning],
+    };
+  }
+  const context: Context<T> = { policy, view, odd: findMisdated(good) };
+  const drop =
+    view.asOne === true ? -1 : good.findIndex((revision, index) => isDrop(revision, good[index + 1]));
+  const after = judgeChapter(drop === -1 ? good : good.slice(0, drop + 1), context);
+  if (drop === -1) return { ...after, warnings: [] };
+  const before = judgeChapter(good.slice(drop + 1), context);
+  keepDropVisible(after, before, 2 * countLimit(policy));
+  const earlier = Array.from(
+    before.keep,
+    ([revision, reasons]) =>
+      [revision, reasons.map((reason) => `${reason}, before it fell to under a tenth`)] as const,
+  );
+  return {
+    keep: new Map([...after.keep, ...earlier]),
+    remove: new Map([...after.remove, ...before.remove]),
+    warnings: [],
+  };
+}
+
+function isDrop(revision: RetainedRevision, previous: RetainedRevision | undefined): boolean {
+  return previous !== undefined && revision.sizeBytes * 10 < previous.sizeBytes;
+}
+
+interface Context<T> {
+  readonly policy: Retention;
+  readonly view: RetentionView;
+  readonly odd: ReadonlySet<T>;
+}
+
+interface Chapter<T> {
+  readonly revisions: readonly T[];
+  readonly keep: Map<T, readonly string[]>;
+  readonly remove: Map<T, string>;
+  /** What takes a place of the policy; the last is the first to go. */
+  readonly counted: T[];
+}
+
+/** Applies a policy to revisions that no drop divides. The newest of them always stays. */
+function judgeChapter<T extends RetainedRevision>(revisions: readonly T[], context: Context<T>): Chapter<T> {
+  const { policy, view, odd } = context;
+  const makeRules = (members: readonly T[]): readonly PeriodRule[] =>
+    makePeriodRules(policy, findLatest(members, view.nowMs), view.offsetMsAt);
+  const places = policy.keeprevisions === -1 ? Infinity : (policy.keeprevisions ?? 0);
+  const { states, copies } = listStates(revisions, odd);
+  const chapter: Chapter<T> = { revisions, keep: new Map(), remove: new Map(), counted: [] };
+  judgeStates(chapter, states, {
+    places,
+    rules: makeRules(revisions.filter((revision) => !odd.has(revision))),
+    rulesOfOdd: makeRules(revisions.filter((revision) => odd.has(revision))),
+  });
+  for (const { revision, of } of copies) {
+    if (chapter.counted.length < places) {
+      chapter.keep.set(revision, [`${describeCopy(of)}, while there is room`]);
+      chapter.counted.push(revision);
+    } else chapter.remove.set(revision, describeCopy(of));
+  }
+  return chapter;
+}
+
+/** What durations are counted back from; null where nothing was taken before now. */
+function findLatest(revisions: readonly RetainedRevision[], nowMs: number): number | null {
+  return revisions.reduce<number | null>(
+    (latest, { takenAtMs }) => (takenAtMs < nowMs && takenAtMs > (latest ?? -Infinity) ? takenAtMs : latest),
+    null,
+  );
+}
+
+interface State<T> extends Moment {
+  /** The newest of neighbours with equal content. */
+  readonly revision: T;
+  readonly isOdd: boolean;
+}
+
+/** Of neighbours with equal content the newest stands for the state that they hold; the others are copies. */
+function listStates<T extends RetainedRevision>(
+  revisions: readonly T[],
+  odd: ReadonlySet<T>,
+): {
+  readonly states: readonly State<T>[];
+  readonly copies: readonly { readonly revision: T; readonly of: T }[];
+} {
+  const states: State<T>[] = [];
+  const copies: { revision: T; of: T }[] = [];
+  // When the next newer one was taken, of those that are odd and of those that are not.
+  const laterMs = new Map<boolean, number>();
   for (const revision of revisions) {
-    if (revision.state !== "ok") {
-      keep.push({ revision, reasons: [`${revision.state}: not counted, not removed`] });
-    } else if (keeprevisions === -1) {
-      keep.push({ revision, reasons: ["all are kept"] });
-    } else if (counted < keeprevisions) {
-      counted += 1;
-      keep.push({ revision, reasons: [`newest ${counted} of ${keeprevisions}`] });
-    } else {
-      remove.push(revision);
+    const { takenAtMs, sha256 } = revision;
+    const isOdd = odd.has(revision);
+    const of = states.at(-1)?.revision;
+    const untilMs = Math.max(takenAtMs, laterMs.get(isOdd) ?? takenAtMs);
+    if (of?.sha256 === sha256) copies.push({ revision, of });
+    else states.push({ revision, isOdd, takenAtMs, untilMs });
+    laterMs.set(isOdd, takenAtMs);
+  }
+  return { states, copies };
+}
+
+function describeCopy({ number }: RetainedRevision): string {
+  return `same content as revision ${number}`;
+}
+
+interface Rules {
+  readonly places: number;
+  readonly rules: readonly PeriodRule[];
+  /** The same ones for those that are odd, which so neither disturb the others nor pile up. */
+  readonly rulesOfOdd: readonly PeriodRule[];
+}
+
+/** Asks the rules, newest first. What is odd, and kept by no number, is the last to be judged. */
+function judgeStates<T extends RetainedRevision>(
+  chapter: Chapter<T>,
+  states: readonly State<T>[],
+  { places, rules, rulesOfOdd }: Rules,
+): void {
+  const { keep, remove, counted } = chapter;
+  const oldest = new Map(states.map((state) => [state.isOdd, state]));
+  const beyond = rules.length > 0 ? "no rule keeps it" : `older than the newest ${places}`;
+  const waiting: State<T>[] = [];
+  // The nearest newer one that stays. Where all in between goes, a state that came back is no other state.
+  let above: T | undefined;
+  for (const state of states) {
+    const { revision, isOdd } = state;
+    const reasons = counted.length < places ? [describePlace(counted.length + 1, places)] : [];
+    const isPlaced = reasons.length > 0;
+    if (!isPlaced && above?.sha256 === revision.sha256) {
+      remove.set(revision, describeCopy(above));
+      continue;
+    }
+    reasons.push(...askAll(isOdd ? rulesOfOdd : rules, state, state === oldest.get(isOdd)));
+    if (reasons.length === 0) {
+      remove.set(revision, beyond);
+      continue;
+    }
+    above = revision;
+    if (isOdd && !isPlaced) waiting.push(state);
+    else {
+      keep.set(revision, reasons);
+      counted.push(revision);
     }
   }
-  return { keep, remove };
+  judgeOdd(chapter, waiting, rules);
+}
+
+function describePlace(place: number, places: number): string {
+  return places === Infinity ? "all are kept" : `newest ${place} of ${places}`;
+}
+
+function askAll(rules: readonly PeriodRule[], moment: Moment, isOldest: boolean): string[] {
+  return rules.flatMap((rule) => rule.keep(moment, isOldest) ?? []);
+}
+
+/** What is odd is nobody's oldest: it stays while anything older is kept, or a rule would still keep it as the oldest. */
+function judgeOdd<T extends RetainedRevision>(
+  { keep, remove, counted }: Chapter<T>,
+  odd: readonly State<T>[],
+  rules: readonly PeriodRule[],
+): void {
+  const oldestKept = counted.at(-1)?.number ?? Infinity;
+  for (const state of odd) {
+    const { revision } = state;
+    if (revision.number > oldestKept || rules.some((rule) => rule.isOpen(state)))
+      keep.set(revision, ["its time and its number disagree: left out of the periods"]);
+    else remove.set(revision, "its time and its number disagree, and all that is kept is newer");
+  }
+}
+
+/**
+ * Sees to it that what stays still shows the drop, or else the next run would take both chapters for one: the revision
+ * to which the file fell stays too. Where that is more than `limit` it takes a place of the earlier chapter, whose newest
+ * never goes for it: with a policy of a single revision the chapters end when the file has grown to a tenth again.
+ */
+function keepDropVisible<T extends RetainedRevision>(
+  after: Chapter<T>,
+  before: Chapter<T>,
+  limit: number,
+): void {
+  const previous = before.revisions[0];
+  const lowest = after.revisions.findLast((revision) => after.keep.has(revision));
+  const fallen = after.revisions.at(-1);
+  if (previous === undefined || lowest === undefined || fallen === undefined || isDrop(lowest, previous))
+    return;
+  if (after.counted.length + before.counted.length >= limit) {
+    const given = before.counted.length > 1 ? before.counted.pop() : undefined;
+    if (given === undefined) return;
+    before.keep.delete(given);
+    before.remove.set(given, `revision ${fallen.number}, to which the file fell, takes its place`);
+  }
+  after.keep.set(fallen, ["the file fell to under a tenth here: what was before is kept by itself"]);
+  after.remove.delete(fallen);
 }

@@ -76,10 +76,16 @@ export async function* readBeginning(
 }
 
 /** SHA-256 of what an open source held at first, as it is now: 64 hex digits. */
-export async function hashBeginning(source: OpenSource, signal: AbortSignal): Promise<string> {
+export async function hashBeginning(
+  source: OpenSource,
+  signal: AbortSignal,
+  onProgress: (doneBytes: number) => void = () => undefined,
+): Promise<string> {
   const hash = new Bun.CryptoHasher("sha256");
+  let doneBytes = 0;
   for await (const block of readBeginning(source, signal)) {
     hash.update(block);
+    onProgress((doneBytes += block.length));
     releaseBlock(block);
   }
   return hash.digest("hex");

@@ -1,4 +1,5 @@
 // Reads revisions from their first stored byte to their last, and says of each whether it still holds what it should.
+import { basename } from "node:path";
 import { Failure, UnavailableFailure, UsageFailure } from "../errors.ts";
 import { openExisting, statHandle } from "../system/disk.ts";
 import { attempt, describeError, errnoOf } from "../system/errno.ts";
@@ -8,7 +9,9 @@ import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { type Format, FormatError, releaseBlock } from "./archive/frame.ts";
 import { openStored, readContent } from "./archive/read.ts";
 import { intactOnly } from "./catalog.ts";
-import type { Revision } from "./revision.ts";
+import { isSameDay, lastProofMs, type ProofLog, type Series } from "./proofs.ts";
+import { parsePythonName } from "./python-revision.ts";
+import type { AnyRevision, Revision } from "./revision.ts";
 
 export interface Verdict {
   readonly path: string;
@@ -17,32 +20,107 @@ export interface Verdict {
   readonly reason: string | null;
 }
 
-/** Reads every revision whole, from the disk. What is damaged or can't be read is a verdict, not an error. */
-export async function verifyRevisions(revisions: readonly Revision[], monitor: Monitor): Promise<Verdict[]> {
+/**
+ * Reads every revision whole, from the disk, and remembers what was found. What is damaged or can't be read is a verdict,
+ * not an error.
+ */
+export async function verifyRevisions(
+  revisions: readonly AnyRevision[],
+  proofs: ProofLog,
+  monitor: Monitor,
+): Promise<Verdict[]> {
   const totalBytes = intactOnly(revisions).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let doneBytes = 0;
   const onBlock = (bytes: number) => monitor.progress("verifying", (doneBytes += bytes), totalBytes);
-  const verdicts: Verdict[] = [];
-  for (const { path, format } of revisions)
-    verdicts.push(await judgeArchive(path, formatNamed(format), onBlock, monitor.signal));
-  return verdicts;
+  const judgements = revisions.map(
+    ({ path, number, format }) =>
+      () =>
+        judgeArchive(path, number === null ? null : formatNamed(format), onBlock, monitor.signal),
+  );
+  return judgeAll(judgements, proofs);
+}
+
+/** As `verifyRevisions`, of one; null if it is not there any more. */
+export async function proveIfThere(
+  revision: AnyRevision,
+  proofs: ProofLog,
+  monitor: Monitor,
+): Promise<Verdict | null> {
+  try {
+    const [verdict = null] = await verifyRevisions([revision], proofs, monitor);
+    return verdict;
+  } catch (error) {
+    if (error instanceof UnavailableFailure) return null;
+    throw error;
+  }
+}
+
+/**
+ * Reads whole that one of the revisions whose last proof is the oldest: once a day at most, and none that was proven
+ * today, so that as many days as there are revisions prove them all, at a bounded cost. Null where none was read.
+ */
+export async function proveOldest(
+  revisions: readonly Revision[],
+  series: Series,
+  proofs: ProofLog,
+  monitor: Monitor,
+): Promise<Verdict | null> {
+  const nowMs = Date.now();
+  const [oldest] = revisions
+    .map((revision) => ({ revision, provenMs: lastProofMs(revision, proofs, nowMs) ?? -Infinity }))
+    .filter(({ provenMs }) => !isSameDay(provenMs, nowMs))
+    .toSorted((one, other) => one.provenMs - other.provenMs || one.revision.number - other.revision.number);
+  if (!oldest || !(await proofs.beginDaily(series))) return null;
+  return proveIfThere(oldest.revision, proofs, monitor);
 }
 
 /** Reads archives given by their paths, whatever their names; a UsageFailure if an extension tells no format. */
-export async function verifyArchives(paths: readonly string[], monitor: Monitor): Promise<Verdict[]> {
+export async function verifyArchives(
+  paths: readonly string[],
+  proofs: ProofLog,
+  monitor: Monitor,
+): Promise<Verdict[]> {
   const archives = paths.map((path) => ({ path, format: readExtension(path) }));
-  const verdicts: Verdict[] = [];
-  for (const { path, format } of archives) {
+  const judgements = archives.map(({ path, format }) => async () => {
     const file = await resolvePath(path, `cannot read '${path}'`);
-    const verdict = await judgeArchive(file, format, () => undefined, monitor.signal);
-    verdicts.push({ ...verdict, path });
+    return judgeArchive(file, format, () => undefined, monitor.signal);
+  });
+  const verdicts = await judgeAll(judgements, proofs);
+  return verdicts.map((verdict, place) => ({ ...verdict, path: paths[place] ?? verdict.path }));
+}
+
+/** How many findings are remembered at a time: each writing waits for the disk. */
+const REMEMBERED_AT_ONCE = 100;
+
+/** One after the other. What was found is remembered, also where the rest can't be judged. */
+async function judgeAll(
+  judgements: readonly (() => Promise<Verdict>)[],
+  proofs: ProofLog,
+): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  let remembered = 0;
+  const remember = async () => {
+    // What can't be read now may be whole.
+    const found = verdicts.slice(remembered).filter(({ state }) => state !== "unreadable");
+    remembered = verdicts.length;
+    if (found.length > 0) await proofs.record(found.map(({ path, reason }) => ({ path, damage: reason })));
+  };
+  try {
+    for (const judge of judgements) {
+      verdicts.push(await judge());
+      if (verdicts.length - remembered >= REMEMBERED_AT_ONCE) await remember();
+    }
+  } finally {
+    await remember();
   }
   return verdicts;
 }
 
-function readExtension(path: string): Format {
+/** null for one of the Python program. */
+function readExtension(path: string): Format | null {
   const format = formatOfFile(path);
   if (format) return format;
+  if (parsePythonName(basename(path))) return null;
   const message = `'${path}' is no revision: its name does not end in .tar.zst, .tar.gz or .tar`;
   throw new UsageFailure(message, { hint: "name revisions alone, or a folder with -d DIR" });
 }
@@ -50,7 +128,7 @@ function readExtension(path: string): Format {
 /** Reads the ends again as well: when they were read for the list may be hours ago, and from memory. */
 async function judgeArchive(
   path: string,
-  format: Format,
+  format: Format | null,
   onBlock: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Verdict> {
@@ -60,7 +138,7 @@ async function judgeArchive(
     try {
       const { kind } = await attempt(what, () => statHandle(handle));
       if (kind !== "file") throw notRegular(what, kind);
-      const archive = await attempt(what, () => openStored(handle, format));
+      const archive = format ? await attempt(what, () => openStored(handle, format)) : { trailer: null };
       for await (const block of readContent(handle, path, archive, signal)) {
         onBlock(block.length);
         releaseBlock(block);

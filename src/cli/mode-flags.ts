@@ -35,8 +35,15 @@ export function translateModeFlags(argv: readonly string[]): readonly string[] {
       hint: "give one of --run, --install, --uninstall FILTER, --statusof FILTER; --run may stand beside --install",
     });
   }
-  if (!takesFilter(first.mode)) return [first.mode, ...(second ? ["--run"] : []), ...rest];
+  // It saved every time, whether anything had changed or not.
+  const always = listBefore(rest, "--").includes("--always") ? [] : ["--always"];
+  if (!takesFilter(first.mode)) return [first.mode, ...(second ? ["--run"] : []), ...always, ...rest];
   return [first.mode, ...listFilter(first, rest), ...rest];
+}
+
+function listBefore(words: readonly string[], word: string): readonly string[] {
+  const place = words.indexOf(word);
+  return place === -1 ? words : words.slice(0, place);
 }
 
 function takeModes(argv: readonly string[]): { found: Found[]; rest: string[] } {

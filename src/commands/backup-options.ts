@@ -2,23 +2,23 @@
 // them, and the request that they make.
 import type { FormatName } from "../backup/archive/frame.ts";
 import type { BackupRequest } from "../backup/back-up.ts";
-import type { ChoiceDefinition, FlagDefinition, TextDefinition } from "../cli/command.ts";
-import { parseCount } from "../cli/values.ts";
+import type { ProofLog } from "../backup/proofs.ts";
+import type { Retention } from "../backup/retention-policy.ts";
+import type { ChoiceDefinition, FlagDefinition } from "../cli/command.ts";
 import { Failure } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
-
-export const keeprevisions = {
-  type: "string",
-  alias: ["k"],
-  valueHint: "N",
-  description: "how many revisions to keep, the newest ones; -1 keeps all",
-} satisfies TextDefinition;
+import { pickRetention, readRetention, retentionArguments } from "./retention-options.ts";
 
 const formats: FormatName[] = ["zstd", "gzip", "none"];
 
 /** For `run` and `install`. */
 export const backupArguments = {
-  keeprevisions: { ...keeprevisions, default: "14" },
+  ...retentionArguments,
+  always: {
+    type: "boolean",
+    default: false,
+    description: "save also what has not changed",
+  } satisfies FlagDefinition,
   compress: {
     type: "enum",
     options: formats,
@@ -33,8 +33,10 @@ export const backupArguments = {
 };
 
 export interface BackupOptions {
-  /** At least 1; -1 keeps all. */
-  readonly keeprevisions: number;
+  /** undefined where none was typed: then the series' own policy holds. */
+  readonly retention: Retention | undefined;
+  /** Make a revision also of what has not changed. */
+  readonly always: boolean;
   readonly compress: FormatName;
   /** Say what would be done, and write nothing. */
   readonly noop: boolean;
@@ -42,36 +44,40 @@ export interface BackupOptions {
 
 /** From the parsed arguments. Throws a UsageFailure where a value is none. */
 export function readBackupOptions(
-  args: Omit<BackupOptions, "keeprevisions"> & { readonly keeprevisions: string },
+  args: Omit<BackupOptions, "retention"> & Parameters<typeof readRetention>[0],
 ): BackupOptions {
-  const { compress, noop } = args;
-  return { keeprevisions: parseKeepRevisions(args.keeprevisions), compress, noop };
+  const { always, compress, noop } = args;
+  return { retention: readRetention(args), always, compress, noop };
+}
+
+/** As a job carries them: flat, by the names of the options. */
+export function renderJobOptions({ retention, ...options }: BackupOptions): Job["run"] {
+  return { ...retention, ...options };
 }
 
 /** From what a scheduled job carries. Throws a Failure where that is not what `install` writes. */
 export function readJobOptions({ run }: Pick<Job, "run">): BackupOptions {
-  const { keeprevisions: count, compress: name, noop } = run;
+  const { always, compress: name, noop } = run;
   const compress = formats.find((format) => format === name);
-  const isCount = typeof count === "number" && Number.isSafeInteger(count) && (count >= 1 || count === -1);
-  if (isCount && compress !== undefined && typeof noop === "boolean") {
-    return { keeprevisions: count, compress, noop };
+  const retention = pickRetention(run);
+  if (
+    retention !== null &&
+    compress !== undefined &&
+    typeof always === "boolean" &&
+    typeof noop === "boolean"
+  ) {
+    return { retention, always, compress, noop };
   }
   throw new Failure("the options of this job are not such as 'tinybackup install' writes", {
     hint: "install the schedule again: tinybackup statusof all shows it",
   });
 }
 
-/** How many revisions to keep: at least 1, or -1 for all of them. Throws a UsageFailure. */
-export function parseKeepRevisions(text: string): number {
-  if (text === "-1") return -1;
-  const hint = "write --keeprevisions=14, or --keeprevisions=-1 to keep all of them";
-  return parseCount(text, { name: "--keeprevisions", min: 1, hint });
-}
-
 /** @param paths as typed; relative to the current folder */
 export function toRequest(
   { source, folder }: Pick<BackupRequest, "source" | "folder">,
-  { compress: format, keeprevisions: count }: BackupOptions,
+  { compress: format, retention, always }: BackupOptions,
+  proofs: ProofLog,
 ): BackupRequest {
-  return { source, folder, format, retention: { keeprevisions: count } };
+  return { source, folder, format, retention, always, proofs };
 }

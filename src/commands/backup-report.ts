@@ -6,29 +6,35 @@ import {
   type BackupResult,
   planBackup,
 } from "../backup/back-up.ts";
-import { recordOf } from "../backup/revision.ts";
+import { lastProofMs, type ProofLog } from "../backup/proofs.ts";
+import { type IntactRevision, recordOf } from "../backup/revision.ts";
 import { escapeControls } from "../cli/escape.ts";
-import { formatSize } from "../cli/format.ts";
+import { formatLocalTime, formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { Failure } from "../errors.ts";
 
 /** Saves what a person asks for, or with `noop` only says what that would do, and tells it. Throws as `tellBackup`. */
 export async function saveNow(request: BackupRequest, noop: boolean, session: Session): Promise<void> {
-  if (noop) tellPlan(await planBackup(request), session);
-  else tellBackup(await backUp(request, session), session, !session.isQuiet);
+  if (noop) tellPlan(await planBackup(request, session), request.proofs, session);
+  else tellBackup(await backUp(request, session), request.proofs, session, !session.isQuiet);
 }
 
 /**
  * Tells the warnings and, if wished, the new revision's path, or with --json one object. Throws the `problem` of the
  * result in the end, and a Failure where the product can't be written.
  */
-export function tellBackup(result: BackupResult, session: Session, isPathWished: boolean): void {
+export function tellBackup(
+  result: BackupResult,
+  proofs: ProofLog,
+  session: Session,
+  isPathWished: boolean,
+): void {
   const { revision, pruned, warnings, skipped, problem } = result;
   const { output, isJson, renderPath } = session;
   tellMessages(result, session, isPathWished);
   try {
     if (isJson) {
-      output.writeJson({ revision: revision && recordOf(revision), pruned, warnings, skipped });
+      output.writeJson({ revision: revision && record(revision, proofs), pruned, warnings, skipped });
     } else if (revision && isPathWished) output.write(`${renderPath(revision.path)}\n`);
   } catch (cause) {
     if (!(cause instanceof Failure) || !revision) throw cause;
@@ -37,24 +43,49 @@ export function tellBackup(result: BackupResult, session: Session, isPathWished:
   if (problem) throw problem;
 }
 
-function tellMessages(result: BackupResult, { report, isJson }: Session, isTyped: boolean): void {
-  if (!isJson) for (const warning of result.warnings) report.warn(warning);
-  if (!isJson && isTyped) for (const other of result.others) report.info(other);
-  for (const file of result.pruned) report.debug(`removed the old revision '${file}'`);
+function tellMessages(result: BackupResult, session: Session, isTyped: boolean): void {
+  const { report, isJson } = session;
+  const { revision, skipped, isProvenAgain, provenOld, pruned, warnings, others } = result;
+  if (!isJson) for (const warning of warnings) report.warn(warning);
+  if (!isJson && isTyped) {
+    if (skipped === "unchanged" && revision)
+      report.info(`${describeUnchanged(revision)}${isProvenAgain ? ": proven again" : ""}`);
+    if (pruned.length > 0) report.info(`removed ${count(pruned.length, "old revision")}`);
+    for (const other of others) report.info(other);
+  }
+  if (provenOld !== null) report.debug(`proven again, as the one whose proof was the oldest: '${provenOld}'`);
+  for (const file of pruned) report.debug(`removed the old revision '${file}'`);
+}
+
+function record(revision: IntactRevision, proofs: ProofLog) {
+  return recordOf(revision, lastProofMs(revision, proofs, Date.now()));
+}
+
+function describeUnchanged({ number, takenAtMs }: IntactRevision): string {
+  return `unchanged since revision ${number} of ${formatLocalTime(takenAtMs)}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** Tells what a backup would do as the product, for nothing else is produced. */
-export function tellPlan(plan: BackupPlan, { output, isJson }: Session): void {
-  const { source, folder, sizeBytes, number, pruned } = plan;
+export function tellPlan(plan: BackupPlan, proofs: ProofLog, { output, report, isJson }: Session): void {
+  const { source, folder, sizeBytes, number, revision, skipped, pruned, warnings } = plan;
   if (isJson) {
-    output.writeJson({ revision: null, pruned, warnings: [], skipped: number === null ? "empty" : "noop" });
+    const held = revision && record(revision, proofs);
+    output.writeJson({ revision: held, pruned, warnings, skipped: skipped ?? "noop" });
     return;
   }
-  if (number === null) {
+  if (skipped === "empty") {
     output.write(`would save nothing: '${escapeControls(source)}' is empty\n`);
     return;
   }
-  const names = `'${escapeControls(source)}' (${formatSize(sizeBytes)}) into '${escapeControls(folder)}'`;
-  output.write(`would save ${names} as revision ${number}\n`);
+  for (const warning of warnings) report.warn(warning);
+  if (revision) output.write(`would save nothing: ${describeUnchanged(revision)}\n`);
+  else {
+    const names = `'${escapeControls(source)}' (${formatSize(sizeBytes)}) into '${escapeControls(folder)}'`;
+    output.write(`would save ${names} as revision ${number}\n`);
+  }
   for (const file of pruned) output.write(`would then remove '${escapeControls(file)}'\n`);
 }

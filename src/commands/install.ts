@@ -1,14 +1,18 @@
 // install: schedules the backup of a file, through at(1).
 import { defineCommand } from "citty";
 import { checkBackup } from "../backup/back-up.ts";
+import { findPolicy, readSeries } from "../backup/catalog.ts";
+import { defaultRetention, describeRetention, type Retention } from "../backup/retention-policy.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatAge, formatLocalTime } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
 import { install, type InstallReport } from "../schedule/install.ts";
-import { backupArguments, readBackupOptions, toRequest } from "./backup-options.ts";
+import { backupArguments, readBackupOptions, renderJobOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
+import { openProofLog } from "./proof-log.ts";
+import { retentionDetails, retentionNames } from "./retention-options.ts";
 
 export const command = defineCommand({
   meta: {
@@ -16,6 +20,7 @@ export const command = defineCommand({
     description: "schedule the backup of a file",
     details: [
       "Saves FILE into DIR at every TIME from now on, through at(1): each run arms the next one before it does anything else. Installing the same file, folder, time and label again replaces the schedule.",
+      retentionDetails,
       "A time of day recurs daily, with a weekday weekly, with a date yearly; '+ 7 minutes' recurs every seven minutes; a date with a year runs once. See what a time means with: tinybackup preview -t TIME",
     ],
     examples: [
@@ -52,8 +57,10 @@ export const command = defineCommand({
     const session: Session = data;
     const times = readTimes(args);
     const options = readBackupOptions(args);
-    const request = toRequest({ source: args.sourcefile, folder: args.destinationdirectory }, options);
+    const paths = { source: args.sourcefile, folder: args.destinationdirectory };
+    const request = toRequest(paths, options, openProofLog());
     const { source, folder } = await checkBackup(request);
+    const kept = await describeKept(source, folder, options.retention);
     const { quiet, verbose, debug } = args;
     const report = await install({
       source,
@@ -62,10 +69,12 @@ export const command = defineCommand({
       name: args.name,
       times,
       until: args.until,
-      run: { ...options, quiet, verbose, debug },
+      agreed: retentionNames,
+      run: { ...renderJobOptions(options), quiet, verbose, debug },
       debugDirectory: debug ? process.cwd() : undefined,
     });
     tellInstalled(report, session);
+    session.report.info(kept);
     if (args.run) await saveNow(request, options.noop, session);
     if (report.problem) throw asQueuedOnly(report.problem);
     return ExitCode.done;
@@ -77,6 +86,14 @@ function readTimes({ once, times }: { once: boolean; times?: string | undefined 
   if (times === undefined) return once ? 1 : undefined;
   if (!once) return parseCount(times, { name: "--times", min: 1 });
   throw new UsageFailure("options '--once' and '--times' exclude each other", { hint: "give one of them" });
+}
+
+/** What the runs will keep, and who says so where it was not typed. */
+async function describeKept(source: string, folder: string, typed: Retention | undefined): Promise<string> {
+  if (typed) return `it keeps ${describeRetention(typed)}`;
+  const said = findPolicy(await readSeries(folder, source));
+  if (said) return `it keeps ${describeRetention(said.retention)}, as revision ${said.saidBy.number} says`;
+  return `it keeps ${describeRetention(defaultRetention)}, the default`;
 }
 
 function tellInstalled(

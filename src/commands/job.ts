@@ -5,9 +5,11 @@ import { exitCodeOf, toFailure } from "../cli/failure-text.ts";
 import { createSession, type Session } from "../cli/session.ts";
 import { ExitCode, SchedulerFailure } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
+import { type Removed, summarizeRemoved } from "../schedule/journal.ts";
 import { type JobResult, performJob, readStartedJob, requireMount } from "../schedule/run-job.ts";
 import { readJobOptions, toRequest } from "./backup-options.ts";
 import { tellBackup, tellPlan } from "./backup-report.ts";
+import { openProofLog } from "./proof-log.ts";
 
 export const command = defineCommand({
   meta: {
@@ -45,25 +47,28 @@ function openSession({ run, debugDirectory }: Job, outer: Session): Session {
 /** Backs up, and tells what went wrong: what is printed here is mailed by at(1). Prints nothing when all is well. */
 async function save(job: Job, session: Session): Promise<JobResult> {
   let revision: string | null = null;
+  let removed: Removed | undefined;
   try {
     requireMount(job);
     const options = readJobOptions(job);
-    const request = toRequest({ source: job.source, folder: job.destination }, options);
+    const request = toRequest({ source: job.source, folder: job.destination }, options, openProofLog(job));
     if (options.noop) {
-      tellPlan(await planBackup(request), session);
+      tellPlan(await planBackup(request, session), request.proofs, session);
       return { exitCode: ExitCode.done, revision, message: null };
     }
     const result = await backUp(request, session);
     revision = result.revision?.file ?? null;
+    removed = summarizeRemoved(result.pruned);
     const { verbose } = job.run;
-    tellBackup(result, session, verbose === true);
-    return { exitCode: ExitCode.done, revision, message: result.warnings[0] ?? null };
+    tellBackup(result, request.proofs, session, verbose === true);
+    return { exitCode: ExitCode.done, revision, message: result.warnings[0] ?? null, removed };
   } catch (error) {
     session.report.error(toFailure(error));
     return {
       exitCode: exitCodeOf(error),
       revision,
       message: error instanceof Error ? error.message : String(error),
+      removed,
     };
   } finally {
     session.showStatus(null);

@@ -1,14 +1,17 @@
 // prune: applies a retention to the revisions of a file, and says of each why it stays or goes.
 import { defineCommand } from "citty";
-import { readSeries } from "../backup/catalog.ts";
-import { pruneRevisions } from "../backup/prune.ts";
+import { findPolicy } from "../backup/catalog.ts";
+import { pruneRevisions, type PruneResult } from "../backup/prune.ts";
+import { describeRetention, type Retention } from "../backup/retention-policy.ts";
+import type { Revision } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatLocalTime } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { renderTable } from "../cli/table.ts";
-import { ExitCode } from "../errors.ts";
-import { keeprevisions, parseKeepRevisions } from "./backup-options.ts";
-import { openRevisions } from "./open-revisions.ts";
+import { ExitCode, UsageFailure } from "../errors.ts";
+import { openSeries } from "./open-revisions.ts";
+import { openProofLog } from "./proof-log.ts";
+import { readRetention, retentionArguments } from "./retention-options.ts";
 
 const columns = [
   { title: "NUMBER", align: "right" },
@@ -22,7 +25,8 @@ export const command = defineCommand({
     name: "prune",
     description: "remove old revisions of a file",
     details: [
-      "Every run does this by itself; here it is done, or only shown, without making a new revision.",
+      "Every run does this by itself; here it is done, or only shown, without making a new revision. What is kept: whatever any of the --keep options keeps. Without one, what the newest revision says.",
+      "A run keeps what was before a file fell to under a tenth by itself; here all revisions are taken as one.",
     ],
     examples: [
       { type: "tinybackup prune -f notes.txt -d saved -k 3 --dry-run", does: "what keeping 3 would remove" },
@@ -32,7 +36,7 @@ export const command = defineCommand({
   args: {
     sourcefile: { ...shared.sourcefile, completes: "source", required: true },
     destinationdirectory: { ...shared.destinationdirectory, required: true },
-    keeprevisions: { ...keeprevisions, required: true },
+    ...retentionArguments,
     "dry-run": {
       type: "boolean",
       default: false,
@@ -43,34 +47,54 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const session: Session = data;
-    const retention = { keeprevisions: parseKeepRevisions(args.keeprevisions) };
+    const typed = readRetention(args);
     const isDryRun = args["dry-run"];
-    const { folder, revisions } = await openRevisions(args, readSeries);
-    const { keep, removed, problem } = await pruneRevisions(
-      { folder, revisions, retention, isDryRun },
+    const { folder, revisions } = await openSeries(args);
+    const retention = typed ?? followSeries(revisions, session);
+    const result = await pruneRevisions(
+      { folder, revisions, retention, isDryRun, asOne: true, proofs: openProofLog() },
       session,
     );
-    if (problem && removed.length === 0) throw problem;
-    if (session.isJson) {
-      const kept = keep.map(({ revision: { file }, reasons }) => ({ file, reasons }));
-      const remove = removed.map(({ file }) => ({ file }));
-      session.output.writeJson({ keep: kept, remove, dryRun: isDryRun });
-    } else if (!session.isQuiet) {
-      const fate = isDryRun ? "would be removed" : "removed";
-      const why = `older than the newest ${args.keeprevisions}`;
-      const rows = [
-        ...keep.map(({ revision, reasons }) => ({ revision, fate: "kept", why: reasons.join(", ") })),
-        ...removed.map((revision) => ({ revision, fate, why })),
-      ].toSorted((one, other) => other.revision.number - one.revision.number);
-      const cells = rows.map(({ revision, ...row }) => [
-        String(revision.number),
-        formatLocalTime(revision.takenAtMs),
-        row.fate,
-        row.why,
-      ]);
-      session.output.write(renderTable(columns, cells));
-    }
+    const { removed, warnings, problem } = result;
+    for (const warning of warnings) session.report.warn(warning);
+    if (!problem || removed.length > 0) show(result, isDryRun, session);
     if (problem) throw problem;
     return ExitCode.done;
   },
 });
+
+function followSeries(revisions: readonly Revision[], { report }: Session): Retention {
+  const said = findPolicy(revisions);
+  if (!said) {
+    throw new UsageFailure("it is not said what to keep, and no revision there says so", {
+      hint: "add --keeprevisions=14, say, or --keep-daily=7 --keep-weekly=5; 'tinybackup prune --help' lists them",
+    });
+  }
+  report.info(`as revision ${said.saidBy.number} says, this keeps ${describeRetention(said.retention)}`);
+  return said.retention;
+}
+
+function show({ keep, removed }: PruneResult, isDryRun: boolean, session: Session): void {
+  const { output, report, isJson, isQuiet } = session;
+  if (isJson) {
+    const kept = keep.map(({ revision: { file }, reasons }) => ({ file, reasons }));
+    const remove = removed.map(({ revision: { file } }) => ({ file }));
+    output.writeJson({ keep: kept, remove, dryRun: isDryRun });
+    return;
+  }
+  if (isQuiet) return;
+  const fate = isDryRun ? "would be removed" : "removed";
+  const rows = [
+    ...keep.map(({ revision, reasons }) => ({ revision, fate: "kept", why: reasons.join(", ") })),
+    ...removed.map(({ revision, reason }) => ({ revision, fate, why: reason })),
+  ].toSorted((one, other) => other.revision.number - one.revision.number);
+  const cells = rows.map(({ revision: { number, takenAtMs }, ...row }) => [
+    String(number),
+    formatLocalTime(takenAtMs),
+    row.fate,
+    row.why,
+  ]);
+  output.write(renderTable(columns, cells));
+  const count = removed.length === 1 ? "1 old revision" : `${removed.length} old revisions`;
+  if (removed.length > 0 && !isDryRun) report.info(`removed ${count}`);
+}

@@ -5,13 +5,14 @@ import type { Session } from "../cli/session.ts";
 import { ExitCode } from "../errors.ts";
 import { backupArguments, readBackupOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
+import { openProofLog } from "./proof-log.ts";
 
 export const command = defineCommand({
   meta: {
     name: "run",
     description: "save a file as a new revision, now",
     details: [
-      "Copies FILE into DIR as a compressed, timestamped revision, reads it back to prove it, and removes the oldest revisions beyond --keeprevisions. Prints the path of the new revision.",
+      "Copies FILE into DIR as a compressed, timestamped revision, reads it back to prove it, and removes the old revisions that the retention gives up. Prints the path of the new revision. Where the newest one holds what FILE is now, that one is proven again instead, and its path printed.",
       "DIR must exist: a folder on a drive that is not mounted is never created.",
     ],
     examples: [
@@ -31,7 +32,7 @@ export const command = defineCommand({
     const session: Session = data;
     const options = readBackupOptions(args);
     const paths = { source: args.sourcefile, folder: args.destinationdirectory };
-    await saveNow(toRequest(paths, options), options.noop, session);
+    await saveNow(toRequest(paths, options, openProofLog()), options.noop, session);
     return ExitCode.done;
   },
 });

@@ -1,6 +1,6 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
 import { defineCommand } from "citty";
-import type { Revision } from "../backup/revision.ts";
+import type { AnyRevision } from "../backup/revision.ts";
 import { parseRevisionSelector, passedOver, selectRevision } from "../backup/select.ts";
 import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
@@ -8,6 +8,7 @@ import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, Failure, UsageFailure } from "../errors.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
+import { openProofLog } from "./proof-log.ts";
 
 export const command = defineCommand({
   meta: {
@@ -55,17 +56,19 @@ interface Choice {
 async function check(choice: Choice, session: Session): Promise<Verdict[]> {
   refuseContradictions(choice);
   const { sourcefile, revision, all, _: archives } = choice;
-  if (archives.length > 0) return verifyArchives(archives, session);
-  if (all && sourcefile === undefined) return verifyRevisions(notForeign(await openFolder(choice)), session);
+  const proofs = openProofLog();
+  if (archives.length > 0) return verifyArchives(archives, proofs, session);
+  if (all && sourcefile === undefined)
+    return verifyRevisions(notForeign(await openFolder(choice)), proofs, session);
   const selector = revision === undefined ? undefined : parseRevisionSelector(revision);
-  const { revisions } = await openRevisions(choice);
-  if (!selector) return verifyRevisions(notForeign(revisions), session);
+  const { revisions } = await openRevisions(choice, proofs);
+  if (!selector) return verifyRevisions(notForeign(revisions), proofs, session);
   const found = selectRevision(revisions, selector, true);
-  return verifyRevisions([...passedOver(revisions, selector, found), found], session);
+  return verifyRevisions([...passedOver(revisions, selector, found), found], proofs, session);
 }
 
 /** What somebody else put there is nobody's loss: it is read where it is asked for. */
-function notForeign(revisions: readonly Revision[]): Revision[] {
+function notForeign(revisions: readonly AnyRevision[]): AnyRevision[] {
   return revisions.filter(({ state }) => state !== "foreign");
 }
 

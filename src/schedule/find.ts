@@ -76,14 +76,15 @@ export function listOwn({ own, unarmed }: Pick<FoundSchedules, "own" | "unarmed"
 /** One line for each schedule, as a person would name it; those of the Python program count by their jobs. */
 export function listFound(found: FoundSchedules): string[] {
   return [
-    ...listOwn(found).map((job) => describeSchedule(job, job.name)),
-    ...found.python.map(({ job }) => describeSchedule(job, "of the Python program")),
+    ...listOwn(found).map(describeSchedule),
+    ...found.python.map(({ job }) => describeSchedule({ ...job, name: "of the Python program" })),
   ];
 }
 
-function describeSchedule(job: Pick<Job, "source" | "destination" | "time">, remark?: string): string {
-  const more = remark === undefined ? "" : `, ${remark}`;
-  return `'${job.source}' into '${job.destination}' ('${job.time}'${more})`;
+/** As a person would name it. */
+export function describeSchedule({ source, destination, time, name }: Identity): string {
+  const more = name === undefined ? "" : `, ${name}`;
+  return `'${source}' into '${destination}' ('${time}'${more})`;
 }
 
 const mostListed = 5;

@@ -1,5 +1,6 @@
 // From what a person typed to the first job of a schedule in the queue, in place of a schedule that is equal.
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { type SchedulerFailure, UsageFailure } from "../errors.ts";
 import { checkScheduler, describeDaemonDown } from "../system/at/health.ts";
 import { submitJob } from "../system/at/queue.ts";
@@ -11,11 +12,12 @@ import { parseTimeSpecification } from "../time/parse-time.ts";
 import type { Present } from "../time/recurrence.ts";
 import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../time/specification.ts";
 import { type Zone, zoneOf } from "../time/zone.ts";
-import { isSameSchedule } from "./filter.ts";
-import { findSchedules, listOwn } from "./find.ts";
+import { type Identity, isSameSchedule, matchesFilter } from "./filter.ts";
+import { describeSchedule, findSchedules, listOwn } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
 import { type Job, planJob, type PlannedJob } from "./job.ts";
 import { journalOf, recordEvent } from "./journal.ts";
+import { renderInstallCommand, renderOptions } from "./problems.ts";
 import { removeSchedules } from "./uninstall.ts";
 
 /** `source` and `destination` exist. */
@@ -27,6 +29,8 @@ export interface InstallRequest extends Pick<
   readonly times: number | undefined;
   /** A time text: no run after its first instant. */
   readonly until: string | undefined;
+  /** Names in `run` on which all schedules of a file into a folder agree that say anything on them. */
+  readonly agreed: readonly string[];
 }
 
 export interface InstallReport extends PlannedJob {
@@ -39,8 +43,8 @@ export interface InstallReport extends PlannedJob {
 }
 
 /**
- * Puts a schedule into the queue, in place of one that is equal. Throws a UsageFailure for a time that can't be used, and
- * a SchedulerFailure, with nothing done, where `at` is missing or not permitted.
+ * Puts a schedule into the queue, in place of one that is equal. Throws, with nothing done, a UsageFailure for a time that
+ * can't be used and for a schedule that contradicts another, and a SchedulerFailure where `at` is missing or not permitted.
  */
 export async function install(request: InstallRequest): Promise<InstallReport> {
   const specification = parseTimeSpecification(request.time);
@@ -48,7 +52,9 @@ export async function install(request: InstallRequest): Promise<InstallReport> {
   if (health.problem) throw health.problem;
   const first = planFirst(request, specification, { nowMs: Date.now(), zone: readOwnZone() });
   // Two that install the same at once would each leave the other's.
-  const { daemon, replaced } = await workAlone(journalOf(first.job), "install", () => queueFirst(first));
+  const { daemon, replaced } = await workAlone(journalOf(first.job), "install", () =>
+    queueFirst(first, request.agreed),
+  );
   const isDown = health.daemon === "down" || daemon === "down";
   return {
     ...first,
@@ -64,17 +70,54 @@ export function readOwnZone(): Zone {
 }
 
 /** Queues the first job of a schedule, and then removes the schedules that are equal to it. */
-async function queueFirst({ job, startsAtMs }: PlannedJob) {
-  const found = await findSchedules((other) => isSameSchedule(other, job));
-  const equal = { ...found, python: [] };
+async function queueFirst({ job, startsAtMs }: PlannedJob, agreed: readonly string[]) {
+  const all = await findSchedules((other) =>
+    matchesFilter(other, { ...job, name: undefined, scope: "files" }),
+  );
+  const isEqual = (other: Identity) => isSameSchedule(other, job);
+  refuseContradiction(
+    job,
+    listOwn(all).filter((other) => !isEqual(other)),
+    agreed,
+  );
+  const equal = {
+    own: all.own.filter((other) => isEqual(other.job)),
+    python: [],
+    unarmed: all.unarmed.filter(isEqual),
+  };
   const { daemon } = await submitJob(renderJobText(job), startsAtMs);
   await recordEvent({ event: "installed", atMs: Date.now(), job }, journalOf(job));
   await removeSchedules(equal, "replaced");
   return { daemon, replaced: listOwn(equal).length };
 }
 
+/** Each would undo what the other keeps, and nobody would be told which of them holds. */
+function refuseContradiction(job: Job, others: readonly Job[], agreed: readonly string[]): void {
+  const [said, rest] = splitOptions(job, agreed);
+  if (Object.keys(said).length === 0) return;
+  for (const other of others) {
+    const [otherSaid] = splitOptions(other, agreed);
+    if (Object.keys(otherSaid).length === 0 || isDeepStrictEqual(said, otherSaid)) continue;
+    const options = renderOptions(otherSaid);
+    const message = `the schedule ${describeSchedule(other)} keeps otherwise (${options})`;
+    const [, otherRest] = splitOptions(other, agreed);
+    const same = renderInstallCommand({ ...job, run: { ...otherSaid, ...rest } });
+    const freed = renderInstallCommand({ ...other, run: otherRest });
+    throw new UsageFailure(message, {
+      hint: `to keep the same: ${same}; or, before you type yours again, have the other follow it: ${freed}`,
+    });
+  }
+}
+
+function splitOptions({ run }: Job, names: readonly string[]): [Job["run"], Job["run"]] {
+  const [said, rest] = [true, false].map((isWanted) =>
+    Object.fromEntries(Object.entries(run).filter(([name]) => names.includes(name) === isWanted)),
+  );
+  return [said ?? {}, rest ?? {}];
+}
+
 function planFirst(request: InstallRequest, specification: TimeSpecification, present: Present): PlannedJob {
-  const { times, until, ...wanted } = request;
+  const { times, until, agreed: _, ...wanted } = request;
   const { time, destination } = wanted;
   if (isNow(specification) && times !== 1) {
     throw new UsageFailure(`the time '${time}' does not recur`, {

@@ -1,8 +1,9 @@
-// The journal: what was installed, removed and run. A log, never the truth about what is scheduled. Lines that are torn,
+// The journal: what was installed, removed and run, and which revisions were read whole. A log, never the truth about what is scheduled. Lines that are torn,
 // foreign, or of a later version are passed over, since a damaged log must never stop a backup.
-import { type Check, isOneOf, isShaped, isText, parseJson } from "../system/json.ts";
+import { type Check, isOneOf, isShaped, isText, optional, parseJson } from "../system/json.ts";
 import { appendJournalLine, locateJournal, readJournalText } from "../system/state-folder.ts";
 import { decodeJob, encodeJob, type Job } from "./job.ts";
+import { compactProofs, decodeProofs, encodeProofs, type ProofEvent } from "./proof-journal.ts";
 
 /** Something that happened to a schedule. Instants are milliseconds since 1970. */
 export type JournalEvent = InstalledEvent | RemovedEvent | RunEvent;
@@ -28,12 +29,27 @@ export interface RunEvent {
   readonly schedule: string;
   readonly dueMs: number;
   readonly exitCode: number;
-  /** The file name of the new revision; null where none was made. */
+  /** The file name of the revision that holds what the source held then, new or not; null where none does. */
   readonly revision: string | null;
   /** What went wrong or was skipped, as it was said; null after a run with nothing to say. */
   readonly message: string | null;
   /** When the successor is due; null where none was armed. */
   readonly nextMs: number | null;
+  /** Old revisions that it removed; left out where there were none. */
+  readonly removed?: Removed | undefined;
+}
+
+/** How many, and the names of the first of them. */
+export interface Removed {
+  readonly count: number;
+  readonly files: readonly string[];
+}
+
+const MOST_NAMES = 20;
+
+/** What a run event says of the files that were removed. */
+export function summarizeRemoved(files: readonly string[]): Removed | undefined {
+  return files.length === 0 ? undefined : { count: files.length, files: files.slice(0, MOST_NAMES) };
 }
 
 /** The schedule that an event is about. */
@@ -75,6 +91,12 @@ const isRun = isShaped<RunEvent>({
   revision: isNullOr(isString),
   message: isNullOr(isString),
   nextMs: isNullOr(isNumber),
+  removed: optional(
+    isShaped<Removed>({
+      count: isNumber,
+      files: (value) => Array.isArray(value) && value.every(isString),
+    }),
+  ),
 });
 
 const isInstalled = isShaped<InstalledEvent & { readonly binary: string }>({
@@ -147,9 +169,22 @@ export const journalOf = ({ journal }: Pick<Job, "journal">): string => journal 
 
 /** Writes an event down, and says whether it is on the disk. Never throws: a log is no reason to stop a backup. */
 export function recordEvent(event: JournalEvent, path = locateJournal()): Promise<boolean> {
-  return appendJournalLine(path, encodeEvent(event), (text) =>
-    compactEvents(decodeEvents(text)).map(encodeEvent).join(""),
-  );
+  return appendJournalLine(path, encodeEvent(event), compactText);
+}
+
+/** As `recordEvent`, of any number of proofs at once. */
+export function recordProofs(events: readonly ProofEvent[], path: string): Promise<boolean> {
+  return appendJournalLine(path, encodeProofs(events), compactText);
+}
+
+function compactText(text: string): string {
+  const events = compactEvents(decodeEvents(text)).map(encodeEvent).join("");
+  return events + encodeProofs(compactProofs(decodeProofs(text)));
+}
+
+/** The proofs that are written down, oldest first; none where a journal can't be read. */
+export function readProofs(path: string): ProofEvent[] {
+  return decodeProofs(readJournalText(path));
 }
 
 /** What is written down, oldest first; nothing where a journal can't be read. */

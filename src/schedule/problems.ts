@@ -22,6 +22,8 @@ export interface DiskFacts {
   /** False where something was mounted at install and nothing is now. */
   readonly destinationMounted: boolean;
   readonly newest: NewestRevision | null;
+  /** Of revisions that are not good. */
+  readonly problems: readonly Problem[];
 }
 
 /** `couldNotArm`: its last run said that it could not queue the next. */
@@ -102,7 +104,10 @@ export function renderInstallCommand(job: Job): string {
 const beginning = (command: string, job: Job): string[] =>
   [job.binary, command].concat(["-f", job.source], ["-d", job.destination]);
 
-function describeRun({ run }: Job): string[] {
+/** Options of a run as they are typed. */
+export const renderOptions = (run: Job["run"]): string => join(describeRun({ run }));
+
+function describeRun({ run }: Pick<Job, "run">): string[] {
   return Object.entries(run).flatMap(([name, value]) => {
     if (typeof value === "boolean") return value ? [`--${name}`] : [];
     return [`--${name}=${value}`];

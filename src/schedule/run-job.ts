@@ -11,15 +11,11 @@ import { zoneOf } from "../time/zone.ts";
 import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
 import { decodeJob, type Job, planJob, type PlannedJob } from "./job.ts";
-import { journalOf, recordEvent, wasRemoved } from "./journal.ts";
+import { journalOf, recordEvent, type RunEvent, wasRemoved } from "./journal.ts";
 
 /** How the backup of a job went. */
-export interface JobResult {
+export interface JobResult extends Pick<RunEvent, "revision" | "message" | "removed"> {
   readonly exitCode: ExitCode;
-  /** The file name of the new revision; null where none was made. */
-  readonly revision: string | null;
-  /** What went wrong, as it is said to the person; null where nothing did. */
-  readonly message: string | null;
 }
 
 export interface PerformedJob {

@@ -204,6 +204,7 @@ describe("--json", () => {
     "host",
     "number",
     "path",
+    "provenAt",
     "sizeBytes",
     "source",
     "state",
@@ -340,6 +341,8 @@ test("--quiet and --verbose change what is said, not what is done", () => {
   expect(own.save("--quiet")).toMatchObject({ code: 0, out: "", err: "" });
   const verbose = own.save("--verbose", "-k", "1");
   expect(verbose.code).toBe(0);
-  expect(verbose.err).toMatch(/^removed the old revision 'notes\.txt-000001-[^\n]*'\n$/);
+  expect(verbose.err).toMatch(
+    /^removed 1 old revision\nremoved the old revision 'notes\.txt-000001-[^\n]*'\n$/,
+  );
   expect(own.revisions()).toHaveLength(1);
 });

@@ -144,7 +144,7 @@ describe("exFAT", () => {
     using stage = openExfatStage();
     expect(stage.save()).toMatchObject({ code: 0, err: "" });
     stage.write("notes.txt", "another content\n".repeat(200));
-    expect(stage.save("-k", "1")).toMatchObject({ code: 0, err: "" });
+    expect(stage.save("-k", "1", "--quiet")).toMatchObject({ code: 0, err: "" });
     expect(stage.leftovers()).toEqual([]);
     const [only = "", ...others] = stage.revisions();
     expect(others).toEqual([]);
@@ -173,7 +173,7 @@ describe("exFAT", () => {
     using stage = openExfatStage();
     const [upper, lower] = [stage.write("LEDGER", "one content"), stage.write("ledger", "one content")];
     for (const source of [upper, lower, upper, lower]) {
-      expect(stage.type(["run", "-f", source, "-d", stage.destination, "-k", "1"]).code).toBe(0);
+      expect(stage.type(["run", "-f", source, "-d", stage.destination, "-k", "1", "--always"]).code).toBe(0);
     }
     expect(stage.revisions()).toHaveLength(2);
     for (const source of [upper, lower]) {
@@ -185,7 +185,9 @@ describe("exFAT", () => {
 
   test("eight runs at once get eight numbers", async () => {
     using stage = openExfatStage();
-    const ended = await Promise.all(Array.from({ length: 8 }, () => stage.start(["run", ...stage.paths])));
+    const ended = await Promise.all(
+      Array.from({ length: 8 }, () => stage.start(["run", ...stage.paths, "--always"])),
+    );
     expect(ended.map(({ code, err }) => `${code}${err}`)).toEqual(Array.from({ length: 8 }, () => "0"));
     const numbers = stage.revisions().map((name) => Number(/-(\d{6})-/.exec(name)?.[1]));
     expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);

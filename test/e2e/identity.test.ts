@@ -58,8 +58,8 @@ describe("two machines that share a folder", () => {
       }
     }
     expect(said.slice(-2)).toEqual([
-      "not counted: 2 of the machine 'lap'\n",
-      "not counted: 2 of the machine 'desk'\n",
+      "removed 1 old revision\nnot counted: 2 of the machine 'lap'\n",
+      "removed 1 old revision\nnot counted: 2 of the machine 'desk'\n",
     ]);
     for (const [by, own, other] of [
       [desk, "desk", "lap"],
@@ -170,7 +170,7 @@ describe("in a folder that everybody may write to", () => {
     expect(type("restore", ...ground.paths, "--to", "-")).toMatchObject({ code: 0, out: "own 3" });
     ground.write("notes.txt", "own 4", 0o644);
     const saved = type("run", ...ground.paths, "-k", "2");
-    expect(saved).toMatchObject({ code: 0, err: "not counted: 5 foreign there\n" });
+    expect(saved).toMatchObject({ code: 0, err: "removed 2 old revisions\nnot counted: 5 foreign there\n" });
     expect(saved.out).toContain("notes.txt-000004-");
     const listed = type("list", ...ground.paths, "--json").out;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the manual says
@@ -203,7 +203,7 @@ describe("in a folder that everybody may write to", () => {
     make("000020", 0o644);
     make("000021", 0o000);
     const saved = ground.run([program, "run", ...ground.paths, "-k", "2"], { by: asAlice });
-    expect(saved).toMatchObject({ code: 0, err: "not counted: 2 foreign there\n" });
+    expect(saved).toMatchObject({ code: 0, err: "removed 2 old revisions\nnot counted: 2 foreign there\n" });
     expect(saved.out).toContain("notes.txt-000004-");
     const restore = [program, "restore", ...ground.paths, "--to", "-"];
     expect(ground.run(restore, { by: asAlice })).toMatchObject({ code: 0, err: "" });
@@ -251,7 +251,8 @@ test("a revision that is renamed stays, is listed with its name, and restored by
   const [first = ""] = stage.revisions();
   renameSync(join(stage.destination, first), join(stage.destination, "before the migration.tar.zst"));
   stage.write("notes.txt", "another one");
-  for (let round = 0; round < 2; round++) expect(stage.save("-k", "1")).toMatchObject({ code: 0, err: "" });
+  for (let round = 0; round < 2; round++)
+    expect(stage.save("-k", "1", "--quiet")).toMatchObject({ code: 0, err: "" });
   expect(stage.type(["list", ...stage.paths]).out).toMatch(/ 1 .* pinned +before the migration\.tar\.zst\n$/);
   const args = ["--revision", "before the migration.tar.zst"];
   expect(restored(stage, args)).toEqual({ code: 0, out: "the good one", err: "" });
@@ -267,7 +268,9 @@ test("a revision that can't be read is not damaged, and never silently passed ov
   chmodSync(stage.source, 0o644);
   const listed = stage.typeAsNobody(["list", ...stage.paths]);
   expect(listed.out).toMatch(/ 2 .* unreadable\n/);
-  expect(listed.err).toMatch(/-000002-.*' is unreadable: permission denied\n$/);
+  expect(listed.err).toMatch(
+    /-000002-.*' is unreadable: permission denied\nhint: see who may read it with: ls -l \S+\n$/,
+  );
   const restore = ["restore", ...stage.paths, "--to", "-"];
   const refused = stage.typeAsNobody(restore);
   expect(refused).toMatchObject({ code: 1, out: "" });
@@ -288,7 +291,10 @@ test("a name whose first character is longer than a revision's name has room for
   const source = stage.write(`a${"\u0301".repeat(126)}`, "content");
   const paths = ["-f", source, "-d", stage.destination];
   for (let round = 0; round < 2; round++)
-    expect(stage.type(["run", ...paths, "-k", "1"])).toMatchObject({ code: 0, err: "" });
+    expect(stage.type(["run", ...paths, "-k", "1", "--always", "--quiet"])).toMatchObject({
+      code: 0,
+      err: "",
+    });
   expect(stage.revisions()).toHaveLength(1);
   expect(stage.type(["restore", ...paths, "--to", "-"])).toMatchObject({ code: 0, out: "content" });
   expect(readFileSync(source, "utf8")).toBe("content");

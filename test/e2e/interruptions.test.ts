@@ -38,7 +38,7 @@ function openLargeStage(mode = 0o640): Stage {
 }
 
 function runArgs(stage: Stage): string[] {
-  return ["run", ...stage.paths];
+  return ["run", ...stage.paths, "--always"];
 }
 
 describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) => {

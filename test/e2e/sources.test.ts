@@ -33,7 +33,7 @@ describe("what is no regular file is refused at once, whatever would wait for it
     const odd = join(stage.root, "odd");
     make(odd);
     for (const more of [[], ["--noop"], ["--json"]]) {
-      const ended = stage.type(["run", "-f", odd, "-d", stage.destination, ...more]);
+      const ended = stage.type(["run", "-f", odd, "-d", stage.destination, "--always", ...more]);
       expect({ code: ended.code, out: ended.out }).toEqual({ code, out: "" });
       expect(ended.err).toContain(sentence);
     }
@@ -87,7 +87,7 @@ test.each(names)("a file named %j is saved, listed, verified, pruned and restore
   const untouched = describeFile(source);
   const [f, d] = [`--sourcefile=${source}`, `--destdir=${stage.destination}`];
   for (const number of [1, 2]) {
-    const ended = stage.type(["run", f, d, "--json", "-k", "1"]);
+    const ended = stage.type(["run", f, d, "--json", "-k", "1", "--always"]);
     expect({ code: ended.code, err: ended.err }).toEqual({ code: 0, err: "" });
     expect(JSON.parse(ended.out)).toMatchObject({ revision: { number, source }, warnings: [] });
   }
@@ -145,7 +145,7 @@ test("names in the folder that are not UTF-8, or almost ours, disturb nobody", (
     expect(stage.type([...args, "-d", stage.destination])).toMatchObject({ code: 0, err: "" });
   }
   expect(stage.shell('ls -lAR --full-time "$SAVED"').out).toBe(before);
-  expect(stage.save("-k", "1")).toMatchObject({ code: 0, err: "" });
+  expect(stage.save("-k", "1", "--quiet")).toMatchObject({ code: 0, err: "" });
   expect(stage.shell('ls -A "$SAVED" | wc -l').out.trim()).toBe("10");
 });
 
@@ -180,7 +180,7 @@ test("two files with one base name in one folder never touch each other's revisi
   mkdirSync(join(stage.root, "other"));
   const other = stage.write("other/notes.txt", "other content");
   for (const source of [stage.source, other, stage.source, other, other]) {
-    expect(stage.type(["run", "-f", source, "-d", stage.destination, "-k", "2"]).code).toBe(0);
+    expect(stage.type(["run", "-f", source, "-d", stage.destination, "-k", "2", "--always"]).code).toBe(0);
   }
   const read = (source: string): unknown =>
     JSON.parse(stage.type(["list", "-f", source, "-d", stage.destination, "--json"]).out);

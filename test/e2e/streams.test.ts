@@ -149,7 +149,7 @@ test("in a folder full of traps the work is the same, and none of them springs",
   }
   const at = { cwd: trap };
   const common = ["-f", "../notes.txt", "-d", "../saved"];
-  const saved = stage.type(["run", ...common, "--debug"], at);
+  const saved = stage.type(["run", ...common, "--always", "--debug"], at);
   expect(saved).toMatchObject({ code: 0, err: "" });
   expect(saved.out).toStartWith(join(stage.destination, "notes.txt-000001-"));
   // A second may pass between the two.
@@ -161,7 +161,7 @@ test("in a folder full of traps the work is the same, and none of them springs",
     ["verify"],
     ["prune", "-k", "1"],
     ["restore", "--to", "x"],
-    ["run", "--compress=gzip"],
+    ["run", "--always", "--compress=gzip"],
   ]) {
     expect(stage.type([...args, ...common], at)).toMatchObject({ code: 0 });
   }

@@ -11,8 +11,13 @@ function numbersIn(stage: Stage): number[] {
   return stage.revisions().map((name) => Number(/-(\d{6})-\d{4}-/.exec(name)?.[1]));
 }
 
+/** Of what was removed is told; of nothing else. */
 function expectDone(ended: readonly Ended[]): void {
-  for (const { code, err } of ended) expect({ code, err }).toEqual({ code: 0, err: "" });
+  for (const { code, err } of ended)
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/^(removed \d+ old revisions?\n)?$/),
+    });
 }
 
 test("two runs in one second make two revisions", () => {
@@ -24,7 +29,9 @@ test("two runs in one second make two revisions", () => {
 describe("eight runs at once", () => {
   test("all publish, each its own number, nothing is lost", async () => {
     using stage = new Stage();
-    const ended = await Promise.all(Array.from({ length: 8 }, () => stage.start(["run", ...stage.paths])));
+    const ended = await Promise.all(
+      Array.from({ length: 8 }, () => stage.start(["run", ...stage.paths, "--always"])),
+    );
     expectDone(ended);
     expect(numbersIn(stage)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(ended.map(({ out }) => out).toSorted()).toEqual(
@@ -40,7 +47,9 @@ describe("eight runs at once", () => {
     using stage = new Stage();
     for (let round = 0; round < 4; round++) {
       expectDone(
-        await Promise.all(Array.from({ length: 8 }, () => stage.start(["run", ...stage.paths, "-k", "2"]))),
+        await Promise.all(
+          Array.from({ length: 8 }, () => stage.start(["run", ...stage.paths, "--always", "-k", "2"])),
+        ),
       );
     }
     expect(numbersIn(stage)).toEqual([31, 32]);
@@ -53,7 +62,8 @@ describe("eight runs at once", () => {
       mkdirSync(join(stage.root, String(place)));
       return stage.write(`${place}/notes.txt`, `content ${place}`);
     });
-    const save = (source: string) => stage.start(["run", "-f", source, "-d", stage.destination, "-k", "2"]);
+    const save = (source: string) =>
+      stage.start(["run", "-f", source, "-d", stage.destination, "--always", "-k", "2"]);
     for (let round = 0; round < 3; round++) expectDone(await Promise.all(sources.map(save)));
     expect(numbersIn(stage)).toEqual(Array.from({ length: 16 }, (_, place) => 2 + (place >> 3)));
     for (const [place, source] of sources.entries()) {
@@ -66,7 +76,7 @@ describe("eight runs at once", () => {
     using stage = new Stage();
     expectDone([stage.save()]);
     const runs = Promise.all(
-      Array.from({ length: 8 }, () => stage.start(["run", ...stage.paths, "-k", "3"])),
+      Array.from({ length: 8 }, () => stage.start(["run", ...stage.paths, "--always", "-k", "3"])),
     );
     const readings = Promise.all(
       Array.from({ length: 4 }, () => stage.start(["restore", ...stage.paths, "--to", "-"])),
@@ -81,7 +91,7 @@ describe("eight runs at once", () => {
 });
 
 function saveAt(stage: Stage, moment: string, ...more: readonly string[]): void {
-  expectDone([stage.type(["run", ...stage.paths, ...more], { env: clockAt(moment) })]);
+  expectDone([stage.type(["run", ...stage.paths, "--always", ...more], { env: clockAt(moment) })]);
 }
 
 describe("a clock", () => {
@@ -118,7 +128,7 @@ describe("a clock", () => {
   });
 });
 
-test("--keeprevisions lowered from 14 to 3 leaves the newest 3, and raised again removes nothing", () => {
+test("--keeprevisions lowered from 14 to 3 leaves the newest 3, also where it is not typed, and raised again removes nothing", () => {
   using stage = new Stage();
   for (let count = 0; count < 16; count++) expectDone([stage.save()]);
   expect(numbersIn(stage)).toEqual(Array.from({ length: 14 }, (_, place) => place + 3));
@@ -127,7 +137,9 @@ test("--keeprevisions lowered from 14 to 3 leaves the newest 3, and raised again
   expect(JSON.parse(ended.out)).toMatchObject({ revision: { number: 17 }, pruned: oldest });
   expect(numbersIn(stage)).toEqual([15, 16, 17]);
   expectDone([stage.save()]);
-  expect(numbersIn(stage)).toEqual([15, 16, 17, 18]);
+  expect(numbersIn(stage)).toEqual([16, 17, 18]);
+  expectDone([stage.save("-k", "14")]);
+  expect(numbersIn(stage)).toEqual([16, 17, 18, 19]);
 });
 
 test("a damaged revision is never pruned, does not count, and is told by every run", () => {
@@ -138,8 +150,9 @@ test("a damaged revision is never pruned, does not count, and is told by every r
   const warning = `tinybackup: warning: '${join(stage.destination, second)}' is damaged: `;
   const ended = [stage.save("-k", "2"), stage.save("-k", "2")];
   for (const { code, err } of ended) {
-    expect([code, err.split("\n").length]).toEqual([0, 2]);
+    expect([code, err.split("\n").length]).toEqual([0, 3]);
     expect(err).toStartWith(warning);
+    expect(err).toMatch(/\nremoved \d old revisions?\n$/);
   }
   expect(stage.revisions()).not.toContain(first);
   expect(numbersIn(stage)).toEqual([2, 4, 5]);

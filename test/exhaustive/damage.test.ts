@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { restoreRevision } from "../../src/backup/restore.ts";
+import { noProofs } from "../../src/backup/proofs.ts";
 import { verifyArchives } from "../../src/backup/verify.ts";
 import { mixedBytes, openWorkshop, silentMonitor, type Workshop } from "../support/workshop.ts";
 
@@ -11,7 +12,7 @@ const formats = ["zstd", "gzip", "none"] as const;
 async function reasonFor(shop: Workshop, file: string, bytes: Uint8Array): Promise<string | null> {
   const path = join(shop.root, file);
   writeFileSync(path, bytes);
-  const [verdict] = await verifyArchives([path], silentMonitor);
+  const [verdict] = await verifyArchives([path], noProofs, silentMonitor);
   return verdict?.reason ?? null;
 }
 

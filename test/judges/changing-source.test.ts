@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { noProofs } from "../../src/backup/proofs.ts";
 import { backUp } from "../../src/backup/back-up.ts";
 import { mayHideWrite } from "../../src/backup/source.ts";
 import type { FileFacts } from "../../src/system/disk.ts";
@@ -37,6 +38,8 @@ function saveWhile(shop: Workshop, source: string, monitor: Monitor) {
       folder: shop.destination,
       format: "zstd",
       retention: { keeprevisions: 14 },
+      always: true,
+      proofs: noProofs,
     },
     monitor,
   );

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { restoreRevision, streamRevision } from "../../src/backup/restore.ts";
+import { noProofs } from "../../src/backup/proofs.ts";
 import { verifyArchives, verifyRevisions } from "../../src/backup/verify.ts";
 import { allIntact, judge, mixedBytes, openWorkshop, silentMonitor } from "../support/workshop.ts";
 
@@ -191,7 +192,7 @@ test("keeping fewer than before removes the oldest, after the new one is there",
   const { pruned } = await shop.run(source, { retention: { keeprevisions: 3 } });
   expect(pruned).toHaveLength(12);
   expect((await shop.revisions(source)).map(({ number }) => number)).toEqual([15, 14, 13]);
-  expect(await verifyRevisions(await shop.revisions(source), silentMonitor)).toEqual(
+  expect(await verifyRevisions(await shop.revisions(source), noProofs, silentMonitor)).toEqual(
     (await shop.revisions(source)).map(({ path }) => ({ path, state: "whole", reason: null })),
   );
 });
@@ -204,11 +205,13 @@ test("archives are verified wherever they are, whatever their names", async () =
   const link = join(shop.root, "link.tar.zst");
   symlinkSync(elsewhere, link);
   for (const archive of [elsewhere, link]) {
-    expect(await verifyArchives([archive], silentMonitor)).toEqual([
+    expect(await verifyArchives([archive], noProofs, silentMonitor)).toEqual([
       { path: archive, state: "whole", reason: null },
     ]);
   }
-  const refusal = await verifyArchives([elsewhere, other], silentMonitor).catch((error: unknown) => error);
+  const refusal = await verifyArchives([elsewhere, other], noProofs, silentMonitor).catch(
+    (error: unknown) => error,
+  );
   expect(refusal).toMatchObject({
     exitCode: 2,
     message: expect.stringContaining("pinned.zip' is no revision"),

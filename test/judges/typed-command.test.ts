@@ -14,7 +14,14 @@ import type { Job } from "../../src/schedule/job.ts";
 import { renderInstallCommand, renderRunCommand } from "../../src/schedule/problems.ts";
 import { makeJob } from "../support/jobs.ts";
 
-const options = { keeprevisions: -1, compress: "gzip", noop: true };
+const options = {
+  keeprevisions: -1,
+  "keep-daily": 7,
+  "keep-within-monthly": "1y6m",
+  always: true,
+  compress: "gzip",
+  noop: true,
+};
 const messages = { quiet: false, verbose: true, debug: true };
 const odd: Partial<Job> = {
   source: "/home/me/it's a=b.txt",

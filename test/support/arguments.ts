@@ -7,7 +7,7 @@ export const everyKind = {
   sourcefile: { ...shared.sourcefile, required: true },
   destinationdirectory: { ...shared.destinationdirectory, required: true },
   keeprevisions: backupArguments.keeprevisions,
-  "keep-daily": { type: "string", valueHint: "N", description: "one revision a day, for N days" },
+  "keep-daily": backupArguments["keep-daily"],
   time: { type: "string", alias: ["t"], valueHint: "TIME", description: "when to run" },
   compress: backupArguments.compress,
   "dry-run": { type: "boolean", default: false, description: "only say what would be done" },

@@ -11,6 +11,7 @@ export function makeJob(parts: Partial<Job> = {}): Job {
     dueMs: 1_795_573_800_000,
     run: {
       keeprevisions: 14,
+      always: false,
       compress: "zstd",
       noop: false,
       quiet: false,

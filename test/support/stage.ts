@@ -1,6 +1,6 @@
 // The stage of the end-to-end tests: a file, a folder to save it in, and the program at work there; for schedules with a
 // world around it that has its own clock and its own queue of `at`.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseRevisionName } from "../../src/backup/revision.ts";
 import { binary } from "./binary.ts";
@@ -26,11 +26,14 @@ export class Stage extends TestFolder {
   /** `-f SOURCE -d DESTINATION`, as most commands want them. */
   readonly paths: readonly string[];
   readonly #program: readonly string[];
+  readonly #state: string;
 
   /** The program is the compiled one unless another form is given. */
   constructor(program: readonly string[] = [binary]) {
     super();
     this.#program = program;
+    // Beside the stage, where nobody counts what is there.
+    this.#state = `${this.root}.state`;
     this.source = this.write("notes.txt", "a line of notes\n".repeat(200), 0o640);
     this.paths = ["-f", this.source, "-d", this.destination];
   }
@@ -63,12 +66,23 @@ export class Stage extends TestFolder {
     command: readonly string[],
     { by = [], cwd = this.root, env = {} }: How = {},
   ): Parameters<typeof run> {
-    return [[...by, ...command], { cwd, env: { ...environment, ...env } }];
+    return [[...by, ...command], { cwd, env: { ...environment, XDG_STATE_HOME: this.#state, ...env } }];
   }
 
-  /** `tinybackup run` of the source into the destination. */
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    rmSync(this.#state, { recursive: true, force: true });
+  }
+
+  /** `tinybackup run` of the source into the destination, which makes a revision also of what has not changed. */
   save(...more: readonly string[]): Ended {
-    return this.type(["run", ...this.paths, ...more]);
+    return this.type(["run", ...this.paths, "--always", ...more]);
+  }
+
+  /** What the program remembers of what was typed here: the journal's text. */
+  journal(): string {
+    const path = join(this.#state, "tinybackup/journal.jsonl");
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
   }
 
   /** A shell script in which `tinybackup` is the program, SOURCE and SAVED the two paths. */
@@ -183,7 +197,7 @@ export class WorldStage extends Stage implements AsyncDisposable {
     return this.files().map((name) => /-(\d{4}-\d\d-\d\dT\d\d-\d\d)-\d\dZ-/.exec(name)?.[1] ?? name);
   }
 
-  journal(): string {
+  override journal(): string {
     const path = join(this.home, ".local/state/tinybackup/journal.jsonl");
     return existsSync(path) ? readFileSync(path, "utf8") : "";
   }

@@ -1,7 +1,8 @@
 // A temporary folder in which the backup's functions are at work, in this process: the shortest way to save and look.
 import { backUp, type BackupRequest, type BackupResult } from "../../src/backup/back-up.ts";
 import { readRevisions } from "../../src/backup/catalog.ts";
-import type { IntactRevision, Revision } from "../../src/backup/revision.ts";
+import { noProofs } from "../../src/backup/proofs.ts";
+import { type IntactRevision, isPython, type Revision } from "../../src/backup/revision.ts";
 import type { Monitor } from "../../src/system/monitor.ts";
 import { TestFolder } from "./folder.ts";
 
@@ -14,7 +15,7 @@ export const silentMonitor: Monitor = {
 };
 
 export interface Workshop extends Pick<TestFolder, "root" | "destination" | "write" | "files">, Disposable {
-  /** Backs a file up, and fails the test if that saved nothing. */
+  /** Backs a file up, also one that has not changed, and fails the test if that saved nothing. */
   save(source: string, options?: Partial<BackupRequest>): Promise<IntactRevision>;
   run(source: string, options?: Partial<BackupRequest>): Promise<BackupResult>;
   revisions(source?: string): Promise<Revision[]>;
@@ -30,6 +31,8 @@ export function openWorkshop(): Workshop {
         folder: destination,
         format: "zstd",
         retention: { keeprevisions: 14 },
+        always: true,
+        proofs: noProofs,
         ...options,
       },
       silentMonitor,
@@ -45,7 +48,8 @@ export function openWorkshop(): Workshop {
       if (!revision) throw new Error("nothing was saved");
       return revision;
     },
-    revisions: (source) => readRevisions(destination, source),
+    revisions: async (source) =>
+      (await readRevisions(destination, source)).filter((each): each is Revision => !isPython(each)),
     files: () => folder.files(),
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };

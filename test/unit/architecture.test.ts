@@ -48,9 +48,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What several commands share, and all may import. */
-const sharedByCommands = ["backup-options", "open-revisions", "backup-report"].map(
-  (name) => `src/commands/${name}.ts`,
-);
+const sharedByCommands = [
+  "backup-options",
+  "retention-options",
+  "open-revisions",
+  "backup-report",
+  "proof-log",
+].map((name) => `src/commands/${name}.ts`);
 
 /** The doors to the world that the command line has for itself. */
 const doors: Readonly<Record<string, readonly string[]>> = {

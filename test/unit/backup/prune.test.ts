@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, rmSync } from "node:fs";
+import { noProofs } from "../../../src/backup/proofs.ts";
 import { pruneRevisions } from "../../../src/backup/prune.ts";
 import { openWorkshop, silentMonitor, type Workshop } from "../../support/workshop.ts";
 
@@ -7,7 +8,13 @@ async function openHistory(shop: Workshop) {
   const source = shop.write("a", "content");
   for (let round = 0; round < 5; round++) await shop.save(source);
   const revisions = await shop.revisions(source);
-  return { folder: shop.destination, revisions, retention: { keeprevisions: 1 } };
+  return {
+    folder: shop.destination,
+    revisions,
+    retention: { keeprevisions: 1 },
+    asOne: true,
+    proofs: noProofs,
+  };
 }
 
 const numbers = (revisions: readonly { readonly number: number }[]) => revisions.map(({ number }) => number);
@@ -21,7 +28,7 @@ test("what is reported as removed is what is gone: one that can't go is a proble
   if (four) mkdirSync(four.path);
   if (three) rmSync(three.path);
   const { keep, removed, problem } = await pruneRevisions({ ...request, isDryRun: false }, silentMonitor);
-  expect(numbers(removed)).toEqual([2, 1]);
+  expect(numbers(removed.map(({ revision }) => revision))).toEqual([2, 1]);
   expect(numbers(keep.map(({ revision }) => revision))).toEqual([5]);
   expect(problem?.message).toStartWith(`cannot remove the old revision '${four?.path}': `);
   expect(numbers(await shop.revisions())).toEqual([5]);
@@ -31,7 +38,7 @@ test("a dry run says the same, and removes nothing", async () => {
   using shop = openWorkshop();
   const request = await openHistory(shop);
   const { removed, problem } = await pruneRevisions({ ...request, isDryRun: true }, silentMonitor);
-  expect([numbers(removed), problem]).toEqual([[4, 3, 2, 1], null]);
+  expect([numbers(removed.map(({ revision }) => revision)), problem]).toEqual([[4, 3, 2, 1], null]);
   expect(shop.files()).toHaveLength(5);
 });
 
@@ -45,6 +52,6 @@ test("an interruption ends it, and is the problem", async () => {
     note: () => controller.abort(new Error("the end")),
   };
   const { removed, problem } = await pruneRevisions({ ...request, isDryRun: false }, monitor);
-  expect([numbers(removed), problem?.message]).toEqual([[1], "the end"]);
+  expect([numbers(removed.map(({ revision }) => revision)), problem?.message]).toEqual([[1], "the end"]);
   expect(numbers(await shop.revisions())).toEqual([5, 4, 3, 2]);
 });

@@ -27,9 +27,8 @@ OPTIONS
   -f, --sourcefile FILE     the file that is backed up (required)
   -d, --destinationdirectory, --destdir DIR
                             the folder that holds its revisions (required)
-  -k, --keeprevisions N     how many revisions to keep, the newest ones; -1
-                            keeps all (default: 14)
-  --keep-daily N            one revision a day, for N days
+  -k, --keeprevisions N     keep the newest N revisions; all, or -1, is no limit
+  --keep-daily N            keep the last of each of N days
   -t, --time TIME           when to run
   --compress zstd|gzip|none
                             how a revision is compressed (default: zstd)

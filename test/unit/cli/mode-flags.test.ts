@@ -8,7 +8,7 @@ const paths = ["--sourcefile", "/f", "--destinationdirectory", "/d"];
 test.each([
   [
     [...paths, "--install", "--run", "--time", "2:00am"],
-    ["install", "--run", ...paths, "--time", "2:00am"],
+    ["install", "--run", "--always", ...paths, "--time", "2:00am"],
   ],
   [
     [...paths, "--uninstall", "--time", "2:00am"],
@@ -16,7 +16,7 @@ test.each([
   ],
   [
     [...paths, "--run"],
-    ["run", ...paths],
+    ["run", "--always", ...paths],
   ],
   [
     ["--statusof", "all"],
@@ -28,28 +28,28 @@ test.each([
   ],
   [
     ["--install", "-f", "/f", "-d", "/d", "-t", "+1day", "-k", "3"],
-    ["install", "-f", "/f", "-d", "/d", "-t", "+1day", "-k", "3"],
+    ["install", "--always", "-f", "/f", "-d", "/d", "-t", "+1day", "-k", "3"],
   ],
   [
     ["-i", "-r", "-f", "/f"],
-    ["install", "--run", "-f", "/f"],
+    ["install", "--run", "--always", "-f", "/f"],
   ],
   [
     ["-r", "-i", "-f", "/f"],
-    ["install", "--run", "-f", "/f"],
+    ["install", "--run", "--always", "-f", "/f"],
   ],
   [
     ["-ir", "-f", "/f"],
-    ["install", "--run", "-f", "/f"],
+    ["install", "--run", "--always", "-f", "/f"],
   ],
   [
     ["-irf", "/f"],
-    ["install", "--run", "-f", "/f"],
+    ["install", "--run", "--always", "-f", "/f"],
   ],
-  [["-ik5"], ["install", "-k5"]],
+  [["-ik5"], ["install", "--always", "-k5"]],
   [
     ["-r", "--noop", "--debug"],
-    ["run", "--noop", "--debug"],
+    ["run", "--always", "--noop", "--debug"],
   ],
   [
     ["-u", "all"],
@@ -72,13 +72,17 @@ test.each([
   ],
   [
     ["--install", "--help"],
-    ["install", "--help"],
+    ["install", "--always", "--help"],
   ],
   [
     ["--run", "--", "--install"],
-    ["run", "--", "--install"],
+    ["run", "--always", "--", "--install"],
   ],
   [["--uninstall="], ["uninstall", ""]],
+  [
+    ["--run", "-f", "/f", "--always"],
+    ["run", "-f", "/f", "--always"],
+  ],
 ])("%j is %j", (typed, translated) => {
   expect(translateModeFlags(typed)).toEqual(translated);
 });

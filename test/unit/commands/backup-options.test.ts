@@ -1,58 +1,36 @@
 import { expect, test } from "bun:test";
 import {
-  backupArguments,
   type BackupOptions,
-  parseKeepRevisions,
   readBackupOptions,
   readJobOptions,
+  renderJobOptions,
 } from "../../../src/commands/backup-options.ts";
 import { decodeJob, encodeJob } from "../../../src/schedule/job.ts";
 import { makeJob } from "../../support/jobs.ts";
 
-test.each([
-  ["1", 1],
-  ["14", 14],
-  ["007", 7],
-  ["999999999999999", 999_999_999_999_999],
-  ["-1", -1],
-])("--keeprevisions=%s keeps %p", (text, count) => {
-  expect(parseKeepRevisions(text)).toBe(count);
-});
-
-test.each([
-  "0",
-  "-2",
-  "1e3",
-  "5.5",
-  "0x10",
-  "９",
-  "+5",
-  " 5",
-  "5 ",
-  "",
-  "-",
-  "--1",
-  "five",
-  "Infinity",
-  "NaN",
-  "1_000",
-  "9".repeat(16),
-])("--keeprevisions=%s is refused with what to write", (text) => {
-  expect(() => parseKeepRevisions(text)).toThrow("'--keeprevisions'");
-});
-
-const options: BackupOptions = { keeprevisions: 30, compress: "gzip", noop: true };
+const options: BackupOptions = {
+  retention: { keeprevisions: 30, "keep-daily": -1, "keep-within-hourly": "2d12h" },
+  always: true,
+  compress: "gzip",
+  noop: true,
+};
+const plain: BackupOptions = { ...options, retention: undefined };
 
 test("what is typed is what a job carries and what it reads back", () => {
-  expect(readBackupOptions({ ...options, keeprevisions: "30" })).toEqual(options);
-  const job = makeJob({ run: { ...options, quiet: true, verbose: false, debug: false } });
-  const carried: unknown = JSON.parse(JSON.stringify(encodeJob(job)));
-  const read = decodeJob(carried, job.binary);
-  expect(read && readJobOptions(read)).toEqual(options);
+  const typed = { keeprevisions: "30", "keep-daily": "all", "keep-within-hourly": "12h2d" };
+  const { retention: _, ...rest } = options;
+  expect(readBackupOptions({ ...rest, ...typed })).toEqual(options);
+  expect(readBackupOptions(rest)).toEqual(plain);
+  for (const each of [options, plain]) {
+    const job = makeJob({ run: { ...renderJobOptions(each), quiet: true, verbose: false, debug: false } });
+    const carried: unknown = JSON.parse(JSON.stringify(encodeJob(job)));
+    const read = decodeJob(carried, job.binary);
+    expect(read && readJobOptions(read)).toEqual(each);
+  }
 });
 
-test("fourteen revisions are kept where nothing is said", () => {
-  expect(parseKeepRevisions(backupArguments.keeprevisions.default)).toBe(14);
+test("a job carries no policy that was not typed", () => {
+  expect(Object.keys(renderJobOptions(plain))).toEqual(["always", "compress", "noop"]);
 });
 
 test.each([
@@ -60,10 +38,16 @@ test.each([
   { keeprevisions: 0 },
   { keeprevisions: -2 },
   { keeprevisions: 1.5 },
+  { "keep-daily": 0 },
+  { "keep-fortnightly": 3 },
+  { "keep-within": "30" },
+  { "keep-within": "0d" },
   { compress: "lz4" },
   { compress: true },
   { noop: 0 },
+  { always: "no" },
 ])("a job that carries %j is not guessed at", (part) => {
-  expect(() => readJobOptions(makeJob({ run: { ...options, ...part } }))).toThrow("options of this job");
+  const run = renderJobOptions(options);
+  expect(() => readJobOptions(makeJob({ run: { ...run, ...part } }))).toThrow("options of this job");
   expect(() => readJobOptions(makeJob({ run: part }))).toThrow("options of this job");
 });

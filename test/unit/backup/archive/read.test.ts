@@ -8,6 +8,7 @@ import { formatNamed } from "../../../../src/backup/archive/formats.ts";
 import { renderHeader } from "../../../../src/backup/archive/tar.ts";
 import { renderTrailer } from "../../../../src/backup/archive/trailer.ts";
 import { restoreRevision } from "../../../../src/backup/restore.ts";
+import { noProofs } from "../../../../src/backup/proofs.ts";
 import { verifyArchives } from "../../../../src/backup/verify.ts";
 import { identifyMachine } from "../../../../src/system/machine.ts";
 import { openWorkshop, silentMonitor, type Workshop } from "../../../support/workshop.ts";
@@ -163,7 +164,7 @@ test.each(hostile)("an archive with %s is refused, in bounded memory", async (_,
   writeFileSync(path, await make());
   const rssBefore = process.memoryUsage.rss();
   const outcome = await tryToRestore(shop);
-  const [verdict] = await verifyArchives([path], silentMonitor);
+  const [verdict] = await verifyArchives([path], noProofs, silentMonitor);
   expect(process.memoryUsage.rss() - rssBefore).toBeLessThan(100e6);
   expect(outcome).toBeString();
   expect(verdict?.reason).toBeString();

@@ -1,0 +1,111 @@
+// What follows once a file is safe: an old revision is read whole, others go, and the person hears of what is not good.
+import { Failure } from "../errors.ts";
+import type { Monitor } from "../system/monitor.ts";
+import { baseNameOf } from "../system/paths.ts";
+import { readSeries } from "./catalog.ts";
+import { asBroken, markDamaged, type ProofLog, type Series } from "./proofs.ts";
+import { planPruning, pruneRevisions } from "./prune.ts";
+import type { Retention } from "./retention-policy.ts";
+import { describeBroken, type IntactRevision, isBroken, isMember, type Revision } from "./revision.ts";
+import { proveOldest, type Verdict } from "./verify.ts";
+
+export interface FollowUp {
+  /** Files of old revisions that were removed, oldest first. */
+  readonly pruned: readonly string[];
+  readonly warnings: readonly string[];
+  /** Why not all of it was done. */
+  readonly problem: Error | null;
+  /** What else is there, in whole sentences: revisions of the same file that do not count. */
+  readonly others: readonly string[];
+  /** The file of the old revision whose turn it was to be read whole today, if it was good. */
+  readonly provenOld: string | null;
+}
+
+/** How a run has gone so far. */
+export interface Outcome {
+  readonly proofs: ProofLog;
+  readonly retention: Retention;
+  /** Revisions that it found not to be good. */
+  readonly found: readonly Verdict[];
+  /** The path of the one that it read whole; null where none was. */
+  readonly provenPath: string | null;
+  /** The new revision; null where none was made. */
+  readonly saved: IntactRevision | null;
+}
+
+/** Nothing that fails here is a failed backup. */
+export async function followUp(
+  { folder, source }: Series,
+  { proofs, retention, found, provenPath, saved }: Outcome,
+  monitor: Monitor,
+): Promise<FollowUp> {
+  let done: FollowUp = { pruned: [], warnings: [], problem: null, others: [], provenOld: null };
+  try {
+    const series = withVerdicts(markDamaged(await readSeries(folder, source), proofs), found);
+    const drop = saved === null ? [] : describeDrop(saved, series);
+    done = { ...done, others: countOthers(series), warnings: [...drop, ...tellBroken(series)] };
+    const request = { folder, retention, isDryRun: false, asOne: false, proofs, provenPath };
+    const { keep } = planPruning({ ...request, revisions: series });
+    const [, ...older] = keep.map(({ revision }) => revision).filter(({ archive }) => archive !== null);
+    const verdict = await proveOldest(older, { folder, source }, proofs, monitor);
+    const revisions = withVerdicts(series, verdict ? [verdict] : []);
+    const provenOld = verdict?.state === "whole" ? baseNameOf(verdict.path) : null;
+    const warnings = [...drop, ...tellBroken(revisions)];
+    done = { ...done, warnings, provenOld };
+    const { removed, problem, ...pruning } = await pruneRevisions({ ...request, revisions }, monitor);
+    const pruned = removed.map(({ revision: { file } }) => file).toReversed();
+    return { ...done, pruned, problem, warnings: [...warnings, ...pruning.warnings] };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof Failure) && !monitor.signal.aborted) throw error;
+    return { ...done, problem: error };
+  }
+}
+
+function withVerdicts(revisions: readonly Revision[], verdicts: readonly Verdict[]): Revision[] {
+  const bad = new Map(verdicts.map((verdict) => [verdict.path, verdict]));
+  return revisions.map((revision) => {
+    const { state = "whole", reason = null } = bad.get(revision.path) ?? {};
+    return state === "whole" ? revision : asBroken(revision, state, reason ?? "");
+  });
+}
+
+/** More than that nobody reads in every run; `list` names them all. */
+const MOST_BROKEN = 5;
+
+/** One line of each that is damaged or unreadable, as far as somebody reads them. */
+export function tellBroken(revisions: readonly Revision[]): string[] {
+  const sentences = revisions.filter(isBroken).map(describeBroken);
+  const more = sentences.length - MOST_BROKEN;
+  if (more <= 0) return sentences;
+  return [...sentences.slice(0, MOST_BROKEN), `and ${more} more: see tinybackup list`];
+}
+
+/** Says once of each kind how many revisions of the file are there that its history is not made of. */
+function countOthers(revisions: readonly Revision[]): string[] {
+  const kinds = Map.groupBy(
+    revisions.filter((revision) => !isMember(revision) && !isBroken(revision)),
+    nameKind,
+  );
+  return Array.from(kinds, ([kind, { length }]) => `not counted: ${length} ${kind}`);
+}
+
+function nameKind(revision: Revision): string {
+  if (revision.state !== "ok") return `${revision.state} there`;
+  return `of the machine '${revision.otherHost}'`;
+}
+
+/** A file that fell below this part of its last size may have lost its content: see the chapters of the retention. */
+const DROP = 10;
+
+/** @param revisions of the series, newest first */
+export function describeDrop(
+  saved: Pick<IntactRevision, "number" | "sizeBytes">,
+  revisions: readonly Revision[],
+): string[] {
+  const previous = revisions.filter(isMember).find(({ number }) => number < saved.number);
+  if (!previous || saved.sizeBytes * DROP >= previous.sizeBytes) return [];
+  return [
+    `it shrank from ${previous.sizeBytes} to ${saved.sizeBytes} bytes: it is saved, and the revisions before that are kept by themselves, not pushed out by what comes now; check that nothing is missing`,
+  ];
+}

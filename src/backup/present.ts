@@ -1,0 +1,68 @@
+// What a series holds already of the file that is to be saved, and whether that is still whole.
+import { syncFolder } from "../system/disk.ts";
+import { attempt } from "../system/errno.ts";
+import type { Monitor } from "../system/monitor.ts";
+import { walkMembers } from "./catalog.ts";
+import { hashUnchanged } from "./copy.ts";
+import { removeAbandonedPartials } from "./partial.ts";
+import { lastProofMs, type ProofLog, type Series } from "./proofs.ts";
+import { defaultRetention, isRetention, type Retention } from "./retention-policy.ts";
+import type { Member } from "./revision.ts";
+import type { OpenSource } from "./source.ts";
+import { proveIfThere, type Verdict } from "./verify.ts";
+
+export interface Present {
+  /** The newest good revision. */
+  readonly newest: Member | null;
+  /** The policy in force: the one that was asked for, or the series' own, or else the default. */
+  readonly retention: Retention;
+}
+
+/** Reads no more revisions than it takes: mostly one. */
+export async function readPresent(
+  { folder, source }: Series,
+  wished: Retention | undefined,
+  proofs: Pick<ProofLog, "damageOf">,
+): Promise<Present> {
+  let newest: Member | null = null;
+  let retention = wished;
+  for await (const member of walkMembers(folder, source)) {
+    const told: unknown = member.archive.trailer.retention;
+    if (isRetention(told)) retention ??= told;
+    if (proofs.damageOf(member.path) === null) newest ??= member;
+    if (newest && retention) break;
+  }
+  return { newest, retention: retention ?? defaultRetention };
+}
+
+/** Whether a revision holds what the source is now, but for its times. A size that differs costs no reading. */
+export async function holdsSame(
+  { archive: { file, trailer } }: Member,
+  source: OpenSource,
+  monitor: Monitor,
+): Promise<boolean> {
+  const { sizeBytes, mode, uid, gid } = source.facts;
+  if (file.sizeBytes !== sizeBytes || file.mode !== mode || file.uid !== uid || file.gid !== gid)
+    return false;
+  return (await hashUnchanged(source, monitor)) === trailer.sha256;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Reads the newest revision whole where its last proof is older than a day. */
+export async function proveDaily(
+  newest: Member,
+  proofs: ProofLog,
+  monitor: Monitor,
+): Promise<Verdict | "gone" | "not due"> {
+  const nowMs = Date.now();
+  const provenMs = lastProofMs(newest, proofs, nowMs);
+  if (provenMs !== null && nowMs - provenMs <= DAY_MS) return "not due";
+  return (await proveIfThere(newest, proofs, monitor)) ?? "gone";
+}
+
+/** Does what a run would have done that was ended after it had published: what is there is durable, and tidy. */
+export async function settle(folder: string, monitor: Monitor): Promise<void> {
+  await removeAbandonedPartials(folder, monitor);
+  await attempt(`cannot make the revisions in '${folder}' durable`, () => syncFolder(folder));
+}

@@ -1,0 +1,74 @@
+// What is remembered of revisions from one run to the next: when each was last read whole, and which were found damaged.
+// It can be lost at any time: then proofs begin anew, and no revision is worse for it.
+import { type BrokenRevision, isMember, type Revision } from "./revision.ts";
+
+/** What reading a revision whole has shown; `damage` is null where it was good, else it completes "it is damaged: …". */
+interface Finding {
+  readonly path: string;
+  readonly damage: string | null;
+}
+
+/** The history of one source in one folder, both absolute with links resolved. */
+export interface Series {
+  readonly folder: string;
+  readonly source: string;
+}
+
+/** Revisions are known by their absolute paths. Nothing here throws, and what is of the future counts for nothing. */
+export interface ProofLog {
+  /** When it was last read whole, and was good, milliseconds since 1970; null where nobody knows. */
+  provenMs(path: string): number | null;
+  /** What was wrong with it, if that was the last that was found. */
+  damageOf(path: string): string | null;
+  /** Keeps in mind what was found, and says whether the next run will know. In this one, it is known in any case. */
+  record(findings: readonly Finding[]): Promise<boolean>;
+  /**
+   * Whether an old revision of the series is to be read whole now: none was on this day of the local calendar, and that one
+   * is could be written down.
+   */
+  beginDaily(series: Series): Promise<boolean>;
+}
+
+/** Remembers nothing. */
+export const noProofs: ProofLog = {
+  provenMs: () => null,
+  damageOf: () => null,
+  record: () => Promise.resolve(false),
+  beginDaily: () => Promise.resolve(false),
+};
+
+/**
+ * The same revisions; one that was found damaged is damaged, however well its ends look, until it is gone or was read well
+ * again. What does not count anyway stays what it is.
+ */
+export function markDamaged(revisions: readonly Revision[], proofs: Pick<ProofLog, "damageOf">): Revision[] {
+  return revisions.map((revision) => {
+    const reason = isMember(revision) ? proofs.damageOf(revision.path) : null;
+    return reason === null ? revision : asBroken(revision, "damaged", reason);
+  });
+}
+
+/** A revision of which more is known than its ends tell. */
+export function asBroken(
+  { stem, number, takenAtMs, digest, format, file, path, storedBytes }: Revision,
+  state: BrokenRevision["state"],
+  reason: string,
+): BrokenRevision {
+  const name = { stem, number, takenAtMs, digest, format };
+  return { ...name, file, path, storedBytes, state, reason, archive: null };
+}
+
+/** When a revision was last known to be whole: published, or read. Null where only the future says so. */
+export function lastProofMs(
+  { path, takenAtMs }: Pick<Revision, "path" | "takenAtMs">,
+  proofs: Pick<ProofLog, "provenMs">,
+  nowMs: number,
+): number | null {
+  const known = [takenAtMs, proofs.provenMs(path) ?? Infinity].filter((momentMs) => momentMs <= nowMs);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+/** By the calendar on the wall. */
+export function isSameDay(oneMs: number, otherMs: number): boolean {
+  return new Date(oneMs).toDateString() === new Date(otherMs).toDateString();
+}

@@ -1,0 +1,161 @@
+// Which revisions stay, as a policy: what restic's `forget` calls --keep-*, as the plain JSON that travels in jobs and
+// in revisions, and as a sentence. Pure.
+import { UsageFailure } from "../errors.ts";
+
+export const periods = ["hourly", "daily", "weekly", "monthly", "yearly"] as const;
+export type Period = (typeof periods)[number];
+
+/** The keys are the names of the options. A revision stays where any of them says so; there is at least one. */
+export interface Retention {
+  /** Of the newest: a count from 1 on, or -1 for all of them. So for the other counts. */
+  readonly keeprevisions?: number;
+  /** The newest of each of so many hours that have a revision. */
+  readonly "keep-hourly"?: number;
+  readonly "keep-daily"?: number;
+  readonly "keep-weekly"?: number;
+  readonly "keep-monthly"?: number;
+  readonly "keep-yearly"?: number;
+  /** All that are younger than this, counted from the newest: a duration as renderRetentionDuration writes it. */
+  readonly "keep-within"?: string;
+  readonly "keep-within-hourly"?: string;
+  readonly "keep-within-daily"?: string;
+  readonly "keep-within-weekly"?: string;
+  readonly "keep-within-monthly"?: string;
+  readonly "keep-within-yearly"?: string;
+}
+
+export const defaultRetention: Retention = { keeprevisions: 14 };
+
+/** By the calendar, so not a number of milliseconds. */
+export interface Duration {
+  readonly years: number;
+  readonly months: number;
+  readonly days: number;
+  readonly hours: number;
+}
+
+/**
+ * Reads a duration as restic does: `1y6m`, `2d12h`, in any order; `m` is months.
+ *
+ * Throws UsageFailure for what restic lets pass: a negative one, one of nothing, a unit named twice. Five digits each,
+ * so that every sum of them is a time that a Date can hold.
+ */
+export function parseRetentionDuration(text: string): Duration {
+  const refuse = (reason: string): never => {
+    throw new UsageFailure(`cannot read the duration '${text}': ${reason}`, {
+      hint: "write years, months, days and hours, as in 1y6m, 30d or 2d12h; m is months, and a week is 7d",
+    });
+  };
+  if (!/^(?:\d+[ymdh])+$/.test(text))
+    return refuse("it is not made of numbers, each with y, m, d or h behind it");
+  const found = new Map<string, number>();
+  for (const [, digits = "", unit = ""] of text.matchAll(/(\d+)([ymdh])/g)) {
+    if (found.has(unit)) return refuse(`it names ${unit} twice`);
+    if (digits.length > 5) return refuse(`${digits}${unit} is too long`);
+    found.set(unit, Number(digits));
+  }
+  const [years = 0, months = 0, days = 0, hours = 0] = ["y", "m", "d", "h"].map((unit) => found.get(unit));
+  if (years + months + days + hours === 0) return refuse("it would keep nothing");
+  return { years, months, days, hours };
+}
+
+/** `1y6m2d12h`: the largest first, and no unit of which there is nothing. */
+export function renderRetentionDuration({ years, months, days, hours }: Duration): string {
+  const amounts = [`${years}y`, `${months}m`, `${days}d`, `${hours}h`];
+  return amounts.filter((amount) => !amount.startsWith("0")).join("");
+}
+
+const countKeys: ReadonlySet<string> = new Set([
+  "keeprevisions",
+  ...periods.map((period) => `keep-${period}`),
+]);
+const durationKeys: ReadonlySet<string> = new Set([
+  "keep-within",
+  ...periods.map((period) => `keep-within-${period}`),
+]);
+
+/** Whether JSON from outside is a policy: no key is unknown, no count or duration odd, and it would keep something. */
+export function isRetention(value: unknown): value is Retention {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const rules: [string, unknown][] = Object.entries(value);
+  return (
+    rules.length > 0 &&
+    rules.every(([key, rule]) =>
+      countKeys.has(key) ? isCount(rule) : durationKeys.has(key) && isDuration(rule),
+    )
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (Number(value) >= 1 || value === -1);
+}
+
+function isDuration(value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  try {
+    return renderRetentionDuration(parseRetentionDuration(value)) === value;
+  } catch (error) {
+    if (error instanceof UsageFailure) return false;
+    throw error;
+  }
+}
+
+/** How many revisions the rules count at most; Infinity where one of them has no count. */
+export function countLimit(policy: Retention): number {
+  const rules: [string, number | string][] = Object.entries(policy);
+  return rules.reduce(
+    (sum, [, rule]) => sum + (typeof rule === "number" && rule > 0 ? rule : Number.POSITIVE_INFINITY),
+    0,
+  );
+}
+
+/** Whether any rule looks at times. */
+export function hasPeriodRule(policy: Retention): boolean {
+  return Object.keys(policy).some((key) => key !== "keeprevisions");
+}
+
+const unitOf: Readonly<Record<Period, string>> = {
+  hourly: "hour",
+  daily: "day",
+  weekly: "week",
+  monthly: "month",
+  yearly: "year",
+};
+
+/** What is kept, to follow "keeps": `the newest 14 revisions, the last of each of 7 days, and all of the last 1y6m`. */
+export function describeRetention(policy: Retention): string {
+  const { keeprevisions: newest, "keep-within": within } = policy;
+  const parts = [
+    ...(newest === undefined ? [] : [describeNewest(newest)]),
+    ...describeCounted(policy),
+    ...periods.flatMap((period) => {
+      const duration = policy[`keep-within-${period}`];
+      return duration === undefined ? [] : [`the last of each ${unitOf[period]} of the last ${duration}`];
+    }),
+    ...(within === undefined ? [] : [`all of the last ${within}`]),
+  ];
+  return join(parts, ", ", ", and ");
+}
+
+function describeNewest(count: number): string {
+  return count === -1
+    ? "all revisions"
+    : count === 1
+      ? "the newest revision"
+      : `the newest ${count} revisions`;
+}
+
+function describeCounted(policy: Retention): string[] {
+  const counts = periods.map((period) => [unitOf[period], policy[`keep-${period}`]] as const);
+  const bounded = counts.flatMap(([unit, count]) =>
+    count === undefined || count === -1 ? [] : [count === 1 ? `1 ${unit}` : `${count} ${unit}s`],
+  );
+  const unbounded = counts.flatMap(([unit, count]) => (count === -1 ? [`every ${unit}`] : []));
+  if (bounded.length + unbounded.length === 0) return [];
+  const each = bounded.length > 0 ? "each of " : "";
+  return [`the last of ${each}${join([...bounded, ...unbounded], ", of ", " and of ")}`];
+}
+
+function join(parts: readonly string[], between: string, last: string): string {
+  return [parts.slice(0, -1).join(between), ...parts.slice(-1)].filter((part) => part !== "").join(last);
+}

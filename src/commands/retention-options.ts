@@ -1,0 +1,83 @@
+// The options that say which revisions stay: how they are typed, and the policy that they make together.
+import {
+  defaultRetention,
+  isRetention,
+  parseRetentionDuration,
+  renderRetentionDuration,
+  type Retention,
+} from "../backup/retention-policy.ts";
+import type { TextDefinition } from "../cli/command.ts";
+import { parseCount } from "../cli/values.ts";
+import { UsageFailure } from "../errors.ts";
+
+type Rule = keyof Retention;
+
+function count(description: string): TextDefinition {
+  return { type: "string", valueHint: "N", description };
+}
+
+function duration(description: string): TextDefinition {
+  return { type: "string", valueHint: "DURATION", description };
+}
+
+/** For `run`, `install` and `prune`. None has a default: what is not typed, the series' own policy says. */
+export const retentionArguments = {
+  keeprevisions: { ...count("keep the newest N revisions; all, or -1, is no limit"), alias: ["k"] },
+  "keep-hourly": count("keep the last of each of N hours"),
+  "keep-daily": count("keep the last of each of N days"),
+  "keep-weekly": count("keep the last of each of N weeks"),
+  "keep-monthly": count("keep the last of each of N months"),
+  "keep-yearly": count("keep the last of each of N years"),
+  "keep-within": duration("keep all of the last DURATION, as in 2d12h or 1y6m"),
+  "keep-within-hourly": duration("keep the last of each hour of the last DURATION"),
+  "keep-within-daily": duration("keep the last of each day of the last DURATION"),
+  "keep-within-weekly": duration("keep the last of each week of the last DURATION"),
+  "keep-within-monthly": duration("keep the last of each month of the last DURATION"),
+  "keep-within-yearly": duration("keep the last of each year of the last DURATION"),
+} satisfies Record<Rule, TextDefinition>;
+
+/** For the help of each of these commands. */
+export const retentionDetails =
+  "What is kept: whatever any of the --keep options keeps. Without one, what the newest revision says, where it says so the newest " +
+  `${defaultRetention.keeprevisions}.`;
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as `satisfies` has shown
+export const retentionNames = Object.keys(retentionArguments) as readonly Rule[];
+
+/** The policy that was typed; undefined where none was. Throws a UsageFailure for a value that is none. */
+export function readRetention(args: { readonly [Name in Rule]?: string | undefined }): Retention | undefined {
+  const rules = retentionNames.flatMap((name) => {
+    const text = args[name];
+    return text === undefined ? [] : [[name, parseRule(name, text)] as const];
+  });
+  return rules.length === 0 ? undefined : Object.fromEntries(rules);
+}
+
+/** The policy among the options that a job carries; undefined where it has none, null where it is none that can be typed. */
+export function pickRetention(run: Readonly<Record<string, unknown>>): Retention | undefined | null {
+  const rules = Object.entries(run).filter(([name]) => name.startsWith("keep"));
+  if (rules.length === 0) return undefined;
+  const policy: unknown = Object.fromEntries(rules);
+  return isRetention(policy) ? policy : null;
+}
+
+/** A count from 1 on, or -1 for no limit; a duration as it is written everywhere. */
+function parseRule(name: Rule, text: string): number | string {
+  const option = `--${name}`;
+  if (retentionArguments[name].valueHint === "DURATION") return parseDuration(option, text);
+  if (text === "all" || text === "-1") return -1;
+  return parseCount(text, {
+    name: option,
+    min: 1,
+    hint: `write ${option}=14, or ${option}=all for no limit`,
+  });
+}
+
+function parseDuration(option: string, text: string): string {
+  try {
+    return renderRetentionDuration(parseRetentionDuration(text));
+  } catch (cause) {
+    if (!(cause instanceof UsageFailure)) throw cause;
+    throw new UsageFailure(`'${option}': ${cause.message}`, { hint: cause.hint, cause });
+  }
+}
