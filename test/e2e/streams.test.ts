@@ -117,6 +117,9 @@ test("an odd environment changes nothing", () => {
   expectSaved(stage, 1);
 });
 
+/** A second may pass between two listings. */
+const withoutAge = (table: string): string => table.replaceAll(/ *\d+ s ago/g, "");
+
 test("in a folder full of traps the work is the same, and none of them springs", () => {
   using stage = new Stage();
   const trap = join(stage.root, "trap");
@@ -152,8 +155,6 @@ test("in a folder full of traps the work is the same, and none of them springs",
   const saved = stage.type(["run", ...common, "--always", "--debug"], at);
   expect(saved).toMatchObject({ code: 0, err: "" });
   expect(saved.out).toStartWith(join(stage.destination, "notes.txt-000001-"));
-  // A second may pass between the two.
-  const withoutAge = (table: string) => table.replaceAll(/ *\d+ s ago/g, "");
   const listed = stage.type(["list", ...common], at);
   expect(listed).toMatchObject({ code: 0, err: "" });
   expect(withoutAge(listed.out)).toBe(withoutAge(stage.type(["list", "-d", stage.destination]).out));
