@@ -25,7 +25,7 @@ export const command = defineCommand({
     name: "prune",
     description: "remove old revisions of a file",
     details: [
-      "Every run does this by itself; here it is done, or only shown, without making a new revision. What is kept: whatever any of the --keep options keeps. Without one, what the newest revision says.",
+      "Every run does this by itself; here it is done, or only shown, without making a new revision. What is kept: whatever any of the --keep options keeps. Without one, the policy of the newest revision holds.",
       "A run keeps what was before a file fell to under a tenth by itself; here all revisions are taken as one.",
     ],
     examples: [

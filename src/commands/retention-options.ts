@@ -38,8 +38,8 @@ export const retentionArguments = {
 
 /** For the help of each of these commands. */
 export const retentionDetails =
-  "What is kept: whatever any of the --keep options keeps. Without one, what the newest revision says, where it says so the newest " +
-  `${defaultRetention.keeprevisions}.`;
+  "What is kept: whatever any of the --keep options keeps. Without one, the policy of the newest revision holds; where there is none, " +
+  `the newest ${defaultRetention.keeprevisions} are kept.`;
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as `satisfies` has shown
 export const retentionNames = Object.keys(retentionArguments) as readonly Rule[];

@@ -1,7 +1,10 @@
 // What one notices every hour: starting up, a small file, a folder with many revisions. Whole processes.
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { compile } from "../../build.ts";
+import { renderTrailer } from "../../src/backup/archive/trailer.ts";
+import { intactOnly, readRevisions } from "../../src/backup/catalog.ts";
+import { renderRevisionName } from "../../src/backup/revision.ts";
 import { isInstalled } from "./machine.ts";
 import { run, type Group } from "./measure.ts";
 
@@ -42,7 +45,7 @@ export function planSmall({ binary, folder, file, rounds }: Place, python: strin
   for (const path of [target, other]) mkdirSync(path, { recursive: true });
   const pipe = 'tar cf - -C "$1" "$2" | zstd -q -3 -T0 > "$3" && sync "$3"';
   const small = file.slice(dirname(file).length + 1);
-  const ours = [binary, "run", "-f", file, "-d", target];
+  const ours = [binary, "run", "-f", file, "-d", target, "--always"];
   const prepare = () => {
     rmSync(other, { recursive: true });
     mkdirSync(other);
@@ -53,14 +56,14 @@ export function planSmall({ binary, folder, file, rounds }: Place, python: strin
     command: ["python3", python ?? "", "--run", "--sourcefile", file, "--destinationdirectory", other],
     // It names by the second, and skips what it finds there.
     prepare,
-    against: "`tinybackup run`",
+    against: "`tinybackup run --always`",
   };
   return {
     title: "Save one small file, keeping 14 revisions",
     rounds,
     isSettled: false,
     contenders: [
-      { name: "`tinybackup run`", command: ours, against },
+      { name: "`tinybackup run --always`", command: ours, against },
       { name: against, command: ["sh", "-c", pipe, "sh", dirname(file), small, join(other, "out")], prepare },
       ...(python === undefined ? [] : [withPython]),
     ],
@@ -72,10 +75,15 @@ export async function planMany({ binary, folder, file, rounds }: Place): Promise
   const target = join(folder, "many");
   mkdirSync(target);
   await run({ name: "save", command: [binary, "run", "-f", file, "-d", target] });
-  const first = readdirSync(target)[0] ?? "";
+  const [first] = intactOnly(await readRevisions(target, file));
+  if (!first) throw new Error("nothing was saved");
+  const { format, trailer } = first.archive;
+  const beforeTrailer = readFileSync(first.path).subarray(0, trailer.trailerAt);
   for (let number = 2; number <= MANY; number++) {
-    const name = first.replace("-000001-", `-${String(number).padStart(6, "0")}-`);
-    copyFileSync(join(target, first), join(target, name));
+    const takenAtMs = first.takenAtMs + number * 1000;
+    const end = renderTrailer(format, { ...trailer, number, takenAtMs });
+    const name = renderRevisionName({ ...first, format: format.name, number, takenAtMs });
+    writeFileSync(join(target, name), Buffer.concat([beforeTrailer, end]));
   }
   const where = ["-f", file, "-d", target];
   const keep = ["-k", String(MANY)];
@@ -86,8 +94,8 @@ export async function planMany({ binary, folder, file, rounds }: Place): Promise
     contenders: [
       { name: "`tinybackup list`", command: [binary, "list", ...where] },
       {
-        name: `\`tinybackup run -k ${MANY}\` (one is added, one removed)`,
-        command: [binary, "run", ...where, ...keep],
+        name: `\`tinybackup run -k ${MANY} --always\` (one is added, one removed)`,
+        command: [binary, "run", ...where, ...keep, "--always"],
       },
       {
         name: `\`tinybackup prune -k ${MANY} --dry-run\``,
