@@ -44,6 +44,13 @@ export class SchedulerFailure extends Failure {
 /** A revision is damaged. */
 export class DamagedFailure extends Failure {
   override readonly exitCode = ExitCode.damaged;
+  /** Which one, by its absolute path, and why, where reading it has shown that. */
+  readonly finding: { readonly path: string; readonly damage: string } | undefined;
+
+  constructor(message: string, detail: FailureDetail & Pick<Partial<DamagedFailure>, "finding"> = {}) {
+    super(message, detail);
+    this.finding = detail.finding;
+  }
 }
 
 /** Source or destination is not there now; a later try may succeed. */
@@ -67,7 +74,7 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
   [ExitCode.failed]: "failed, and nothing was lost; or nothing matched",
   [ExitCode.usage]: "the command line is wrong; nothing was done",
   [ExitCode.scheduler]: "the scheduler can't be used: at is missing, not permitted, or not running",
-  [ExitCode.damaged]: "a revision is damaged",
+  [ExitCode.damaged]: "a revision is damaged; restore says so where it gave an older one instead",
   [ExitCode.attention]: "a schedule needs attention: overdue, not armed, or its last run failed",
   [ExitCode.unavailable]: "the file or the folder is not there now; a later try may succeed",
 };

@@ -9,13 +9,17 @@ import { FormatError } from "./archive/frame.ts";
 import { openArchive, readArchiveEnds } from "./archive/read.ts";
 import { currentViewer, strangersIn, type Viewer } from "./owners.ts";
 import { isRetention, type Retention } from "./retention-policy.ts";
+import { markDamaged, type ProofLog } from "./proofs.ts";
+import { readPythonRevision } from "./python-revision.ts";
 import {
+  type AnyRevision,
   type BrokenRevision,
   foldStem,
   type IntactRevision,
   isBroken,
   isMember,
   isNamed,
+  isPython,
   type Member,
   nameOf,
   parseRevisionName,
@@ -45,18 +49,23 @@ async function lookInto(folder: string, viewer: Viewer): Promise<View> {
 }
 
 /**
- * All revisions in a folder, newest first, those of other machines last; with a source, its own and the broken ones that
- * may have been its. Every file with an extension of ours is looked into, since one that was renamed may be a revision.
+ * All revisions in a folder, newest first, those of other machines behind them, and those of the Python program last; with a
+ * source, its own and the broken ones that may have been its. Every file with an extension of ours is looked into, since
+ * one that was renamed may be a revision.
  */
 export async function readRevisions(
   folder: string,
   source?: string,
   viewer = currentViewer(),
-): Promise<Revision[]> {
+): Promise<AnyRevision[]> {
   const view = await lookInto(folder, viewer);
-  const files = (await listFiles(folder)).filter((file) => formatOfFile(file) !== undefined);
+  const all = await listFiles(folder);
+  const files = all.filter((file) => formatOfFile(file) !== undefined);
   const candidates = files.map((file) => ({ file, name: parseRevisionName(file) }));
-  return (await Array.fromAsync(walk(view, candidates, source))).toSorted(newestFirst);
+  const own = (await Array.fromAsync(walk(view, candidates, source))).toSorted(newestFirst);
+  const python = await Promise.all(all.map((file) => readPythonRevision(file, { ...view, source })));
+  const found = python.filter((revision) => revision !== null);
+  return [...own, ...found.toSorted((one, other) => other.takenAtMs - one.takenAtMs)];
 }
 
 /** As `readRevisions`, of one source, without those that were renamed: nothing is opened that has not its name. */
@@ -122,31 +131,49 @@ export function findPolicy(
   return null;
 }
 
-/** Only those whose ends are intact. */
-export function intactOnly(revisions: readonly Revision[]): IntactRevision[] {
-  return revisions.filter((revision) => revision.archive !== null);
+/** Only those of ours whose ends are intact. */
+export function intactOnly(revisions: readonly AnyRevision[]): IntactRevision[] {
+  return revisions.filter((revision) => revision.archive !== null && !isPython(revision));
 }
 
-/** The sources that the revisions in a folder belong to, as far as nobody else says so. */
-export function sourcesOf(revisions: readonly Revision[]): string[] {
+/** The sources that revisions of ours in a folder belong to, as far as nobody else says so. */
+export function sourcesOf(revisions: readonly AnyRevision[]): string[] {
   const believed = intactOnly(revisions).filter(({ state }) => state !== "foreign");
   return [...new Set(believed.map(({ source }) => source))].toSorted();
 }
 
-export type NewestRevision = Pick<IntactRevision, "file" | "takenAtMs">;
+export interface Standing {
+  /** null where there is no good one. */
+  readonly newest: Pick<IntactRevision, "file" | "takenAtMs"> | null;
+  /** Those that are newer, and those of which is remembered that they are damaged. */
+  readonly broken: readonly BrokenRevision[];
+}
 
-/** Makes a function that finds the newest good revision of a source in a folder, or null. Each folder is listed once. */
-export function newestFinder(): (source: string, folder: string) => Promise<NewestRevision | null> {
+/** Makes a function that tells how a source stands in a folder. Each folder is listed once, and few files are opened. */
+export function standingReader(
+  proofs: Pick<ProofLog, "damageOf">,
+): (source: string, folder: string) => Promise<Standing> {
   const viewer = currentViewer();
   const indexes = new Map<string, ReturnType<typeof indexNames>>();
   return async (source, folder) => {
     const index = indexes.get(folder) ?? indexNames(folder);
     indexes.set(folder, index);
     const candidates = (await index).get(foldStem(stemOf(baseNameOf(source)))) ?? [];
-    for await (const revision of walk(await lookInto(folder, viewer), candidates, source)) {
-      if (isMember(revision)) return { file: revision.file, takenAtMs: revision.takenAtMs };
+    const view = await lookInto(folder, viewer);
+    const broken: BrokenRevision[] = [];
+    let newest: Member | null = null;
+    for await (const revision of walk(view, candidates, source)) {
+      const [known = revision] = markDamaged([revision], proofs);
+      if (isMember(known)) newest = known;
+      if (newest) break;
+      if (isBroken(known)) broken.push(known);
     }
-    return null;
+    const at = candidates.findIndex(({ file }) => file === newest?.file);
+    const remembered = candidates
+      .slice(newest ? at + 1 : candidates.length)
+      .filter(({ file }) => proofs.damageOf(join(folder, file)) !== null);
+    const older = markDamaged(await Array.fromAsync(walk(view, remembered, source)), proofs);
+    return { newest, broken: [...broken, ...older.filter(isBroken)] };
   };
 }
 

@@ -3,11 +3,11 @@
 import type { Monitor } from "../system/monitor.ts";
 import { FormatError, releaseBlock } from "./archive/frame.ts";
 import { readArchive } from "./archive/read.ts";
-import { damagedRevision, type IntactRevision } from "./revision.ts";
+import { damagedContent, type ReadableRevision } from "./revision.ts";
 import { compareWithBefore, openRegular, readBeginning } from "./source.ts";
 
 /** A revision, or the file at an absolute path. */
-export type State = IntactRevision | { readonly state: "live"; readonly path: string };
+export type State = ReadableRevision | { readonly state: "live"; readonly path: string };
 
 /** What reading one state to its end has told. */
 export interface Content {
@@ -100,12 +100,13 @@ class Reading {
     await this.#blocks.return();
   }
 
-  async *#readRevision({ path, archive, sizeBytes }: IntactRevision, signal: AbortSignal) {
-    this.expectedBytes = sizeBytes;
+  async *#readRevision(revision: ReadableRevision, signal: AbortSignal) {
+    const { path, archive, sizeBytes } = revision;
+    this.expectedBytes = sizeBytes ?? 0;
     try {
       yield* readArchive(path, archive, signal);
     } catch (error) {
-      throw error instanceof FormatError ? damagedRevision(path, error.message, "compared") : error;
+      throw error instanceof FormatError ? damagedContent(revision, error, "compared") : error;
     }
   }
 

@@ -18,11 +18,11 @@ import {
   removeAbandonedPartials,
 } from "./partial.ts";
 import { type Published, publishRevision } from "./publish.ts";
-import { damagedRevision, type IntactRevision } from "./revision.ts";
+import { damagedContent, type IntactRevision, type ReadableRevision } from "./revision.ts";
 import { openRegular } from "./source.ts";
 
 export interface RestoreRequest {
-  readonly revision: IntactRevision;
+  readonly revision: ReadableRevision;
   /** Where the file is to be; relative to the current folder. Links are followed. */
   readonly target: string;
   /** Replace an existing file, after saving it as a revision in the folder of `revision`. */
@@ -69,7 +69,7 @@ export async function restoreRevision(request: RestoreRequest, monitor: Monitor)
 
 /** Hands a revision's content over block by block, after reading it whole once to prove it. */
 export async function streamRevision(
-  revision: IntactRevision,
+  revision: ReadableRevision,
   sink: (bytes: Uint8Array) => Promise<void>,
   monitor: Monitor,
 ): Promise<void> {
@@ -104,7 +104,7 @@ function alreadyThere(target: string): Failure {
   });
 }
 
-async function writeContent(revision: IntactRevision, partial: Partial, monitor: Monitor): Promise<void> {
+async function writeContent(revision: ReadableRevision, partial: Partial, monitor: Monitor): Promise<void> {
   const sink = new FileSink(partial.handle, partial.path);
   try {
     await readProven(revision, (block) => sink.write(block, () => releaseBlock(block)), monitor, "restoring");
@@ -115,7 +115,7 @@ async function writeContent(revision: IntactRevision, partial: Partial, monitor:
 }
 
 async function readProven(
-  revision: IntactRevision,
+  revision: ReadableRevision,
   take: (block: Uint8Array) => Promise<void>,
   monitor: Monitor,
   phase: "verifying" | "restoring",
@@ -126,16 +126,16 @@ async function readProven(
     for await (const block of readArchive(path, archive, monitor.signal)) {
       doneBytes += block.length;
       await take(block);
-      monitor.progress(phase, doneBytes, sizeBytes);
+      monitor.progress(phase, doneBytes, sizeBytes ?? 0);
     }
   } catch (error) {
-    throw error instanceof FormatError ? damagedRevision(path, error.message, "restored") : error;
+    throw error instanceof FormatError ? damagedContent(revision, error, "restored") : error;
   }
 }
 
 /** The file that will be replaced, as a revision beside the one that is restored. */
 async function savePresent(
-  { path, format }: IntactRevision,
+  { path, format }: ReadableRevision,
   target: string,
   present: FileFacts,
   monitor: Monitor,

@@ -1,8 +1,10 @@
 // A revision: its name, `notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst`, and what is known of it. Pure.
-import { DamagedFailure, Failure } from "../errors.ts";
+import { dirname } from "node:path";
+import { DamagedFailure, Failure, quoteWord } from "../errors.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import type { FormatName } from "./archive/frame.ts";
+import type { PlainArchive } from "./archive/plain.ts";
 import type { Archive, Body } from "./archive/read.ts";
 import type { Origin } from "./archive/trailer.ts";
 
@@ -52,31 +54,74 @@ export interface BrokenRevision extends Stored {
 
 export type Revision = IntactRevision | BrokenRevision;
 
+/**
+ * One of the Python program, as logrotate wrote it beside ours. It has no number, nothing in it says what it should hold, and
+ * it is never counted or removed.
+ */
+export interface PythonRevision extends Omit<Stored, "stem" | "number" | "digest"> {
+  readonly number: null;
+  readonly digest: null;
+  readonly state: "ok" | "foreign";
+  readonly otherHost: null;
+  /** The file's base name, where nobody asked for a source. */
+  readonly source: string;
+  /** null where only reading it would tell. */
+  readonly sizeBytes: number | null;
+  readonly archive: PlainArchive;
+}
+
+/** Whatever a folder holds of a file. */
+export type AnyRevision = Revision | PythonRevision;
+
+/** Whatever content can be had of. */
+export type ReadableRevision = IntactRevision | PythonRevision;
+
+export function isPython(revision: AnyRevision): revision is PythonRevision {
+  return revision.number === null;
+}
+
 /** One of those that make up the history of a source: of this machine, under its own name, of nobody else's making. */
 export type Member = IntactRevision & { readonly state: "ok"; readonly otherHost: null };
 
-export function isMember(revision: Revision): revision is Member {
-  return revision.state === "ok" && revision.otherHost === null;
+export function isMember(revision: AnyRevision): revision is Member {
+  return revision.state === "ok" && revision.otherHost === null && !isPython(revision);
 }
 
 /** Whether it may be a member that nobody can look into. */
 export function isBroken(
-  revision: Revision,
+  revision: AnyRevision,
 ): revision is BrokenRevision & { readonly state: "damaged" | "unreadable" } {
   return revision.archive === null && revision.state !== "foreign";
 }
 
 /**
- * A revision as machines read it; fields may be added, never renamed or removed. `takenAt` is RFC 3339, in UTC. What
- * damage hides is null, and of `digest`, 64 hex digits of SHA-256, it leaves the 12 of the name.
+ * A revision as machines read it; fields may be added, never renamed or removed. Times are RFC 3339, in UTC; `provenAt` is
+ * when it was last read whole, null where nobody knows. What damage hides is null, and of `digest`, 64 hex digits of
+ * SHA-256, it leaves the 12 of the name. One of the Python program has no number, host and digest.
  */
-export function recordOf(revision: Revision) {
+export function recordOf(revision: AnyRevision, provenMs: number | null) {
   const { number, file, path, takenAtMs, storedBytes, format, state, archive } = revision;
   const { source, sizeBytes } = archive ? revision : { source: null, sizeBytes: null };
-  const host = archive && archive.trailer.host;
-  const digest = archive ? archive.trailer.sha256 : revision.digest;
-  const takenAt = `${new Date(takenAtMs).toISOString().slice(0, 19)}Z`;
-  return { number, file, path, source, host, takenAt, digest, sizeBytes, storedBytes, format, state };
+  const host = archive?.trailer?.host ?? null;
+  const digest = archive?.trailer?.sha256 ?? revision.digest;
+  const takenAt = renderMoment(takenAtMs);
+  const provenAt = provenMs === null ? null : renderMoment(provenMs);
+  const sizes = { sizeBytes, storedBytes };
+  return { number, file, path, source, host, takenAt, provenAt, digest, ...sizes, format, state };
+}
+
+function renderMoment(momentMs: number): string {
+  return `${new Date(momentMs).toISOString().slice(0, 19)}Z`;
+}
+
+/** What it is called in a sentence. */
+export function titleOf({ number, file }: AnyRevision): string {
+  return number === null ? `'${file}'` : `revision ${number}`;
+}
+
+/** What to type behind --revision: only what counts goes by its number. */
+export function handleOf(revision: AnyRevision): string {
+  return isMember(revision) || isBroken(revision) ? String(revision.number) : revision.file;
 }
 
 /** What is wrong with a broken revision, as a clause: `'/x' is damaged: …`. */
@@ -84,24 +129,34 @@ export function describeBroken({ path, state, reason }: BrokenRevision): string 
   return `'${path}' is ${state}: ${reason}`;
 }
 
-/** The error for a revision that was asked for and is not whole. @param undone what did not come of it */
-export function damagedRevision(
-  path: string,
-  reason: string,
+/** What to do about it. */
+export function adviseOn({ path, state }: BrokenRevision): string {
+  const file = quoteWord(path);
+  if (state === "unreadable") return `see who may read it with: ls -l ${file}`;
+  return `read it again with: tinybackup verify ${file}; if it stays damaged, nothing can be restored from it: rm ${file}`;
+}
+
+/** The error for a revision whose content is not whole. @param undone what did not come of it */
+export function damagedContent(
+  { path, source }: ReadableRevision,
+  { message }: Error,
   undone: "restored" | "compared",
 ): DamagedFailure {
-  return new DamagedFailure(`the revision '${path}' is damaged: ${reason}`, { hint: otherChoice(undone) });
+  const hint = `${otherChoice(undone)} -f ${quoteWord(source)} -d ${quoteWord(dirname(path))}`;
+  const finding = { path, damage: message };
+  return new DamagedFailure(`the revision '${path}' is damaged: ${message}`, { hint, finding });
 }
 
 /** The error for a broken revision that was asked for. @param undone what did not come of it */
 export function brokenRevision(revision: BrokenRevision, undone: "restored" | "compared"): Failure {
   const { path, reason, state } = revision;
-  if (state !== "unreadable") return damagedRevision(path, reason, undone);
-  return new Failure(`cannot read the revision '${path}': ${reason}`, { hint: otherChoice(undone) });
+  const hint = `${otherChoice(undone)} -d ${quoteWord(dirname(path))}`;
+  if (state === "unreadable") return new Failure(`cannot read the revision '${path}': ${reason}`, { hint });
+  return new DamagedFailure(`the revision '${path}' is damaged: ${reason}`, { hint });
 }
 
 function otherChoice(undone: string): string {
-  return `nothing was ${undone}; choose another one: tinybackup list shows what there is`;
+  return `nothing was ${undone}; choose another one: tinybackup list`;
 }
 
 /** Leaves room in 255 bytes for the longest rest of a name: a number of nine digits, and flags. */

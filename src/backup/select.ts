@@ -1,7 +1,15 @@
 // Which revision a person means: `latest`, a number, a moment, or a file. Pure.
-import { DamagedFailure, Failure, UsageFailure } from "../errors.ts";
+import { DamagedFailure, Failure, quoteWord, UsageFailure } from "../errors.ts";
 import { formatOfFile } from "./archive/formats.ts";
-import { type BrokenRevision, describeBroken, isBroken, isMember, type Revision } from "./revision.ts";
+import { parsePythonName } from "./python-revision.ts";
+import {
+  type AnyRevision,
+  type BrokenRevision,
+  describeBroken,
+  isBroken,
+  isMember,
+  isPython,
+} from "./revision.ts";
 
 export type RevisionSelector =
   | { readonly by: "latest" }
@@ -21,7 +29,7 @@ const HINT =
 export function parseRevisionSelector(text: string): RevisionSelector {
   if (text.toLowerCase() === "latest") return { by: "latest" };
   if (/^\d{1,15}$/.test(text) && Number(text) > 0) return { by: "number", number: Number(text) };
-  if (formatOfFile(text) && !text.includes("/")) return { by: "file", file: text };
+  if ((formatOfFile(text) ?? parsePythonName(text)) && !text.includes("/")) return { by: "file", file: text };
   const beforeMs = endOfMoment(text);
   if (beforeMs === undefined) throw new UsageFailure(`'${text}' names no revision`, { hint: HINT });
   return { by: "time", beforeMs };
@@ -39,16 +47,16 @@ function endOfMoment(text: string): number | undefined {
 }
 
 /**
- * Finds the one revision that is meant: of those that this machine made, or, where it made none, of other machines'. A file
- * name means any. A broken one is never taken for `latest` or a time; asked for by its number, the error says what is wrong
+ * Finds the one revision that is meant: of those that this machine made, or, where it made none, of other machines' and of
+ * the Python program's. A file name means any, a time those of the Python program as well. A broken one is never taken for `latest` or a time; asked for by its number, the error says what is wrong
  * with it. A foreign one is taken only by its number or name, and where whoever asks takes them.
  * @param revisions of one source, newest first
  */
 export function selectRevision(
-  revisions: readonly Revision[],
+  revisions: readonly AnyRevision[],
   selector: RevisionSelector,
   takesForeign: boolean,
-): Revision {
+): AnyRevision {
   const [found, another] = matching(revisions, selector);
   if (!found) throw noSuchRevision(revisions, selector);
   if (found.state === "foreign" && !takesForeign) throw foreignRevision(found);
@@ -62,27 +70,30 @@ export function selectRevision(
 
 /** The broken revisions that would have been meant before `found`, were they whole: whoever asks must hear of them. */
 export function passedOver(
-  revisions: readonly Revision[],
+  revisions: readonly AnyRevision[],
   selector: RevisionSelector,
-  found: Revision,
+  found: AnyRevision,
 ): BrokenRevision[] {
   if (selector.by === "number" || selector.by === "file") return [];
   return revisions
     .slice(0, revisions.indexOf(found))
     .filter(isBroken)
-    .filter(({ takenAtMs }) => selector.by === "latest" || takenAtMs < selector.beforeMs);
+    .filter(({ takenAtMs }) => selector.by === "latest" || takenAtMs < selector.beforeMs)
+    .filter(({ takenAtMs }) => !isPython(found) || takenAtMs > found.takenAtMs);
 }
 
 /** Those of this machine; where there is none, those of others, the latest first whatever their numbers are. */
-function eligible(revisions: readonly Revision[]): Revision[] {
+function eligible(revisions: readonly AnyRevision[]): AnyRevision[] {
   const members = revisions.filter(isMember);
   if (members.length > 0) return members;
-  return revisions
-    .filter(({ state }) => state === "ok")
-    .toSorted((one, other) => other.takenAtMs - one.takenAtMs);
+  return revisions.filter(({ state }) => state === "ok").toSorted(latestFirst);
 }
 
-function matching(revisions: readonly Revision[], selector: RevisionSelector): Revision[] {
+function latestFirst(one: AnyRevision, other: AnyRevision): number {
+  return other.takenAtMs - one.takenAtMs;
+}
+
+function matching(revisions: readonly AnyRevision[], selector: RevisionSelector): AnyRevision[] {
   switch (selector.by) {
     case "latest":
       return eligible(revisions);
@@ -91,18 +102,22 @@ function matching(revisions: readonly Revision[], selector: RevisionSelector): R
       const foreign = revisions.filter(({ state }) => state === "foreign");
       return numbered.length > 0 ? numbered : foreign.filter(hasNumber(selector));
     }
-    case "time":
-      return eligible(revisions).filter(({ takenAtMs }) => takenAtMs < selector.beforeMs);
+    case "time": {
+      const isBefore = ({ takenAtMs }: AnyRevision) => takenAtMs < selector.beforeMs;
+      const python = revisions.find((each) => isPython(each) && each.state === "ok" && isBefore(each));
+      const found = [eligible(revisions).find(isBefore), python].filter((each) => each !== undefined);
+      return found.toSorted(latestFirst);
+    }
     case "file":
       return revisions.filter(({ file }) => file === selector.file);
   }
 }
 
-function hasNumber(wanted: { readonly number: number }): (revision: Revision) => boolean {
+function hasNumber(wanted: { readonly number: number }): (revision: AnyRevision) => boolean {
   return ({ number }) => number === wanted.number;
 }
 
-function foreignRevision({ path }: Revision): Failure {
+function foreignRevision({ path }: AnyRevision): Failure {
   return new Failure(
     `'${path}' is foreign: it belongs to somebody who is neither you nor the folder's owner`,
     {
@@ -111,7 +126,7 @@ function foreignRevision({ path }: Revision): Failure {
   );
 }
 
-function noSuchRevision(revisions: readonly Revision[], selector: RevisionSelector): Failure {
+function noSuchRevision(revisions: readonly AnyRevision[], selector: RevisionSelector): Failure {
   const hint = "see what there is with: tinybackup list, and the same -f and -d";
   if (revisions.length === 0)
     return new Failure("there is no revision of that file in that folder", { hint });
@@ -132,5 +147,7 @@ function noSuchRevision(revisions: readonly Revision[], selector: RevisionSelect
   const damaged = broken.find(({ state }) => state === "damaged");
   if (!damaged)
     return new Failure(`no revision there can be read; of the newest: ${describeBroken(newest)}`, { hint });
-  return new DamagedFailure(`every revision there is damaged; of the newest: ${damaged.reason}`, { hint });
+  return new DamagedFailure(`every revision there is damaged; of the newest: ${damaged.reason}`, {
+    hint: `what tar can still get out of it is not proven: tar -xf ${quoteWord(damaged.path)}`,
+  });
 }

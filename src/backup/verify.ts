@@ -1,4 +1,5 @@
 // Reads revisions from their first stored byte to their last, and says of each whether it still holds what it should.
+import { basename } from "node:path";
 import { Failure, UnavailableFailure, UsageFailure } from "../errors.ts";
 import { openExisting, statHandle } from "../system/disk.ts";
 import { attempt, describeError, errnoOf } from "../system/errno.ts";
@@ -9,7 +10,8 @@ import { type Format, FormatError, releaseBlock } from "./archive/frame.ts";
 import { openStored, readContent } from "./archive/read.ts";
 import { intactOnly } from "./catalog.ts";
 import { isSameDay, lastProofMs, type ProofLog, type Series } from "./proofs.ts";
-import type { Revision } from "./revision.ts";
+import { parsePythonName } from "./python-revision.ts";
+import type { AnyRevision, Revision } from "./revision.ts";
 
 export interface Verdict {
   readonly path: string;
@@ -23,7 +25,7 @@ export interface Verdict {
  * not an error.
  */
 export async function verifyRevisions(
-  revisions: readonly Revision[],
+  revisions: readonly AnyRevision[],
   proofs: ProofLog,
   monitor: Monitor,
 ): Promise<Verdict[]> {
@@ -31,16 +33,16 @@ export async function verifyRevisions(
   let doneBytes = 0;
   const onBlock = (bytes: number) => monitor.progress("verifying", (doneBytes += bytes), totalBytes);
   const judgements = revisions.map(
-    ({ path, format }) =>
+    ({ path, number, format }) =>
       () =>
-        judgeArchive(path, formatNamed(format), onBlock, monitor.signal),
+        judgeArchive(path, number === null ? null : formatNamed(format), onBlock, monitor.signal),
   );
   return judgeAll(judgements, proofs);
 }
 
 /** As `verifyRevisions`, of one; null if it is not there any more. */
 export async function proveIfThere(
-  revision: Revision,
+  revision: AnyRevision,
   proofs: ProofLog,
   monitor: Monitor,
 ): Promise<Verdict | null> {
@@ -114,9 +116,11 @@ async function judgeAll(
   return verdicts;
 }
 
-function readExtension(path: string): Format {
+/** null for one of the Python program. */
+function readExtension(path: string): Format | null {
   const format = formatOfFile(path);
   if (format) return format;
+  if (parsePythonName(basename(path))) return null;
   const message = `'${path}' is no revision: its name does not end in .tar.zst, .tar.gz or .tar`;
   throw new UsageFailure(message, { hint: "name revisions alone, or a folder with -d DIR" });
 }
@@ -124,7 +128,7 @@ function readExtension(path: string): Format {
 /** Reads the ends again as well: when they were read for the list may be hours ago, and from memory. */
 async function judgeArchive(
   path: string,
-  format: Format,
+  format: Format | null,
   onBlock: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Verdict> {
@@ -134,7 +138,7 @@ async function judgeArchive(
     try {
       const { kind } = await attempt(what, () => statHandle(handle));
       if (kind !== "file") throw notRegular(what, kind);
-      const archive = await attempt(what, () => openStored(handle, format));
+      const archive = format ? await attempt(what, () => openStored(handle, format)) : { trailer: null };
       for await (const block of readContent(handle, path, archive, signal)) {
         onBlock(block.length);
         releaseBlock(block);

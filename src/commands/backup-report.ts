@@ -6,6 +6,7 @@ import {
   type BackupResult,
   planBackup,
 } from "../backup/back-up.ts";
+import { lastProofMs, type ProofLog } from "../backup/proofs.ts";
 import { type IntactRevision, recordOf } from "../backup/revision.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatLocalTime, formatSize } from "../cli/format.ts";
@@ -14,21 +15,26 @@ import { Failure } from "../errors.ts";
 
 /** Saves what a person asks for, or with `noop` only says what that would do, and tells it. Throws as `tellBackup`. */
 export async function saveNow(request: BackupRequest, noop: boolean, session: Session): Promise<void> {
-  if (noop) tellPlan(await planBackup(request, session), session);
-  else tellBackup(await backUp(request, session), session, !session.isQuiet);
+  if (noop) tellPlan(await planBackup(request, session), request.proofs, session);
+  else tellBackup(await backUp(request, session), request.proofs, session, !session.isQuiet);
 }
 
 /**
  * Tells the warnings and, if wished, the new revision's path, or with --json one object. Throws the `problem` of the
  * result in the end, and a Failure where the product can't be written.
  */
-export function tellBackup(result: BackupResult, session: Session, isPathWished: boolean): void {
+export function tellBackup(
+  result: BackupResult,
+  proofs: ProofLog,
+  session: Session,
+  isPathWished: boolean,
+): void {
   const { revision, pruned, warnings, skipped, problem } = result;
   const { output, isJson, renderPath } = session;
   tellMessages(result, session, isPathWished);
   try {
     if (isJson) {
-      output.writeJson({ revision: revision && recordOf(revision), pruned, warnings, skipped });
+      output.writeJson({ revision: revision && record(revision, proofs), pruned, warnings, skipped });
     } else if (revision && isPathWished) output.write(`${renderPath(revision.path)}\n`);
   } catch (cause) {
     if (!(cause instanceof Failure) || !revision) throw cause;
@@ -51,6 +57,10 @@ function tellMessages(result: BackupResult, session: Session, isTyped: boolean):
   for (const file of pruned) report.debug(`removed the old revision '${file}'`);
 }
 
+function record(revision: IntactRevision, proofs: ProofLog) {
+  return recordOf(revision, lastProofMs(revision, proofs, Date.now()));
+}
+
 function describeUnchanged({ number, takenAtMs }: IntactRevision): string {
   return `unchanged since revision ${number} of ${formatLocalTime(takenAtMs)}`;
 }
@@ -60,10 +70,10 @@ function count(number: number, what: string): string {
 }
 
 /** Tells what a backup would do as the product, for nothing else is produced. */
-export function tellPlan(plan: BackupPlan, { output, report, isJson }: Session): void {
+export function tellPlan(plan: BackupPlan, proofs: ProofLog, { output, report, isJson }: Session): void {
   const { source, folder, sizeBytes, number, revision, skipped, pruned, warnings } = plan;
   if (isJson) {
-    const held = revision && recordOf(revision);
+    const held = revision && record(revision, proofs);
     output.writeJson({ revision: held, pruned, warnings, skipped: skipped ?? "noop" });
     return;
   }

@@ -1,7 +1,7 @@
 // complete (hidden): asked by the scripts of `completions` what could come next on an unfinished command line.
 import { defineCommand } from "citty";
 import { sourcesOf } from "../backup/catalog.ts";
-import { isBroken, isMember } from "../backup/revision.ts";
+import { handleOf } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { describeCommands } from "../cli/command.ts";
 import {
@@ -17,6 +17,7 @@ import type { Session } from "../cli/session.ts";
 import { ExitCode, Failure } from "../errors.ts";
 import { listScheduledSources } from "../schedule/infer-target.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
+import { openProofLog } from "./proof-log.ts";
 
 /** More than that nobody looks through. */
 const mostRevisions = 50;
@@ -65,14 +66,13 @@ async function findWords({ fitting, typed }: Completion): Promise<readonly Sugge
 }
 
 async function findRevisions(typed: Parameters<typeof openRevisions>[0]): Promise<Suggestion[]> {
-  const opened = await orNothing(openRevisions(typed));
+  const opened = await orNothing(openRevisions(typed, openProofLog()));
   const nowMs = Date.now();
   const numbered = (opened?.revisions ?? []).slice(0, mostRevisions).map((revision) => {
     const age = formatAge(revision.takenAtMs, nowMs);
-    const size = revision.archive ? formatSize(revision.sizeBytes) : revision.state;
-    // Only what counts goes by its number.
-    const word = isMember(revision) || isBroken(revision) ? String(revision.number) : revision.file;
-    return { word, meaning: `${age}, ${size}` };
+    const size = revision.archive ? revision.sizeBytes : null;
+    const what = size === null ? revision.state : formatSize(size);
+    return { word: handleOf(revision), meaning: `${age}, ${what}` };
   });
   return [{ word: "latest", meaning: "the newest good one" }, ...numbered];
 }

@@ -2,6 +2,7 @@
 import { defineCommand } from "citty";
 import { basename } from "node:path";
 import { compareStates, type Comparison, type Content, type State } from "../backup/compare.ts";
+import { titleOf } from "../backup/revision.ts";
 import { parseRevisionSelector, type RevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
@@ -9,7 +10,8 @@ import { formatLocalTime, formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { escapeDiff, renderUnifiedDiff } from "../cli/unified-diff.ts";
 import { ExitCode, quoteWord, UsageFailure } from "../errors.ts";
-import { chooseRevision, openRevisions } from "./open-revisions.ts";
+import { chooseRevision, openRevisions, tellChosen } from "./open-revisions.ts";
+import { openProofLog, rememberDamage } from "./proof-log.ts";
 
 export const command = defineCommand({
   meta: {
@@ -52,12 +54,18 @@ export const command = defineCommand({
     }
     const selector = parseRevisionSelector(revision);
     const otherSelector = against === undefined ? undefined : parseRevisionSelector(against);
-    const { revisions } = await openRevisions(args);
-    const choose = (each: RevisionSelector) =>
-      chooseRevision(revisions, each, "compared", session.report, true);
+    const proofs = openProofLog();
+    const { revisions } = await openRevisions(args, proofs);
+    const choose = (each: RevisionSelector) => {
+      const chosen = chooseRevision(revisions, each, "compared", true);
+      tellChosen(chosen, "compared", session.report);
+      return chosen.revision;
+    };
     const from = choose(selector);
     const to: State = otherSelector ? choose(otherSelector) : { state: "live", path: from.source };
-    const comparison = await compareStates(from, to, session);
+    const comparison = await compareStates(from, to, session).catch((error: unknown) =>
+      rememberDamage(error, proofs),
+    );
     show(describe(from, comparison.from), describe(to, comparison.to), comparison, session);
     return ExitCode.done;
   },
@@ -79,7 +87,7 @@ function describe(state: State, content: Content) {
       title: `'${escapeControls(path)}' ${label}`,
     };
   }
-  const label = `revision ${state.number}, taken ${formatLocalTime(state.takenAtMs)}`;
+  const label = `${titleOf(state)}, taken ${formatLocalTime(state.takenAtMs)}`;
   return { ...content, path, revision: state.number, source: state.source, label, title: label };
 }
 

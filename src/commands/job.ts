@@ -53,14 +53,14 @@ async function save(job: Job, session: Session): Promise<JobResult> {
     const options = readJobOptions(job);
     const request = toRequest({ source: job.source, folder: job.destination }, options, openProofLog(job));
     if (options.noop) {
-      tellPlan(await planBackup(request, session), session);
+      tellPlan(await planBackup(request, session), request.proofs, session);
       return { exitCode: ExitCode.done, revision, message: null };
     }
     const result = await backUp(request, session);
     revision = result.revision?.file ?? null;
     removed = summarizeRemoved(result.pruned);
     const { verbose } = job.run;
-    tellBackup(result, session, verbose === true);
+    tellBackup(result, request.proofs, session, verbose === true);
     return { exitCode: ExitCode.done, revision, message: result.warnings[0] ?? null, removed };
   } catch (error) {
     session.report.error(toFailure(error));

@@ -1,12 +1,22 @@
 // list: the revisions of a file, newest first.
 import { defineCommand } from "citty";
-import { describeBroken, isMember, recordOf, type Revision } from "../backup/revision.ts";
+import { lastProofMs, type ProofLog } from "../backup/proofs.ts";
+import {
+  adviseOn,
+  type AnyRevision,
+  describeBroken,
+  isMember,
+  isPython,
+  type Member,
+  recordOf,
+} from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { renderBar, renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
 import { openRevisions } from "./open-revisions.ts";
+import { openProofLog } from "./proof-log.ts";
 
 const columns = [
   { title: "NUMBER", align: "right" },
@@ -26,7 +36,8 @@ export const command = defineCommand({
     name: "list",
     description: "list the revisions of a file",
     details: [
-      "Shows each revision's number, age, local time, size (as a bar too, so that a sudden change meets the eye), stored size and state, newest first. The state ok means that both ends of the revision are intact; verify proves the rest.",
+      "Shows each revision's number, age, local time, size (as a bar too, so that a sudden change meets the eye), stored size and state, newest first. The state ok means that both ends of the revision are intact, and that no reading has found damage between them; verify reads all of it, and --verbose says when that was last done.",
+      "SAME AS names the newer neighbour that holds the same content.",
     ],
     examples: [{ type: "tinybackup list -d /media/usb/backups", does: "what is there" }],
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
@@ -39,37 +50,106 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { output, isJson, report }: Session = data;
-    const { folder, source, revisions } = await openRevisions(args);
+    const proofs = openProofLog();
+    const { folder, source, revisions } = await openRevisions(args, proofs);
+    const nowMs = Date.now();
+    const rows = revisions.map((revision) => describe(revision, proofs, nowMs));
     if (isJson) {
-      output.writeJson({ source, destination: folder, revisions: revisions.map(recordOf) });
+      const records = rows.map(({ revision, provenMs, state }) => ({
+        ...recordOf(revision, provenMs),
+        state,
+      }));
+      output.writeJson({ source, destination: folder, revisions: records });
       return ExitCode.done;
     }
-    const nowMs = Date.now();
-    const largest = Math.max(...revisions.map((revision) => sizeOf(revision) ?? 0));
-    // Only where they tell something: which machine made it, and what to type for one that has no number of its own.
-    const hasOthers = revisions.some((revision) => revision.archive && revision.otherHost !== null);
-    const hasOddOnes = revisions.some((revision) => revision.archive && !isMember(revision));
-    const more = [...(hasOthers ? [{ title: "HOST" }] : []), ...(hasOddOnes ? [{ title: "FILE" }] : [])];
-    const rows = revisions.map((revision) => {
-      const sizeBytes = sizeOf(revision);
-      return [
-        String(revision.number),
-        formatAge(revision.takenAtMs, nowMs),
-        formatLocalTime(revision.takenAtMs),
-        sizeBytes === null ? "?" : formatSize(sizeBytes),
-        renderBar(sizeBytes ?? 0, largest, BAR_COLUMNS),
-        formatSize(revision.storedBytes),
-        revision.state,
-        ...(hasOthers ? [revision.archive?.trailer.host ?? "?"] : []),
-        ...(hasOddOnes && !isMember(revision) ? [revision.file] : []),
-      ];
-    });
-    output.write(renderTable([...columns, ...more], rows));
-    for (const revision of revisions) if (!revision.archive) report.warn(describeBroken(revision));
+    output.write(render(rows, findCopies(revisions), { nowMs, isVerbose: args.verbose }));
+    for (const { revision, damage } of rows) {
+      if (!revision.archive) report.warn(describeBroken(revision), adviseOn(revision));
+      else if (damage !== null) report.warn(`'${revision.path}' is damaged: ${damage}`);
+    }
     return ExitCode.done;
   },
 });
 
-function sizeOf(revision: Revision): number | null {
+interface Row {
+  readonly revision: AnyRevision;
+  /** When it was last known to be whole; null where nobody knows. */
+  readonly provenMs: number | null;
+  /** What is remembered of one that is not counted, whatever its ends look like. */
+  readonly damage: string | null;
+  readonly state: AnyRevision["state"];
+}
+
+function describe(revision: AnyRevision, proofs: ProofLog, nowMs: number): Row {
+  const damage = revision.archive && revision.state !== "foreign" ? proofs.damageOf(revision.path) : null;
+  const state = damage === null ? revision.state : "damaged";
+  // What is made here is proven when it is made.
+  const provenMs = isMember(revision) ? lastProofMs(revision, proofs, nowMs) : proofs.provenMs(revision.path);
+  return { revision, provenMs: state === "damaged" ? null : provenMs, damage, state };
+}
+
+/** Of neighbours in the series with equal content the older ones, with the number of the newest. */
+function findCopies(revisions: readonly AnyRevision[]): ReadonlyMap<AnyRevision, number> {
+  const copies = new Map<AnyRevision, number>();
+  let newest: Member | undefined;
+  for (const revision of revisions.filter(isMember)) {
+    if (newest?.archive.trailer.sha256 === revision.archive.trailer.sha256)
+      copies.set(revision, newest.number);
+    else newest = revision;
+  }
+  return copies;
+}
+
+interface View {
+  readonly nowMs: number;
+  readonly isVerbose: boolean;
+}
+
+function render(
+  rows: readonly Row[],
+  copies: ReadonlyMap<AnyRevision, number>,
+  { nowMs, isVerbose }: View,
+): string {
+  const largest = Math.max(...rows.map(({ revision }) => sizeOf(revision) ?? 0));
+  const barColumns = copies.size > 0 ? BAR_COLUMNS / 2 : BAR_COLUMNS;
+  // Only where they tell something: what a copy is one of, which machine made it, and what to type where there is no number.
+  const more: readonly (readonly [string, boolean, (row: Row) => string])[] = [
+    ["SAME AS", copies.size > 0, ({ revision }) => String(copies.get(revision) ?? "")],
+    ["PROVEN", isVerbose, ({ provenMs }) => (provenMs === null ? "?" : formatAge(provenMs, nowMs))],
+    [
+      "HOST",
+      rows.some(({ revision }) => revision.archive && revision.otherHost !== null),
+      ({ revision }) => revision.archive?.trailer?.host ?? "?",
+    ],
+    [
+      "FILE",
+      rows.some(({ revision }) => hasOddName(revision)),
+      ({ revision }) => (hasOddName(revision) ? revision.file : ""),
+    ],
+  ];
+  const shown = more.filter(([, isShown]) => isShown);
+  const cells = rows.map((row) => {
+    const { revision, state } = row;
+    const sizeBytes = sizeOf(revision);
+    return [
+      String(revision.number ?? "-"),
+      formatAge(revision.takenAtMs, nowMs),
+      formatLocalTime(revision.takenAtMs),
+      sizeBytes === null ? "?" : formatSize(sizeBytes),
+      renderBar(sizeBytes ?? 0, largest, barColumns),
+      formatSize(revision.storedBytes),
+      isPython(revision) ? `${state} (Python)` : state,
+      ...shown.map(([, , tell]) => tell(row)),
+    ];
+  });
+  return renderTable([...columns, ...shown.map(([title]) => ({ title }))], cells);
+}
+
+/** Whether it goes by its file name. */
+function hasOddName(revision: AnyRevision): boolean {
+  return revision.archive !== null && !isMember(revision);
+}
+
+function sizeOf(revision: AnyRevision): number | null {
   return revision.archive && revision.sizeBytes;
 }

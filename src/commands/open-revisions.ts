@@ -1,12 +1,23 @@
 // The revisions that a command line means: of one file in one folder, found even where the file or the folder was left
 // out, if only one can be meant.
-import { readRevisions, type readSeries, sourcesOf } from "../backup/catalog.ts";
-import { brokenRevision, describeBroken, type IntactRevision, type Revision } from "../backup/revision.ts";
+import { readRevisions, readSeries, sourcesOf } from "../backup/catalog.ts";
+import { markDamaged, type ProofLog } from "../backup/proofs.ts";
+import {
+  type AnyRevision,
+  brokenRevision,
+  type BrokenRevision,
+  describeBroken,
+  handleOf,
+  isPython,
+  type ReadableRevision,
+  type Revision,
+  titleOf,
+} from "../backup/revision.ts";
 import { passedOver, type RevisionSelector, selectRevision } from "../backup/select.ts";
 import type { Report } from "../cli/report.ts";
 import { Failure, UsageFailure } from "../errors.ts";
 import { inferTarget } from "../schedule/infer-target.ts";
-import { resolveFolder, resolveGiven } from "../system/paths.ts";
+import { baseNameOf, resolveFolder, resolveGiven } from "../system/paths.ts";
 
 const MAKE_ONE = "make one with: tinybackup run -f FILE -d DIR";
 
@@ -18,70 +29,94 @@ interface Typed {
 
 export interface OpenRevisions {
   readonly folder: string;
-  /** null where the folder holds only damaged revisions, whose source nobody can tell. */
+  /** null where nobody can tell: the folder holds only damaged revisions, or those of the Python program. */
   readonly source: string | null;
   /** Whether the source was typed, or stands in a schedule; else the revisions alone name it. */
   readonly isSourceNamed: boolean;
-  /** Newest first. */
-  readonly revisions: readonly Revision[];
+  /** Newest first. What is remembered to be damaged is. */
+  readonly revisions: readonly AnyRevision[];
 }
 
 /**
  * Reads the revisions of one file in one folder. Throws a UsageFailure that lists what could be meant where that is more
  * than one, and a Failure where there is no revision at all.
- * @param read what is looked into: everything, or only what has the names of one file's revisions
  */
-export async function openRevisions(
-  typed: Typed,
-  read: typeof readRevisions | typeof readSeries = readRevisions,
-): Promise<OpenRevisions> {
+export async function openRevisions(typed: Typed, proofs: ProofLog): Promise<OpenRevisions> {
   const { source, folder } = await findPlace(typed);
   if (source !== undefined) {
-    const revisions = await read(folder, source);
-    if (revisions.length === 0) throw noneOf(source, folder, sourcesOf(await readRevisions(folder)));
-    return { folder, source, isSourceNamed: true, revisions };
+    const revisions = await readRevisions(folder, source);
+    if (revisions.length === 0) throw await noneOf(source, folder);
+    return { folder, source, isSourceNamed: true, revisions: recall(revisions, proofs) };
   }
-  const all = await readNotEmpty(folder);
-  const [only = null, ...others] = sourcesOf(all);
-  if (only === null || others.length === 0) {
-    const revisions = all.filter(({ archive }) => !archive || !only || archive.file.source === only);
-    return { folder, source: only, isSourceNamed: false, revisions };
+  const all = recall(await readNotEmpty(folder), proofs);
+  const sources = sourcesOf(all);
+  const names = all.filter(isPython).map((revision) => revision.source);
+  const unknown = names.filter((name) => !sources.some((each) => baseNameOf(each) === name));
+  const [only = null, ...others] = [...sources, ...new Set(unknown)];
+  if (others.length === 0) {
+    const isMeant = ({ archive }: AnyRevision) =>
+      !archive?.trailer || only === null || archive.file.source === only;
+    const revisions = all.filter(isMeant);
+    return { folder, source: sources[0] ?? null, isSourceNamed: false, revisions };
   }
-  const sources = quoteAll([only, ...others]);
-  throw new UsageFailure(`the folder '${folder}' holds revisions of ${others.length + 1} files: ${sources}`, {
+  const files = quoteAll([only ?? "", ...others]);
+  throw new UsageFailure(`the folder '${folder}' holds revisions of ${others.length + 1} files: ${files}`, {
     hint: "say which one with -f FILE",
   });
 }
 
+/** As `openRevisions`, without what can't count anyway: nothing is opened that has not the name of one of its revisions. */
+export async function openSeries(typed: Typed) {
+  const { source, folder } = await findPlace(typed);
+  const revisions: Revision[] = source === undefined ? [] : await readSeries(folder, source);
+  if (revisions.length === 0) throw await noneOf(source ?? "", folder);
+  return { folder, revisions };
+}
+
 /** Reads all revisions in one folder, of whatever source. None at all is a Failure. */
-export async function openFolder(typed: Typed): Promise<Revision[]> {
+export async function openFolder(typed: Typed): Promise<AnyRevision[]> {
   return readNotEmpty((await findPlace(typed)).folder);
 }
 
+export interface Chosen {
+  readonly revision: ReadableRevision;
+  /** The damaged ones that would have been meant before it. */
+  readonly passed: readonly BrokenRevision[];
+}
+
 /**
- * The revision that is meant. Warns of the damaged ones before it; one that can't be read may be whole, and whoever asks
- * has to decide. @param done what is done with it
+ * The revision that is meant. One that can't be read may be whole: it is not passed over, whoever asks has to decide.
+ * @param undone what does not come of it otherwise
  */
 export function chooseRevision(
-  revisions: readonly Revision[],
+  revisions: readonly AnyRevision[],
   selector: RevisionSelector,
-  done: "restored" | "compared",
-  report: Pick<Report, "warn">,
+  undone: "restored" | "compared",
   takesForeign: boolean,
-): IntactRevision {
+): Chosen {
   const found = selectRevision(revisions, selector, takesForeign);
-  if (!found.archive) throw brokenRevision(found, done);
-  const before = passedOver(revisions, selector, found);
-  const unreadable = before.find(({ state }) => state === "unreadable");
+  if (!found.archive) throw brokenRevision(found, undone);
+  const passed = passedOver(revisions, selector, found);
+  const unreadable = passed.find(({ state }) => state === "unreadable");
   if (unreadable) {
-    const hint = `to take the one before it all the same: --revision ${found.number}`;
+    const hint = `to take the one before it all the same: --revision ${handleOf(found)}`;
     throw new Failure(`a newer revision can't be read: ${describeBroken(unreadable)}`, { hint });
   }
-  for (const broken of before)
-    report.warn(`${describeBroken(broken)}; revision ${found.number}, before it, is ${done} instead`);
-  if (found.otherHost !== null)
-    report.warn(`revision ${found.number} was made by another machine, '${found.otherHost}'`);
-  return found;
+  return { revision: found, passed };
+}
+
+/** Warns of what is not plainly the revision that one would expect. */
+export function tellChosen({ revision, passed }: Chosen, done: string, report: Pick<Report, "warn">): void {
+  for (const broken of passed)
+    report.warn(`${describeBroken(broken)}; ${titleOf(revision)}, before it, is ${done} instead`);
+  if (revision.otherHost !== null)
+    report.warn(`${titleOf(revision)} was made by another machine, '${revision.otherHost}'`);
+  if (isPython(revision)) report.warn(`${titleOf(revision)} was made by the Python program`);
+}
+
+function recall(revisions: readonly AnyRevision[], proofs: ProofLog): AnyRevision[] {
+  const own = revisions.filter((revision): revision is Revision => !isPython(revision));
+  return [...markDamaged(own, proofs), ...revisions.filter(isPython)];
 }
 
 async function findPlace({ sourcefile, destinationdirectory }: Typed) {
@@ -90,13 +125,14 @@ async function findPlace({ sourcefile, destinationdirectory }: Typed) {
   return { source, folder: await resolveFolder(destination, `cannot look into '${destination}'`) };
 }
 
-async function readNotEmpty(folder: string): Promise<Revision[]> {
+async function readNotEmpty(folder: string): Promise<AnyRevision[]> {
   const revisions = await readRevisions(folder);
   if (revisions.length > 0) return revisions;
   throw new Failure(`there is no revision in '${folder}'`, { hint: MAKE_ONE });
 }
 
-function noneOf(source: string, folder: string, sources: readonly string[]): Failure {
+async function noneOf(source: string, folder: string): Promise<Failure> {
+  const sources = sourcesOf(await readRevisions(folder));
   const hint = sources.length > 0 ? `it holds revisions of: ${quoteAll(sources)}` : MAKE_ONE;
   return new Failure(`there is no revision of '${source}' in '${folder}'`, { hint });
 }

@@ -1,6 +1,7 @@
 // What the journal remembers of revisions, as the backup asks for it.
 import { basename, dirname, join } from "node:path";
 import { isSameDay, type ProofLog } from "../backup/proofs.ts";
+import { DamagedFailure } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
 import { journalOf, readProofs, recordProofs } from "../schedule/journal.ts";
 import type { ProofEvent } from "../schedule/proof-journal.ts";
@@ -38,6 +39,12 @@ export function openProofLog(job: Pick<Job, "journal"> = {}): ProofLog {
       return recordProofs([event], journal);
     },
   };
+}
+
+/** Has the next command know of the damage that reading a revision has shown. Throws the error on. */
+export async function rememberDamage(error: unknown, proofs: ProofLog): Promise<never> {
+  if (error instanceof DamagedFailure && error.finding) await proofs.record([error.finding]);
+  throw error;
 }
 
 /** Events of the future count for nothing: a clock was wrong then, or is now. */

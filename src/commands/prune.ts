@@ -1,6 +1,6 @@
 // prune: applies a retention to the revisions of a file, and says of each why it stays or goes.
 import { defineCommand } from "citty";
-import { findPolicy, readSeries } from "../backup/catalog.ts";
+import { findPolicy } from "../backup/catalog.ts";
 import { pruneRevisions, type PruneResult } from "../backup/prune.ts";
 import { describeRetention, type Retention } from "../backup/retention-policy.ts";
 import type { Revision } from "../backup/revision.ts";
@@ -9,7 +9,7 @@ import { formatLocalTime } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { renderTable } from "../cli/table.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
-import { openRevisions } from "./open-revisions.ts";
+import { openSeries } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
 import { readRetention, retentionArguments } from "./retention-options.ts";
 
@@ -49,7 +49,7 @@ export const command = defineCommand({
     const session: Session = data;
     const typed = readRetention(args);
     const isDryRun = args["dry-run"];
-    const { folder, revisions } = await openRevisions(args, readSeries);
+    const { folder, revisions } = await openSeries(args);
     const retention = typed ?? followSeries(revisions, session);
     const result = await pruneRevisions(
       { folder, revisions, retention, isDryRun, asOne: true, proofs: openProofLog() },

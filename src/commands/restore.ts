@@ -1,13 +1,16 @@
 // restore: a revision becomes a file again.
 import { defineCommand } from "citty";
-import { restoreRevision, streamRevision } from "../backup/restore.ts";
+import { asBroken, type ProofLog } from "../backup/proofs.ts";
+import { restoreRevision, type RestoreResult, streamRevision } from "../backup/restore.ts";
+import { isPython, type ReadableRevision, titleOf } from "../backup/revision.ts";
 import { parseRevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatLocalTime } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
-import { ExitCode, Failure, quoteWord, UsageFailure } from "../errors.ts";
+import { DamagedFailure, ExitCode, Failure, quoteWord, UsageFailure } from "../errors.ts";
 import { isScheduled } from "../schedule/infer-target.ts";
-import { chooseRevision, type OpenRevisions, openRevisions } from "./open-revisions.ts";
+import { chooseRevision, type OpenRevisions, openRevisions, tellChosen } from "./open-revisions.ts";
+import { openProofLog } from "./proof-log.ts";
 
 export const command = defineCommand({
   meta: {
@@ -15,6 +18,7 @@ export const command = defineCommand({
     description: "write a revision back as a file",
     details: [
       "Restores FILE to where it was, or to PATH. The revision is read whole and proven before anything gets its name. An existing file is not replaced without --force, and with it is saved as a revision first.",
+      "A newest revision that is damaged is passed over, which is said, and the exit code is 5.",
     ],
     examples: [
       { type: "tinybackup restore -f ~/ledger.db -d /media/usb/backups", does: "bring a lost file back" },
@@ -37,24 +41,74 @@ export const command = defineCommand({
   async run({ args, data }) {
     const session: Session = data;
     const selector = parseRevisionSelector(args.revision);
-    const opened = await openRevisions(args);
+    const proofs = openProofLog();
+    const opened = await openRevisions(args, proofs);
     const target = args.to ?? (await findOriginalPlace(opened));
-    const revision = chooseRevision(opened.revisions, selector, "restored", session.report, args.force);
-    if (target === "-") {
-      if (session.output.isClosed()) throw new Failure("cannot write to standard output: it is closed");
-      await streamRevision(revision, session.output.writeChunk, session);
-      return ExitCode.done;
+    let { revisions } = opened;
+    for (;;) {
+      const chosen = chooseRevision(revisions, selector, "restored", args.force);
+      const damaged = await deliver(chosen.revision, { target, force: args.force, proofs }, session);
+      if (damaged === null) {
+        tellChosen(chosen, "restored", session.report);
+        return chosen.passed.length > 0 ? ExitCode.damaged : ExitCode.done;
+      }
+      // Asked for by its name or number, no other one will do.
+      if (isPython(chosen.revision) || selector.by === "number" || selector.by === "file") throw damaged;
+      const broken = asBroken(chosen.revision, "damaged", damaged.finding.damage);
+      revisions = revisions.map((revision) => (revision === chosen.revision ? broken : revision));
     }
-    const request = { revision, target, force: args.force };
-    const { safety, warnings, target: restored } = await restoreRevision(request, session);
-    for (const warning of warnings) session.report.warn(warning);
-    if (safety)
-      session.report.info(`saved the file that was there as revision ${safety.number}: '${safety.path}'`);
-    const taken = formatLocalTime(revision.takenAtMs);
-    session.report.info(`restored revision ${revision.number}, taken ${taken}, to '${restored}'`);
-    return ExitCode.done;
   },
 });
+
+interface Delivery {
+  /** `-` is standard output. */
+  readonly target: string;
+  readonly force: boolean;
+  readonly proofs: ProofLog;
+}
+
+type Damage = DamagedFailure & { readonly finding: NonNullable<DamagedFailure["finding"]> };
+
+/** Null where it was done; otherwise the revision is damaged, nothing of it was handed over, and that is remembered. */
+async function deliver(
+  revision: ReadableRevision,
+  { target, force, proofs }: Delivery,
+  session: Session,
+): Promise<Damage | null> {
+  let hasBegun = false;
+  try {
+    if (target === "-") {
+      if (session.output.isClosed()) throw new Failure("cannot write to standard output: it is closed");
+      const write = (bytes: Uint8Array) => {
+        hasBegun = true;
+        return session.output.writeChunk(bytes);
+      };
+      await streamRevision(revision, write, session);
+      return null;
+    }
+    tellRestored(revision, await restoreRevision({ revision, target, force }, session), session);
+    return null;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    await proofs.record([error.finding]);
+    if (hasBegun) throw error;
+    return error;
+  }
+}
+
+function isDamage(error: unknown): error is Damage {
+  return error instanceof DamagedFailure && error.finding !== undefined;
+}
+
+function tellRestored(
+  revision: ReadableRevision,
+  { safety, warnings, target }: RestoreResult,
+  { report }: Session,
+): void {
+  for (const warning of warnings) report.warn(warning);
+  if (safety) report.info(`saved the file that was there as revision ${safety.number}: '${safety.path}'`);
+  report.info(`restored ${titleOf(revision)}, taken ${formatLocalTime(revision.takenAtMs)}, to '${target}'`);
+}
 
 /** The original place, where a schedule names it: the word of an archive is never enough to write somewhere. */
 async function findOriginalPlace({ source, isSourceNamed, folder }: OpenRevisions): Promise<string> {

@@ -55,7 +55,7 @@ export function readRetention(args: { readonly [Name in Rule]?: string | undefin
 
 /** The policy among the options that a job carries; undefined where it has none, null where it is none that can be typed. */
 export function pickRetention(run: Readonly<Record<string, unknown>>): Retention | undefined | null {
-  const rules = Object.entries(run).filter(([name]) => /^keep/.test(name));
+  const rules = Object.entries(run).filter(([name]) => name.startsWith("keep"));
   if (rules.length === 0) return undefined;
   const policy: unknown = Object.fromEntries(rules);
   return isRetention(policy) ? policy : null;

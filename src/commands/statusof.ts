@@ -1,15 +1,19 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
 import { defineCommand } from "citty";
-import { newestFinder } from "../backup/catalog.ts";
+import { standingReader } from "../backup/catalog.ts";
+import type { Series } from "../backup/proofs.ts";
+import { adviseOn, type BrokenRevision, describeBroken } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { parseDuration } from "../cli/values.ts";
-import { ExitCode } from "../errors.ts";
+import { ExitCode, quoteWord } from "../errors.ts";
 import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
-import { needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
+import type { Problem } from "../schedule/problems.ts";
+import { type FindNewest, needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
+import { openProofLog } from "./proof-log.ts";
 
 export const command = defineCommand({
   meta: {
@@ -44,7 +48,13 @@ export const command = defineCommand({
       args["max-age"] === undefined ? undefined : parseDuration(args["max-age"], "--max-age");
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
-    const rows = await readStatus(filter, newestFinder(), maxAgeSeconds);
+    const readStanding = standingReader(openProofLog());
+    const findNewest: FindNewest = async (source, folder) => {
+      const { newest, broken } = await readStanding(source, folder);
+      const problems = describeBrokenOnes(broken, { source, folder });
+      return { newest: newest && { file: newest.file, takenAtMs: newest.takenAtMs }, problems };
+    };
+    const rows = await readStatus(filter, findNewest, maxAgeSeconds);
     if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
     if (rows.length === 0) throw await describeNoMatch(args.filter);
     if (!isJson && !isQuiet) output.write(rows.map((row) => renderRow(row, Date.now())).join("\n"));
@@ -57,6 +67,20 @@ export const command = defineCommand({
     return needsAttention(rows) ? ExitCode.attention : ExitCode.done;
   },
 });
+
+/** More than that nobody reads of one schedule; `list` names them all. */
+const MOST_BROKEN = 3;
+
+function describeBrokenOnes(broken: readonly BrokenRevision[], { source, folder }: Series): Problem[] {
+  const problems = broken.slice(0, MOST_BROKEN).map((revision) => ({
+    message: `the revision ${describeBroken(revision)}`,
+    hint: adviseOn(revision),
+  }));
+  const more = broken.length - problems.length;
+  if (more === 0) return problems;
+  const hint = `tinybackup list -f ${quoteWord(source)} -d ${quoteWord(folder)}`;
+  return [...problems, { message: `${more} more revisions are damaged or unreadable`, hint }];
+}
 
 /** The documented object; `program` is `python` for a job of the Python program. */
 function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }: StatusRow) {

@@ -1,6 +1,6 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
 import { defineCommand } from "citty";
-import type { Revision } from "../backup/revision.ts";
+import type { AnyRevision } from "../backup/revision.ts";
 import { parseRevisionSelector, passedOver, selectRevision } from "../backup/select.ts";
 import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
@@ -61,14 +61,14 @@ async function check(choice: Choice, session: Session): Promise<Verdict[]> {
   if (all && sourcefile === undefined)
     return verifyRevisions(notForeign(await openFolder(choice)), proofs, session);
   const selector = revision === undefined ? undefined : parseRevisionSelector(revision);
-  const { revisions } = await openRevisions(choice);
+  const { revisions } = await openRevisions(choice, proofs);
   if (!selector) return verifyRevisions(notForeign(revisions), proofs, session);
   const found = selectRevision(revisions, selector, true);
   return verifyRevisions([...passedOver(revisions, selector, found), found], proofs, session);
 }
 
 /** What somebody else put there is nobody's loss: it is read where it is asked for. */
-function notForeign(revisions: readonly Revision[]): Revision[] {
+function notForeign(revisions: readonly AnyRevision[]): AnyRevision[] {
   return revisions.filter(({ state }) => state !== "foreign");
 }
 

@@ -22,6 +22,8 @@ export interface DiskFacts {
   /** False where something was mounted at install and nothing is now. */
   readonly destinationMounted: boolean;
   readonly newest: NewestRevision | null;
+  /** Of revisions that are not good. */
+  readonly problems: readonly Problem[];
 }
 
 /** `couldNotArm`: its last run said that it could not queue the next. */

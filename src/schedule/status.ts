@@ -58,8 +58,12 @@ const patienceMs = 15 * 60_000;
 // A job that died with its machine stays in Debian's queue as running for ever. Alone, it arms nothing.
 const staleMs = 86_400_000;
 
-/** Finds the newest good revision of a source in a folder; the schedule itself knows nothing of revisions. */
-export type FindNewest = (source: string, destination: string) => Promise<NewestRevision | null>;
+/** Finds the newest good revision of a source in a folder, and says what is wrong with others; the schedule itself knows
+ * nothing of revisions. */
+export type FindNewest = (
+  source: string,
+  destination: string,
+) => Promise<{ readonly newest: NewestRevision | null; readonly problems: readonly Problem[] }>;
 
 /** One row for each schedule that passes the filter. */
 export async function readStatus(
@@ -85,12 +89,14 @@ export async function readStatus(
 async function readDisk(job: Job, findNewest: FindNewest): Promise<DiskFacts> {
   const destinationExists = pathExists(job.destination);
   const destinationMounted = job.mount === undefined || isMounted(job.mount);
+  const isThere = destinationExists && destinationMounted;
+  const found = isThere ? await findNewest(job.source, job.destination) : { newest: null, problems: [] };
   return {
     binaryExists: isExecutable(job.binary),
     sourceExists: pathExists(job.source),
     destinationExists,
     destinationMounted,
-    newest: destinationExists && destinationMounted ? await findNewest(job.source, job.destination) : null,
+    ...found,
   };
 }
 
@@ -173,7 +179,7 @@ function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
     problems: [
       ...timing.problems,
       ...describeFailedRun(job, run),
-      ...(disk ? describeMissing(job, disk) : []),
+      ...(disk ? [...describeMissing(job, disk), ...disk.problems] : []),
       ...describeAge(job, newest, facts),
     ],
     lastRun: run && { atMs: run.atMs, exitCode: run.exitCode, revision: run.revision, message: run.message },

@@ -204,6 +204,7 @@ describe("--json", () => {
     "host",
     "number",
     "path",
+    "provenAt",
     "sizeBytes",
     "source",
     "state",

@@ -268,7 +268,9 @@ test("a revision that can't be read is not damaged, and never silently passed ov
   chmodSync(stage.source, 0o644);
   const listed = stage.typeAsNobody(["list", ...stage.paths]);
   expect(listed.out).toMatch(/ 2 .* unreadable\n/);
-  expect(listed.err).toMatch(/-000002-.*' is unreadable: permission denied\n$/);
+  expect(listed.err).toMatch(
+    /-000002-.*' is unreadable: permission denied\nhint: see who may read it with: ls -l \S+\n$/,
+  );
   const restore = ["restore", ...stage.paths, "--to", "-"];
   const refused = stage.typeAsNobody(restore);
   expect(refused).toMatchObject({ code: 1, out: "" });

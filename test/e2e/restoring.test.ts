@@ -220,11 +220,11 @@ describe("a damaged revision", () => {
     expect(verified.out).toMatch(/^damaged: '?\/.*-000003-[^\n]*\n$/);
   });
 
-  test("that is the latest is passed over aloud", () => {
+  test("that is the latest is passed over aloud, with exit code 5", () => {
     using stage = openHistory();
     damage(stage, 3, 'truncate -s -1 "$REVISION"');
     const ended = restore(stage, "--to", "-", "--quiet");
-    expect(ended).toMatchObject({ code: 0, out: "content 2" });
+    expect(ended).toMatchObject({ code: 5, out: "content 2" });
     expect(ended.err).toMatch(
       /^tinybackup: warning: '.*-000003-.*' is damaged: .*; revision 2, before it, is restored instead\n$/,
     );

@@ -2,7 +2,7 @@
 import { backUp, type BackupRequest, type BackupResult } from "../../src/backup/back-up.ts";
 import { readRevisions } from "../../src/backup/catalog.ts";
 import { noProofs } from "../../src/backup/proofs.ts";
-import type { IntactRevision, Revision } from "../../src/backup/revision.ts";
+import { type IntactRevision, isPython, type Revision } from "../../src/backup/revision.ts";
 import type { Monitor } from "../../src/system/monitor.ts";
 import { TestFolder } from "./folder.ts";
 
@@ -48,7 +48,8 @@ export function openWorkshop(): Workshop {
       if (!revision) throw new Error("nothing was saved");
       return revision;
     },
-    revisions: (source) => readRevisions(destination, source),
+    revisions: async (source) =>
+      (await readRevisions(destination, source)).filter((each): each is Revision => !isPython(each)),
     files: () => folder.files(),
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };

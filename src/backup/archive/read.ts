@@ -17,6 +17,7 @@ import {
   FormatError,
   MAX_FRAME_BYTES,
 } from "./frame.ts";
+import { type PlainArchive, readPlain } from "./plain.ts";
 import { type ArchivedFile, parseHeader } from "./tar.ts";
 import { type Checksums, parseTrailer, TAIL_BYTES, type Trailer, updateCrc } from "./trailer.ts";
 
@@ -81,7 +82,7 @@ function parseEnds(format: Format, ends: FileEnds | null): Archive | undefined {
 /** As `readContent`, of the archive at `path`. */
 export async function* readArchive(
   path: string,
-  archive: Archive,
+  archive: Archive | PlainArchive,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
   const handle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
@@ -95,15 +96,30 @@ export async function* readArchive(
 /**
  * Yields the content block by block, decompressed on all cores, in bounded memory; read from the disk, and not left in the
  * system's memory. Only when it has ended without throwing is the content proven: every stored byte of it, the size and
- * the SHA-256 are as the trailer says. Throws FormatError, a Failure if reading fails, or the reason of `signal`.
+ * the SHA-256 are as the trailer says (of a plain archive, what gzip says). Throws FormatError, a Failure if reading fails,
+ * or the reason of `signal`.
  */
 export async function* readContent(
+  handle: FileHandle,
+  archivePath: string,
+  archive: Body | Pick<PlainArchive, "trailer">,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  dropCachedPages(handle.fd);
+  try {
+    if (archive.trailer === null) yield* readPlain(handle, archivePath, signal);
+    else yield* readBody(handle, archivePath, archive, signal);
+  } finally {
+    dropCachedPages(handle.fd);
+  }
+}
+
+async function* readBody(
   handle: FileHandle,
   archivePath: string,
   archive: Body,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
-  dropCachedPages(handle.fd);
   const { format, trailer } = archive;
   const hash = new Bun.CryptoHasher("sha256");
   const stored = { crc32: trailer.headerCrc32 };
@@ -127,7 +143,6 @@ export async function* readContent(
     while (inFlight.length > 0) yield await takeOldest();
   } finally {
     await Promise.allSettled(inFlight);
-    dropCachedPages(handle.fd);
   }
   if (sizeBytes !== trailer.sizeBytes) throw new FormatError("content is missing from it");
   if (stored.crc32 !== trailer.storedCrc32)

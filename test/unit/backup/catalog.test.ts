@@ -3,7 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { copyFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderTrailer, type Trailer } from "../../../src/backup/archive/trailer.ts";
-import { newestFinder, nextNumber, readRevisions, readSeries } from "../../../src/backup/catalog.ts";
+import { nextNumber, readRevisions, readSeries, standingReader } from "../../../src/backup/catalog.ts";
+import { noProofs } from "../../../src/backup/proofs.ts";
 import {
   type IntactRevision,
   nameOf,
@@ -56,8 +57,8 @@ test("a revision says whose it is, from within", async () => {
     takenAtMs,
     retention: { keeprevisions: 14 },
   });
-  expect(recordOf(third)).toMatchObject({ host, state: "ok", number: 3 });
-  expect(recordOf(third)).not.toHaveProperty("machine");
+  expect(recordOf(third, null)).toMatchObject({ host, state: "ok", number: 3 });
+  expect(recordOf(third, null)).not.toHaveProperty("machine");
 });
 
 describe("the first one, copied under the number 50,", () => {
@@ -72,7 +73,8 @@ describe("the first one, copied under the number 50,", () => {
       [1, "pinned"],
       [1, "ok"],
     ]);
-    expect((await newestFinder()(source, shop.destination))?.file).toBe(third.file);
+    const { newest, broken } = await standingReader(noProofs)(source, shop.destination);
+    expect([newest?.file, broken]).toEqual([third.file, []]);
     const { number } = await shop.save(source, { retention: { keeprevisions: 1 } });
     expect(number).toBe(4);
     expect(numbersAndStates(await shop.revisions(source))).toEqual([
@@ -132,7 +134,7 @@ describe("another machine's revisions of the same path", () => {
       [1, "ok", null],
       [40, "ok", "laptop"],
     ]);
-    expect(recordOf(revisions[3] ?? third)).toMatchObject({ host: "laptop", state: "ok", file });
+    expect(recordOf(revisions[3] ?? third, null)).toMatchObject({ host: "laptop", state: "ok", file });
     const { revision, pruned, others } = await shop.run(source, { retention: { keeprevisions: 1 } });
     expect([revision?.number, pruned.length]).toEqual([4, 3]);
     expect(others).toEqual(["not counted: 1 of the machine 'laptop'"]);

@@ -27,6 +27,7 @@ const fine: DiskFacts = {
   destinationExists: true,
   destinationMounted: true,
   newest: { file: "notes.txt-000001", takenAtMs: now - 2 * hour },
+  problems: [],
 };
 const ran = { event: "run", atMs: now - 2 * hour, schedule: job.schedule, dueMs: now - 2 * hour } as const;
 const good: JournalEvent = {

@@ -1,0 +1,72 @@
+// What the Python program saved, through logrotate: `notes.txt-2026-11-23-1795400107.gz`. The name says when, the content is
+// the file as gzip(1) compresses it, and logrotate gave it the file's own mode, owner and time.
+import { join } from "node:path";
+import { readEnds, statEntry } from "../system/disk.ts";
+import { errnoOf } from "../system/errno.ts";
+import { baseNameOf } from "../system/paths.ts";
+import { measurePlain } from "./archive/plain.ts";
+import type { PythonRevision } from "./revision.ts";
+
+/** logrotate's `dateformat -%Y-%m-%d-%s`: the local date, and the second since 1970. */
+const NAME = /^(.+)-(\d{4}-\d\d-\d\d)-(\d{1,11})\.gz$/s;
+/** No local date is further from the same moment's in UTC. */
+const NEARLY_TWO_DAYS_MS = 2 * 86_400_000;
+
+/** What a file's name says, or null if it is not the name of one. */
+export function parsePythonName(
+  file: string,
+): { readonly baseName: string; readonly takenAtMs: number } | null {
+  const [, baseName, date = "", seconds] = NAME.exec(file) ?? [];
+  if (baseName === undefined) return null;
+  const takenAtMs = 1000 * Number(seconds);
+  const isItsDate = Math.abs(takenAtMs - Date.parse(date)) < NEARLY_TWO_DAYS_MS;
+  return isItsDate ? { baseName, takenAtMs } : null;
+}
+
+/** null if it is none, or none of a file of that name; no regular file, or gone meanwhile. */
+export async function readPythonRevision(
+  file: string,
+  {
+    folder,
+    source,
+    isStranger,
+  }: {
+    readonly folder: string;
+    readonly source: string | undefined;
+    readonly isStranger: (owner: number) => boolean;
+  },
+): Promise<PythonRevision | null> {
+  const name = parsePythonName(file);
+  if (!name || (source !== undefined && name.baseName.normalize() !== baseNameOf(source).normalize()))
+    return null;
+  const path = join(folder, file);
+  const facts = await statEntry(path);
+  if (facts?.kind !== "file") return null;
+  const { sizeBytes: storedBytes, mode, uid, gid, mtimeNs } = facts;
+  const sizeBytes = measure(path, storedBytes);
+  const origin = source ?? name.baseName;
+  return {
+    file,
+    path,
+    storedBytes,
+    takenAtMs: name.takenAtMs,
+    number: null,
+    digest: null,
+    format: "gzip",
+    state: isStranger(uid) ? "foreign" : "ok",
+    otherHost: null,
+    source: origin,
+    sizeBytes,
+    archive: { file: { source: origin, sizeBytes: sizeBytes ?? 0, mode, uid, gid, mtimeNs }, trailer: null },
+  };
+}
+
+function measure(path: string, storedBytes: number): number | null {
+  try {
+    return measurePlain(storedBytes, readEnds(path, 0, 4)?.tail ?? new Uint8Array());
+  } catch (error) {
+    // Whoever may not read it, or can't, hears of that when it is wanted.
+    if (errnoOf(error) === undefined) throw error;
+    return null;
+  }
+}
