@@ -154,8 +154,7 @@ describe("nothing good is pushed out", () => {
 
   test("what comes after a drop in size, for twenty runs more, pushes out nothing that was before", async () => {
     using series = new Series();
-    const large = (index: number) => mixedBytes(50_000 + index, index + 1);
-    await series.save(Array.from({ length: 14 }, (_, index) => large(index)));
+    await series.save(Array.from({ length: 14 }, (_, index) => mixedBytes(50_000 + index, index + 1)));
     series.write("fell");
     series.pass(hourMs);
     const { warnings } = await series.run();
