@@ -60,6 +60,7 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
       const isProvenAgain = typeof proof === "object" && proof.state === "whole";
       if (isProvenAgain || proof === "not due") {
         await settle(place.folder, monitor);
+        await proofs.recordEqual(newest.path);
         const provenPath = isProvenAgain ? newest.path : null;
         const after = await followUp(place, { proofs, retention, found, provenPath, saved: null }, monitor);
         return { ...place, revision: newest, skipped: "unchanged", isProvenAgain, retention, ...after };

@@ -144,7 +144,7 @@ export function sourcesOf(revisions: readonly AnyRevision[]): string[] {
 
 export interface Standing {
   /** null where there is no good one. */
-  readonly newest: Pick<IntactRevision, "file" | "takenAtMs"> | null;
+  readonly newest: Pick<IntactRevision, "file" | "path" | "takenAtMs"> | null;
   /** Those that are newer, and those of which is remembered that they are damaged. */
   readonly broken: readonly BrokenRevision[];
 }

@@ -20,6 +20,10 @@ export interface ProofLog {
   provenMs(path: string): number | null;
   /** What was wrong with it, if that was the last that was found. */
   damageOf(path: string): string | null;
+  /** When the source was last found to hold just what it holds, so that no new one was made; null where nobody knows. */
+  equalMs(path: string): number | null;
+  /** Keeps that in mind, as `record` does. */
+  recordEqual(path: string): Promise<boolean>;
   /** Keeps in mind what was found, and says whether the next run will know. In this one, it is known in any case. */
   record(findings: readonly Finding[]): Promise<boolean>;
   /**
@@ -33,6 +37,8 @@ export interface ProofLog {
 export const noProofs: ProofLog = {
   provenMs: () => null,
   damageOf: () => null,
+  equalMs: () => null,
+  recordEqual: () => Promise.resolve(false),
   record: () => Promise.resolve(false),
   beginDaily: () => Promise.resolve(false),
 };
@@ -66,6 +72,14 @@ export function lastProofMs(
 ): number | null {
   const known = [takenAtMs, proofs.provenMs(path) ?? Infinity].filter((momentMs) => momentMs <= nowMs);
   return known.length === 0 ? null : Math.max(...known);
+}
+
+/** When a revision was last known to hold what the source held then: taken, or found equal. */
+export function lastEqualMs(
+  { path, takenAtMs }: Pick<Revision, "path" | "takenAtMs">,
+  proofs: Pick<ProofLog, "equalMs">,
+): number {
+  return Math.max(takenAtMs, proofs.equalMs(path) ?? takenAtMs);
 }
 
 /** By the calendar on the wall. */

@@ -73,8 +73,7 @@ export const command = defineCommand({
       run: { ...renderJobOptions(options), quiet, verbose, debug },
       debugDirectory: debug ? process.cwd() : undefined,
     });
-    tellInstalled(report, session);
-    session.report.info(kept);
+    tellInstalled(report, kept, session);
     if (args.run) await saveNow(request, options.noop, session);
     if (report.problem) throw asQueuedOnly(report.problem);
     return ExitCode.done;
@@ -98,13 +97,16 @@ async function describeKept(source: string, folder: string, typed: Retention | u
 
 function tellInstalled(
   { job, startsAtMs, recurs, replaced, problem }: InstallReport,
+  kept: string,
   { report }: Session,
 ): void {
   const when = `${formatLocalTime(startsAtMs)}, ${formatAge(startsAtMs, Date.now())}`;
   const recurrence = job.timesLeft === 1 ? "once" : recurs;
   const what = `'${job.source}' into '${job.destination}', ${recurrence} ('${job.time}')`;
   report.info(`${replaced > 0 ? "replaced the schedule" : "scheduled"}: ${what}`);
-  if (problem === null) report.info(`${recurrence === "once" ? "it runs" : "the first run is"} at ${when}`);
+  if (problem !== null) return;
+  report.info(`${recurrence === "once" ? "it runs" : "the first run is"} at ${when}`);
+  report.info(kept);
 }
 
 /** The schedule is in the queue, and that is all that can be said. */

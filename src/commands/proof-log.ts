@@ -9,6 +9,7 @@ import type { ProofEvent } from "../schedule/proof-journal.ts";
 interface Known {
   readonly provenMs: Map<string, number>;
   readonly damage: Map<string, string>;
+  readonly equalMs: Map<string, number>;
   /** By series: when an old revision was last about to be read whole. */
   readonly dailyMs: Map<string, number>;
 }
@@ -20,6 +21,13 @@ export function openProofLog(job: Pick<Job, "journal"> = {}): ProofLog {
   const ask = (): Known => (known ??= learn(readProofs(journal), Date.now()));
   return {
     provenMs: (path) => ask().provenMs.get(path) ?? null,
+    equalMs: (path) => ask().equalMs.get(path) ?? null,
+    recordEqual(path) {
+      const about = { folder: dirname(path), file: basename(path), damage: "" };
+      const event: ProofEvent = { event: "equal", atMs: Date.now(), ...about };
+      take(event, ask());
+      return recordProofs([event], journal);
+    },
     damageOf: (path) => ask().damage.get(path) ?? null,
     async record(findings) {
       const atMs = Date.now();
@@ -49,18 +57,19 @@ export async function rememberDamage(error: unknown, proofs: ProofLog): Promise<
 
 /** Events of the future count for nothing: a clock was wrong then, or is now. */
 function learn(events: readonly ProofEvent[], nowMs: number): Known {
-  const known: Known = { provenMs: new Map(), damage: new Map(), dailyMs: new Map() };
+  const known: Known = { provenMs: new Map(), damage: new Map(), equalMs: new Map(), dailyMs: new Map() };
   for (const event of events) if (event.atMs <= nowMs) take(event, known);
   return known;
 }
 
-function take(event: ProofEvent, { provenMs, damage, dailyMs }: Known): void {
+function take(event: ProofEvent, { provenMs, damage, equalMs, dailyMs }: Known): void {
   if (event.event === "daily") {
     dailyMs.set(keyOf(event.folder, event.source), event.atMs);
     return;
   }
   const path = join(event.folder, event.file);
-  if (event.event === "damaged") damage.set(path, event.damage);
+  if (event.event === "equal") equalMs.set(path, event.atMs);
+  else if (event.event === "damaged") damage.set(path, event.damage);
   else {
     provenMs.set(path, event.atMs);
     damage.delete(path);

@@ -1,7 +1,7 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
 import { defineCommand } from "citty";
 import { standingReader } from "../backup/catalog.ts";
-import type { Series } from "../backup/proofs.ts";
+import { lastEqualMs, type Series } from "../backup/proofs.ts";
 import { adviseOn, type BrokenRevision, describeBroken } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
@@ -48,11 +48,19 @@ export const command = defineCommand({
       args["max-age"] === undefined ? undefined : parseDuration(args["max-age"], "--max-age");
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
-    const readStanding = standingReader(openProofLog());
+    const proofs = openProofLog();
+    const readStanding = standingReader(proofs);
     const findNewest: FindNewest = async (source, folder) => {
       const { newest, broken } = await readStanding(source, folder);
       const problems = describeBrokenOnes(broken, { source, folder });
-      return { newest: newest && { file: newest.file, takenAtMs: newest.takenAtMs }, problems };
+      return {
+        newest: newest && {
+          file: newest.file,
+          takenAtMs: newest.takenAtMs,
+          equalMs: lastEqualMs(newest, proofs),
+        },
+        problems,
+      };
     };
     const rows = await readStatus(filter, findNewest, maxAgeSeconds);
     if (isJson) output.writeJson({ jobs: rows.map(toRecord) });

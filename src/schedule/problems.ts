@@ -12,6 +12,8 @@ export interface Problem {
 export interface NewestRevision {
   readonly file: string;
   readonly takenAtMs: number;
+  /** When it was last found to hold what the source held; left out: when it was taken. */
+  readonly equalMs?: number;
 }
 
 /** What of a schedule was found on the disk. */
@@ -74,7 +76,7 @@ export function describeAge(
   { nowMs, maxAgeSeconds }: { readonly nowMs: number; readonly maxAgeSeconds?: number | undefined },
 ): Problem[] {
   if (maxAgeSeconds === undefined) return [];
-  const ageSeconds = newest === null ? null : (nowMs - newest.takenAtMs) / 1000;
+  const ageSeconds = newest === null ? null : (nowMs - (newest.equalMs ?? newest.takenAtMs)) / 1000;
   if (ageSeconds !== null && ageSeconds <= maxAgeSeconds) return [];
   const found =
     ageSeconds === null

@@ -6,7 +6,8 @@ import { isAbsolutePath, isOneOf, isShaped, isText, parseJson } from "../system/
 export type ProofEvent = FoundEvent | DailyEvent;
 
 interface FoundEvent {
-  readonly event: "proven" | "damaged";
+  /** Read whole, with that outcome; or found equal to the source. */
+  readonly event: "proven" | "damaged" | "equal";
   readonly atMs: number;
   readonly folder: string;
   readonly file: string;
@@ -56,7 +57,7 @@ const isDaily = isShaped<DailyEvent>({
 });
 
 const isFound = isShaped<FoundLine>({
-  event: isOneOf("proven", "damaged"),
+  event: isOneOf("proven", "damaged", "equal"),
   folder: isAbsolutePath,
   files: (value) => Array.isArray(value) && value.every(isFileEntry),
 });
@@ -67,7 +68,7 @@ function isFileEntry(value: unknown): boolean {
   return isText(file) && Number.isFinite(atMs) && typeof damage === "string";
 }
 
-const NAMED = /"event":"(proven|damaged|daily)"/;
+const NAMED = /"event":"(proven|damaged|equal|daily)"/;
 
 /** The proofs in a journal's text, in its order. */
 export function decodeProofs(text: string): ProofEvent[] {
@@ -87,8 +88,9 @@ const KEPT_PROOFS = 2000;
 export function compactProofs(events: readonly ProofEvent[]): ProofEvent[] {
   const last = new Map<string, ProofEvent>();
   for (const event of events) {
-    const about = event.event === "daily" ? `of ${event.source}` : event.file;
-    const key = `${event.folder}\0${about}`;
+    const about = event.event === "daily" ? event.source : event.file;
+    const kind = event.event === "damaged" ? "proven" : event.event;
+    const key = [event.folder, about, kind].join("\0");
     last.delete(key);
     last.set(key, event);
   }

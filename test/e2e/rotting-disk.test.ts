@@ -14,9 +14,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Stage } from "../support/stage.ts";
-import { needRoot, tool } from "../support/tools.ts";
+import { clockAt, needRoot, tool } from "../support/tools.ts";
+import { mixedBytes } from "../support/workshop.ts";
 
 let stage: Stage;
 let root: string;
@@ -55,6 +56,28 @@ test("whose a file is proves nothing on a file system that maps owners, as those
   expect(stage.type(["list", ...paths]).out).toMatch(/ ok\n$/);
   expect(stage.type(["run", ...paths, "-k", "1", "--always", "--quiet"])).toMatchObject({ code: 0, err: "" });
   expect(readdirSync(disk)).toEqual([expect.stringContaining("-000002-")]);
+  for (const name of readdirSync(disk)) rmSync(join(disk, name));
+});
+
+test("a revision that has rotted is noticed by a run over the same content, and by one that would remove another for it", () => {
+  const paths = ["-f", stage.source, "-d", disk];
+  const at = (clock: string, ...words: readonly string[]) =>
+    stage.type([...words, ...paths], { env: clockAt(`2026-11-${clock}:00:00`) });
+  stage.write("notes.txt", mixedBytes(9000, 1));
+  const path = at("23 02", "run").out.trim();
+  writeFileSync(rot, `2000 ${basename(path)}`);
+  // Its ends are as they were, and its proof is of this day.
+  expect(at("23 03", "run")).toMatchObject({ code: 0, out: `${path}\n` });
+  const anew = at("25 02", "run");
+  expect(anew.err).toMatch(/^tinybackup: warning: '.*-000001-.*' is damaged: .*\n$/);
+  expect(anew.out).toContain("-000002-");
+  stage.write("notes.txt", mixedBytes(9000, 2));
+  const newest = at("25 03", "run").out.trim();
+  writeFileSync(rot, `2000 ${basename(newest)}`);
+  const pruned = at("25 04", "prune", "-k", "1", "--quiet");
+  expect([pruned.code, pruned.err]).toEqual([0, expect.stringMatching(/-000003-.*' is damaged: /)]);
+  expect(readdirSync(disk)).toHaveLength(3);
+  rmSync(rot);
   for (const name of readdirSync(disk)) rmSync(join(disk, name));
 });
 

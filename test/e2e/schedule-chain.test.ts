@@ -43,7 +43,7 @@ describe("a schedule lives on, and says so, after", () => {
     const program = join(stage.root, "my 'drive' $(x) é!", "tiny backup");
     mkdirSync(join(program, ".."));
     stage.world.run(["cp", binary, program]);
-    stage.run([program, "install", ...stage.paths, "-t", "2:00am"]);
+    stage.run([program, "install", ...stage.paths, "--always", "-t", "2:00am"]);
     renameSync(program, `${program}.away`);
     expect(await stage.world.passUntil(noon + 3 * day)).toHaveLength(3);
     expect(stage.world.mails()).toHaveLength(3);

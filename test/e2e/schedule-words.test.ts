@@ -42,6 +42,7 @@ test("paths and labels full of what a shell could trip over are saved, and nothi
       "2:00am",
       "--name",
       label,
+      "--always",
     ];
     expect(stage.type(words)).toMatchObject({ code: 0, out: "" });
   }

@@ -169,9 +169,12 @@ export class WorldStage extends Stage implements AsyncDisposable {
     });
   }
 
-  /** Installs the stage's file into its folder, with more words; throws unless that went well. */
+  /**
+   * Installs the stage's file into its folder, with more words; throws unless that went well. Every run makes a revision,
+   * though nothing changes.
+   */
   install(more: readonly string[], how?: How): Ended {
-    const ended = this.type(["install", ...this.paths, ...more], how);
+    const ended = this.type(["install", ...this.paths, "--always", ...more], how);
     if (ended.code !== 0) throw new Error(`install: ${ended.err}`);
     return ended;
   }
