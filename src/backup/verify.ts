@@ -18,6 +18,8 @@ export interface Verdict {
   readonly state: "whole" | "damaged" | "unreadable";
   /** null if it is whole; otherwise completes "it is damaged: …" or "it is unreadable: …". */
   readonly reason: string | null;
+  /** How much of the disk was read to prove it whole; 0 where it is not. */
+  readonly provenBytes: number;
 }
 
 /**
@@ -136,23 +138,24 @@ async function judgeArchive(
   try {
     const handle = await attempt(what, () => openExisting(path, "read"));
     try {
-      const { kind } = await attempt(what, () => statHandle(handle));
+      const { kind, sizeBytes } = await attempt(what, () => statHandle(handle));
       if (kind !== "file") throw notRegular(what, kind);
       const archive = format ? await attempt(what, () => openStored(handle, format)) : { trailer: null };
       for await (const block of readContent(handle, path, archive, signal)) {
         onBlock(block.length);
         releaseBlock(block);
       }
+      return { path, state: "whole", reason: null, provenBytes: sizeBytes };
     } finally {
       await handle.close();
     }
-    return { path, state: "whole", reason: null };
   } catch (error) {
-    if (error instanceof FormatError) return { path, state: "damaged", reason: error.message };
+    if (error instanceof FormatError)
+      return { path, state: "damaged", reason: error.message, provenBytes: 0 };
     const cause = error instanceof Failure ? error.cause : error;
     // What is gone, or was never there, is nothing to judge.
     if (errnoOf(cause) === undefined || error instanceof UnavailableFailure) throw error;
-    return { path, state: "unreadable", reason: describeError(cause) };
+    return { path, state: "unreadable", reason: describeError(cause), provenBytes: 0 };
   }
 }
 

@@ -53,6 +53,10 @@ function tellMessages(result: BackupResult, session: Session, isTyped: boolean):
     if (pruned.length > 0) report.info(`removed ${count(pruned.length, "old revision")}`);
     for (const other of others) report.info(other);
   }
+  if (skipped === null && revision)
+    report.debug(
+      `proven: ${formatSize(revision.storedBytes)} read back from the disk at ${formatLocalTime(Date.now())}`,
+    );
   if (provenOld !== null) report.debug(`proven again, as the one whose proof was the oldest: '${provenOld}'`);
   for (const file of pruned) report.debug(`removed the old revision '${file}'`);
 }

@@ -5,6 +5,7 @@ import { parseRevisionSelector, passedOver, selectRevision } from "../backup/sel
 import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
+import { formatLocalTime, formatSize, formatUtc } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, Failure, UsageFailure } from "../errors.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
@@ -91,12 +92,16 @@ function refuseContradictions(choice: Choice): void {
 function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }: Session): ExitCode {
   const [damaged, unreadable] = [select(verdicts, "damaged"), select(verdicts, "unreadable")];
   const all = verdicts.length === 1 ? "1 revision" : `${verdicts.length} revisions`;
-  if (isJson) output.writeJson({ checked: verdicts.length, damaged, unreadable });
+  const provenBytes = verdicts.reduce((sum, verdict) => sum + verdict.provenBytes, 0);
+  const nowMs = Date.now();
+  if (isJson)
+    output.writeJson({ checked: verdicts.length, damaged, unreadable, provenBytes, at: formatUtc(nowMs) });
   else {
     for (const { file, reason } of damaged) output.write(`damaged: ${escapeControls(file)}: ${reason}\n`);
     for (const { file, reason } of unreadable)
       output.write(`unreadable: ${escapeControls(file)}: ${reason}\n`);
-    if (damaged.length + unreadable.length === 0 && !isQuiet) output.write(`${all} read, all whole\n`);
+    if (damaged.length + unreadable.length === 0 && !isQuiet)
+      output.write(`${all} read, all whole: ${formatSize(provenBytes)}, at ${formatLocalTime(nowMs)}\n`);
   }
   if (damaged.length > 0) {
     const hint = "make a new revision with: tinybackup run -f FILE -d DIR";

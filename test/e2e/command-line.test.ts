@@ -1,7 +1,7 @@
 // The binary's command line as a person or a machine meets it: nothing mistyped is ignored, by any command; what --json
 // prints has exactly the documented fields; --debug and --noop do what they say, and no more.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CommandDescription, describeCommands, type Option } from "../../src/cli/command.ts";
 import { commands } from "../../src/main.ts";
@@ -243,13 +243,22 @@ describe("--json", () => {
       remove: [{ file: oldest }],
       dryRun: true,
     });
-    expect(read(own, "verify")).toEqual({ checked: 2, damaged: [], unreadable: [] });
+    const sizes = own.revisions().map((name) => statSync(join(own.destination, name)).size);
+    expect(read(own, "verify")).toEqual({
+      checked: 2,
+      damaged: [],
+      unreadable: [],
+      provenBytes: sizes.reduce((sum, size) => sum + size),
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    });
     own.shell(`: >"$SAVED/${oldest}"`);
     const verified = read(own, "verify");
     expect(verified).toEqual({
       checked: 2,
       damaged: [{ file: join(own.destination, oldest), reason: expect.any(String) }],
       unreadable: [],
+      provenBytes: sizes.at(-1),
+      at: expect.any(String),
     });
     expect(read(own, "list")).toMatchObject({
       revisions: [{ state: "ok" }, { state: "damaged", source: null, sizeBytes: null }],
@@ -342,7 +351,7 @@ test("--quiet and --verbose change what is said, not what is done", () => {
   const verbose = own.save("--verbose", "-k", "1");
   expect(verbose.code).toBe(0);
   expect(verbose.err).toMatch(
-    /^removed 1 old revision\nremoved the old revision 'notes\.txt-000001-[^\n]*'\n$/,
+    /^removed 1 old revision\nproven: [\d.]+ KiB read back from the disk at [-\d]+ [:\d]+\nremoved the old revision 'notes\.txt-000001-[^\n]*'\n$/,
   );
   expect(own.revisions()).toHaveLength(1);
 });

@@ -99,7 +99,7 @@ describe("two machines that share a folder", () => {
     expect(stage.type(["diff", ...stage.paths], { by })).toMatchObject({ code: 0 });
     expect(stage.type(["verify", ...stage.paths], { by })).toMatchObject({
       code: 0,
-      out: "1 revision read, all whole\n",
+      out: expect.stringMatching(/^1 revision read, all whole: /),
     });
     expect(stage.type(["prune", ...stage.paths, "-k", "1"], { by }).code).toBe(0);
     // From its own first one on, that is the history; the old one's goes by its file name.
@@ -188,7 +188,10 @@ describe("in a folder that everybody may write to", () => {
       expect(type(...args)).toMatchObject({ code: 1, out: "", err: expect.stringContaining("is foreign") });
       expect(type(...args, "--force")).toMatchObject({ code: 0, out: "bob 7" });
     }
-    expect(type("verify", ...ground.paths)).toMatchObject({ code: 0, out: "1 revision read, all whole\n" });
+    expect(type("verify", ...ground.paths)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^1 revision read, all whole: /),
+    });
   });
 
   test("rubbish of somebody's under a name of ours is foreign as well, readable or not", () => {

@@ -111,9 +111,12 @@ test("are read by verify to their end, and what is damaged is said from then on"
   const [older, newer] = openFolder(stage);
   expect(stage.type(["verify", ...stage.paths])).toMatchObject({
     code: 0,
-    out: "2 revisions read, all whole\n",
+    out: expect.stringMatching(/^2 revisions read, all whole: /),
   });
-  expect(stage.type(["verify", older])).toMatchObject({ code: 0, out: "1 revision read, all whole\n" });
+  expect(stage.type(["verify", older])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^1 revision read, all whole: /),
+  });
   truncateSync(newer, statSync(newer).size - 1);
   const verified = stage.type(["verify", "-d", stage.destination, "--all"]);
   expect(verified).toMatchObject({ code: 5, out: expect.stringContaining(`damaged: ${newer}: `) });

@@ -193,7 +193,12 @@ test("keeping fewer than before removes the oldest, after the new one is there",
   expect(pruned).toHaveLength(12);
   expect((await shop.revisions(source)).map(({ number }) => number)).toEqual([15, 14, 13]);
   expect(await verifyRevisions(await shop.revisions(source), noProofs, silentMonitor)).toEqual(
-    (await shop.revisions(source)).map(({ path }) => ({ path, state: "whole", reason: null })),
+    (await shop.revisions(source)).map(({ path }) => ({
+      path,
+      state: "whole",
+      reason: null,
+      provenBytes: statSync(path).size,
+    })),
   );
 });
 
@@ -206,7 +211,7 @@ test("archives are verified wherever they are, whatever their names", async () =
   symlinkSync(elsewhere, link);
   for (const archive of [elsewhere, link]) {
     expect(await verifyArchives([archive], noProofs, silentMonitor)).toEqual([
-      { path: archive, state: "whole", reason: null },
+      { path: archive, state: "whole", reason: null, provenBytes: statSync(path).size },
     ]);
   }
   const refusal = await verifyArchives([elsewhere, other], noProofs, silentMonitor).catch(

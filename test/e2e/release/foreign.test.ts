@@ -34,7 +34,11 @@ test("the program for arm64 saves, lists, proves and restores a file", () => {
   expect(saved).toMatchObject({ code: 0, err: "" });
   expect(Bun.spawnSync(["zstd", "-tq", saved.out.trim()]).exitCode).toBe(0);
   expect(run("list", "-d", "saved", "--json")).toMatchObject({ code: 0 });
-  expect(run("verify", "-d", "saved")).toEqual({ code: 0, out: "1 revision read, all whole\n", err: "" });
+  expect(run("verify", "-d", "saved")).toEqual({
+    code: 0,
+    out: expect.stringMatching(/^1 revision read, all whole: /),
+    err: "",
+  });
   rmSync(join(folder, "notes.txt"));
   expect(run("restore", "-f", "notes.txt", "-d", "saved")).toMatchObject({ code: 0 });
   expect(readFileSync(join(folder, "notes.txt"), "utf8")).toBe(content);
