@@ -42,7 +42,7 @@ export function planSmall({ binary, folder, file, rounds }: Place, python: strin
   for (const path of [target, other]) mkdirSync(path, { recursive: true });
   const pipe = 'tar cf - -C "$1" "$2" | zstd -q -3 -T0 > "$3" && sync "$3"';
   const small = file.slice(dirname(file).length + 1);
-  const ours = [binary, "run", "-f", file, "-d", target];
+  const ours = [binary, "run", "-f", file, "-d", target, "--always"];
   const prepare = () => {
     rmSync(other, { recursive: true });
     mkdirSync(other);
@@ -87,7 +87,7 @@ export async function planMany({ binary, folder, file, rounds }: Place): Promise
       { name: "`tinybackup list`", command: [binary, "list", ...where] },
       {
         name: `\`tinybackup run -k ${MANY}\` (one is added, one removed)`,
-        command: [binary, "run", ...where, ...keep],
+        command: [binary, "run", ...where, ...keep, "--always"],
       },
       {
         name: `\`tinybackup prune -k ${MANY} --dry-run\``,
