@@ -83,7 +83,7 @@ function saveWith(
   const prove = `tar c | ${pack} > out && sync out && ${unpack} out | sha256sum`;
   const script = `tar cf - -C "$1" "$2" | ${pack} > "$3" && sync "$3"`;
   const pipe = (text: string) => ["sh", "-c", text, "sh", dirname(corpus), basename(corpus), archive];
-  const ours = [binary, "run", "-f", corpus, "-d", target, "--compress", compress];
+  const ours = [binary, "run", "-f", corpus, "-d", target, "--always", "--compress", compress];
   const option = compress === "zstd" ? "" : ` --compress ${compress}`;
   return [
     { name: `\`tinybackup run${option}\``, command: ours, prepare, against: `\`${prove}\`` },
