@@ -45,24 +45,32 @@ export function tellBackup(
 
 function tellMessages(result: BackupResult, session: Session, isTyped: boolean): void {
   const { report, isJson } = session;
-  const { revision, skipped, isProvenAgain, provenOld, pruned, warnings, others } = result;
+  const { revision, skipped, provenOld, pruned, warnings } = result;
   if (!isJson) for (const warning of warnings) report.warn(warning);
-  if (!isJson && isTyped) {
-    if (skipped === "unchanged" && revision)
-      report.info(`${describeUnchanged(revision)}${isProvenAgain ? ": proven again" : ""}`);
-    if (pruned.length > 0) report.info(`removed ${count(pruned.length, "old revision")}`);
-    for (const other of others) report.info(other);
-  }
-  if (skipped === null && revision)
-    report.debug(
-      `proven: ${formatSize(revision.storedBytes)} read back from the disk at ${formatLocalTime(Date.now())}`,
-    );
+  if (!isJson && isTyped) tellPerson(result, report.info);
+  if (skipped === null && revision) report.debug(describeProof(revision));
   if (provenOld !== null) report.debug(`proven again, as the one whose proof was the oldest: '${provenOld}'`);
   for (const file of pruned) report.debug(`removed the old revision '${file}'`);
 }
 
 function record(revision: IntactRevision, proofs: ProofLog) {
   return recordOf(revision, lastProofMs(revision, proofs, Date.now()));
+}
+
+/** What whoever typed the command wants to know, and a schedule keeps to itself. */
+function tellPerson(
+  { revision, skipped, isProvenAgain, pruned, others }: BackupResult,
+  tell: (sentence: string) => void,
+): void {
+  if (skipped === "unchanged" && revision)
+    tell(`${describeUnchanged(revision)}${isProvenAgain ? ": proven again" : ""}`);
+  if (pruned.length > 0) tell(`removed ${count(pruned.length, "old revision")}`);
+  for (const other of others) tell(other);
+}
+
+/** What was read back from the disk just now. */
+function describeProof({ storedBytes }: IntactRevision): string {
+  return `proven: ${formatSize(storedBytes)} read back from the disk at ${formatLocalTime(Date.now())}`;
 }
 
 function describeUnchanged({ number, takenAtMs }: IntactRevision): string {
