@@ -52,10 +52,11 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   const { proofs } = request;
   const source = await openRegular(place.source);
   try {
-    const { newest, retention } = await readPresent(place, request.retention, proofs);
+    const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
     if (source.facts.sizeBytes === 0) return skipEmpty(place, retention);
     const found: Verdict[] = [];
-    if (newest && !request.always && (await holdsSame(newest, source, monitor))) {
+    const maySkip = !request.always && !isNewPolicy;
+    if (newest && maySkip && (await holdsSame(newest, source, monitor))) {
       const proof = await proveDaily(newest, proofs, monitor);
       const isProvenAgain = typeof proof === "object" && proof.state === "whole";
       if (isProvenAgain || proof === "not due") {
@@ -86,12 +87,12 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   const source = await openRegular(place.source);
   try {
     const { sizeBytes } = source.facts;
-    const { newest, retention } = await readPresent(place, request.retention, proofs);
+    const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
     const plan = { ...place, sizeBytes, retention, number: null, revision: null };
     if (sizeBytes === 0) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
     const revisions = markDamaged(await readSeries(folder, place.source), proofs);
     const isSame = newest !== null && (await holdsSame(newest, source, monitor));
-    const skipped = isSame && !request.always ? "unchanged" : null;
+    const skipped = isSame && !request.always && !isNewPolicy ? "unchanged" : null;
     const number = skipped ? null : await nextNumber(folder, place.source);
     const sha256 = isSame ? newest.archive.trailer.sha256 : "";
     const upcoming = number === null ? null : { number, takenAtMs: Date.now(), sha256, sizeBytes };

@@ -1,4 +1,5 @@
 // What a series holds already of the file that is to be saved, and whether that is still whole.
+import { isDeepStrictEqual } from "node:util";
 import { syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
@@ -16,6 +17,8 @@ export interface Present {
   readonly newest: Member | null;
   /** The policy in force: the one that was asked for, or the series' own, or else the default. */
   readonly retention: Retention;
+  /** Whether no revision says so yet: then a new one has to, or it would be forgotten. */
+  readonly isNewPolicy: boolean;
 }
 
 /** Reads no more revisions than it takes: mostly one. */
@@ -25,14 +28,15 @@ export async function readPresent(
   proofs: Pick<ProofLog, "damageOf">,
 ): Promise<Present> {
   let newest: Member | null = null;
-  let retention = wished;
+  let own: Retention | null = null;
   for await (const member of walkMembers(folder, source)) {
     const told: unknown = member.archive.trailer.retention;
-    if (isRetention(told)) retention ??= told;
+    if (isRetention(told)) own ??= told;
     if (proofs.damageOf(member.path) === null) newest ??= member;
-    if (newest && retention) break;
+    if (newest && own) break;
   }
-  return { newest, retention: retention ?? defaultRetention };
+  const retention = wished ?? own ?? defaultRetention;
+  return { newest, retention, isNewPolicy: wished !== undefined && !isDeepStrictEqual(wished, own) };
 }
 
 /** Whether a revision holds what the source is now, but for its times. A size that differs costs no reading. */

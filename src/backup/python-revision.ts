@@ -1,7 +1,7 @@
 // What the Python program saved, through logrotate: `notes.txt-2026-11-23-1795400107.gz`. The name says when, the content is
 // the file as gzip(1) compresses it, and logrotate gave it the file's own mode, owner and time.
 import { join } from "node:path";
-import { readEnds, statEntry } from "../system/disk.ts";
+import { type FileEnds, readEnds, statEntry } from "../system/disk.ts";
 import { errnoOf } from "../system/errno.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { measurePlain } from "./archive/plain.ts";
@@ -11,6 +11,8 @@ import type { PythonRevision } from "./revision.ts";
 const NAME = /^(.+)-(\d{4}-\d\d-\d\d)-(\d{1,11})\.gz$/s;
 /** No local date is further from the same moment's in UTC. */
 const NEARLY_TWO_DAYS_MS = 2 * 86_400_000;
+/** What every file of gzip(1) begins with (RFC 1952). */
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
 /** What a file's name says, or null if it is not the name of one. */
 export function parsePythonName(
@@ -43,7 +45,9 @@ export async function readPythonRevision(
   const facts = await statEntry(path);
   if (facts?.kind !== "file") return null;
   const { sizeBytes: storedBytes, mode, uid, gid, mtimeNs } = facts;
-  const sizeBytes = measure(path, storedBytes);
+  const ends = readEndsIfAllowed(path);
+  if (ends && !GZIP_MAGIC.equals(ends.head)) return null;
+  const sizeBytes = ends && measurePlain(storedBytes, ends.tail);
   const origin = source ?? name.baseName;
   return {
     file,
@@ -61,9 +65,9 @@ export async function readPythonRevision(
   };
 }
 
-function measure(path: string, storedBytes: number): number | null {
+function readEndsIfAllowed(path: string): FileEnds | null {
   try {
-    return measurePlain(storedBytes, readEnds(path, 0, 4)?.tail ?? new Uint8Array());
+    return readEnds(path, GZIP_MAGIC.length, 4);
   } catch (error) {
     // Whoever may not read it, or can't, hears of that when it is wanted.
     if (errnoOf(error) === undefined) throw error;

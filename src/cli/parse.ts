@@ -130,7 +130,9 @@ function takeValue(token: OptionToken, option: Option): string {
   }
   if (isShort && token.inlineValue && value.startsWith("=")) {
     throw new UsageFailure(`option '${rawName}' is followed by '='`, {
-      hint: `write ${rawName} ${value.slice(1) || "VALUE"}`,
+      hint: value.startsWith("=-")
+        ? `write --${option.name}${value}`
+        : `write ${rawName} ${value.slice(1) || "VALUE"}`,
     });
   }
   if (!token.inlineValue && value.length > 1 && value.startsWith("-")) {

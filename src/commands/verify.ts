@@ -7,7 +7,7 @@ import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatLocalTime, formatSize, formatUtc } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
-import { DamagedFailure, ExitCode, Failure, UsageFailure } from "../errors.ts";
+import { DamagedFailure, ExitCode, Failure, quoteWord, UsageFailure } from "../errors.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
 
@@ -104,7 +104,8 @@ function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }:
       output.write(`${all} read, all whole: ${formatSize(provenBytes)}, at ${formatLocalTime(nowMs)}\n`);
   }
   if (damaged.length > 0) {
-    const hint = "make a new revision with: tinybackup run -f FILE -d DIR";
+    const [{ file } = { file: "" }] = damaged;
+    const hint = `nothing can be restored from it; where 'tinybackup list' shows a good one, it can go: rm ${quoteWord(file)}`;
     if (!isJson) report.error(new DamagedFailure(`damaged: ${damaged.length} of ${all}`, { hint }));
     return ExitCode.damaged;
   }

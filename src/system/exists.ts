@@ -41,7 +41,8 @@ function isUsable(path: string, mode: number, kind: "isFile" | "isDirectory"): b
 /** A small text file; empty where there is none, or none for us: what it could have said is then not known. */
 export function readTextIfThere(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    // Non-blocking, so that a FIFO of that name is empty instead of a wait without end.
+    return readFileSync(path, { encoding: "utf8", flag: constants.O_RDONLY | constants.O_NONBLOCK });
   } catch {
     // ENOENT, EACCES, ESRCH (below /proc).
     return "";

@@ -114,7 +114,9 @@ function replace(path: string, compact: (text: string) => string): void {
 function appendTo(path: string, flags: number, text: string): void {
   const descriptor = fs.openSync(path, O_RDWR | O_APPEND | O_CREAT | flags, 0o600);
   try {
-    const { size } = fs.fstatSync(descriptor);
+    const stats = fs.fstatSync(descriptor);
+    if (!stats.isFile()) throw new Error(`'${path}' is no regular file`);
+    const { size } = stats;
     const last = Buffer.alloc(1);
     const isTorn = size > 0 && fs.readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
     writeFully(descriptor, Buffer.from(isTorn ? `\n${text}` : text));

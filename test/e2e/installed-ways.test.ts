@@ -20,7 +20,7 @@ function put(path: string): void {
 
 /** Types `install` with the program as it is called, in a folder. */
 function installAs(stage: WorldStage, called: readonly string[], cwd = "/"): void {
-  const words = ["install", ...stage.paths, "-t", "2:00am"];
+  const words = ["install", ...stage.paths, "-t", "2:00am", "--always"];
   const { code, err } = stage.run([...called, ...words], { cwd });
   if (code !== 0) throw new Error(err);
 }

@@ -87,7 +87,7 @@ describe("a run by hand", () => {
     expect(stage.save("-k", "2").err).toBe("removed 2 old revisions\n");
     write(stage, 5);
     expect(stage.save("--verbose").err).toMatch(
-      /^removed 1 old revision\nremoved the old revision '.*-000003-.*'\n$/,
+      /^removed 1 old revision\nproven: .* read back from the disk at .*\nremoved the old revision '.*-000003-.*'\n$/,
     );
     expect([numberOf(first), numberOf(second), ...numbers(stage)]).toEqual([1, 2, 4, 5]);
   });

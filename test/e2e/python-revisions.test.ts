@@ -55,12 +55,13 @@ test("are listed behind ours, without a number, and marked", () => {
   expect(out).toMatch(/^ +- .* 6 B .* ok \(Python\) +notes\.txt-2020-11-23-1606096800\.gz$/m);
 });
 
-test("are no revisions where the name is another file's, no date, or no file", () => {
+test("are no revisions where the name is another file's, no date, or no file, or the content no gzip", () => {
   using stage = new Stage();
   leave(stage, "2020-11-22", 1_606_010_400, "x", "other.txt");
   leave(stage, "2020-02-30", 1_606_010_400, "x");
   leave(stage, "2021-11-22", 1_606_010_400, "x");
   tool("mkdir", join(stage.destination, "notes.txt-2020-11-22-1606010401.gz"));
+  stage.write("saved/notes.txt-2020-11-22-1606010402.gz", "hello\n");
   expect(stage.type(["list", ...stage.paths])).toMatchObject({ code: 1, out: "" });
 });
 

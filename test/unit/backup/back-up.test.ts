@@ -140,16 +140,27 @@ describe("nothing good is pushed out", () => {
     expect(await series.numbers()).toEqual([28, ...countDown(13, 1)]);
   });
 
-  test("with -k 1 and a newest one that rots in its middle, the good one before it stays", async () => {
+  test("with -k 2 and a newest one that rots in its middle, the good one before it stays", async () => {
     using series = new Series();
-    await series.save(contents(3));
+    await series.save(contents(3), { retention: { keeprevisions: 2 } });
     await series.rot(3);
     series.pass(2 * dayMs);
-    // Unchanged, it would be the one to keep: it is read before anything goes.
-    const first = await series.run({ retention: { keeprevisions: 1 } });
+    // Unchanged, it would be one to keep: it is read before anything goes.
+    const first = await series.run({ retention: { keeprevisions: 2 } });
     expect(first).toMatchObject({ skipped: null, revision: { number: 4 }, problem: null });
     expect(first.warnings.join()).toContain("-000003-");
-    expect(await series.numbers()).toEqual([4, 3]);
+    expect(await series.numbers()).toEqual([4, 3, 2]);
+  });
+
+  test("a policy that is typed while the file is unchanged is not forgotten", async () => {
+    using series = new Series();
+    await series.save(contents(3), { retention: { keeprevisions: 3 } });
+    const retention = { keeprevisions: 30 };
+    expect(await series.plan({ retention })).toMatchObject({ skipped: null, number: 4, pruned: [] });
+    expect(await series.run({ retention })).toMatchObject({ skipped: null, revision: { number: 4 } });
+    expect(await series.run({ retention })).toMatchObject({ skipped: "unchanged" });
+    await series.save(contents(3, 4));
+    expect(await series.numbers()).toEqual(countDown(7, 1));
   });
 
   test("what comes after a drop in size, for twenty runs more, pushes out nothing that was before", async () => {

@@ -111,6 +111,7 @@ describe("nothing mistyped is ignored", () => {
       "option '-t' has an empty value | write -t VALUE; if the value comes from a variable, the variable is empty",
     ],
     [["-k=5"], "option '-k' is followed by '=' | write -k 5"],
+    [["-k=-1"], "option '-k' is followed by '=' | write --keeprevisions=-1"],
     [
       ["-k", "-1"],
       "option '-k' needs a value, but '-1' follows | if '-1' is the value, write --keeprevisions=-1",

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { appendJournalLine, readJournalText } from "../../src/system/state-folder.ts";
 import { openDebugLog } from "../../src/system/streams.ts";
 
 function inFolder(work: (folder: string) => void): void {
@@ -32,4 +33,16 @@ test("a link, a FIFO, a folder and a folder that is not there are refused at onc
       expect(() => openDebugLog(join(folder, name))).toThrow();
     }
   });
+});
+
+test("a journal that is a FIFO is none, and nobody waits for it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tinybackup-log-"));
+  try {
+    const path = join(folder, "fifo");
+    Bun.spawnSync(["mkfifo", path]);
+    expect(readJournalText(path)).toBe("");
+    expect(await appendJournalLine(path, "a\n", (text) => text)).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
