@@ -18,17 +18,18 @@ export const destinationdirectory = {
   description: "the folder that holds its revisions",
 } satisfies TextDefinition;
 
-/** Where revisions or schedules may know better than the person has to. */
-export const knownSource = {
-  ...sourcefile,
-  completes: "source",
-  description: "the file; may be left out where only one can be meant",
-} satisfies TextDefinition;
-
-export const knownDestination = {
-  ...destinationdirectory,
-  description: "the folder that holds its revisions; may be left out where a schedule makes clear which",
-} satisfies TextDefinition;
+/** Both, where revisions or schedules may know better than the person has to. */
+export const known = {
+  sourcefile: {
+    ...sourcefile,
+    completes: "source",
+    description: "the file; may be left out where only one can be meant",
+  },
+  destinationdirectory: {
+    ...destinationdirectory,
+    description: "the folder that holds its revisions; may be left out where a schedule makes clear which",
+  },
+} satisfies Arguments;
 
 export const time = {
   type: "string",
@@ -65,19 +66,6 @@ export const revision = {
   completes: "revision",
   description: "latest, a revision's number or file name, or a time",
 } satisfies TextDefinition;
-
-export const to = {
-  type: "string",
-  valueHint: "PATH",
-  completes: "file",
-  description: "where to write the file; - is standard output",
-} satisfies TextDefinition;
-
-export const force = {
-  type: "boolean",
-  default: false,
-  description: "replace an existing file",
-} satisfies FlagDefinition;
 
 export const json = {
   type: "boolean",

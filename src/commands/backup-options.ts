@@ -3,11 +3,11 @@
 import type { FormatName } from "../backup/archive/frame.ts";
 import type { BackupRequest } from "../backup/back-up.ts";
 import type { ProofLog } from "../backup/proofs.ts";
-import type { Retention } from "../backup/retention-policy.ts";
+import { isRetention, type Retention } from "../backup/retention-policy.ts";
 import type { ChoiceDefinition, FlagDefinition } from "../cli/command.ts";
 import { Failure } from "../errors.ts";
-import type { Job } from "../schedule/job.ts";
-import { pickRetention, readRetention, retentionArguments } from "./retention-options.ts";
+import { type Job, splitRun } from "../schedule/job.ts";
+import { readRetention, retentionArguments } from "./retention-options.ts";
 
 const formats: FormatName[] = ["zstd", "gzip", "none"];
 
@@ -59,15 +59,10 @@ export function renderJobOptions({ retention, ...options }: BackupOptions): Job[
 export function readJobOptions({ run }: Pick<Job, "run">): BackupOptions {
   const { always, compress: name, noop } = run;
   const compress = formats.find((format) => format === name);
-  const retention = pickRetention(run);
-  if (
-    retention !== null &&
-    compress !== undefined &&
-    typeof always === "boolean" &&
-    typeof noop === "boolean"
-  ) {
+  const { policy: retention } = splitRun({ run });
+  const isPolicy = retention === undefined || isRetention(retention);
+  if (isPolicy && compress !== undefined && typeof always === "boolean" && typeof noop === "boolean")
     return { retention, always, compress, noop };
-  }
   throw new Failure("the options of this job are not such as 'tinybackup install' writes", {
     hint: "install the schedule again: tinybackup statusof all shows it",
   });

@@ -32,8 +32,7 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
   },
   args: {
-    sourcefile: shared.knownSource,
-    destinationdirectory: shared.knownDestination,
+    ...shared.known,
     revision: { ...shared.revision, description: `${shared.revision.description} (default: latest)` },
     json: shared.json,
     ...shared.messages,

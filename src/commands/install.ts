@@ -12,7 +12,7 @@ import { install, type InstallReport } from "../schedule/install.ts";
 import { backupArguments, readBackupOptions, renderJobOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
 import { openProofLog } from "./proof-log.ts";
-import { retentionDetails, retentionNames } from "./retention-options.ts";
+import { retentionDetails } from "./retention-options.ts";
 
 export const command = defineCommand({
   meta: {
@@ -69,7 +69,6 @@ export const command = defineCommand({
       name: args.name,
       times,
       until: args.until,
-      agreed: retentionNames,
       run: { ...renderJobOptions(options), quiet, verbose, debug },
       debugDirectory: debug ? process.cwd() : undefined,
     });

@@ -43,8 +43,7 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   },
   args: {
-    sourcefile: shared.knownSource,
-    destinationdirectory: shared.knownDestination,
+    ...shared.known,
     json: shared.json,
     ...shared.messages,
   },

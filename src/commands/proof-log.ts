@@ -1,50 +1,35 @@
 // What the journal remembers of revisions, as the backup asks for it.
-import { basename, dirname, join } from "node:path";
 import { isSameDay, type ProofLog } from "../backup/proofs.ts";
 import { DamagedFailure } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
 import { journalOf, readProofs, recordProofs } from "../schedule/journal.ts";
-import type { ProofEvent } from "../schedule/proof-journal.ts";
-
-interface Known {
-  readonly provenMs: Map<string, number>;
-  readonly damage: Map<string, string>;
-  readonly equalMs: Map<string, number>;
-  /** By series: when an old revision was last about to be read whole. */
-  readonly dailyMs: Map<string, number>;
-}
+import type { Proof } from "../schedule/proof-journal.ts";
 
 /** Of a job's journal, or else of the caller's own. It is read when it is first asked, and is no more than a log. */
 export function openProofLog(job: Pick<Job, "journal"> = {}): ProofLog {
   const journal = journalOf(job);
-  let known: Known | undefined;
-  const ask = (): Known => (known ??= learn(readProofs(journal), Date.now()));
+  let known: Map<string, Proof> | undefined;
+  const ask = () => (known ??= learn(readProofs(journal), Date.now()));
+  const record: ProofLog["record"] = (findings) => {
+    const atMs = Date.now();
+    const proofs = findings.map(({ path, damage }) => ({ path, atMs, damage }));
+    for (const proof of proofs) ask().set(proof.path, proof);
+    return recordProofs(proofs, journal);
+  };
   return {
-    provenMs: (path) => ask().provenMs.get(path) ?? null,
-    equalMs: (path) => ask().equalMs.get(path) ?? null,
-    recordEqual(path) {
-      const about = { folder: dirname(path), file: basename(path), damage: "" };
-      const event: ProofEvent = { event: "equal", atMs: Date.now(), ...about };
-      take(event, ask());
-      return recordProofs([event], journal);
+    provenMs(path) {
+      const last = ask().get(path);
+      return last?.damage === null ? last.atMs : null;
     },
-    damageOf: (path) => ask().damage.get(path) ?? null,
-    async record(findings) {
-      const atMs = Date.now();
-      const events = findings.map(({ path, damage }): ProofEvent => {
-        const event = damage === null ? "proven" : "damaged";
-        return { event, atMs, folder: dirname(path), file: basename(path), damage: damage ?? "" };
-      });
-      for (const event of events) take(event, ask());
-      return recordProofs(events, journal);
-    },
+    damageOf: (path) => ask().get(path)?.damage ?? null,
+    record,
+    // What is no proof is kept as if it were one of a file whose path has two slashes: there is none.
+    equalMs: (path) => ask().get(`${path}//equal`)?.atMs ?? null,
+    recordEqual: (path) => record([{ path: `${path}//equal`, damage: null }]),
     async beginDaily({ folder, source }) {
-      const atMs = Date.now();
-      const lastMs = ask().dailyMs.get(keyOf(folder, source));
-      if (lastMs !== undefined && isSameDay(lastMs, atMs)) return false;
-      const event: ProofEvent = { event: "daily", atMs, folder, source };
-      take(event, ask());
-      return recordProofs([event], journal);
+      const path = `${folder}/${source}`;
+      const last = ask().get(path);
+      return !(last && isSameDay(last.atMs, Date.now())) && record([{ path, damage: null }]);
     },
   };
 }
@@ -55,27 +40,8 @@ export async function rememberDamage(error: unknown, proofs: ProofLog): Promise<
   throw error;
 }
 
-/** Events of the future count for nothing: a clock was wrong then, or is now. */
-function learn(events: readonly ProofEvent[], nowMs: number): Known {
-  const known: Known = { provenMs: new Map(), damage: new Map(), equalMs: new Map(), dailyMs: new Map() };
-  for (const event of events) if (event.atMs <= nowMs) take(event, known);
-  return known;
-}
-
-function take(event: ProofEvent, { provenMs, damage, equalMs, dailyMs }: Known): void {
-  if (event.event === "daily") {
-    dailyMs.set(keyOf(event.folder, event.source), event.atMs);
-    return;
-  }
-  const path = join(event.folder, event.file);
-  if (event.event === "equal") equalMs.set(path, event.atMs);
-  else if (event.event === "damaged") damage.set(path, event.damage);
-  else {
-    provenMs.set(path, event.atMs);
-    damage.delete(path);
-  }
-}
-
-function keyOf(folder: string, source: string): string {
-  return `${folder}\0${source}`;
+/** The last of each file. What is of the future counts for nothing: a clock was wrong then, or is now. */
+function learn(proofs: readonly Proof[], nowMs: number): Map<string, Proof> {
+  const past = proofs.filter(({ atMs }) => atMs <= nowMs);
+  return new Map(past.map((proof) => [proof.path, proof]));
 }

@@ -31,11 +31,19 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
   },
   args: {
-    sourcefile: shared.knownSource,
-    destinationdirectory: shared.knownDestination,
+    ...shared.known,
     revision: { ...shared.revision, default: "latest" },
-    to: shared.to,
-    force: { ...shared.force, description: "replace an existing file, after saving it as a revision" },
+    to: {
+      type: "string",
+      valueHint: "PATH",
+      completes: "file",
+      description: "where to write the file; - is standard output",
+    },
+    force: {
+      type: "boolean",
+      default: false,
+      description: "replace an existing file, after saving it as a revision",
+    },
     ...shared.messages,
   },
   async run({ args, data }) {

@@ -1,7 +1,6 @@
 // The options that say which revisions stay: how they are typed, and the policy that they make together.
 import {
   defaultRetention,
-  isRetention,
   parseRetentionDuration,
   renderRetentionDuration,
   type Retention,
@@ -51,14 +50,6 @@ export function readRetention(args: { readonly [Name in Rule]?: string | undefin
     return text === undefined ? [] : [[name, parseRule(name, text)] as const];
   });
   return rules.length === 0 ? undefined : Object.fromEntries(rules);
-}
-
-/** The policy among the options that a job carries; undefined where it has none, null where it is none that can be typed. */
-export function pickRetention(run: Readonly<Record<string, unknown>>): Retention | undefined | null {
-  const rules = Object.entries(run).filter(([name]) => name.startsWith("keep"));
-  if (rules.length === 0) return undefined;
-  const policy: unknown = Object.fromEntries(rules);
-  return isRetention(policy) ? policy : null;
 }
 
 /** A count from 1 on, or -1 for no limit; a duration as it is written everywhere. */

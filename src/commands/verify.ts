@@ -25,8 +25,7 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
   },
   args: {
-    sourcefile: shared.knownSource,
-    destinationdirectory: shared.knownDestination,
+    ...shared.known,
     revision: shared.revision,
     all: { type: "boolean", default: false, description: "every revision in DIR, or of FILE" },
     json: shared.json,
@@ -97,9 +96,8 @@ function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }:
   if (isJson)
     output.writeJson({ checked: verdicts.length, damaged, unreadable, provenBytes, at: formatUtc(nowMs) });
   else {
-    for (const { file, reason } of damaged) output.write(`damaged: ${escapeControls(file)}: ${reason}\n`);
-    for (const { file, reason } of unreadable)
-      output.write(`unreadable: ${escapeControls(file)}: ${reason}\n`);
+    for (const [state, found] of Object.entries({ damaged, unreadable }))
+      for (const { file, reason } of found) output.write(`${state}: ${escapeControls(file)}: ${reason}\n`);
     if (damaged.length + unreadable.length === 0 && !isQuiet)
       output.write(`${all} read, all whole: ${formatSize(provenBytes)}, at ${formatLocalTime(nowMs)}\n`);
   }

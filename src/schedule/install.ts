@@ -15,7 +15,7 @@ import { type Zone, zoneOf } from "../time/zone.ts";
 import { type Identity, isSameSchedule, matchesFilter } from "./filter.ts";
 import { describeSchedule, findSchedules, listOwn } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
-import { type Job, planJob, type PlannedJob } from "./job.ts";
+import { type Job, planJob, type PlannedJob, splitRun } from "./job.ts";
 import { journalOf, recordEvent } from "./journal.ts";
 import { renderInstallCommand, renderOptions } from "./problems.ts";
 import { removeSchedules } from "./uninstall.ts";
@@ -29,8 +29,6 @@ export interface InstallRequest extends Pick<
   readonly times: number | undefined;
   /** A time text: no run after its first instant. */
   readonly until: string | undefined;
-  /** Names in `run` on which all schedules of a file into a folder agree that say anything on them. */
-  readonly agreed: readonly string[];
 }
 
 export interface InstallReport extends PlannedJob {
@@ -52,9 +50,7 @@ export async function install(request: InstallRequest): Promise<InstallReport> {
   if (health.problem) throw health.problem;
   const first = planFirst(request, specification, { nowMs: Date.now(), zone: readOwnZone() });
   // Two that install the same at once would each leave the other's.
-  const { daemon, replaced } = await workAlone(journalOf(first.job), "install", () =>
-    queueFirst(first, request.agreed),
-  );
+  const { daemon, replaced } = await workAlone(journalOf(first.job), "install", () => queueFirst(first));
   const isDown = health.daemon === "down" || daemon === "down";
   return {
     ...first,
@@ -70,7 +66,7 @@ export function readOwnZone(): Zone {
 }
 
 /** Queues the first job of a schedule, and then removes the schedules that are equal to it. */
-async function queueFirst({ job, startsAtMs }: PlannedJob, agreed: readonly string[]) {
+async function queueFirst({ job, startsAtMs }: PlannedJob) {
   const all = await findSchedules((other) =>
     matchesFilter(other, { ...job, name: undefined, scope: "files" }),
   );
@@ -78,7 +74,6 @@ async function queueFirst({ job, startsAtMs }: PlannedJob, agreed: readonly stri
   refuseContradiction(
     job,
     listOwn(all).filter((other) => !isEqual(other)),
-    agreed,
   );
   const equal = {
     own: all.own.filter((other) => isEqual(other.job)),
@@ -92,32 +87,22 @@ async function queueFirst({ job, startsAtMs }: PlannedJob, agreed: readonly stri
 }
 
 /** Each would undo what the other keeps, and nobody would be told which of them holds. */
-function refuseContradiction(job: Job, others: readonly Job[], agreed: readonly string[]): void {
-  const [said, rest] = splitOptions(job, agreed);
-  if (Object.keys(said).length === 0) return;
+function refuseContradiction(job: Job, others: readonly Job[]): void {
+  const own = splitRun(job);
   for (const other of others) {
-    const [otherSaid] = splitOptions(other, agreed);
-    if (Object.keys(otherSaid).length === 0 || isDeepStrictEqual(said, otherSaid)) continue;
-    const options = renderOptions(otherSaid);
-    const message = `the schedule ${describeSchedule(other)} keeps otherwise (${options})`;
-    const [, otherRest] = splitOptions(other, agreed);
-    const same = renderInstallCommand({ ...job, run: { ...otherSaid, ...rest } });
-    const freed = renderInstallCommand({ ...other, run: otherRest });
-    throw new UsageFailure(message, {
+    const its = splitRun(other);
+    if (!own.policy || !its.policy || isDeepStrictEqual(own.policy, its.policy)) continue;
+    const options = renderOptions(its.policy);
+    const same = renderInstallCommand({ ...job, run: { ...its.policy, ...own.rest } });
+    const freed = renderInstallCommand({ ...other, run: its.rest });
+    throw new UsageFailure(`the schedule ${describeSchedule(other)} keeps otherwise (${options})`, {
       hint: `to keep the same: ${same}; or, before you type yours again, have the other follow it: ${freed}`,
     });
   }
 }
 
-function splitOptions({ run }: Job, names: readonly string[]): [Job["run"], Job["run"]] {
-  const [said, rest] = [true, false].map((isWanted) =>
-    Object.fromEntries(Object.entries(run).filter(([name]) => names.includes(name) === isWanted)),
-  );
-  return [said ?? {}, rest ?? {}];
-}
-
 function planFirst(request: InstallRequest, specification: TimeSpecification, present: Present): PlannedJob {
-  const { times, until, agreed: _, ...wanted } = request;
+  const { times, until, ...wanted } = request;
   const { time, destination } = wanted;
   if (isNow(specification) && times !== 1) {
     throw new UsageFailure(`the time '${time}' does not recur`, {

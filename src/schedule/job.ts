@@ -53,6 +53,14 @@ export function planJob(
   return { job: { ...job, dueMs, anchor }, startsAtMs };
 }
 
+/** The options of a run: those that say what is kept, undefined where none was typed, and the rest. */
+export function splitRun({ run }: Pick<Job, "run">) {
+  const { policy, rest } = Object.groupBy(Object.entries(run), ([name]) =>
+    name.startsWith("keep") ? "policy" : "rest",
+  );
+  return { policy: policy && Object.fromEntries(policy), rest: Object.fromEntries(rest ?? []) };
+}
+
 type EncodedJob = Omit<Job, "binary"> & { readonly format: typeof jobFormat };
 
 const isInstant: Check = (value) => Number.isSafeInteger(value);

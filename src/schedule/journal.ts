@@ -3,7 +3,7 @@
 import { type Check, isOneOf, isShaped, isText, optional, parseJson } from "../system/json.ts";
 import { appendJournalLine, locateJournal, readJournalText } from "../system/state-folder.ts";
 import { decodeJob, encodeJob, type Job } from "./job.ts";
-import { compactProofs, decodeProofs, encodeProofs, type ProofEvent } from "./proof-journal.ts";
+import { compactProofs, decodeProofs, encodeProofs, type Proof } from "./proof-journal.ts";
 
 /** Something that happened to a schedule. Instants are milliseconds since 1970. */
 export type JournalEvent = InstalledEvent | RemovedEvent | RunEvent;
@@ -173,8 +173,8 @@ export function recordEvent(event: JournalEvent, path = locateJournal()): Promis
 }
 
 /** As `recordEvent`, of any number of proofs at once. */
-export function recordProofs(events: readonly ProofEvent[], path: string): Promise<boolean> {
-  return appendJournalLine(path, encodeProofs(events), compactText);
+export function recordProofs(proofs: readonly Proof[], path: string): Promise<boolean> {
+  return appendJournalLine(path, encodeProofs(proofs), compactText);
 }
 
 function compactText(text: string): string {
@@ -183,7 +183,7 @@ function compactText(text: string): string {
 }
 
 /** The proofs that are written down, oldest first; none where a journal can't be read. */
-export function readProofs(path: string): ProofEvent[] {
+export function readProofs(path: string): Proof[] {
   return decodeProofs(readJournalText(path));
 }
 

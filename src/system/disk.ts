@@ -9,12 +9,14 @@ import {
   readSync,
   statfsSync,
 } from "node:fs";
-import { type FileHandle, lstat, open, readdir, stat } from "node:fs/promises";
+import { type FileHandle, lstat, open, stat } from "node:fs/promises";
 import { isErrno } from "./errno.ts";
 
 export type { FileHandle };
 /** Gives a file a second name, and fails with EEXIST rather than replace; moves a file over another; removes a name. */
 export { link as linkName, rename as renameOver, unlink as removeName } from "node:fs/promises";
+/** The names in a folder, opened afresh. Names that are not UTF-8 come out with U+FFFD and match nothing of ours. */
+export { readdir as listNames } from "node:fs/promises";
 
 type FileKind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
 
@@ -157,11 +159,6 @@ export async function writeAt(handle: FileHandle, bytes: Uint8Array, position: n
     if (bytesWritten === 0) throw new Error("the system wrote nothing and gave no reason");
     written += bytesWritten;
   }
-}
-
-/** The names in a folder, opened afresh. Names that are not UTF-8 come out with U+FFFD and match nothing of ours. */
-export async function listNames(folder: string): Promise<string[]> {
-  return readdir(folder);
 }
 
 /** Both ends of a regular file, as far as they were asked for: what a listing needs of thousands of files. */

@@ -1,30 +1,19 @@
 // The calls of the C library that the runtime does not offer, on Linux (glibc and musl), macOS and FreeBSD. Each is loaded
 // when it is first wanted; where it can't be, whoever wants it is told, and does without.
 import { dlopen, type FFIFunction, FFIType, read } from "bun:ffi";
+import { constants } from "node:os";
 
 const { i32, i64, u32, u64, ptr } = FFIType;
 
-/** Where the library is, how it gives its errno, and that errno's number for "another process holds the lock". */
-interface System {
-  readonly names: readonly string[];
-  readonly errno: "__errno_location" | "__error";
-  readonly wouldBlock: number;
-}
-
-const systems: Readonly<Record<string, System>> = {
-  linux: {
-    names: ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`],
-    errno: "__errno_location",
-    wouldBlock: 11,
-  },
-  darwin: { names: ["libSystem.B.dylib"], errno: "__error", wouldBlock: 35 },
-  freebsd: { names: ["libc.so.7"], errno: "__error", wouldBlock: 35 },
+const libraryNames: Readonly<Record<string, readonly string[]>> = {
+  linux: ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`],
+  darwin: ["libSystem.B.dylib"],
+  freebsd: ["libc.so.7"],
 };
 
 interface Library {
   readonly name: string;
   readonly lastErrno: () => number;
-  readonly wouldBlock: number;
 }
 let found: Library | null | undefined;
 
@@ -35,13 +24,11 @@ function library(): Library | null {
 }
 
 function findLibrary(): Library | null {
-  const system = systems[process.platform];
-  if (!system) return null;
-  const { names, errno, wouldBlock } = system;
-  for (const name of names) {
+  const errno = process.platform === "linux" ? "__errno_location" : "__error";
+  for (const name of libraryNames[process.platform] ?? []) {
     try {
       const location = dlopen(name, { [errno]: { args: [], returns: ptr } }).symbols[errno];
-      return { name, lastErrno: () => read.i32(location?.() ?? 0), wouldBlock };
+      return { name, lastErrno: () => read.i32(location?.() ?? 0) };
     } catch {
       // Not this C library: the next name may be the one (glibc, then musl).
     }
@@ -51,11 +38,8 @@ function findLibrary(): Library | null {
 
 /** Makes a function that loads `calls` once; it returns null where the library has not all of them. */
 function loader<Calls extends Record<string, FFIFunction>>(calls: Calls) {
-  let loaded: ReturnType<typeof dlopen<Calls>>["symbols"] | null | undefined;
-  return () => {
-    if (loaded === undefined) loaded = load(calls);
-    return loaded;
-  };
+  let loaded: ReturnType<typeof load<Calls>> | undefined;
+  return () => (loaded === undefined ? (loaded = load(calls)) : loaded);
 }
 
 function load<Calls extends Record<string, FFIFunction>>(calls: Calls) {
@@ -81,7 +65,7 @@ export function tryLock(descriptor: number): "locked" | "held by another" | "not
   const calls = locks();
   if (!calls) return "not supported";
   if (calls.flock(descriptor, LOCK_EX | LOCK_NB) === 0) return "locked";
-  return library()?.lastErrno() === library()?.wouldBlock ? "held by another" : "not supported";
+  return library()?.lastErrno() === constants.errno.EWOULDBLOCK ? "held by another" : "not supported";
 }
 
 /**
@@ -107,7 +91,6 @@ export async function lockFile(
 const AT_FDCWD = -100;
 const RENAME_NOREPLACE = 1;
 const RENAME_EXCL = 4;
-const EEXIST = 17;
 const renamesOfLinux = loader({ renameat2: { args: [i32, ptr, i32, ptr, u32], returns: i32 } });
 const renamesOfMac = loader({ renamex_np: { args: [ptr, ptr, u32], returns: i32 } });
 
@@ -119,7 +102,9 @@ export function renameNew(from: string, to: string): "renamed" | "exists" | "not
       ? renamesOfMac()?.renamex_np(source, target, RENAME_EXCL)
       : renamesOfLinux()?.renameat2(AT_FDCWD, source, AT_FDCWD, target, RENAME_NOREPLACE);
   if (result === 0) return "renamed";
-  return result !== undefined && library()?.lastErrno() === EEXIST ? "exists" : "not supported";
+  return result !== undefined && library()?.lastErrno() === constants.errno.EEXIST
+    ? "exists"
+    : "not supported";
 }
 
 const SYNC_FILE_RANGE_WRITE = 2;

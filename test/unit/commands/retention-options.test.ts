@@ -3,11 +3,11 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { isRetention } from "../../../src/backup/retention-policy.ts";
 import {
-  pickRetention,
   readRetention,
   retentionArguments,
   retentionNames,
 } from "../../../src/commands/retention-options.ts";
+import { splitRun } from "../../../src/schedule/job.ts";
 import { UsageFailure } from "../../../src/errors.ts";
 
 const counts = retentionNames.filter((name) => retentionArguments[name].valueHint === "N");
@@ -80,7 +80,7 @@ test("whatever passes is a policy, as a job and a revision carry it", () => {
         return;
       }
       expect(isRetention(policy)).toBe(true);
-      expect(pickRetention({ ...policy, noop: false, compress: "zstd" })).toEqual(policy);
+      expect(splitRun({ run: { ...policy, noop: false, compress: "zstd" } }).policy).toEqual({ ...policy });
     }),
   );
 });
