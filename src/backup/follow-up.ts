@@ -106,6 +106,6 @@ export function describeDrop(
   const previous = revisions.filter(isMember).find(({ number }) => number < saved.number);
   if (!previous || saved.sizeBytes * DROP >= previous.sizeBytes) return [];
   return [
-    `it shrank from ${previous.sizeBytes} to ${saved.sizeBytes} bytes: it is saved, and the revisions before that are kept by themselves, not pushed out by what comes now; check that nothing is missing`,
+    `it shrank from ${previous.sizeBytes} to ${saved.sizeBytes} bytes: it is saved, and what was before that is kept by itself, by the same policy, not pushed out by what comes now; check that nothing is missing`,
   ];
 }

@@ -48,8 +48,9 @@ function endOfMoment(text: string): number | undefined {
 
 /**
  * Finds the one revision that is meant: of those that this machine made, or, where it made none, of other machines' and of
- * the Python program's. A file name means any, a time those of the Python program as well. A broken one is never taken for `latest` or a time; asked for by its number, the error says what is wrong
- * with it. A foreign one is taken only by its number or name, and where whoever asks takes them.
+ * the Python program's. A file name means any, a time those of the Python program as well. A broken one is never taken for
+ * `latest` or a time; asked for by its number, the error says what is wrong with it. A foreign one is taken only by its
+ * number or name, and where whoever asks takes them.
  * @param revisions of one source, newest first
  */
 export function selectRevision(

@@ -1,4 +1,5 @@
-// The journal: what was installed, removed and run, and which revisions were read whole. A log, never the truth about what is scheduled. Lines that are torn,
+// The journal: what was installed, removed and run, and which revisions were read whole. A log, never the truth about what
+// is scheduled. Lines that are torn,
 // foreign, or of a later version are passed over, since a damaged log must never stop a backup.
 import { type Check, isOneOf, isShaped, isText, optional, parseJson } from "../system/json.ts";
 import { appendJournalLine, locateJournal, readJournalText } from "../system/state-folder.ts";

@@ -62,9 +62,9 @@ export function timeOfDayMs({ clock }: TimeSpecification, wallMs: number): numbe
 
 /**
  * How the runs of a specification recur from its run 0, `origin`. A period of elapsed time counts on from that instant,
- * which has been moved back already, through every change of the clocks. One that goes by the calendar is reckoned from the origin on the wall each time, so
- * that none drifts, and then moved back where the text says so. Without a period, runs are on the days that are named,
- * counted from today, at the time of day that is named, or else at that of the origin.
+ * which has been moved back already, through every change of the clocks. One that goes by the calendar is reckoned from
+ * the origin on the wall each time, so that none drifts, and then moved back where the text says so. Without a period,
+ * runs are on the days that are named, counted from today, at the time of day that is named, or else at that of the origin.
  */
 export function recur(
   specification: TimeSpecification,
