@@ -20,6 +20,11 @@ mount --bind "$2" /run/project
 chmod 1777 /run/mail
 cp -a /etc/. /run/etc/
 mount --bind /run/etc /etc
+# Where an odd HOME leads: what a program of this world remembers there must not meet the next world.
+for folder in /nowhere /.local /root/.local; do
+  mkdir -p "$folder"
+  mount -t tmpfs tmpfs "$folder"
+done
 # Somebody beside root, whom a bare machine does not have.
 if ! getent passwd 1000 >/dev/null; then
   echo 'somebody:x:1000:1000::/tmp:/bin/sh' >>/etc/passwd

@@ -170,7 +170,7 @@ describe("nothing good is pushed out", () => {
     series.pass(hourMs);
     const { warnings } = await series.run();
     expect(warnings).toEqual([
-      expect.stringMatching(/^it shrank from 50013 to 4 bytes: it is saved, and the revisions before /),
+      expect.stringMatching(/^it shrank from 50013 to 4 bytes: it is saved, and what was before /),
     ]);
     await series.save(Array.from({ length: 20 }, (_, index) => `fell ${index}`));
     const numbers = await series.numbers();
