@@ -29,7 +29,7 @@ import {
 } from "./revision.ts";
 
 /** Revisions to read before the process looks up again: for a signal, above all. */
-const READ_AT_ONCE = 64;
+const READ_AT_ONCE = 512;
 
 /** A folder as somebody sees it. */
 interface View {
