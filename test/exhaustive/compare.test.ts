@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { compareStates, type State, TEXT_BYTES } from "../../../src/backup/compare.ts";
-import { DamagedFailure, Failure, UnavailableFailure } from "../../../src/errors.ts";
-import { allIntact, mixedBytes, openWorkshop, silentMonitor, type Workshop } from "../../support/workshop.ts";
+import { compareStates, type State, TEXT_BYTES } from "../../src/backup/compare.ts";
+import { DamagedFailure, Failure, UnavailableFailure } from "../../src/errors.ts";
+import { allIntact, mixedBytes, openWorkshop, silentMonitor, type Workshop } from "../support/workshop.ts";
 
 function live(path: string): State {
   return { state: "live", path };

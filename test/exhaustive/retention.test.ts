@@ -6,12 +6,12 @@ import {
   type RetainedRevision,
   type RetentionPlan,
   type RetentionView,
-} from "../../../src/backup/retention.ts";
-import { countLimit, hasPeriodRule, periods, type Retention } from "../../../src/backup/retention-policy.ts";
-import { dayMs, hourMs } from "../../../src/time/wall-time.ts";
-import { type Zone, utcZone, ianaZone } from "../../../src/time/zone.ts";
-import { moment, show } from "../../support/local-time.ts";
-import { selectAsRestic } from "../../support/restic.ts";
+} from "../../src/backup/retention.ts";
+import { countLimit, hasPeriodRule, periods, type Retention } from "../../src/backup/retention-policy.ts";
+import { dayMs, hourMs } from "../../src/time/wall-time.ts";
+import { type Zone, utcZone, ianaZone } from "../../src/time/zone.ts";
+import { moment, show } from "../support/local-time.ts";
+import { selectAsRestic } from "../support/restic.ts";
 
 /** A revision: its number, when it was taken (UTC), and what is special about it. */
 type Line = readonly [number: number, takenAt: string, special?: Partial<RetainedRevision>];
