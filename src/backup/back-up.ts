@@ -3,15 +3,15 @@
 import type { Monitor } from "../system/monitor.ts";
 import { resolveFolder, resolvePath } from "../system/paths.ts";
 import { nextNumber, readSeries } from "./catalog.ts";
-import { describeDrop, type FollowUp, followUp, tellBroken } from "./follow-up.ts";
-import { holdsSame, proveDaily, readPresent, settle } from "./present.ts";
+import { describeDrop, type FollowUp, followUp, nothingDone, tellBroken } from "./follow-up.ts";
+import { holdsSame, isProofDue, readPresent, settle } from "./present.ts";
 import { markDamaged, type ProofLog, type Series } from "./proofs.ts";
 import { planPruning } from "./prune.ts";
 import { type PublishRequest, publishRevision } from "./publish.ts";
 import type { Retention } from "./retention-policy.ts";
-import type { IntactRevision } from "./revision.ts";
+import type { IntactRevision, Revision } from "./revision.ts";
 import { openRegular } from "./source.ts";
-import type { Verdict } from "./verify.ts";
+import { proveIfThere } from "./verify.ts";
 
 /** Source and folder as typed: relative to the current folder. */
 export interface BackupRequest extends Omit<PublishRequest, "retention"> {
@@ -54,19 +54,25 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   try {
     const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
     if (source.facts.sizeBytes === 0) return skipEmpty(place, retention);
-    const found: Verdict[] = [];
+    let found: Revision | null = null;
     const maySkip = !request.always && !isNewPolicy;
     if (newest && maySkip && (await holdsSame(newest, source, monitor))) {
-      const proof = await proveDaily(newest, proofs, monitor);
-      const isProvenAgain = typeof proof === "object" && proof.state === "whole";
-      if (isProvenAgain || proof === "not due") {
+      const isDue = isProofDue(newest, proofs);
+      found = isDue ? await proveIfThere(newest, proofs, monitor) : newest;
+      if (found?.archive) {
         await settle(place.folder, monitor);
         await proofs.recordEqual(newest.path);
-        const provenPath = isProvenAgain ? newest.path : null;
-        const after = await followUp(place, { proofs, retention, found, provenPath, saved: null }, monitor);
-        return { ...place, revision: newest, skipped: "unchanged", isProvenAgain, retention, ...after };
+        const outcome = { proofs, retention, found, provenPath: isDue ? found.path : null, saved: null };
+        const after = await followUp(place, outcome, monitor);
+        return {
+          ...place,
+          revision: newest,
+          skipped: "unchanged",
+          isProvenAgain: isDue,
+          retention,
+          ...after,
+        };
       }
-      if (proof !== "gone") found.push(proof);
     }
     const publishing = { folder: place.folder, format: request.format, retention: { ...retention } };
     const { revision, warnings } = await publishRevision(source, publishing, monitor);
@@ -124,14 +130,7 @@ async function resolvePlace(typed: Series): Promise<Series> {
 }
 
 function skipEmpty(place: Series, retention: Retention): BackupResult {
-  const nothing = {
-    revision: null,
-    isProvenAgain: false,
-    provenOld: null,
-    pruned: [],
-    problem: null,
-    others: [],
-  };
+  const nothing = { ...nothingDone, revision: null, isProvenAgain: false };
   return { ...place, ...nothing, retention, warnings: [describeEmpty(place)], skipped: "empty" };
 }
 

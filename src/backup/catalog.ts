@@ -69,26 +69,17 @@ export async function readRevisions(
 }
 
 /** As `readRevisions`, of one source, without those that were renamed: nothing is opened that has not its name. */
-export async function readSeries(
-  folder: string,
-  source: string,
-  viewer = currentViewer(),
-): Promise<Revision[]> {
-  const candidates = await listNamed(folder, source);
-  return (await Array.fromAsync(walk(await lookInto(folder, viewer), candidates, source))).toSorted(
-    newestFirst,
-  );
+export async function readSeries(folder: string, source: string): Promise<Revision[]> {
+  return (await Array.fromAsync(walkSeries(folder, source))).toSorted(newestFirst);
 }
 
-/** The members of a series, newest first, each read when it is asked for. */
-export async function* walkMembers(
+/** The same by the numbers in their names, the highest first; each is read when it is asked for. */
+export async function* walkSeries(
   folder: string,
   source: string,
   viewer = currentViewer(),
-): AsyncGenerator<Member, void, void> {
-  const candidates = await listNamed(folder, source);
-  for await (const revision of walk(await lookInto(folder, viewer), candidates, source))
-    if (isMember(revision)) yield revision;
+): AsyncGenerator<Revision, void, void> {
+  yield* walk(await lookInto(folder, viewer), await listNamed(folder, source), source);
 }
 
 /** A higher step from one number to the next is none that a run ever made: whoever planted it moves no number. */
@@ -101,11 +92,7 @@ const MAX_LEAP = 1_000_000;
 export async function nextNumber(folder: string, source: string, viewer = currentViewer()): Promise<number> {
   let highest = 0;
   const unproven: number[] = [];
-  for await (const revision of walk(
-    await lookInto(folder, viewer),
-    await listNamed(folder, source),
-    source,
-  )) {
+  for await (const revision of walkSeries(folder, source, viewer)) {
     if (isMember(revision)) {
       highest = revision.number;
       break;
@@ -162,18 +149,15 @@ export function standingReader(
     const view = await lookInto(folder, viewer);
     const broken: BrokenRevision[] = [];
     let newest: Member | null = null;
-    for await (const revision of walk(view, candidates, source)) {
+    const wanted = candidates
+      .values()
+      .filter(({ file }) => newest === null || proofs.damageOf(join(folder, file)) !== null);
+    for await (const revision of walk(view, wanted, source)) {
       const [known = revision] = markDamaged([revision], proofs);
-      if (isMember(known)) newest = known;
-      if (newest) break;
+      if (isMember(known)) newest ??= known;
       if (isBroken(known)) broken.push(known);
     }
-    const at = candidates.findIndex(({ file }) => file === newest?.file);
-    const remembered = candidates
-      .slice(newest ? at + 1 : candidates.length)
-      .filter(({ file }) => proofs.damageOf(join(folder, file)) !== null);
-    const older = markDamaged(await Array.fromAsync(walk(view, remembered, source)), proofs);
-    return { newest, broken: [...broken, ...older.filter(isBroken)] };
+    return { newest, broken };
   };
 }
 
@@ -210,7 +194,7 @@ function hostOf(revision: Revision): string {
 /** Reads candidates in their order. What is not asked for is not read. */
 async function* walk(
   view: View,
-  candidates: readonly Candidate[],
+  candidates: Iterable<Candidate>,
   source?: string,
 ): AsyncGenerator<Revision, void, void> {
   const stem = source === undefined ? undefined : foldStem(stemOf(baseNameOf(source)));

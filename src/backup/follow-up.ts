@@ -1,13 +1,12 @@
 // What follows once a file is safe: an old revision is read whole, others go, and the person hears of what is not good.
 import { Failure } from "../errors.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { baseNameOf } from "../system/paths.ts";
 import { readSeries } from "./catalog.ts";
-import { asBroken, markDamaged, type ProofLog, type Series } from "./proofs.ts";
+import { markDamaged, type ProofLog, type Series } from "./proofs.ts";
 import { planPruning, pruneRevisions } from "./prune.ts";
 import type { Retention } from "./retention-policy.ts";
 import { describeBroken, type IntactRevision, isBroken, isMember, type Revision } from "./revision.ts";
-import { proveOldest, type Verdict } from "./verify.ts";
+import { proveOldest } from "./verify.ts";
 
 export interface FollowUp {
   /** Files of old revisions that were removed, oldest first. */
@@ -21,12 +20,15 @@ export interface FollowUp {
   readonly provenOld: string | null;
 }
 
+/** Where nothing followed. */
+export const nothingDone: FollowUp = { pruned: [], warnings: [], problem: null, others: [], provenOld: null };
+
 /** How a run has gone so far. */
 export interface Outcome {
   readonly proofs: ProofLog;
   readonly retention: Retention;
-  /** Revisions that it found not to be good. */
-  readonly found: readonly Verdict[];
+  /** What was the newest revision, if it was found not to be good. */
+  readonly found: Revision | null;
   /** The path of the one that it read whole; null where none was. */
   readonly provenPath: string | null;
   /** The new revision; null where none was made. */
@@ -39,22 +41,21 @@ export async function followUp(
   { proofs, retention, found, provenPath, saved }: Outcome,
   monitor: Monitor,
 ): Promise<FollowUp> {
-  let done: FollowUp = { pruned: [], warnings: [], problem: null, others: [], provenOld: null };
+  let done = nothingDone;
   try {
-    const series = withVerdicts(markDamaged(await readSeries(folder, source), proofs), found);
+    const series = replace(markDamaged(await readSeries(folder, source), proofs), found);
     const drop = saved === null ? [] : describeDrop(saved, series);
     done = { ...done, others: countOthers(series), warnings: [...drop, ...tellBroken(series)] };
     const request = { folder, retention, isDryRun: false, asOne: false, proofs, provenPath };
     const { keep } = planPruning({ ...request, revisions: series });
     const [, ...older] = keep.map(({ revision }) => revision).filter(({ archive }) => archive !== null);
-    const verdict = await proveOldest(older, { folder, source }, proofs, monitor);
-    const revisions = withVerdicts(series, verdict ? [verdict] : []);
-    const provenOld = verdict?.state === "whole" ? baseNameOf(verdict.path) : null;
-    const warnings = [...drop, ...tellBroken(revisions)];
-    done = { ...done, warnings, provenOld };
-    const { removed, problem, ...pruning } = await pruneRevisions({ ...request, revisions }, monitor);
+    const old = await proveOldest(older, { folder, source }, proofs, monitor);
+    const revisions = replace(series, old);
+    const provenOld = old?.archive ? old.file : null;
+    done = { ...done, warnings: [...drop, ...tellBroken(revisions)], provenOld };
+    const { removed, problem, warnings } = await pruneRevisions({ ...request, revisions }, monitor);
     const pruned = removed.map(({ revision: { file } }) => file).toReversed();
-    return { ...done, pruned, problem, warnings: [...warnings, ...pruning.warnings] };
+    return { ...done, pruned, problem, warnings: [...done.warnings, ...warnings] };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (!(error instanceof Failure) && !monitor.signal.aborted) throw error;
@@ -62,12 +63,9 @@ export async function followUp(
   }
 }
 
-function withVerdicts(revisions: readonly Revision[], verdicts: readonly Verdict[]): Revision[] {
-  const bad = new Map(verdicts.map((verdict) => [verdict.path, verdict]));
-  return revisions.map((revision) => {
-    const { state = "whole", reason = null } = bad.get(revision.path) ?? {};
-    return state === "whole" ? revision : asBroken(revision, state, reason ?? "");
-  });
+/** With what is known now of one of them. */
+function replace(revisions: readonly Revision[], known: Revision | null): readonly Revision[] {
+  return revisions.map((each) => (each.path === known?.path ? known : each));
 }
 
 /** More than that nobody reads in every run; `list` names them all. */

@@ -3,14 +3,13 @@ import { isDeepStrictEqual } from "node:util";
 import { syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { walkMembers } from "./catalog.ts";
+import { findPolicy, walkSeries } from "./catalog.ts";
 import { hashUnchanged } from "./copy.ts";
 import { removeAbandonedPartials } from "./partial.ts";
 import { lastProofMs, type ProofLog, type Series } from "./proofs.ts";
-import { defaultRetention, isRetention, type Retention } from "./retention-policy.ts";
-import type { Member } from "./revision.ts";
+import { defaultRetention, type Retention } from "./retention-policy.ts";
+import { isMember, type Member } from "./revision.ts";
 import type { OpenSource } from "./source.ts";
-import { proveIfThere, type Verdict } from "./verify.ts";
 
 export interface Present {
   /** The newest good revision. */
@@ -28,11 +27,10 @@ export async function readPresent(
   proofs: Pick<ProofLog, "damageOf">,
 ): Promise<Present> {
   let newest: Member | null = null;
-  let own: Retention | null = null;
-  for await (const member of walkMembers(folder, source)) {
-    const told: unknown = member.archive.trailer.retention;
-    if (isRetention(told)) own ??= told;
-    if (proofs.damageOf(member.path) === null) newest ??= member;
+  let own: Retention | undefined;
+  for await (const revision of walkSeries(folder, source)) {
+    own ??= findPolicy([revision])?.retention;
+    if (isMember(revision) && proofs.damageOf(revision.path) === null) newest ??= revision;
     if (newest && own) break;
   }
   const retention = wished ?? own ?? defaultRetention;
@@ -53,16 +51,10 @@ export async function holdsSame(
 
 const DAY_MS = 86_400_000;
 
-/** Reads the newest revision whole where its last proof is older than a day. */
-export async function proveDaily(
-  newest: Member,
-  proofs: ProofLog,
-  monitor: Monitor,
-): Promise<Verdict | "gone" | "not due"> {
+/** Whether a revision is to be read whole again: its last proof is older than a day. */
+export function isProofDue(revision: Member, proofs: ProofLog): boolean {
   const nowMs = Date.now();
-  const provenMs = lastProofMs(newest, proofs, nowMs);
-  if (provenMs !== null && nowMs - provenMs <= DAY_MS) return "not due";
-  return (await proveIfThere(newest, proofs, monitor)) ?? "gone";
+  return nowMs - (lastProofMs(revision, proofs, nowMs) ?? -Infinity) > DAY_MS;
 }
 
 /** Does what a run would have done that was ended after it had published: what is there is durable, and tidy. */

@@ -4,7 +4,7 @@ import { Failure } from "../errors.ts";
 import { removeName, syncFolder } from "../system/disk.ts";
 import { asFailure, describeError, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { asBroken, markDamaged, type ProofLog } from "./proofs.ts";
+import { markDamaged, type ProofLog } from "./proofs.ts";
 import type { Retention } from "./retention-policy.ts";
 import { planRetention, type RetainedRevision } from "./retention.ts";
 import { describeBroken, isBroken, isMember, type Revision } from "./revision.ts";
@@ -106,17 +106,11 @@ async function proveNewest(
     const plan = planPruning({ ...request, revisions });
     const newest = plan.keep.find(({ revision }) => revision.archive !== null)?.revision;
     if (!newest || plan.remove.length === 0 || newest.path === request.provenPath) return plan;
-    const verdict = await proveIfThere(newest, request.proofs, monitor);
-    const { state, reason } = verdict ?? {};
-    if (state === "whole") return plan;
-    const others = revisions.filter(({ path }) => path !== newest.path);
-    // Gone: another run gave it up.
-    if (state === undefined) revisions = others;
-    else {
-      const broken = asBroken(newest, state, reason ?? "");
-      tell(describeBroken(broken));
-      revisions = [broken, ...others];
-    }
+    const proven = await proveIfThere(newest, request.proofs, monitor);
+    if (proven?.archive) return plan;
+    if (proven) tell(describeBroken(proven));
+    // Where it is gone, another run gave it up.
+    revisions = revisions.flatMap((each) => (each.path === newest.path ? (proven ?? []) : each));
   }
 }
 

@@ -9,18 +9,19 @@ import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { type Format, FormatError, releaseBlock } from "./archive/frame.ts";
 import { openStored, readContent } from "./archive/read.ts";
 import { intactOnly } from "./catalog.ts";
-import { isSameDay, lastProofMs, type ProofLog, type Series } from "./proofs.ts";
+import { asBroken, isSameDay, lastProofMs, type ProofLog, type Series } from "./proofs.ts";
 import { parsePythonName } from "./python-revision.ts";
 import type { AnyRevision, Revision } from "./revision.ts";
 
-export interface Verdict {
+export type Verdict = {
   readonly path: string;
-  readonly state: "whole" | "damaged" | "unreadable";
-  /** null if it is whole; otherwise completes "it is damaged: …" or "it is unreadable: …". */
-  readonly reason: string | null;
   /** How much of the disk was read to prove it whole; 0 where it is not. */
   readonly provenBytes: number;
-}
+} & (
+  | { readonly state: "whole"; readonly reason: null }
+  /** `reason` completes "it is damaged: …" or "it is unreadable: …". */
+  | { readonly state: "damaged" | "unreadable"; readonly reason: string }
+);
 
 /**
  * Reads every revision whole, from the disk, and remembers what was found. What is damaged or can't be read is a verdict,
@@ -34,23 +35,23 @@ export async function verifyRevisions(
   const totalBytes = intactOnly(revisions).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let doneBytes = 0;
   const onBlock = (bytes: number) => monitor.progress("verifying", (doneBytes += bytes), totalBytes);
-  const judgements = revisions.map(
-    ({ path, number, format }) =>
-      () =>
-        judgeArchive(path, number === null ? null : formatNamed(format), onBlock, monitor.signal),
-  );
-  return judgeAll(judgements, proofs);
+  const archives = revisions.map(({ path, number, format }) => ({
+    path,
+    format: number === null ? null : formatNamed(format),
+  }));
+  return judgeAll(archives, onBlock, proofs, monitor);
 }
 
-/** As `verifyRevisions`, of one; null if it is not there any more. */
+/** As `verifyRevisions`, of one: the same if it is whole, else as a broken one; null if it is not there any more. */
 export async function proveIfThere(
-  revision: AnyRevision,
+  revision: Revision,
   proofs: ProofLog,
   monitor: Monitor,
-): Promise<Verdict | null> {
+): Promise<Revision | null> {
   try {
-    const [verdict = null] = await verifyRevisions([revision], proofs, monitor);
-    return verdict;
+    const [verdict] = await verifyRevisions([revision], proofs, monitor);
+    if (!verdict || verdict.state === "whole") return revision;
+    return asBroken(revision, verdict.state, verdict.reason);
   } catch (error) {
     if (error instanceof UnavailableFailure) return null;
     throw error;
@@ -66,7 +67,7 @@ export async function proveOldest(
   series: Series,
   proofs: ProofLog,
   monitor: Monitor,
-): Promise<Verdict | null> {
+): Promise<Revision | null> {
   const nowMs = Date.now();
   const [oldest] = revisions
     .map((revision) => ({ revision, provenMs: lastProofMs(revision, proofs, nowMs) ?? -Infinity }))
@@ -82,13 +83,21 @@ export async function verifyArchives(
   proofs: ProofLog,
   monitor: Monitor,
 ): Promise<Verdict[]> {
-  const archives = paths.map((path) => ({ path, format: readExtension(path) }));
-  const judgements = archives.map(({ path, format }) => async () => {
-    const file = await resolvePath(path, `cannot read '${path}'`);
-    return judgeArchive(file, format, () => undefined, monitor.signal);
-  });
-  const verdicts = await judgeAll(judgements, proofs);
+  const formats = paths.map(readExtension);
+  const archives: StoredFile[] = [];
+  for (const [place, path] of paths.entries())
+    archives.push({
+      path: await resolvePath(path, `cannot read '${path}'`),
+      format: formats[place] ?? null,
+    });
+  const verdicts = await judgeAll(archives, () => undefined, proofs, monitor);
   return verdicts.map((verdict, place) => ({ ...verdict, path: paths[place] ?? verdict.path }));
+}
+
+interface StoredFile {
+  readonly path: string;
+  /** null for one of the Python program. */
+  readonly format: Format | null;
 }
 
 /** How many findings are remembered at a time: each writing waits for the disk. */
@@ -96,8 +105,10 @@ const REMEMBERED_AT_ONCE = 100;
 
 /** One after the other. What was found is remembered, also where the rest can't be judged. */
 async function judgeAll(
-  judgements: readonly (() => Promise<Verdict>)[],
+  archives: readonly StoredFile[],
+  onBlock: (bytes: number) => void,
   proofs: ProofLog,
+  { signal }: Monitor,
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   let remembered = 0;
@@ -108,8 +119,8 @@ async function judgeAll(
     if (found.length > 0) await proofs.record(found.map(({ path, reason }) => ({ path, damage: reason })));
   };
   try {
-    for (const judge of judgements) {
-      verdicts.push(await judge());
+    for (const archive of archives) {
+      verdicts.push(await judgeArchive(archive, onBlock, signal));
       if (verdicts.length - remembered >= REMEMBERED_AT_ONCE) await remember();
     }
   } finally {
@@ -129,8 +140,7 @@ function readExtension(path: string): Format | null {
 
 /** Reads the ends again as well: when they were read for the list may be hours ago, and from memory. */
 async function judgeArchive(
-  path: string,
-  format: Format | null,
+  { path, format }: StoredFile,
   onBlock: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Verdict> {
