@@ -7,7 +7,7 @@ import { baseNameOf } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { FormatError } from "./archive/frame.ts";
 import { openArchive, readArchiveEnds } from "./archive/read.ts";
-import { currentViewer, strangersIn, type Viewer } from "./owners.ts";
+import { currentViewer, lookInto, type View } from "./owners.ts";
 import { isRetention, type Retention } from "./retention-policy.ts";
 import { markDamaged, type ProofLog } from "./proofs.ts";
 import { readPythonRevision } from "./python-revision.ts";
@@ -31,21 +31,10 @@ import {
 /** Revisions to read before the process looks up again: for a signal, above all. */
 const READ_AT_ONCE = 512;
 
-/** A folder as somebody sees it. */
-interface View {
-  readonly folder: string;
-  readonly machine: string;
-  readonly isStranger: (owner: number) => boolean;
-}
-
 /** A file that may be a revision; `name` is null where its name is not one of ours. */
 interface Candidate {
   readonly file: string;
   readonly name: RevisionName | null;
-}
-
-async function lookInto(folder: string, viewer: Viewer): Promise<View> {
-  return { folder, machine: viewer.machine, isStranger: await strangersIn(folder, viewer) };
 }
 
 /**
@@ -63,7 +52,7 @@ export async function readRevisions(
   const files = all.filter((file) => formatOfFile(file) !== undefined);
   const candidates = files.map((file) => ({ file, name: parseRevisionName(file) }));
   const own = (await Array.fromAsync(walk(view, candidates, source))).toSorted(newestFirst);
-  const python = await Promise.all(all.map((file) => readPythonRevision(file, { ...view, source })));
+  const python = await Promise.all(all.map((file) => readPythonRevision(file, view, source)));
   const found = python.filter((revision) => revision !== null);
   return [...own, ...found.toSorted((one, other) => other.takenAtMs - one.takenAtMs)];
 }

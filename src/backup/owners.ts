@@ -17,15 +17,23 @@ export function currentViewer(): Viewer {
 const WRITABLE_BY_OTHERS = 0o022;
 const ROOT = 0;
 
+/** A folder as somebody sees it. */
+export interface View {
+  readonly folder: string;
+  readonly machine: string;
+  /** Whether an owner of files in it has no business there. */
+  readonly isStranger: (owner: number) => boolean;
+}
+
 /**
- * Makes a function that tells whether an owner of files in a folder has no business there. Where others may write to it,
- * that is everybody but the viewer, root and the folder's owner. Where owners are not kept, they prove nothing.
+ * Where others may write to a folder, everybody is a stranger there but the viewer, root and the folder's owner. Where
+ * owners are not kept, they prove nothing.
  */
-export async function strangersIn(folder: string, { uid }: Viewer): Promise<(owner: number) => boolean> {
+export async function lookInto(folder: string, { machine, uid }: Viewer): Promise<View> {
   const what = `cannot look into the folder '${folder}'`;
   const facts = await attempt(what, () => statPath(folder));
   const trusted = [uid, ROOT, facts.uid];
   const isShared =
     (facts.mode & WRITABLE_BY_OTHERS) !== 0 && (await attempt(what, () => keepsOwners(folder)));
-  return (owner) => isShared && !trusted.includes(owner);
+  return { folder, machine, isStranger: (owner) => isShared && !trusted.includes(owner) };
 }

@@ -5,6 +5,7 @@ import { type FileEnds, readEnds, statEntry } from "../system/disk.ts";
 import { errnoOf } from "../system/errno.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { measurePlain } from "./archive/plain.ts";
+import type { View } from "./owners.ts";
 import type { PythonRevision } from "./revision.ts";
 
 /** logrotate's `dateformat -%Y-%m-%d-%s`: the local date, and the second since 1970. */
@@ -28,15 +29,8 @@ export function parsePythonName(
 /** null if it is none, or none of a file of that name; no regular file, or gone meanwhile. */
 export async function readPythonRevision(
   file: string,
-  {
-    folder,
-    source,
-    isStranger,
-  }: {
-    readonly folder: string;
-    readonly source: string | undefined;
-    readonly isStranger: (owner: number) => boolean;
-  },
+  { folder, isStranger }: View,
+  source: string | undefined,
 ): Promise<PythonRevision | null> {
   const name = parsePythonName(file);
   if (!name || (source !== undefined && name.baseName.normalize() !== baseNameOf(source).normalize()))

@@ -25,24 +25,17 @@ export async function* readPlain(
   path: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
-  let block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-  let filled = 0;
+  let rest = Buffer.alloc(0);
   try {
     for await (const part of decompress(readStored(handle, path, signal))) {
-      for (let from = 0; from < part.length;) {
-        const copied = part.copy(block, filled, from);
-        from += copied;
-        filled += copied;
-        if (filled < BLOCK_BYTES) continue;
-        yield block;
-        block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-        filled = 0;
-      }
+      rest = Buffer.concat([rest, part]);
+      for (; rest.length >= BLOCK_BYTES; rest = rest.subarray(BLOCK_BYTES))
+        yield Buffer.from(rest.subarray(0, BLOCK_BYTES));
     }
   } catch (cause) {
     throw isOfGzip(cause) ? new FormatError(`gzip can't read it: ${cause.message}`, { cause }) : cause;
   }
-  if (filled > 0) yield block.subarray(0, filled);
+  if (rest.length > 0) yield rest;
 }
 
 function decompress(stored: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {

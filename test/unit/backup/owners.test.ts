@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
-import { strangersIn } from "../../../src/backup/owners.ts";
+import { lookInto } from "../../../src/backup/owners.ts";
 import { TestFolder } from "../../support/folder.ts";
 
 const [viewer, stranger, root] = [54_321, 12_345, 0];
@@ -17,7 +17,7 @@ test.each([
   async (_, mode, isForeign) => {
     using ground = new TestFolder();
     chmodSync(ground.destination, mode);
-    const isStranger = await strangersIn(ground.destination, { machine: "", uid: viewer });
+    const { isStranger } = await lookInto(ground.destination, { machine: "", uid: viewer });
     expect(isStranger(stranger)).toBe(isForeign);
     const owner = process.geteuid?.() ?? root;
     expect([viewer, root, owner].map(isStranger)).toEqual([false, false, false]);
