@@ -42,75 +42,65 @@ export function planRetention<T extends RetainedRevision>(
 ): RetentionPlan<T> {
   const ordered = revisions.toSorted((one, other) => other.number - one.number);
   const good = ordered.filter(({ isGood }) => isGood);
-  const { warnings, ...first } = judge(good, policy, view);
-  let { keep, remove } = first;
-  const removed = new Map(remove);
-  while (remove.size > 0) {
-    const kept = keep;
-    const again = judge(
-      good.filter((revision) => kept.has(revision)),
-      policy,
-      view,
-    );
-    remove = again.remove;
-    if (remove.size > 0) keep = again.keep;
-    for (const [revision, reason] of remove) removed.set(revision, reason);
+  const verdicts = new Map<T, Verdict>();
+  let present = good;
+  for (let judged = -1; judged !== present.length;) {
+    judged = present.length;
+    for (const [revision, verdict] of judge(present, policy, view)) verdicts.set(revision, verdict);
+    present = present.filter((revision) => verdicts.get(revision)?.stays === true);
   }
+  const all = ordered.map((revision) => ({ revision, ...(verdicts.get(revision) ?? UNCOUNTED) }));
   return {
-    keep: ordered.flatMap((revision) => {
-      const reasons = revision.isGood
-        ? keep.get(revision)
-        : ["damaged or unreadable: not counted, not removed"];
-      return reasons === undefined ? [] : [{ revision, reasons }];
-    }),
-    remove: ordered.flatMap((revision) => {
-      const reason = removed.get(revision);
-      return reason === undefined ? [] : [{ revision, reason }];
-    }),
-    warnings,
+    keep: all.flatMap(({ revision, stays, reasons }) => (stays ? [{ revision, reasons }] : [])),
+    remove: all.flatMap(({ revision, stays, reasons }) =>
+      stays ? [] : [{ revision, reason: reasons.join(", ") }],
+    ),
+    warnings: describeDisagreement(good, policy),
   };
 }
 
-interface Judgement<T> {
-  readonly keep: Map<T, readonly string[]>;
-  readonly remove: Map<T, string>;
-  readonly warnings: readonly string[];
+interface Verdict {
+  readonly stays: boolean;
+  readonly reasons: readonly string[];
+}
+
+type Verdicts<T> = Map<T, Verdict>;
+
+const stay = (...reasons: readonly string[]): Verdict => ({ stays: true, reasons });
+const go = (reason: string): Verdict => ({ stays: false, reasons: [reason] });
+
+const UNCOUNTED = stay("damaged or unreadable: not counted, not removed");
+
+/** Nothing where times and numbers agree on what is the newest, or no rule looks at times. */
+function describeDisagreement([newest, previous]: readonly RetainedRevision[], policy: Retention): string[] {
+  if (!hasPeriodRule(policy) || !newest || !previous || newest.takenAtMs >= previous.takenAtMs) return [];
+  return [
+    `by its time, revision ${newest.number} is older than revision ${previous.number} before it: ` +
+      "no revision is removed by periods now; check the clock of this machine with: date",
+  ];
 }
 
 function judge<T extends RetainedRevision>(
   good: readonly T[],
   policy: Retention,
   view: RetentionView,
-): Judgement<T> {
-  const [newest, previous] = good;
-  if (hasPeriodRule(policy) && newest && previous && newest.takenAtMs < previous.takenAtMs) {
-    const reasons = ["times and numbers disagree: nothing is removed by periods"];
-    const warning =
-      `by its time, revision ${newest.number} is older than revision ${previous.number} before it: ` +
-      "no revision is removed by periods now; check the clock of this machine with: date";
-    return {
-      keep: new Map(good.map((revision) => [revision, reasons])),
-      remove: new Map(),
-      warnings: [warning],
-    };
+): Verdicts<T> {
+  if (describeDisagreement(good, policy).length > 0) {
+    const held = stay("times and numbers disagree: nothing is removed by periods");
+    return new Map(good.map((revision) => [revision, held]));
   }
   const context: Context<T> = { policy, view, odd: findMisdated(good) };
   const drop =
     view.asOne === true ? -1 : good.findIndex((revision, index) => isDrop(revision, good[index + 1]));
-  const after = judgeChapter(drop === -1 ? good : good.slice(0, drop + 1), context);
-  if (drop === -1) return { ...after, warnings: [] };
+  if (drop === -1) return judgeChapter(good, context).verdicts;
+  const after = judgeChapter(good.slice(0, drop + 1), context);
   const before = judgeChapter(good.slice(drop + 1), context);
   keepDropVisible(after, before, 2 * countLimit(policy));
-  const earlier = Array.from(
-    before.keep,
-    ([revision, reasons]) =>
-      [revision, reasons.map((reason) => `${reason}, before it fell to under a tenth`)] as const,
-  );
-  return {
-    keep: new Map([...after.keep, ...earlier]),
-    remove: new Map([...after.remove, ...before.remove]),
-    warnings: [],
-  };
+  for (const [revision, { stays, reasons }] of before.verdicts) {
+    const told = reasons.map((reason) => `${reason}, before it fell to under a tenth`);
+    after.verdicts.set(revision, { stays, reasons: stays ? told : reasons });
+  }
+  return after.verdicts;
 }
 
 function isDrop(revision: RetainedRevision, previous: RetainedRevision | undefined): boolean {
@@ -125,8 +115,7 @@ interface Context<T> {
 
 interface Chapter<T> {
   readonly revisions: readonly T[];
-  readonly keep: Map<T, readonly string[]>;
-  readonly remove: Map<T, string>;
+  readonly verdicts: Verdicts<T>;
   /** What takes a place of the policy; the last is the first to go. */
   readonly counted: T[];
 }
@@ -138,7 +127,7 @@ function judgeChapter<T extends RetainedRevision>(revisions: readonly T[], conte
     makePeriodRules(policy, findLatest(members, view.nowMs), view.offsetMsAt);
   const places = policy.keeprevisions === -1 ? Infinity : (policy.keeprevisions ?? 0);
   const { states, copies } = listStates(revisions, odd);
-  const chapter: Chapter<T> = { revisions, keep: new Map(), remove: new Map(), counted: [] };
+  const chapter: Chapter<T> = { revisions, verdicts: new Map(), counted: [] };
   judgeStates(chapter, states, {
     places,
     rules: makeRules(revisions.filter((revision) => !odd.has(revision))),
@@ -146,9 +135,9 @@ function judgeChapter<T extends RetainedRevision>(revisions: readonly T[], conte
   });
   for (const { revision, of } of copies) {
     if (chapter.counted.length < places) {
-      chapter.keep.set(revision, [`${describeCopy(of)}, while there is room`]);
+      chapter.verdicts.set(revision, stay(`${describeCopy(of)}, while there is room`));
       chapter.counted.push(revision);
-    } else chapter.remove.set(revision, describeCopy(of));
+    } else chapter.verdicts.set(revision, go(describeCopy(of)));
   }
   return chapter;
 }
@@ -208,7 +197,7 @@ function judgeStates<T extends RetainedRevision>(
   states: readonly State<T>[],
   { places, rules, rulesOfOdd }: Rules,
 ): void {
-  const { keep, remove, counted } = chapter;
+  const { verdicts, counted } = chapter;
   const oldest = new Map(states.map((state) => [state.isOdd, state]));
   const beyond = rules.length > 0 ? "no rule keeps it" : `older than the newest ${places}`;
   const waiting: State<T>[] = [];
@@ -219,18 +208,18 @@ function judgeStates<T extends RetainedRevision>(
     const reasons = counted.length < places ? [describePlace(counted.length + 1, places)] : [];
     const isPlaced = reasons.length > 0;
     if (!isPlaced && above?.sha256 === revision.sha256) {
-      remove.set(revision, describeCopy(above));
+      verdicts.set(revision, go(describeCopy(above)));
       continue;
     }
     reasons.push(...askAll(isOdd ? rulesOfOdd : rules, state, state === oldest.get(isOdd)));
     if (reasons.length === 0) {
-      remove.set(revision, beyond);
+      verdicts.set(revision, go(beyond));
       continue;
     }
     above = revision;
     if (isOdd && !isPlaced) waiting.push(state);
     else {
-      keep.set(revision, reasons);
+      verdicts.set(revision, stay(...reasons));
       counted.push(revision);
     }
   }
@@ -247,7 +236,7 @@ function askAll(rules: readonly PeriodRule[], moment: Moment, isOldest: boolean)
 
 /** What is odd is nobody's oldest: it stays while anything older is kept, or a rule would still keep it as the oldest. */
 function judgeOdd<T extends RetainedRevision>(
-  { keep, remove, counted }: Chapter<T>,
+  { verdicts, counted }: Chapter<T>,
   odd: readonly State<T>[],
   rules: readonly PeriodRule[],
 ): void {
@@ -255,8 +244,8 @@ function judgeOdd<T extends RetainedRevision>(
   for (const state of odd) {
     const { revision } = state;
     if (revision.number > oldestKept || rules.some((rule) => rule.isOpen(state)))
-      keep.set(revision, ["its time and its number disagree: left out of the periods"]);
-    else remove.set(revision, "its time and its number disagree, and all that is kept is newer");
+      verdicts.set(revision, stay("its time and its number disagree: left out of the periods"));
+    else verdicts.set(revision, go("its time and its number disagree, and all that is kept is newer"));
   }
 }
 
@@ -271,16 +260,15 @@ function keepDropVisible<T extends RetainedRevision>(
   limit: number,
 ): void {
   const previous = before.revisions[0];
-  const lowest = after.revisions.findLast((revision) => after.keep.has(revision));
+  const lowest = after.revisions.findLast((revision) => after.verdicts.get(revision)?.stays);
   const fallen = after.revisions.at(-1);
   if (previous === undefined || lowest === undefined || fallen === undefined || isDrop(lowest, previous))
     return;
   if (after.counted.length + before.counted.length >= limit) {
     const given = before.counted.length > 1 ? before.counted.pop() : undefined;
     if (given === undefined) return;
-    before.keep.delete(given);
-    before.remove.set(given, `revision ${fallen.number}, to which the file fell, takes its place`);
+    before.verdicts.set(given, go(`revision ${fallen.number}, to which the file fell, takes its place`));
   }
-  after.keep.set(fallen, ["the file fell to under a tenth here: what was before is kept by itself"]);
-  after.remove.delete(fallen);
+  const reason = "the file fell to under a tenth here: what was before is kept by itself";
+  after.verdicts.set(fallen, stay(reason));
 }
