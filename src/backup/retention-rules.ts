@@ -29,16 +29,16 @@ export interface PeriodRule {
 
 /**
  * The rules by period, for one series.
- * @param latestMs what durations are counted back from; null where nothing was taken before now, and then everything
+ * @param latestMs what durations are counted back from; -Infinity where nothing was taken before now, and then everything
  * is within them
  */
 export function makePeriodRules(
   policy: Retention,
-  latestMs: number | null,
+  latestMs: number,
   offsetMsAt: OffsetMsAt,
 ): readonly PeriodRule[] {
   const windowOf = (text: string): Window =>
-    latestMs === null
+    latestMs === -Infinity
       ? { startMs: -Infinity, latestMs: Infinity }
       : { startMs: subtractDuration(latestMs, parseRetentionDuration(text), offsetMsAt), latestMs };
   const bucketAt = (period: Period) => (instantMs: number) =>

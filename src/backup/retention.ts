@@ -89,12 +89,13 @@ function judge<T extends RetainedRevision>(
     const held = stay("times and numbers disagree: nothing is removed by periods");
     return new Map(good.map((revision) => [revision, held]));
   }
-  const context: Context<T> = { policy, view, odd: findMisdated(good) };
+  const odd = findMisdated(good);
+  const judgeAll = (members: readonly T[]) => judgeChapter(members, odd, policy, view);
   const drop =
     view.asOne === true ? -1 : good.findIndex((revision, index) => isDrop(revision, good[index + 1]));
-  if (drop === -1) return judgeChapter(good, context).verdicts;
-  const after = judgeChapter(good.slice(0, drop + 1), context);
-  const before = judgeChapter(good.slice(drop + 1), context);
+  if (drop === -1) return judgeAll(good).verdicts;
+  const after = judgeAll(good.slice(0, drop + 1));
+  const before = judgeAll(good.slice(drop + 1));
   keepDropVisible(after, before, 2 * countLimit(policy));
   for (const [revision, { stays, reasons }] of before.verdicts) {
     const told = reasons.map((reason) => `${reason}, before it fell to under a tenth`);
@@ -107,12 +108,6 @@ function isDrop(revision: RetainedRevision, previous: RetainedRevision | undefin
   return previous !== undefined && revision.sizeBytes * 10 < previous.sizeBytes;
 }
 
-interface Context<T> {
-  readonly policy: Retention;
-  readonly view: RetentionView;
-  readonly odd: ReadonlySet<T>;
-}
-
 interface Chapter<T> {
   readonly revisions: readonly T[];
   readonly verdicts: Verdicts<T>;
@@ -120,19 +115,51 @@ interface Chapter<T> {
   readonly counted: T[];
 }
 
+/** Those of one chapter whose times agree with their numbers, or those that are odd; neither disturbs the other. */
+interface Line<T> {
+  readonly rules: readonly PeriodRule[];
+  readonly isOdd: boolean;
+  /** So far; in the end the oldest. */
+  last?: State<T>;
+  /** When the next newer one was taken. */
+  laterMs?: number;
+}
+
+interface State<T> extends Moment {
+  /** The newest of neighbours with equal content. */
+  readonly revision: T;
+  readonly line: Line<T>;
+}
+
 /** Applies a policy to revisions that no drop divides. The newest of them always stays. */
-function judgeChapter<T extends RetainedRevision>(revisions: readonly T[], context: Context<T>): Chapter<T> {
-  const { policy, view, odd } = context;
-  const makeRules = (members: readonly T[]): readonly PeriodRule[] =>
-    makePeriodRules(policy, findLatest(members, view.nowMs), view.offsetMsAt);
+function judgeChapter<T extends RetainedRevision>(
+  revisions: readonly T[],
+  odd: ReadonlySet<T>,
+  policy: Retention,
+  { nowMs, offsetMsAt }: RetentionView,
+): Chapter<T> {
+  const makeLine = (isOdd: boolean): Line<T> => {
+    const members = revisions.filter((revision) => odd.has(revision) === isOdd);
+    return { isOdd, rules: makePeriodRules(policy, findLatest(members, nowMs), offsetMsAt) };
+  };
+  const [straight, misdated] = [makeLine(false), makeLine(true)];
+  const states: State<T>[] = [];
+  // Of neighbours with equal content the newest stands for the state that they hold.
+  const copies: { readonly revision: T; readonly of: T }[] = [];
+  for (const revision of revisions) {
+    const { takenAtMs, sha256 } = revision;
+    const line = odd.has(revision) ? misdated : straight;
+    const of = states.at(-1)?.revision;
+    if (of?.sha256 === sha256) copies.push({ revision, of });
+    else {
+      line.last = { revision, line, takenAtMs, untilMs: Math.max(takenAtMs, line.laterMs ?? takenAtMs) };
+      states.push(line.last);
+    }
+    line.laterMs = takenAtMs;
+  }
   const places = policy.keeprevisions === -1 ? Infinity : (policy.keeprevisions ?? 0);
-  const { states, copies } = listStates(revisions, odd);
   const chapter: Chapter<T> = { revisions, verdicts: new Map(), counted: [] };
-  judgeStates(chapter, states, {
-    places,
-    rules: makeRules(revisions.filter((revision) => !odd.has(revision))),
-    rulesOfOdd: makeRules(revisions.filter((revision) => odd.has(revision))),
-  });
+  judgeOdd(chapter, judgeStates(chapter, states, places), straight.rules);
   for (const { revision, of } of copies) {
     if (chapter.counted.length < places) {
       chapter.verdicts.set(revision, stay(`${describeCopy(of)}, while there is room`));
@@ -142,96 +169,53 @@ function judgeChapter<T extends RetainedRevision>(revisions: readonly T[], conte
   return chapter;
 }
 
-/** What durations are counted back from; null where nothing was taken before now. */
-function findLatest(revisions: readonly RetainedRevision[], nowMs: number): number | null {
-  return revisions.reduce<number | null>(
-    (latest, { takenAtMs }) => (takenAtMs < nowMs && takenAtMs > (latest ?? -Infinity) ? takenAtMs : latest),
-    null,
-  );
-}
-
-interface State<T> extends Moment {
-  /** The newest of neighbours with equal content. */
-  readonly revision: T;
-  readonly isOdd: boolean;
-}
-
-/** Of neighbours with equal content the newest stands for the state that they hold; the others are copies. */
-function listStates<T extends RetainedRevision>(
-  revisions: readonly T[],
-  odd: ReadonlySet<T>,
-): {
-  readonly states: readonly State<T>[];
-  readonly copies: readonly { readonly revision: T; readonly of: T }[];
-} {
-  const states: State<T>[] = [];
-  const copies: { revision: T; of: T }[] = [];
-  // When the next newer one was taken, of those that are odd and of those that are not.
-  const laterMs = new Map<boolean, number>();
-  for (const revision of revisions) {
-    const { takenAtMs, sha256 } = revision;
-    const isOdd = odd.has(revision);
-    const of = states.at(-1)?.revision;
-    const untilMs = Math.max(takenAtMs, laterMs.get(isOdd) ?? takenAtMs);
-    if (of?.sha256 === sha256) copies.push({ revision, of });
-    else states.push({ revision, isOdd, takenAtMs, untilMs });
-    laterMs.set(isOdd, takenAtMs);
-  }
-  return { states, copies };
+/** What durations are counted back from; -Infinity where nothing was taken before now. */
+function findLatest(revisions: readonly RetainedRevision[], nowMs: number): number {
+  const past = revisions.filter(({ takenAtMs }) => takenAtMs < nowMs);
+  return past.reduce((latest, { takenAtMs }) => Math.max(latest, takenAtMs), -Infinity);
 }
 
 function describeCopy({ number }: RetainedRevision): string {
   return `same content as revision ${number}`;
 }
 
-interface Rules {
-  readonly places: number;
-  readonly rules: readonly PeriodRule[];
-  /** The same ones for those that are odd, which so neither disturb the others nor pile up. */
-  readonly rulesOfOdd: readonly PeriodRule[];
-}
-
-/** Asks the rules, newest first. What is odd, and kept by no number, is the last to be judged. */
+/** Asks the rules, newest first. @returns what is odd, and kept by no number: it is the last to be judged */
 function judgeStates<T extends RetainedRevision>(
-  chapter: Chapter<T>,
+  { verdicts, counted }: Chapter<T>,
   states: readonly State<T>[],
-  { places, rules, rulesOfOdd }: Rules,
-): void {
-  const { verdicts, counted } = chapter;
-  const oldest = new Map(states.map((state) => [state.isOdd, state]));
-  const beyond = rules.length > 0 ? "no rule keeps it" : `older than the newest ${places}`;
+  places: number,
+): readonly State<T>[] {
   const waiting: State<T>[] = [];
   // The nearest newer one that stays. Where all in between goes, a state that came back is no other state.
   let above: T | undefined;
   for (const state of states) {
-    const { revision, isOdd } = state;
-    const reasons = counted.length < places ? [describePlace(counted.length + 1, places)] : [];
-    const isPlaced = reasons.length > 0;
+    const { revision, line } = state;
+    const isPlaced = counted.length < places;
     if (!isPlaced && above?.sha256 === revision.sha256) {
       verdicts.set(revision, go(describeCopy(above)));
       continue;
     }
-    reasons.push(...askAll(isOdd ? rulesOfOdd : rules, state, state === oldest.get(isOdd)));
+    const reasons = line.rules.flatMap((rule) => rule.keep(state, state === line.last) ?? []);
+    if (isPlaced) reasons.unshift(describePlace(counted.length + 1, places));
     if (reasons.length === 0) {
-      verdicts.set(revision, go(beyond));
+      verdicts.set(
+        revision,
+        go(line.rules.length > 0 ? "no rule keeps it" : `older than the newest ${places}`),
+      );
       continue;
     }
     above = revision;
-    if (isOdd && !isPlaced) waiting.push(state);
+    if (line.isOdd && !isPlaced) waiting.push(state);
     else {
       verdicts.set(revision, stay(...reasons));
       counted.push(revision);
     }
   }
-  judgeOdd(chapter, waiting, rules);
+  return waiting;
 }
 
 function describePlace(place: number, places: number): string {
   return places === Infinity ? "all are kept" : `newest ${place} of ${places}`;
-}
-
-function askAll(rules: readonly PeriodRule[], moment: Moment, isOldest: boolean): string[] {
-  return rules.flatMap((rule) => rule.keep(moment, isOldest) ?? []);
 }
 
 /** What is odd is nobody's oldest: it stays while anything older is kept, or a rule would still keep it as the oldest. */
