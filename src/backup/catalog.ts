@@ -19,7 +19,6 @@ import {
   isBroken,
   isMember,
   isNamed,
-  isPython,
   type Member,
   nameOf,
   parseRevisionName,
@@ -107,15 +106,12 @@ export function findPolicy(
   return null;
 }
 
-/** Only those of ours whose ends are intact. */
-export function intactOnly(revisions: readonly AnyRevision[]): IntactRevision[] {
-  return revisions.filter((revision) => revision.archive !== null && !isPython(revision));
-}
-
 /** The sources that revisions of ours in a folder belong to, as far as nobody else says so. */
 export function sourcesOf(revisions: readonly AnyRevision[]): string[] {
-  const believed = intactOnly(revisions).filter(({ state }) => state !== "foreign");
-  return [...new Set(believed.map(({ source }) => source))].toSorted();
+  const sources = revisions.map(
+    ({ archive, state }) => state !== "foreign" && archive?.trailer && archive.file.source,
+  );
+  return [...new Set(sources.filter((source) => typeof source === "string"))].toSorted();
 }
 
 export interface Standing {

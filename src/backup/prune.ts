@@ -75,9 +75,8 @@ function retained(revision: Revision): RetainedRevision & { readonly revision: R
  * that the newest that stays is read whole: where it is not good it does not count, and an older one stays in its place.
  */
 export async function pruneRevisions(request: PruneRequest, monitor: Monitor): Promise<PruneResult> {
-  const first = planPruning(request);
-  if (request.isDryRun || first.remove.length === 0)
-    return { ...withoutRemoval(first), removed: first.remove, problem: null };
+  const { remove: removed, ...first } = planPruning(request);
+  if (request.isDryRun || removed.length === 0) return { ...first, removed, problem: null };
   const found: string[] = [];
   try {
     const { remove, ...plan } = await proveNewest(request, monitor, (sentence) => found.push(sentence));
@@ -86,13 +85,8 @@ export async function pruneRevisions(request: PruneRequest, monitor: Monitor): P
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (!monitor.signal.aborted && !(error instanceof Failure)) throw error;
-    const warnings = [...first.warnings, ...found];
-    return { ...withoutRemoval(first), warnings, removed: [], problem: error };
+    return { ...first, warnings: [...first.warnings, ...found], removed: [], problem: error };
   }
-}
-
-function withoutRemoval({ keep, warnings }: Plan): Omit<Plan, "remove"> {
-  return { keep, warnings };
 }
 
 /** The plan whose newest good revision was read whole in this run. @param tell is told of each that is not good */

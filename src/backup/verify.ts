@@ -8,7 +8,6 @@ import { resolvePath } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { type Format, FormatError, releaseBlock } from "./archive/frame.ts";
 import { openStored, readContent } from "./archive/read.ts";
-import { intactOnly } from "./catalog.ts";
 import { asBroken, isSameDay, lastProofMs, type ProofLog, type Series } from "./proofs.ts";
 import { parsePythonName } from "./python-revision.ts";
 import type { AnyRevision, Revision } from "./revision.ts";
@@ -32,7 +31,7 @@ export async function verifyRevisions(
   proofs: ProofLog,
   monitor: Monitor,
 ): Promise<Verdict[]> {
-  const totalBytes = intactOnly(revisions).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const totalBytes = revisions.reduce((sum, { archive }) => sum + (archive?.file.sizeBytes ?? 0), 0);
   let doneBytes = 0;
   const onBlock = (bytes: number) => monitor.progress("verifying", (doneBytes += bytes), totalBytes);
   const archives = revisions.map(({ path, number, format }) => ({

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { compile } from "../../build.ts";
 import { renderTrailer } from "../../src/backup/archive/trailer.ts";
-import { intactOnly, readRevisions } from "../../src/backup/catalog.ts";
-import { renderRevisionName } from "../../src/backup/revision.ts";
+import { readRevisions } from "../../src/backup/catalog.ts";
+import { isMember, renderRevisionName } from "../../src/backup/revision.ts";
 import { isInstalled } from "./machine.ts";
 import { run, type Group } from "./measure.ts";
 
@@ -75,7 +75,7 @@ export async function planMany({ binary, folder, file, rounds }: Place): Promise
   const target = join(folder, "many");
   mkdirSync(target);
   await run({ name: "save", command: [binary, "run", "-f", file, "-d", target] });
-  const [first] = intactOnly(await readRevisions(target, file));
+  const [first] = (await readRevisions(target, file)).filter(isMember);
   if (!first) throw new Error("nothing was saved");
   const { format, trailer } = first.archive;
   const beforeTrailer = readFileSync(first.path).subarray(0, trailer.trailerAt);
