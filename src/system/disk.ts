@@ -29,6 +29,8 @@ export interface FileFacts {
   readonly uid: number;
   readonly gid: number;
   readonly sizeBytes: number;
+  /** What it takes of its disk: less than its size where it has holes, or is compressed. */
+  readonly allocatedBytes: number;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
 }
@@ -50,6 +52,7 @@ function factsOf(stats: BigIntStats): FileFacts {
     uid: Number(stats.uid),
     gid: Number(stats.gid),
     sizeBytes: Number(stats.size),
+    allocatedBytes: Number(stats.blocks) * 512,
     mtimeNs: stats.mtimeNs,
     ctimeNs: stats.ctimeNs,
   };

@@ -161,6 +161,7 @@ const facts = (mtimeNs: bigint): FileFacts => ({
   uid: 0,
   gid: 0,
   sizeBytes: 1,
+  allocatedBytes: 512,
   mtimeNs,
   ctimeNs: mtimeNs,
 });
