@@ -6,6 +6,8 @@ import { readArchive } from "./archive/read.ts";
 import { damagedContent, type ReadableRevision } from "./revision.ts";
 import { compareWithBefore, openRegular, readBeginning } from "./source.ts";
 
+export { readUnifiedDiff } from "../system/diff.ts";
+
 /** A revision, or the file at an absolute path. */
 export type State = ReadableRevision | { readonly state: "live"; readonly path: string };
 
@@ -32,21 +34,25 @@ export const TEXT_BYTES = 8 << 20;
 
 /** Reads both states whole. Throws DamagedFailure if a revision is not what it was. */
 export async function compareStates(from: State, to: State, monitor: Monitor): Promise<Comparison> {
-  const readings = [new Reading(from, monitor.signal), new Reading(to, monitor.signal)] as const;
-  const [one, other] = readings;
-  try {
-    let firstDifferenceAt: number | null = null;
-    for (let position = 0; ;) {
-      const [a, b] = [await one.next(), await other.next()];
-      if (a.length === 0 && b.length === 0) break;
-      firstDifferenceAt ??= findDifference(a, b, position);
-      position += Math.max(a.length, b.length);
-      monitor.progress("comparing", position, Math.max(one.expectedBytes, other.expectedBytes));
-    }
-    return { from: one.conclude(), to: other.conclude(), firstDifferenceAt };
-  } finally {
-    for (const reading of readings) await reading.close();
+  await using one = readState(from, monitor.signal);
+  await using other = readState(to, monitor.signal);
+  const expected = [from, to].map((state) => (state.state === "live" ? 0 : (state.sizeBytes ?? 0)));
+  let firstDifferenceAt: number | null = null;
+  let [a, b] = [await one.next(), await other.next()];
+  for (let position = 0; a.done !== true || b.done !== true;) {
+    const [block, against] = [blockOf(a), blockOf(b)];
+    firstDifferenceAt ??= findDifference(block, against, position);
+    position += Math.max(block.length, against.length);
+    monitor.progress("comparing", position, Math.max(position, ...expected));
+    if (a.done !== true) a = await one.next();
+    if (b.done !== true) b = await other.next();
   }
+  return { from: a.value, to: b.value, firstDifferenceAt };
+}
+
+/** Nothing after the end. */
+function blockOf({ done, value }: IteratorResult<Uint8Array, Content>): Uint8Array {
+  return done === true ? new Uint8Array() : value;
 }
 
 /** Where two blocks that begin at `position` differ first; a block that ends before the other one differs there. */
@@ -56,68 +62,34 @@ function findDifference(a: Uint8Array, b: Uint8Array, position: number): number 
   return position + (at === -1 ? a.length : at);
 }
 
-/** One state on its way through the memory, a block at a time. */
-class Reading {
-  /** How large it should be, for the progress line; 0 until it is known. */
-  expectedBytes = 0;
-  #sizeBytes = 0;
-  #block: Uint8Array = new Uint8Array();
-  #text: Uint8Array[] | null = [];
-  #hasChanged = false;
-  readonly #hash = new Bun.CryptoHasher("sha256");
-  readonly #blocks: AsyncGenerator<Uint8Array, void, void>;
-
-  constructor(state: State, signal: AbortSignal) {
-    this.#blocks =
-      state.state === "live" ? this.#readLive(state.path, signal) : this.#readRevision(state, signal);
-  }
-
-  /** The next block, of BLOCK_BYTES if it is not the last; nothing at the end. The one before it is gone then. */
-  async next(): Promise<Uint8Array> {
-    releaseBlock(this.#block);
-    const { done, value } = await this.#blocks.next();
-    const block = done === true ? new Uint8Array() : value;
-    this.#block = block;
-    this.#hash.update(block);
-    this.#sizeBytes += block.length;
-    if (this.#sizeBytes > TEXT_BYTES || block.includes(0)) this.#text = null;
-    // A copy: the block's own memory is given back.
-    this.#text?.push(Buffer.from(block));
-    return block;
-  }
-
-  /** What there was, now that the end was reached. */
-  conclude(): Content {
-    return {
-      sizeBytes: this.#sizeBytes,
-      sha256: this.#hash.digest("hex"),
-      text: this.#text && Buffer.concat(this.#text),
-      hasChanged: this.#hasChanged,
-    };
-  }
-
-  async close(): Promise<void> {
-    await this.#blocks.return();
-  }
-
-  async *#readRevision(revision: ReadableRevision, signal: AbortSignal) {
-    const { path, archive, sizeBytes } = revision;
-    this.expectedBytes = sizeBytes ?? 0;
-    try {
-      yield* readArchive(path, archive, signal);
-    } catch (error) {
-      throw error instanceof FormatError ? damagedContent(revision, error, "compared") : error;
+/** Yields a state block by block, of BLOCK_BYTES but for the last; a block is gone when the next one comes. */
+async function* readState(state: State, signal: AbortSignal): AsyncGenerator<Uint8Array, Content, void> {
+  const hash = new Bun.CryptoHasher("sha256");
+  let sizeBytes = 0;
+  let text: Uint8Array[] | null = [];
+  const { source, blocks } = await openState(state, signal);
+  try {
+    for await (const block of blocks) {
+      hash.update(block);
+      sizeBytes += block.length;
+      if (sizeBytes > TEXT_BYTES || block.includes(0)) text = null;
+      // A copy: the block's own memory is given back.
+      text?.push(Buffer.from(block));
+      yield block;
+      releaseBlock(block);
     }
+    const hasChanged = source !== null && (await compareWithBefore(source)) !== "unchanged";
+    return { sizeBytes, sha256: hash.digest("hex"), text: text && Buffer.concat(text), hasChanged };
+  } catch (error) {
+    const isDamage = error instanceof FormatError && state.state !== "live";
+    throw isDamage ? damagedContent(state, error, "compared") : error;
+  } finally {
+    await source?.handle.close();
   }
+}
 
-  async *#readLive(path: string, signal: AbortSignal) {
-    const source = await openRegular(path, `cannot read '${path}'`);
-    this.expectedBytes = source.facts.sizeBytes;
-    try {
-      yield* readBeginning(source, signal);
-      this.#hasChanged = (await compareWithBefore(source)) !== "unchanged";
-    } finally {
-      await source.handle.close();
-    }
-  }
+async function openState(state: State, signal: AbortSignal) {
+  if (state.state !== "live") return { source: null, blocks: readArchive(state.path, state.archive, signal) };
+  const source = await openRegular(state.path, `cannot read '${state.path}'`);
+  return { source, blocks: readBeginning(source, signal) };
 }

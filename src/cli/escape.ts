@@ -16,3 +16,14 @@ export function escapeControls(text: string): string {
     return named[character] ?? (code < 0x100 ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`);
   });
 }
+
+/** Lines of bytes (latin1) as a terminal may have them: only tabs and line ends are left of what could move the cursor, and
+ * bytes that are no UTF-8 are shown as `\xe9`. */
+export function escapeLines(bytes: string): string {
+  return bytes.replaceAll(/[^\t\n]+/g, (part) => {
+    const text = Buffer.from(part, "latin1").toString();
+    if (Buffer.from(text).toString("latin1") === part) return escapeControls(text);
+    const escaped = escapeControls(part);
+    return escaped.replaceAll(/[\u00a0-\u00ff]/g, (byte) => String.raw`\x` + byte.charCodeAt(0).toString(16));
+  });
+}

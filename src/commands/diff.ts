@@ -1,14 +1,19 @@
 // diff: what has changed between a revision and the file as it is now, or between two revisions.
 import { defineCommand } from "citty";
 import { basename } from "node:path";
-import { compareStates, type Comparison, type Content, type State } from "../backup/compare.ts";
+import {
+  compareStates,
+  type Comparison,
+  type Content,
+  readUnifiedDiff,
+  type State,
+} from "../backup/compare.ts";
 import { titleOf } from "../backup/revision.ts";
 import { parseRevisionSelector, type RevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
-import { escapeControls } from "../cli/escape.ts";
+import { escapeControls, escapeLines } from "../cli/escape.ts";
 import { formatLocalTime, formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
-import { escapeDiff, renderUnifiedDiff } from "../cli/unified-diff.ts";
 import { ExitCode, quoteWord, UsageFailure } from "../errors.ts";
 import { chooseRevision, openRevisions, tellChosen } from "./open-revisions.ts";
 import { openProofLog, rememberDamage } from "./proof-log.ts";
@@ -18,7 +23,7 @@ export const command = defineCommand({
     name: "diff",
     description: "show what has changed since a revision, or between two",
     details: [
-      "Compares a revision with the file as it is now, or, where AGAINST is given, with another revision. Text is shown as a unified diff, which patch understands; anything else, and text of more than 8 MiB, by sizes, digests and the first byte that differs. Both are read whole before anything is shown, so a damaged revision is refused.",
+      "Compares a revision with the file as it is now, or, where AGAINST is given, with another revision. Text is shown as the diff of this system shows it with -u, which patch understands; anything else, and text of more than 8 MiB, by sizes, digests and the first byte that differs. Both are read whole before anything is shown, so a damaged revision is refused.",
       "The exit code is 0 whether they differ or not: 1 would mean that the comparison failed. A script asks --json.",
     ],
     examples: [
@@ -65,7 +70,7 @@ export const command = defineCommand({
     const comparison = await compareStates(from, to, session).catch((error: unknown) =>
       rememberDamage(error, proofs),
     );
-    show(describe(from, comparison.from), describe(to, comparison.to), comparison, session);
+    await show(describe(from, comparison.from), describe(to, comparison.to), comparison, session);
     return ExitCode.done;
   },
 });
@@ -74,24 +79,24 @@ type Side = ReturnType<typeof describe>;
 
 /** A state, what was read of it, and what it is called: `label` in a diff, `title` in a sentence. */
 function describe(state: State, content: Content) {
-  const { path } = state;
-  if (state.state === "live") {
-    const label = "as it is now";
-    return {
-      ...content,
-      path,
-      revision: null,
-      source: path,
-      label,
-      title: `'${escapeControls(path)}' ${label}`,
-    };
-  }
-  const label = `${titleOf(state)}, taken ${formatLocalTime(state.takenAtMs)}`;
-  return { ...content, path, revision: state.number, source: state.source, label, title: label };
+  const isLive = state.state === "live";
+  const what = isLive ? "as it is now" : `${titleOf(state)}, taken ${formatLocalTime(state.takenAtMs)}`;
+  return {
+    ...content,
+    path: state.path,
+    revision: isLive ? null : state.number,
+    label: `${escapeControls(basename(isLive ? state.path : state.source))}\t${what}`,
+    title: isLive ? `'${escapeControls(state.path)}' ${what}` : what,
+  };
 }
 
-function show(from: Side, to: Side, { firstDifferenceAt }: Comparison, session: Session): void {
-  const { output, report, isQuiet, isJson, isForEyes } = session;
+async function show(
+  from: Side,
+  to: Side,
+  { firstDifferenceAt }: Comparison,
+  session: Session,
+): Promise<void> {
+  const { output, report, isQuiet, isJson, isForEyes, showStatus, signal } = session;
   for (const { path, hasChanged } of [from, to]) {
     if (hasChanged) report.warn(`'${path}' was written to while it was read`);
   }
@@ -100,23 +105,14 @@ function show(from: Side, to: Side, { firstDifferenceAt }: Comparison, session: 
     output.writeJson({ identical: firstDifferenceAt === null, from: one, to: other, firstDifferenceAt });
   } else if (firstDifferenceAt === null) {
     if (!isQuiet) output.write(`identical: ${from.title}, and ${to.title}\n`);
+  } else if (from.text && to.text) {
+    showStatus("comparing line by line");
+    const diff = await readUnifiedDiff({ ...from, text: from.text }, { ...to, text: to.text }, signal);
+    output.write(isForEyes ? escapeLines(diff) : Buffer.from(diff, "latin1"));
   } else {
-    const diff = renderLines(from, to);
-    if (diff) output.write(isForEyes ? escapeDiff(diff) : diff);
-    else {
-      const sides = [from, to].map(renderSide).join("");
-      output.write(`${sides}the first difference is at byte ${firstDifferenceAt}, counted from 0\n`);
-    }
+    const sides = [from, to].map(renderSide).join("");
+    output.write(`${sides}the first difference is at byte ${firstDifferenceAt}, counted from 0\n`);
   }
-}
-
-/** Undefined where one of them is no text, or they differ too much. */
-function renderLines(from: Side, to: Side): Uint8Array | undefined {
-  if (!from.text || !to.text) return undefined;
-  return renderUnifiedDiff(
-    { text: from.text, name: basename(from.source), label: from.label },
-    { text: to.text, name: basename(to.source), label: to.label },
-  );
 }
 
 function renderSide({ title, sizeBytes, sha256 }: Side): string {

@@ -1,6 +1,6 @@
 // diff, as it is typed.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programs } from "../support/binary.ts";
 import { Stage } from "../support/stage.ts";
@@ -12,6 +12,8 @@ function withoutTimes(text: string): string {
 describe.each(programs)("%s", (_, command) => {
   let stage: Stage;
   const diff = (...args: readonly string[]) => stage.type(["diff", ...args]);
+  const without = (...args: readonly string[]) =>
+    stage.type(["diff", "-d", "saved", ...args], { env: { PATH: "/" } });
 
   beforeAll(() => {
     stage = new Stage(command);
@@ -100,6 +102,29 @@ the first difference is at byte 2, counted from 0
       .join(" ");
     const script = `${line} | head -c 1; exit "\${PIPESTATUS[0]}"`;
     expect(Bun.spawnSync(["bash", "-c", script], { cwd: stage.root }).exitCode).toBe(0);
+  });
+
+  test("where there is no diff, text is compared by none, and the rest as ever", () => {
+    expect(without("--revision", "1", "2")).toEqual({
+      out: "",
+      err: "tinybackup: cannot compare line by line: there is no program 'diff' here\nhint: install the package diffutils; for sizes and digests alone, add --json\n",
+      code: 1,
+    });
+    expect(without("--revision", "1", "3")).toMatchObject({ err: "", code: 0 });
+    expect(without("--revision", "1", "2", "--json")).toMatchObject({ err: "", code: 0 });
+  });
+
+  test("ended while diff is at work, it leaves no text behind", async () => {
+    mkdirSync(join(stage.root, "bin"), { recursive: true });
+    stage.write("bin/diff", `#!/bin/sh\nkill -TERM $PPID; exec sleep 60\n`, 0o755);
+    const folder = join(stage.root, "temporary");
+    mkdirSync(folder, { recursive: true });
+    const env = { PATH: `${stage.root}/bin:${process.env["PATH"]}`, TMPDIR: folder };
+    expect(stage.type(["diff", "-d", "saved", "--revision", "1", "2"], { env })).toMatchObject({
+      out: "",
+      code: 143,
+    });
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test.each([

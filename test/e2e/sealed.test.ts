@@ -20,7 +20,7 @@ beforeAll(() => {
     join(hostile, "package.json"),
     '{"name":"evil","version":"6.6.6","main":"./evil.js","imports":{"#*":"./evil.js"}}',
   );
-  for (const name of ["citty", "consola", "diff", "fastest-levenshtein", "tar-stream", "fs", "bun"]) {
+  for (const name of ["citty", "consola", "fastest-levenshtein", "tar-stream", "fs", "bun"]) {
     mkdirSync(join(hostile, "node_modules", name), { recursive: true });
     cpSync(join(hostile, "evil.js"), join(hostile, "node_modules", name, "index.js"));
   }

@@ -1,14 +1,8 @@
 // Runs `at`, and says what is wrong when that can't be done.
 import { SchedulerFailure } from "../../errors.ts";
+import { type ProgramAnswer, runProgram } from "../program.ts";
 import { isForbidden, isOvertaken, summarize } from "./answers.ts";
 import { detectPlatform } from "./platform.ts";
-
-/** What `at` answered. Text is bytes (latin1): a job's text may hold any. */
-export interface AtAnswer {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 // `at` itself gives up waiting for its lock after ten seconds.
 const patienceMs = 30_000;
@@ -29,7 +23,7 @@ export function findAt(): string {
 }
 
 /** Asks `at` for something: its language is English and its time UTC. */
-export async function askAt(words: readonly string[]): Promise<AtAnswer> {
+export async function askAt(words: readonly string[]): Promise<ProgramAnswer> {
   for (let tries = 1; ; tries += 1) {
     const answer = await runAt(words, { ...selectJobEnvironment(process.env), ...speaking }, "");
     if (!isOvertaken(answer.stderr) || tries >= mostTries) return answer;
@@ -40,12 +34,12 @@ export async function askAt(words: readonly string[]): Promise<AtAnswer> {
  * Gives `at` a job. The environment becomes the job's, so it is the job's environment and no more; TZ has to be
  * there for `-t`, and the job's own text drops it again.
  */
-export function giveToAt(words: readonly string[], text: string): Promise<AtAnswer> {
+export function giveToAt(words: readonly string[], text: string): Promise<ProgramAnswer> {
   return runAt(words, { ...selectJobEnvironment(process.env), TZ: "UTC" }, text);
 }
 
 /** The failure that an answer amounts to. */
-export function describeRefusal(action: string, { stderr }: AtAnswer): SchedulerFailure {
+export function describeRefusal(action: string, { stderr }: ProgramAnswer): SchedulerFailure {
   if (isForbidden(stderr)) {
     return new SchedulerFailure("can't schedule: this user is not permitted to use 'at'", {
       hint: detectPlatform().permit,
@@ -60,29 +54,9 @@ async function runAt(
   words: readonly string[],
   env: Readonly<Record<string, string>>,
   text: string,
-): Promise<AtAnswer> {
+): Promise<ProgramAnswer> {
+  // A job starts in the folder where `at` was called, and dies if that is gone.
   return runProgram([findAt(), ...words], { env, stdin: Buffer.from(text), timeout: patienceMs });
-}
-
-/**
- * Runs a program to its end. From `/`, because a job starts in the folder where `at` was called, and dies if that is
- * gone. Throws the system's error where it can't be started.
- */
-export async function runProgram(
-  command: string[],
-  options: {
-    readonly env?: Readonly<Record<string, string>>;
-    readonly stdin?: Buffer;
-    readonly timeout: number;
-  },
-): Promise<AtAnswer> {
-  const child = Bun.spawn(command, { cwd: "/", ...options, stdout: "pipe", stderr: "pipe" });
-  const [stdout, stderr] = await Promise.all([readLatin1(child.stdout), readLatin1(child.stderr)]);
-  return { exitCode: await child.exited, stdout, stderr };
-}
-
-async function readLatin1(stream: ReadableStream<Uint8Array>): Promise<string> {
-  return Buffer.from(await new Response(stream).bytes()).toString("latin1");
 }
 
 /** The only variables that a job sees. */

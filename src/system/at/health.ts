@@ -2,8 +2,9 @@
 import { basename } from "node:path";
 import { SchedulerFailure } from "../../errors.ts";
 import { readTextIfThere } from "../exists.ts";
+import { runProgram } from "../program.ts";
 import { type Daemon, isForbidden } from "./answers.ts";
-import { askAt, describeRefusal, findAt, runProgram } from "./command.ts";
+import { askAt, describeRefusal, findAt } from "./command.ts";
 import { detectPlatform } from "./platform.ts";
 
 /** The state of the scheduler. A `problem` keeps jobs out of the queue; a daemon that is down leaves them there. */

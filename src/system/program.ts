@@ -1,0 +1,27 @@
+// Another program, run to its end.
+
+/** What it answered. Text is bytes (latin1): it may hold any. */
+export interface ProgramAnswer {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program from `/`, the one folder that is never gone. Throws the system's error where it can't be started. */
+export async function runProgram(
+  command: string[],
+  options: {
+    readonly env?: NodeJS.ProcessEnv;
+    readonly stdin?: Buffer;
+    readonly timeout?: number;
+    readonly signal?: AbortSignal;
+  },
+): Promise<ProgramAnswer> {
+  const child = Bun.spawn(command, { cwd: "/", ...options, stdout: "pipe", stderr: "pipe" });
+  const [stdout, stderr] = await Promise.all([readLatin1(child.stdout), readLatin1(child.stderr)]);
+  return { exitCode: await child.exited, stdout, stderr };
+}
+
+async function readLatin1(stream: ReadableStream<Uint8Array>): Promise<string> {
+  return Buffer.from(await new Response(stream).bytes()).toString("latin1");
+}
