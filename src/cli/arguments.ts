@@ -35,6 +35,7 @@ export const time = {
   type: "string",
   alias: ["t"],
   valueHint: "TIME",
+  completes: ["2:00am", "14:30 mon", "+ 7 minutes"],
   description: "when to run, as for at(1): '2:00am', '14:30 mon', '+ 7 minutes'",
 } satisfies TextDefinition;
 
@@ -56,8 +57,8 @@ export const filter = {
 export const narrowing = {
   sourcefile: { ...sourcefile, completes: "source" },
   destinationdirectory,
-  time,
-  name: { ...label, description: "only schedules with this label" },
+  time: { ...time, completes: "time" },
+  name: { ...label, completes: "name", description: "only schedules with this label" },
 } satisfies Arguments;
 
 export const revision = {

@@ -25,8 +25,10 @@ declare module "citty" {
 // oxlint-disable-next-line typescript/no-explicit-any -- a command is what takes any arguments of its own
 export type Command = CommandDef<any>;
 
-/** What a shell offers where a value is typed: files, folders, revisions, files that have revisions, or these words. */
-type ValueKind = "file" | "folder" | "revision" | "source" | readonly string[];
+/** What a shell offers where a value is typed: paths that it finds itself, what only folders and schedules know, or these
+ * words. A `source` is a file that has revisions or a schedule. */
+export type ValueKind = "file" | "folder" | KnownKind | readonly string[];
+type KnownKind = "revision" | "source" | "time" | "name";
 
 interface Described {
   /** One sentence without a full stop, shown by the help. */

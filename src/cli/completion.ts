@@ -1,5 +1,5 @@
 // What could come next on a command line that is still being typed, and the scripts by which a shell asks. Pure.
-import { type CommandDescription, type Option, type Positional, type Syntax } from "./command.ts";
+import type { CommandDescription, Option, Positional, Syntax, ValueKind } from "./command.ts";
 import bash from "./completions/bash.txt" with { type: "text" };
 import fish from "./completions/fish.txt" with { type: "text" };
 import zsh from "./completions/zsh.txt" with { type: "text" };
@@ -13,8 +13,7 @@ export interface Suggestion {
 }
 
 export interface Completion {
-  /** What fits: words, paths that the shell finds itself, or what only the folder with the revisions can tell. */
-  readonly fitting: readonly Suggestion[] | "file" | "folder" | "revision" | "source";
+  readonly fitting: readonly Suggestion[] | Exclude<ValueKind, readonly string[]>;
   /** What of the last word is only in front of the value: `--compress=`, or nothing. */
   readonly prefix: string;
   /** The paths that were typed already. */
@@ -109,16 +108,11 @@ export interface Typed {
 export function readTyped(shell: Shell, marked: readonly string[]): Typed {
   const words = marked.map((word) => word.slice(1));
   if (shell !== "bash") return { words, kept: "" };
-  const joined: string[] = [];
-  let kept = "";
-  for (const [place, word] of words.entries()) {
-    const isMark = word === "=" || word === ":";
-    const isBehindMark = place > 0 && (words[place - 1] === "=" || words[place - 1] === ":");
-    kept = isMark || isBehindMark ? (joined.pop() ?? "") : "";
-    joined.push(kept + word);
-    // The mark itself is not being replaced either.
-    if (isMark) kept += word;
-  }
+  const cut = /\0(?=[=:](?:\0|$))|(?<=\0[=:])\0/g;
+  const joined = words.join("\0").replaceAll(cut, "").split("\0");
+  // A mark that is typed last is not being replaced either.
+  const replaced = (words.at(-1) ?? "").replace(/^[=:]$/, "");
+  const kept = (joined.at(-1) ?? "").slice(0, replaced === "" ? undefined : -replaced.length);
   return { words: joined.map(unquote), kept: unquote(kept) };
 }
 

@@ -15,7 +15,7 @@ import {
 import { formatAge, formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { ExitCode, Failure } from "../errors.ts";
-import { listScheduledSources } from "../schedule/infer-target.ts";
+import { listScheduled } from "../schedule/infer-target.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
 
@@ -55,14 +55,15 @@ export const command = defineCommand({
 async function findWords({ fitting, typed }: Completion): Promise<readonly Suggestion[] | "file" | "folder"> {
   const sourcefile = expandHome(typed.sourcefile);
   const destinationdirectory = expandHome(typed.destinationdirectory);
+  if (typeof fitting !== "string" || fitting === "file" || fitting === "folder") return fitting;
   if (fitting === "revision") return findRevisions({ sourcefile, destinationdirectory });
-  if (fitting !== "source") return fitting;
-  const sources =
-    destinationdirectory === undefined
-      ? await listScheduledSources()
+  const known =
+    fitting !== "source" || destinationdirectory === undefined
+      ? await listScheduled(fitting)
       : sourcesOf((await orNothing(openFolder({ sourcefile: undefined, destinationdirectory }))) ?? []);
   // A file may be meant of which nothing is known yet, or the folder comes later on the line.
-  return sources.length === 0 ? "file" : sources.map((word) => ({ word, meaning: "" }));
+  if (fitting === "source" && known.length === 0) return "file";
+  return known.map((word) => ({ word, meaning: "" }));
 }
 
 async function findRevisions(typed: Parameters<typeof openRevisions>[0]): Promise<Suggestion[]> {

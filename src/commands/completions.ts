@@ -15,7 +15,7 @@ export const command = defineCommand({
     ],
     examples: [
       {
-        type: 'eval "$(tinybackup completions bash)"',
+        type: 'command -v tinybackup > /dev/null && eval "$(tinybackup completions bash)"',
         does: "in ~/.bashrc; in zsh the same with zsh, in ~/.zshrc after compinit",
       },
       {

@@ -1,5 +1,6 @@
 // What is meant where -f or -d is left out, as far as the schedules can tell. They are looked at only then.
 import { SchedulerFailure, UsageFailure } from "../errors.ts";
+import type { Identity } from "./filter.ts";
 import { findSchedules, type FoundSchedules, listFound } from "./find.ts";
 
 /** A file and the folder that holds its revisions. */
@@ -36,9 +37,9 @@ export async function isScheduled(source: string, destination: string): Promise<
   return targets.some((target) => target.source === source && target.destination === destination);
 }
 
-/** The files that have a schedule; none where the queue can't be read. */
-export async function listScheduledSources(): Promise<readonly string[]> {
-  return [...new Set(targetsOf(await findReadable()).map(({ source }) => source))];
+/** The files, times or labels of all schedules; none where the queue can't be read. */
+export async function listScheduled(what: "source" | "time" | "name"): Promise<readonly string[]> {
+  return [...new Set(jobsOf(await findReadable()).flatMap((job) => job[what] ?? []))];
 }
 
 /** Nothing where the queue can't be read: then the schedules can't tell, and nothing is wrong with that. */
@@ -51,8 +52,11 @@ async function findReadable(): Promise<FoundSchedules> {
   }
 }
 
-function targetsOf({ own, python, unarmed }: FoundSchedules) {
-  const jobs = [...own.map(({ job }) => job), ...python.map(({ job }) => job), ...unarmed];
-  const targets = jobs.map(({ source, destination }) => ({ source, destination }));
+function jobsOf({ own, python, unarmed }: FoundSchedules): readonly Identity[] {
+  return [...own.map(({ job }) => job), ...python.map(({ job }) => job), ...unarmed];
+}
+
+function targetsOf(found: FoundSchedules) {
+  const targets = jobsOf(found).map(({ source, destination }) => ({ source, destination }));
   return [...new Map(targets.map((target) => [JSON.stringify(target), target])).values()];
 }

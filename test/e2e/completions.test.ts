@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
+import { WorldStage } from "../support/stage.ts";
 
 let home: string;
 let called: string;
@@ -60,6 +61,7 @@ const lines: readonly (readonly [typed: string, args: readonly string[]])[] = [
   ["uninstall th\t", ["uninstall", "this"]],
   ["status --max\t26h", ["status", "--max-age", "26h"]],
   ["verify my\t", ["verify", "my notes.txt"]],
+  ["preview -t 14\t", ["preview", "-t", "14:30 mon"]],
 ];
 
 /** A shell at a terminal, with the completions loaded as its users load them. */
@@ -85,6 +87,7 @@ async function openShell(command: readonly string[], setup: string) {
       await until(() => existsSync(called), line);
       return readFileSync(called, "utf8").split("\n").slice(0, -1);
     },
+    seen: () => seen,
     async close() {
       shell.kill("SIGKILL");
       await shell.exited;
@@ -150,6 +153,7 @@ describe("fish", () => {
     ["restore -d 'saved here' --revision 4", [expect.stringMatching(/^42\t.* ago, 4 B$/)]],
     ["restore -d ~/saved\\ here --revision=4", [expect.stringMatching(/^--revision=42\t.* ago, 4 B$/)]],
     ["list -d saved\\ here -f ", ["HOME/my notes.txt"]],
+    ["preview -t 14", ["14:30 mon"]],
     ["run ~nothing~", []],
   ])("%s", (line, candidates) => {
     const offered = offerInFish(line).map((each) => each.replace(/\t(Directory|File)?$/, ""));
@@ -189,7 +193,54 @@ describe("bash, asked for its list", () => {
   test.each([
     [["restore", "-d", "nowhere", "--revision", ""], ["latest"]],
     [["nonsense", ""], [""]],
+    [["list", "-d", "nowhere", "-f", ""], [""]],
   ])("%j is no reason to say anything", (words, offered) => {
     expect(listInBash(words)).toEqual(offered);
+  });
+});
+
+test("the times and labels of the schedules are offered where they tell them apart", async () => {
+  await using stage = await WorldStage.create();
+  for (const [time, name] of [
+    ["3:00", "night"],
+    ["teatime", "at tea"],
+  ] as const) {
+    const installed = stage.type(["install", ...stage.paths, "-t", time, "--name", name]);
+    expect(installed).toMatchObject({ code: 0 });
+  }
+  const offer = (...words: readonly string[]) =>
+    stage
+      .type(["complete", "fish", ...words.map((word) => `=${word}`)])
+      .out.split("\n")
+      .toSorted();
+  expect(offer("uninstall", "this", "-t", "")).toEqual(["", "3:00", "teatime", "words"]);
+  expect(offer("statusof", "all", "--name=a")).toEqual(["", "--name=at tea", "--name=night", "words"]);
+});
+
+describe("where the program is gone, or the folder that one is in", () => {
+  const gone = "PATH=/usr/bin:/bin; hash -r 2>/dev/null; mkdir gone; cd gone; rmdir ../gone";
+
+  test.each([
+    [
+      "bash",
+      `eval "$("$BINARY" completions bash)"; ${gone}; COMP_WORDS=(tinybackup l) COMP_CWORD=1; _tinybackup`,
+    ],
+    ["fish", `$BINARY completions fish | source; set PATH /usr/bin /bin; complete -C "tinybackup l"`],
+    [
+      "bash",
+      `eval "$("$BINARY" completions bash)"; mkdir gone; cd gone; rmdir ../gone; COMP_WORDS=(tinybackup l) COMP_CWORD=1; _tinybackup`,
+    ],
+  ])("%s says nothing", (shell, script) => {
+    const { stdout, stderr } = Bun.spawnSync([shell, "-c", script], { cwd: home, env: environment() });
+    expect({ out: stdout.toString(), err: stderr.toString() }).toEqual({ out: "", err: "" });
+  });
+
+  test("zsh says nothing", async () => {
+    const setup = 'autoload -Uz compinit; compinit -u -D; eval "$("$BINARY" completions zsh)"';
+    const script = `${setup}; PATH=/usr/bin:/bin; rehash`;
+    const shell = await openShell(["zsh", "-f", "-i"], script);
+    await expect(Promise.race([shell.type("li\t"), Bun.sleep(1000)])).resolves.toBeUndefined();
+    expect(shell.seen().split("READY").at(-1)).not.toMatch(/complete|shift|no such file/);
+    await shell.close();
   });
 });
