@@ -15,35 +15,11 @@ export const systemZone: Zone = {
   offsetMsAt: (instantMs) => -new Date(instantMs).getTimezoneOffset() * minuteMs,
 };
 
-/** Zone rules change on quarters of an hour only, so one answer holds for a whole quarter. */
-const quarterMs = 15 * minuteMs;
-
 /** A zone by its IANA name, such as `Europe/Berlin`. Throws RangeError for an unknown name. */
 export function ianaZone(name: string): Zone {
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone: name,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-  });
-  const known = new Map<number, number>();
-  const measureMs = (instantMs: number): number => {
-    const [month, day, year, hour, minute] = format.format(instantMs).match(/\d+/g)?.map(Number) ?? [];
-    return Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute) - instantMs;
-  };
+  const epoch = new Temporal.ZonedDateTime(0n, name);
   return {
-    offsetMsAt(instantMs) {
-      const quarter = Math.floor(instantMs / quarterMs);
-      let offsetMs = known.get(quarter);
-      if (offsetMs === undefined) {
-        offsetMs = measureMs(quarter * quarterMs);
-        known.set(quarter, offsetMs);
-      }
-      return offsetMs;
-    },
+    offsetMsAt: (instantMs) => epoch.add({ milliseconds: instantMs }).offsetNanoseconds / 1e6,
   };
 }
 
@@ -88,11 +64,9 @@ export function zoneOf(timeZone: string | undefined): Zone {
 
 /** The zone of an IANA name in its own spelling, or null: zone files are found by letter case. */
 function namedZone(name: string): Zone | null {
-  if (!/^[A-Za-z]/.test(name)) return null;
   try {
-    const resolved = new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone;
-    const isMisspelt = resolved !== name && resolved.toLowerCase() === name.toLowerCase();
-    return isMisspelt ? null : ianaZone(name);
+    const { timeZoneId } = new Temporal.ZonedDateTime(0n, name);
+    return /^[A-Za-z]/.test(name) && timeZoneId === name ? ianaZone(name) : null;
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
