@@ -56,7 +56,7 @@ export function parseRetentionDuration(text: string): Duration {
     found.set(unit, Number(digits));
   }
   const [years = 0, months = 0, days = 0, hours = 0] = ["y", "m", "d", "h"].map((unit) => found.get(unit));
-  if (years + months + days + hours === 0) return refuse("it would keep nothing");
+  if (years + months + days + hours === 0) return refuse("it is no time at all");
   return { years, months, days, hours };
 }
 

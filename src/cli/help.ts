@@ -105,17 +105,7 @@ export function describeExitCodes(codes: readonly ExitCode[]): readonly Describe
 
 /** The lines of `text`, none wider than `width` where its words allow that. */
 export function wrapText(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
+  return Bun.wrapAnsi(text, width).split("\n");
 }
 
 /** A term and what it means, in two columns; a term too long for its column stands on a line of its own. */

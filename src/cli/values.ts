@@ -1,4 +1,4 @@
-// Option values as numbers and words, read strictly: what is not plainly one is refused. Pure.
+// Option values as numbers, read strictly: what is not plainly one is refused. Pure.
 import { UsageFailure } from "../errors.ts";
 
 /** What `parseCount` must know: the option as typed, and the least number that makes sense. */
@@ -28,22 +28,4 @@ export function parseCount(
   }
   if (count > max) throw new UsageFailure(`'${name}' must be at most ${max}, not ${text}`);
   return count;
-}
-
-const durationUnits: Readonly<Record<string, number>> = {
-  y: 365 * 86_400,
-  m: 30 * 86_400,
-  d: 86_400,
-  h: 3600,
-};
-
-/** A duration such as `26h`, `2d12h` or `1y6m` in seconds, as restic writes it: `m` is months. Throws UsageFailure. */
-export function parseDuration(text: string, name: string): number {
-  if (!/^(?:\d{1,6}[ymdh])+$/.test(text)) {
-    throw new UsageFailure(`'${name}' needs a duration, not '${text}'`, {
-      hint: `write it in years, months, days and hours, as in ${name}=26h or ${name}=2d12h`,
-    });
-  }
-  const parts = [...text.matchAll(/(\d+)([ymdh])/g)];
-  return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (durationUnits[unit] ?? 0), 0);
 }

@@ -1,6 +1,7 @@
 // The options that say which revisions stay: how they are typed, and the policy that they make together.
 import {
   defaultRetention,
+  type Duration,
   parseRetentionDuration,
   renderRetentionDuration,
   type Retention,
@@ -55,7 +56,8 @@ export function readRetention(args: { readonly [Name in Rule]?: string | undefin
 /** A count from 1 on, or -1 for no limit; a duration as it is written everywhere. */
 function parseRule(name: Rule, text: string): number | string {
   const option = `--${name}`;
-  if (retentionArguments[name].valueHint === "DURATION") return parseDuration(option, text);
+  if (retentionArguments[name].valueHint === "DURATION")
+    return renderRetentionDuration(parseDuration(option, text));
   if (text === "all" || text === "-1") return -1;
   return parseCount(text, {
     name: option,
@@ -64,11 +66,18 @@ function parseRule(name: Rule, text: string): number | string {
   });
 }
 
-function parseDuration(option: string, text: string): string {
+function parseDuration(option: string, text: string): Duration {
   try {
-    return renderRetentionDuration(parseRetentionDuration(text));
+    return parseRetentionDuration(text);
   } catch (cause) {
     if (!(cause instanceof UsageFailure)) throw cause;
-    throw new UsageFailure(`'${option}': ${cause.message}`, { hint: cause.hint, cause });
+    const hint = `${cause.hint}; for example ${option}=26h`;
+    throw new UsageFailure(`'${option}': ${cause.message}`, { hint, cause });
   }
+}
+
+/** A duration as an age in seconds: a year has 365 days, and a month 30. Throws UsageFailure. */
+export function parseAge(option: string, text: string): number {
+  const { years, months, days, hours } = parseDuration(option, text);
+  return ((years * 365 + months * 30 + days) * 24 + hours) * 3600;
 }

@@ -7,13 +7,13 @@ import * as shared from "../cli/arguments.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
-import { parseDuration } from "../cli/values.ts";
 import { ExitCode, quoteWord } from "../errors.ts";
 import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
 import type { Problem } from "../schedule/problems.ts";
 import { type FindNewest, needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
 import { openProofLog } from "./proof-log.ts";
+import { parseAge } from "./retention-options.ts";
 
 export const command = defineCommand({
   meta: {
@@ -44,8 +44,7 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const { report, output, isQuiet, isJson }: Session = data;
-    const maxAgeSeconds =
-      args["max-age"] === undefined ? undefined : parseDuration(args["max-age"], "--max-age");
+    const maxAgeSeconds = args["max-age"] === undefined ? undefined : parseAge("--max-age", args["max-age"]);
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
     const proofs = openProofLog();

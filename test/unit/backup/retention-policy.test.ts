@@ -43,8 +43,8 @@ describe("a duration", () => {
     ["٣d", "not made of numbers"],
     ["1d2d", "names d twice"],
     ["100000h", "100000h is too long"],
-    ["0d", "would keep nothing"],
-    ["0y0m0d0h", "would keep nothing"],
+    ["0d", "no time at all"],
+    ["0y0m0d0h", "no time at all"],
   ])("%j is refused: %s", (text, reason) => {
     const parse = () => parseRetentionDuration(text);
     expect(parse).toThrow(UsageFailure);
