@@ -1,7 +1,7 @@
 // Reads a time text: every form of Debian's at(1) 3.2 (/usr/share/doc/at/timespec) and of the at(1) of the BSDs
 // and macOS (parsetime.c). Where both read a text differently, Debian's reading holds: `8 nov 16` is a date.
-import { months, namedHours, TimeCursor, units } from "./cursor.ts";
-import { type NamedDay, parseDay } from "./day-grammar.ts";
+import { blanks, namedHours, shape, TimeCursor, units } from "./cursor.ts";
+import { anyNumber, dateBeginning, type NamedDay, oneOrTwoDigits, parseDay } from "./day-grammar.ts";
 import {
   type Clock,
   type Day,
@@ -16,6 +16,13 @@ const unitNames = "minutes, hours, days, weeks, months or years";
 const longestMs = lengthMsOf({ count: 100, unit: "year" });
 const unnamed: Day = { kind: "unnamed" };
 
+const [nowWord, sign] = [shape("now"), shape("[+-]")];
+const [half, utcWord] = [shape("am|pm"), shape("utc")];
+const fourDigits = shape(String.raw`\d{4}`);
+const twoDigits = shape(String.raw`\d{2}`);
+// Debian's parsetime.l: [012]?[0-9][:'h,.][0-9]{2}
+const separator = shape(String.raw`[:'h,.](?=${blanks}\d)`, true);
+
 /**
  * The meaning of a time text. Throws UsageFailure with one line that says what was understood and where the
  * reading stopped, and a hint with examples.
@@ -27,14 +34,14 @@ export function parseTimeSpecification(text: string): TimeSpecification {
   const { now, clock, named } = readBeginning(cursor);
   const step = parseStep(cursor);
   const empty = !now && clock === null && named === null && step === null;
-  if (empty || cursor.peek() !== undefined) throw cursor.stopped(expectedNext(now, clock, named, step));
+  if (empty || !cursor.isAtEnd()) throw cursor.stopped(expectedNext(now, clock, named, step));
   const specification = assemble(clock, named, step);
   if (isNow(specification) && specification.back !== null) throw cursor.impossible("it is in the past");
   return specification;
 }
 
 function readBeginning(cursor: TimeCursor): { now: boolean; clock: Clock | null; named: NamedDay | null } {
-  if (cursor.accept("now")) return { now: true, clock: null, named: null };
+  if (cursor.accept(nowWord)) return { now: true, clock: null, named: null };
   return { now: false, clock: parseClock(cursor), named: parseDay(cursor) };
 }
 
@@ -48,7 +55,7 @@ function expectedNext(now: boolean, clock: Clock | null, named: NamedDay | null,
 
 /** `+ N units`, or `- N units`. */
 interface Step {
-  readonly sign: "+" | "-";
+  readonly isBack: boolean;
   readonly period: Period;
 }
 
@@ -61,15 +68,13 @@ function normalizePeriod(count: number, unit: Unit): Period {
 }
 
 function parseStep(cursor: TimeCursor): Step | null {
-  const sign = cursor.peek()?.text;
-  if (sign !== "+" && sign !== "-") return null;
-  cursor.take();
-  if (!cursor.peek()?.isNumber) throw cursor.stopped("a number of " + unitNames);
-  const count = Number(cursor.take()?.text);
+  const typed = cursor.accept(sign);
+  if (typed === undefined) return null;
+  const count = cursor.number(anyNumber, `a number of ${unitNames}`);
   const unit = cursor.word(units, unitNames);
   if (count === 0) throw cursor.impossible("a period of nothing would be at once, again and again");
   if (lengthMsOf({ count, unit }) > longestMs) throw cursor.impossible("that is more than a hundred years");
-  return { sign, period: normalizePeriod(count, unit) };
+  return { isBack: typed === "-", period: normalizePeriod(count, unit) };
 }
 
 /** Alone on its day, 24:30 is 0:30 of the next: every day has it. */
@@ -90,8 +95,7 @@ function splitDay(named: NamedDay | null): [Day, Period | null] {
 
 function assemble(clock: Clock | null, named: NamedDay | null, step: Step | null): TimeSpecification {
   const [namedDay, distance] = splitDay(named);
-  const added = step?.sign === "+" ? step.period : null;
-  const back = step?.sign === "-" ? step.period : null;
+  const [added, back] = step?.isBack === true ? [null, step.period] : [step?.period ?? null, null];
   const every = added ?? distance;
   const ahead = added === null ? null : distance;
   const day = saysNothing(namedDay, clock, every) ? unnamed : namedDay;
@@ -99,42 +103,19 @@ function assemble(clock: Clock | null, named: NamedDay | null, step: Step | null
   return { clock: clock !== null && alone ? withinDay(clock) : clock, day, ahead, every, back };
 }
 
-// Debian's parsetime.l: [012]?[0-9][:'h,.][0-9]{2}
-const separators = [":", "'", "h", ",", "."];
-
-/** Whether a date begins here; only then are digits in front no time of day. */
-function seesDate(cursor: TimeCursor): boolean {
-  return (
-    cursor.sees("5-8") ||
-    cursor.sees("1-2", ".", "1-2", ".") ||
-    cursor.sees("2", "-", "1-2", "-") ||
-    cursor.sees("4", "-", "1-2", "-") ||
-    (cursor.sees("1-2") && cursor.peek(1)?.text === "/") ||
-    cursor.seesNumberThen("1-2", months)
-  );
-}
-
 function readDigits(cursor: TimeCursor): { hour: number; minute: number } {
-  if (cursor.sees("4")) {
-    const digits = cursor.number("4", "a time of day");
-    return { hour: Math.floor(digits / 100), minute: digits % 100 };
-  }
-  const hour = cursor.number("1-2", "an hour, as in '2:00am', '0200' or '14'");
-  const separated = separators.some((separator) => {
-    const next = cursor.peek();
-    return next?.text === separator && next.glued && cursor.peek(1)?.isNumber;
-  });
-  if (!separated) return { hour, minute: 0 };
-  cursor.take();
-  return { hour, minute: cursor.number("2", "two digits of minutes") };
+  const digits = cursor.accept(fourDigits);
+  if (digits !== undefined) return { hour: Number(digits.slice(0, 2)), minute: Number(digits.slice(2)) };
+  const hour = cursor.number(oneOrTwoDigits, "an hour, as in '2:00am', '0200' or '14'");
+  if (cursor.accept(separator) === undefined) return { hour, minute: 0 };
+  return { hour, minute: cursor.number(twoDigits, "two digits of minutes") };
 }
 
 function applyHalf(cursor: TimeCursor, hour: number): number {
-  const half = cursor.peek()?.text;
-  if (half !== "am" && half !== "pm") return hour;
-  cursor.take();
-  if (hour > 12) throw cursor.impossible(`${hour} is too large an hour for ${half}`);
-  return (hour % 12) + (half === "pm" ? 12 : 0);
+  const typed = cursor.accept(half);
+  if (typed === undefined) return hour;
+  if (hour > 12) throw cursor.impossible(`${hour} is too large an hour for ${typed}`);
+  return (hour % 12) + (typed === "pm" ? 12 : 0);
 }
 
 /**
@@ -143,13 +124,13 @@ function applyHalf(cursor: TimeCursor, hour: number): number {
  */
 function parseClock(cursor: TimeCursor): Clock | null {
   const named = cursor.acceptWord(namedHours);
-  if (named !== undefined) return { hour: named, minute: 0, utc: cursor.accept("utc") };
-  if (!cursor.peek()?.isNumber || seesDate(cursor)) return null;
+  if (named !== undefined) return { hour: named, minute: 0, utc: cursor.accept(utcWord) !== undefined };
+  if (!cursor.sees(anyNumber) || cursor.sees(dateBeginning)) return null;
   const digits = readDigits(cursor);
   if (digits.hour > 24) throw cursor.impossible(`there is no hour ${digits.hour}`);
   if (digits.minute > 60) throw cursor.impossible(`there is no minute ${digits.minute}`);
   const hour = applyHalf(cursor, digits.hour);
-  const utc = cursor.accept("utc");
+  const utc = cursor.accept(utcWord) !== undefined;
   return digits.minute === 60 && hour < 24
     ? { hour: hour + 1, minute: 0, utc }
     : { hour, minute: digits.minute, utc };
