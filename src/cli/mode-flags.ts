@@ -23,49 +23,35 @@ interface Found {
  * UsageFailure where modes contradict each other, or a filter is missing that can't be told from the other options.
  */
 export function translateModeFlags(argv: readonly string[]): readonly string[] {
-  const { found, rest } = takeModes(argv);
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  const found: Found[] = [];
+  const rest: string[] = [];
+  for (let place = 0; place < end; place++) {
+    const { modes, remainder, value } = readWord(argv[place] ?? "");
+    if (remainder !== null) rest.push(remainder);
+    const next = argv[place + 1];
+    // A word that begins with a dash is the next option: the filter was left out.
+    const isFilterNext = takesFilter(modes.at(-1)) && value === undefined && next?.startsWith("-") === false;
+    if (isFilterNext) place += 1;
+    found.push(...modes.map((mode) => ({ mode, filter: isFilterNext ? next : value })));
+  }
   const [first, second] = found.toSorted(
     (one, other) => Number(one.mode === "run") - Number(other.mode === "run"),
   );
   if (first === undefined) return argv;
+  refuseClash(found, first.mode, second?.mode);
+  const run = second ? ["--run"] : [];
+  return [first.mode, ...run, ...listImplied(first, rest), ...rest, ...argv.slice(end)];
+}
+
+function refuseClash(found: readonly Found[], first: Mode, second: Mode | undefined): void {
   const twice = found.find(({ mode }, place) => found.findIndex((other) => other.mode === mode) !== place);
   if (twice) throw new UsageFailure(`the mode '--${twice.mode}' is given twice`, { hint: "give it once" });
-  if (second !== undefined && !(first.mode === "install" && second.mode === "run" && found.length === 2)) {
-    throw new UsageFailure(`the modes '--${first.mode}' and '--${second.mode}' exclude each other`, {
+  if (second !== undefined && !(first === "install" && second === "run" && found.length === 2)) {
+    throw new UsageFailure(`the modes '--${first}' and '--${second}' exclude each other`, {
       hint: "give one of --run, --install, --uninstall FILTER, --statusof FILTER; --run may stand beside --install",
     });
   }
-  // It saved every time, whether anything had changed or not.
-  const always = listBefore(rest, "--").includes("--always") ? [] : ["--always"];
-  if (!takesFilter(first.mode)) return [first.mode, ...(second ? ["--run"] : []), ...always, ...rest];
-  return [first.mode, ...listFilter(first, rest), ...rest];
-}
-
-function listBefore(words: readonly string[], word: string): readonly string[] {
-  const place = words.indexOf(word);
-  return place === -1 ? words : words.slice(0, place);
-}
-
-function takeModes(argv: readonly string[]): { found: Found[]; rest: string[] } {
-  const found: Found[] = [];
-  const rest: string[] = [];
-  for (let place = 0; place < argv.length; place++) {
-    const word = argv[place] ?? "";
-    if (word === "--") {
-      rest.push(...argv.slice(place));
-      break;
-    }
-    const { modes, remainder, value } = readWord(word);
-    if (remainder !== null) rest.push(remainder);
-    const last = modes.at(-1);
-    const next = argv[place + 1];
-    // A word that begins with a dash is the next option: the filter was left out.
-    const isNextFilter = takesFilter(last) && value === undefined && next?.startsWith("-") === false;
-    if (isNextFilter) place += 1;
-    const filter = isNextFilter ? next : value;
-    for (const mode of modes) found.push({ mode, filter: mode === last ? filter : undefined });
-  }
-  return { found, rest };
 }
 
 /** Takes the modes out of one word: `--uninstall=all`, `-uall`, `-ir`, `-ik5`. What is left of it stays an option. */
@@ -82,8 +68,10 @@ function readWord(word: string): { modes: Mode[]; remainder: string | null; valu
   return { modes, remainder: others === undefined ? null : `-${others}`, value };
 }
 
-/** The README of the Python program leaves the filter out where a time makes clear which schedule is meant. */
-function listFilter({ mode, filter }: Found, rest: readonly string[]): string[] {
+/** A backup was made every time, whether anything had changed or not; and the README of the Python program leaves the filter
+ * out where a time makes clear which schedule is meant. */
+function listImplied({ mode, filter }: Found, rest: readonly string[]): string[] {
+  if (!takesFilter(mode)) return rest.includes("--always") ? [] : ["--always"];
   if (filter !== undefined) return [filter];
   if (rest.some((word) => /^(--time(=|$)|-t)/.test(word))) return ["this"];
   if (mode === "statusof") return [];

@@ -17,8 +17,8 @@ export function shape(source: string, isGlued = false): RegExp {
   return new RegExp(`${isGlued ? "" : blanks}(${source})${isWhole}`, "iy");
 }
 
-const word = shape("[a-z]+");
-const end = shape("$");
+const anyWord = shape("[a-z]+");
+const textEnd = shape("$");
 
 export class TimeCursor {
   readonly #text: string;
@@ -35,7 +35,7 @@ export class TimeCursor {
   }
 
   isAtEnd(): boolean {
-    return this.sees(end);
+    return this.sees(textEnd);
   }
 
   /** Takes a piece of this shape, in lower case, where one stands here. */
@@ -56,7 +56,7 @@ export class TimeCursor {
   /** Takes a word of this vocabulary, where one stands here. */
   acceptWord<Meaning>(words: ReadonlyMap<string, Meaning>): Meaning | undefined {
     const before = this.#position;
-    const meaning = words.get(this.accept(word) ?? "");
+    const meaning = words.get(this.accept(anyWord) ?? "");
     if (meaning === undefined) this.#position = before;
     return meaning;
   }
