@@ -121,7 +121,10 @@ export function readSyntax(args: Arguments): Syntax {
     if (definition.type === "positional") {
       positionals.push({ name, definition });
     } else {
-      options.push({ name, definition, spellings: [name, ...listAliases(definition)].map(spell) });
+      const names = [name, ...listAliases(definition)];
+      // One letter makes a short option.
+      const spellings = names.map((each) => (each.length === 1 ? `-${each}` : `--${each}`));
+      options.push({ name, definition, spellings });
     }
   }
   options.push(help);
@@ -132,12 +135,7 @@ export function readSyntax(args: Arguments): Syntax {
 }
 
 export function listAliases({ alias = [] }: OptionDefinition): readonly string[] {
-  return typeof alias === "string" ? [alias] : alias;
-}
-
-/** A name as it is typed: one letter makes a short option. */
-function spell(name: string): string {
-  return name.length === 1 ? `-${name}` : `--${name}`;
+  return [alias].flat();
 }
 
 export interface CommandEntry {

@@ -31,13 +31,12 @@ export function splitCommandLine(argv: readonly string[], command: CommandLine["
 /** The options of `node:util` parseArgs, under which each long spelling is an option of its own. */
 function toParseArgsOptions({ options }: Syntax): ParseArgsOptionsConfig {
   const config: ParseArgsOptionsConfig = {};
-  for (const option of options) {
-    const type = option.definition.type === "boolean" ? "boolean" : "string";
-    const short = option.spellings.find((spelling) => spelling.length === 2)?.slice(1);
-    for (const spelling of option.spellings.filter((each) => each.length > 2)) {
-      config[spelling.slice(2)] = { type };
+  for (const { name, definition, spellings } of options) {
+    const type = definition.type === "boolean" ? "boolean" : "string";
+    for (const spelling of spellings) {
+      if (spelling.length === 2) config[name] = { type, short: spelling.slice(1) };
+      else config[spelling.slice(2)] = { type };
     }
-    if (short !== undefined) config[option.name] = { type, short };
   }
   return config;
 }
@@ -92,7 +91,9 @@ function takeOption(
     const other = before.spelling === token.rawName ? "" : `, first as '${before.spelling}'`;
     throw new UsageFailure(`option '${token.rawName}' is given twice${other}`, { hint: "give it once" });
   }
-  const rawArg = option.definition.type === "boolean" ? takeFlag(token, option) : takeValue(token, option);
+  const isFlag = option.definition.type === "boolean";
+  if (isFlag && token.value !== undefined) throw describeValueOnFlag(token.rawName);
+  const rawArg = isFlag ? `--${option.name}` : takeValue(token, option);
   taken.set(option, { spelling: token.rawName, rawArg });
 }
 
@@ -103,11 +104,6 @@ function refuseSingleDash(token: OptionToken, { argv, command }: CommandLine): v
   if (typed.length > 1 && command.bySpelling.has(`--${typed}`)) {
     throw new UsageFailure(`unknown option '-${typed}'`, { hint: `write --${typed}, with two dashes` });
   }
-}
-
-function takeFlag({ rawName, value }: OptionToken, { name }: Option): string {
-  if (value !== undefined) throw describeValueOnFlag(rawName);
-  return `--${name}`;
 }
 
 function describeValueOnFlag(spelling: string): UsageFailure {
@@ -234,18 +230,15 @@ function refuseMissing(
   { name, options, positionals }: CommandLine["command"],
 ): void {
   const missing = [
-    ...options.filter((option) => option.definition.required && !taken.has(option)).map(describeRequired),
-    ...positionals
-      .slice(positionalCount)
-      .filter(({ definition }) => definition.required)
-      .map((positional) => `${positional.name.toUpperCase()} (${positional.definition.description})`),
-  ];
+    ...options.filter((option) => !taken.has(option)),
+    ...positionals.slice(positionalCount),
+  ].flatMap(({ name: place, definition }) => {
+    if (!definition.required) return [];
+    if (definition.type === "positional") return `${place.toUpperCase()} (${definition.description})`;
+    return `--${place} ${definition.type === "string" ? definition.valueHint : "VALUE"}`;
+  });
   if (missing.length === 0) return;
   throw new UsageFailure(`missing ${missing.join(" and ")}`, {
     hint: `'tinybackup ${name} --help' shows an example`,
   });
-}
-
-function describeRequired({ name, definition }: Option): string {
-  return `--${name} ${definition.type === "string" ? definition.valueHint : "VALUE"}`;
 }

@@ -7,7 +7,9 @@ import { renderTable } from "../cli/table.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
 import { readOwnZone } from "../schedule/install.ts";
-import { describePreview } from "../time/occurrences.ts";
+import { previewTimes } from "../time/occurrences.ts";
+import { parseTimeSpecification } from "../time/parse-time.ts";
+import { describeRecurrence, renderCanonical } from "../time/specification.ts";
 
 const columns = [{ title: "LOCAL TIME" }, { title: "UTC" }, { title: "FROM NOW", align: "right" }] as const;
 
@@ -45,10 +47,16 @@ export const command = defineCommand({
     const { output, isJson }: Session = data;
     const count = parseCount(args.count, { name: "--count", min: 1, max: 10_000 });
     const nowMs = args.from === undefined ? Date.now() : parseMoment(args.from);
-    const present = { nowMs, zone: readOwnZone() };
-    const { time, canonical, recurs, nextMs } = describePreview(args.time, present, count);
+    const specification = parseTimeSpecification(args.time);
+    const nextMs = previewTimes(specification, { nowMs, zone: readOwnZone() }, count);
+    if (nextMs.length === 0) {
+      throw new UsageFailure(`the time '${args.time}' has passed: it would never run`, {
+        hint: "name one that is still to come",
+      });
+    }
+    const [canonical, recurs] = [renderCanonical(specification), describeRecurrence(specification)];
     if (isJson) {
-      output.writeJson({ time, canonical, recurs, next: nextMs.map(formatUtc) });
+      output.writeJson({ time: args.time, canonical, recurs, next: nextMs.map(formatUtc) });
     } else {
       const rows = nextMs.map((runMs) => [formatLocalTime(runMs), formatUtc(runMs), formatAge(runMs, nowMs)]);
       output.write(`'${canonical}', ${recurs}\n${renderTable(columns, rows)}`);

@@ -1,7 +1,5 @@
 // When a schedule runs: its first occurrence, and the one that follows another. Pure: the present and the zone are
 // arguments.
-import { UsageFailure } from "../errors.ts";
-import { parseTimeSpecification } from "./parse-time.ts";
 import {
   firstAfter,
   midnightOf,
@@ -13,13 +11,7 @@ import {
   type Recurrence,
   timeOfDayMs,
 } from "./recurrence.ts";
-import {
-  describeRecurrence,
-  isNow,
-  periodOf,
-  renderCanonical,
-  type TimeSpecification,
-} from "./specification.ts";
+import { isNow, periodOf, type TimeSpecification } from "./specification.ts";
 import { ceilToMinute, floorToMinute, minuteMs, parseWall, renderWall, startOfDay } from "./wall-time.ts";
 import { utcZone, wallMsAt, type Zone } from "./zone.ts";
 
@@ -128,24 +120,4 @@ export function previewTimes(specification: TimeSpecification, present: Present,
     run = nextOccurrence(specification, run, { ...present, nowMs: run.startsAtMs });
   }
   return timesMs;
-}
-
-/**
- * What a time text means: its canonical form, how it recurs (`daily`, `once`), and the next times in milliseconds since
- * 1970. Throws a UsageFailure for one that is not understood, or has passed.
- */
-export function describePreview(time: string, present: Present, count: number) {
-  const specification = parseTimeSpecification(time);
-  const nextMs = previewTimes(specification, present, count);
-  if (nextMs.length === 0) {
-    throw new UsageFailure(`the time '${time}' has passed: it would never run`, {
-      hint: "name one that is still to come",
-    });
-  }
-  return {
-    time,
-    canonical: renderCanonical(specification),
-    recurs: describeRecurrence(specification),
-    nextMs,
-  };
 }
