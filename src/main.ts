@@ -9,7 +9,7 @@ import {
   listCommandWords,
 } from "./cli/command.ts";
 import type { Outcome, Wiring } from "./cli/execute.ts";
-import { exitCodeOf, renderFailure, toFailure } from "./cli/failure-text.ts";
+import { renderFailure, toFailure } from "./cli/failure-text.ts";
 import { createOutput } from "./cli/output.ts";
 import { ExitCode, UsageFailure } from "./errors.ts";
 import { writeMessage } from "./system/streams.ts";
@@ -54,7 +54,7 @@ export function start(table: CommandTable, argv: readonly string[] = process.arg
     .then((outcome) => finish(outcome, emergency.signal.aborted))
     .catch((error: unknown) => {
       tell(error, argv);
-      process.exitCode = exitCodeOf(error);
+      process.exitCode = toFailure(error).exitCode;
     })
     .finally(() => {
       hasEnded = true;

@@ -5,7 +5,7 @@ import { version } from "../../package.json" with { type: "json" };
 import { ExitCode, Interruption } from "../errors.ts";
 import { isSignalIgnored } from "../system/invocation.ts";
 import { type Command, type CommandTable, describeCommand } from "./command.ts";
-import { exitCodeOf, renderStack, toFailure } from "./failure-text.ts";
+import { renderStack, toFailure } from "./failure-text.ts";
 import { renderCommandHelp } from "./help.ts";
 import { createOutput } from "./output.ts";
 import { checkCommandLine, type CommandLine, hasFlag, splitCommandLine } from "./parse.ts";
@@ -50,7 +50,7 @@ export async function executeCommand(
     exitCode = result;
     report.trace(`exit code ${exitCode}`);
   } catch (error) {
-    exitCode = exitCodeOf(error);
+    exitCode = toFailure(error).exitCode;
     if (emergency.aborted && error === emergency.reason) report.trace(renderStack(error));
     else report.error(toFailure(error));
   } finally {

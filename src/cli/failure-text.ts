@@ -1,5 +1,5 @@
 // The words in which a person, or a machine, is told of a failure. Pure.
-import { ExitCode, Failure, Interruption } from "../errors.ts";
+import { Failure, Interruption } from "../errors.ts";
 import { escapeControls } from "./escape.ts";
 
 /** Any thrown thing as a Failure: ours as it is, a mistake of the program as an internal error. */
@@ -39,9 +39,4 @@ export function renderStack(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.stack ?? String(error);
   return error.cause === undefined ? own : `${own}\ncaused by: ${renderStack(error.cause)}`;
-}
-
-/** The exit code of a command that ended by throwing `error`. */
-export function exitCodeOf(error: unknown): ExitCode {
-  return error instanceof Failure ? error.exitCode : ExitCode.failed;
 }

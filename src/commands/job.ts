@@ -1,7 +1,7 @@
 // job: what at(1) starts. It arms its successor, backs up, and writes the result down. Not for people.
 import { defineCommand } from "citty";
 import { backUp, planBackup } from "../backup/back-up.ts";
-import { exitCodeOf, toFailure } from "../cli/failure-text.ts";
+import { toFailure } from "../cli/failure-text.ts";
 import { createSession, type Session } from "../cli/session.ts";
 import { ExitCode, SchedulerFailure } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
@@ -65,7 +65,7 @@ async function save(job: Job, session: Session): Promise<JobResult> {
   } catch (error) {
     session.report.error(toFailure(error));
     return {
-      exitCode: exitCodeOf(error),
+      exitCode: toFailure(error).exitCode,
       revision,
       message: error instanceof Error ? error.message : String(error),
       removed,

@@ -64,21 +64,15 @@ export function periodOf(specification: TimeSpecification): Period | null {
   return specification.every ?? periodOfDay[specification.day.kind];
 }
 
-const singleUnit: Readonly<Record<Unit, string>> = {
-  // A run is armed at least a minute ahead, so a period of one minute can't be kept to the letter.
-  minute: "every minute or two",
-  hour: "hourly",
-  day: "daily",
-  week: "weekly",
-  month: "monthly",
-  year: "yearly",
-};
-
 /** For people: `daily`, `weekly`, `every 7 minutes`, `once`. */
 export function describeRecurrence(specification: TimeSpecification): string {
   const period = periodOf(specification);
   if (period === null) return "once";
-  return period.count === 1 ? singleUnit[period.unit] : `every ${period.count} ${period.unit}s`;
+  const { count, unit } = period;
+  if (count > 1) return `every ${count} ${unit}s`;
+  // A run is armed at least a minute ahead, so a period of one minute can't be kept to the letter.
+  if (unit === "minute") return "every minute or two";
+  return unit === "day" ? "daily" : `${unit}ly`;
 }
 
 /** `jan`, `wed`: what every at(1) takes for the whole name. */

@@ -17,10 +17,12 @@ export const systemZone: Zone = {
 
 /** A zone by its IANA name, such as `Europe/Berlin`. Throws RangeError for an unknown name. */
 export function ianaZone(name: string): Zone {
-  const epoch = new Temporal.ZonedDateTime(0n, name);
-  return {
-    offsetMsAt: (instantMs) => epoch.add({ milliseconds: instantMs }).offsetNanoseconds / 1e6,
+  const offsetMsAt = (instantMs: number): number => {
+    const instant = Temporal.Instant.fromEpochMilliseconds(Math.floor(instantMs));
+    return instant.toZonedDateTimeISO(name).offsetNanoseconds / 1e6;
   };
+  offsetMsAt(0);
+  return { offsetMsAt };
 }
 
 /** What a clock on the wall shows at an instant. */

@@ -1,11 +1,5 @@
 import { expect, test } from "bun:test";
-import {
-  exitCodeOf,
-  renderFailure,
-  renderStack,
-  renderWarning,
-  toFailure,
-} from "../../../src/cli/failure-text.ts";
+import { renderFailure, renderStack, renderWarning, toFailure } from "../../../src/cli/failure-text.ts";
 import { Failure, UnavailableFailure } from "../../../src/errors.ts";
 
 const failure = new UnavailableFailure("cannot back up '/x\ny': no such file", { hint: "mount it" });
@@ -39,12 +33,12 @@ test.each([
   [undefined, "internal error: undefined"],
 ])("thrown thing %# is a mistake of ours, and ends with 1", (thrown, message) => {
   expect(toFailure(thrown).message).toBe(message);
-  expect(exitCodeOf(thrown)).toBe(1);
+  expect(toFailure(thrown).exitCode).toBe(1);
 });
 
 test("a failure of ours stays itself", () => {
   expect(toFailure(failure)).toBe(failure);
-  expect(exitCodeOf(failure)).toBe(75);
+  expect(toFailure(failure).exitCode).toBe(75);
 });
 
 test("the log has the stacks of an error and of what caused it", () => {
