@@ -90,7 +90,7 @@ async function nameRevision(
     await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
     let number = await nextNumber(folder, source);
     for (const last = number + ATTEMPTS; number < last; number++) {
-      const origin = { machine, host, number, takenAtMs, retention };
+      const origin = { machine, host, number, takenAtMs, retention, isChanged: false };
       const name = nameOf(copy.body, origin);
       const file = renderRevisionName(name);
       if (!parseRevisionName(file)) throw unreadableName(file);
