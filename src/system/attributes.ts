@@ -128,12 +128,15 @@ function listTerminated(fd: number): readonly string[] {
 
 /** A byte that says the length, and so many of a name. */
 function listOfFreeBsd(fd: number): readonly string[] {
-  const list = readSized((into, bytes) =>
+  let list = readSized((into, bytes) =>
     callsOfFreeBsd()?.extattr_list_fd(fd, EXTATTR_NAMESPACE_USER, into, bytes),
   );
   const names: string[] = [];
-  for (let at = 0; list && at < list.length; at += 1 + (list[at] ?? 0))
-    names.push(USER + list.toString("utf8", at + 1, at + 1 + (list[at] ?? 0)));
+  while (list && list.length > 0) {
+    const end = 1 + (list[0] ?? 0);
+    names.push(USER + list.toString("utf8", 1, end));
+    list = list.subarray(end);
+  }
   return names;
 }
 

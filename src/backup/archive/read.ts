@@ -96,26 +96,30 @@ export async function* readArchive(
   archive: Archive | PlainArchive,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { sizeBytes, extents } = archive.file;
-  let position = 0;
-  let block: Uint8Array | undefined;
-  const finishBlock = () => {
-    const finished = block ?? zeros(sizeBytes - position);
-    block = undefined;
-    position += finished.length;
-    return finished;
-  };
-  for await (const { at, bytes } of readPieces(path, archive, signal)) {
-    if (!extents) yield bytes;
-    for (let done = 0; extents && done < bytes.length;) {
-      while (at + done >= position + BLOCK_BYTES) yield finishBlock();
-      block ??= new Uint8Array(Math.min(BLOCK_BYTES, sizeBytes - position));
-      const part = bytes.subarray(done, done + position + block.length - (at + done));
-      block.set(part, at + done - position);
-      done += part.length;
+  const pieces = readPieces(path, archive, signal);
+  if (archive.file.extents) yield* fillHoles(pieces, archive.file.sizeBytes);
+  else for await (const { bytes } of pieces) yield bytes;
+}
+
+async function* fillHoles(pieces: AsyncGenerator<Piece, void, void>, sizeBytes: number) {
+  try {
+    let piece = (await pieces.next()).value;
+    for (let position = 0; position < sizeBytes; position += BLOCK_BYTES) {
+      const end = Math.min(position + BLOCK_BYTES, sizeBytes);
+      let block: Uint8Array | undefined;
+      while (piece && piece.at < end) {
+        const { at, bytes }: Piece = piece;
+        const from = Math.max(0, position - at);
+        block ??= new Uint8Array(end - position);
+        block.set(bytes.subarray(from, end - at), at + from - position);
+        if (at + bytes.length > end) break;
+        piece = (await pieces.next()).value;
+      }
+      yield block ?? zeros(end - position);
     }
+  } finally {
+    await pieces.return();
   }
-  while (extents && position < sizeBytes) yield finishBlock();
 }
 
 /** Yields the data of the archive at `path`, and where it belongs; holes are left out. Proven as by `readContent`. */
