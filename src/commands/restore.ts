@@ -17,7 +17,7 @@ export const command = defineCommand({
     name: "restore",
     description: "write a revision back as a file",
     details: [
-      "Restores FILE to where it was, or to PATH. The revision is read whole and proven before anything gets its name. An existing file is not replaced without --force, and with it is saved as a revision first.",
+      "Restores FILE to where it was, or to PATH. The revision is read whole and proven before anything gets its name. An existing file is not replaced without --force, and then stays beside it as FILE.before-restore-TIME; so does what SQLite keeps beside a database.",
       "A newest revision that is damaged is passed over, which is said, and the exit code is 5.",
     ],
     examples: [
@@ -42,7 +42,7 @@ export const command = defineCommand({
     force: {
       type: "boolean",
       default: false,
-      description: "replace an existing file, after saving it as a revision",
+      description: "replace an existing file, which keeps a second name",
     },
     ...shared.messages,
   },
@@ -110,11 +110,12 @@ function isDamage(error: unknown): error is Damage {
 
 function tellRestored(
   revision: ReadableRevision,
-  { safety, warnings, target }: RestoreResult,
+  { moved, warnings, target }: RestoreResult,
   { report }: Session,
 ): void {
   for (const warning of warnings) report.warn(warning);
-  if (safety) report.info(`saved the file that was there as revision ${safety.number}: '${safety.path}'`);
+  for (const { from, to } of moved)
+    report.info(`${from === target ? "the file that was there" : `SQLite's '${from}'`} is now '${to}'`);
   report.info(`restored ${titleOf(revision)}, taken ${formatLocalTime(revision.takenAtMs)}, to '${target}'`);
 }
 
