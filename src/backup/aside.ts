@@ -62,9 +62,7 @@ export async function nameRestored(
 
 /** Which files of SQLite beside `target` are in the way of what is restored to it. */
 async function listBeside({ handle }: Partial, target: string): Promise<string[]> {
-  const isThere = await Promise.all(
-    BESIDE.map(async (suffix) => (await statEntry(target + suffix)) !== null),
-  );
+  const isThere = await Promise.all(BESIDE.map((suffix) => isTaken(target + suffix)));
   const present = BESIDE.filter((_, index) => isThere[index]);
   if (present.length === 0) return [];
   const heads = present.map((suffix) => readHead(target + suffix));

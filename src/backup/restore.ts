@@ -7,7 +7,7 @@ import { FileSink } from "../system/file-sink.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { resolvePossiblyMissing } from "../system/paths.ts";
 import { FormatError, releaseBlock } from "./archive/frame.ts";
-import { readArchive } from "./archive/read.ts";
+import { readArchive, readPieces } from "./archive/read.ts";
 import { type Moved, nameRestored } from "./aside.ts";
 import { applyMetadata } from "./metadata.ts";
 import {
@@ -31,6 +31,8 @@ export interface RestoreResult {
   readonly target: string;
   /** Where what was in the way is now: the file that was there, and what SQLite kept beside it. */
   readonly moved: readonly Pick<Moved, "from" | "to">[];
+  /** What the file had and the restored one has not, each a noun: it can't be given here, or must not. */
+  readonly leftOut: readonly string[];
   /** What went differently from a plain success, in whole sentences. */
   readonly warnings: readonly string[];
 }
@@ -46,10 +48,11 @@ export async function restoreRevision(request: RestoreRequest, monitor: Monitor)
   const folder = dirname(target);
   await removeAbandonedPartials(folder, monitor);
   const partial = await createPartial(folder);
+  let leftOut: readonly string[];
   let moved: RestoreResult["moved"] | null;
   try {
     await writeContent(request.revision, partial, monitor);
-    await applyMetadata(partial, request.revision.archive.file);
+    leftOut = await applyMetadata(partial, request.revision.archive.file);
     await attempt(what, () => partial.handle.sync());
     monitor.signal.throwIfAborted();
     moved = await nameRestored(partial, target, { mayReplace: request.force, what });
@@ -60,21 +63,33 @@ export async function restoreRevision(request: RestoreRequest, monitor: Monitor)
   }
   const leftover = await discardPartial(partial);
   await attempt(`restored '${target}', but cannot make its name durable`, () => syncFolder(folder));
-  return { target, moved, warnings: leftoverWarnings(partial, leftover) };
+  return { target, moved, leftOut, warnings: leftoverWarnings(partial, leftover) };
 }
 
-/** Hands a revision's content over block by block, after reading it whole once to prove it. */
+/**
+ * Hands a revision's content over block by block, after reading it whole once to prove it.
+ * @returns false where `sink` did, as a sign that it wants no more
+ */
 export async function streamRevision(
   revision: ReadableRevision,
-  sink: (bytes: Uint8Array) => Promise<void>,
+  sink: (bytes: Uint8Array) => Promise<boolean>,
   monitor: Monitor,
-): Promise<void> {
-  await readProven(revision, async (block) => releaseBlock(block), monitor, "verifying");
-  const passOn = async (block: Uint8Array) => {
-    await sink(block);
+): Promise<boolean> {
+  const { path, archive } = revision;
+  const showVerified = showProgress(revision, "verifying", monitor);
+  await readProven(revision, readPieces(path, archive, monitor.signal), async ({ at, bytes }) => {
+    showVerified(at + bytes.length);
+    releaseBlock(bytes);
+    return true;
+  });
+  const showRestored = showProgress(revision, "restoring", monitor);
+  let doneBytes = 0;
+  return readProven(revision, readArchive(path, archive, monitor.signal), async (block) => {
+    const goesOn = await sink(block);
+    showRestored((doneBytes += block.length));
     releaseBlock(block);
-  };
-  await readProven(revision, passOn, monitor, "restoring");
+    return goesOn;
+  });
 }
 
 /** Refuses what must not or cannot be replaced. */
@@ -99,31 +114,45 @@ function alreadyThere(target: string): Failure {
   });
 }
 
+/** What the file had as holes it gets as holes. */
 async function writeContent(revision: ReadableRevision, partial: Partial, monitor: Monitor): Promise<void> {
+  const { path, archive } = revision;
+  const show = showProgress(revision, "restoring", monitor);
   const sink = new FileSink(partial.handle, partial.path);
   try {
-    await readProven(revision, (block) => sink.write(block, () => releaseBlock(block)), monitor, "restoring");
+    await readProven(revision, readPieces(path, archive, monitor.signal), async ({ at, bytes }) => {
+      sink.position = at;
+      await sink.write(bytes, () => releaseBlock(bytes));
+      show(sink.position);
+      return true;
+    });
     await sink.finish();
   } finally {
     await sink.settle();
   }
+  const { extents, sizeBytes } = archive.file;
+  if (!extents) return;
+  await attempt(`cannot write to '${partial.path}'`, () => partial.handle.truncate(sizeBytes));
 }
 
-async function readProven(
+/** Has `take` have part after part, until there is none, or it returns false. */
+async function readProven<Part>(
   revision: ReadableRevision,
-  take: (block: Uint8Array) => Promise<void>,
-  monitor: Monitor,
-  phase: "verifying" | "restoring",
-): Promise<void> {
-  const { path, archive, sizeBytes } = revision;
+  parts: AsyncIterable<Part>,
+  take: (part: Part) => Promise<boolean>,
+): Promise<boolean> {
   try {
-    let doneBytes = 0;
-    for await (const block of readArchive(path, archive, monitor.signal)) {
-      doneBytes += block.length;
-      await take(block);
-      monitor.progress(phase, doneBytes, sizeBytes ?? 0);
-    }
+    for await (const part of parts) if (!(await take(part))) return false;
+    return true;
   } catch (error) {
     throw error instanceof FormatError ? damagedContent(revision, error, "restored") : error;
   }
+}
+
+function showProgress(
+  { sizeBytes }: ReadableRevision,
+  phase: "verifying" | "restoring",
+  monitor: Monitor,
+): (doneBytes: number) => void {
+  return (doneBytes) => monitor.progress(phase, doneBytes, sizeBytes ?? 0);
 }
