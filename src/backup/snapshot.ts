@@ -14,11 +14,12 @@ import type { OpenSource } from "./source.ts";
 export interface Snapshot extends OpenSource {
   /** Nobody can change it any more: what is read of it needs no second look. */
   readonly isStill: boolean;
-  /** What a person should hear of how it was made, a whole sentence; null where there is nothing to say. */
+  /**
+   * What a person should hear of how it was made, a whole sentence; null where there is nothing to say. Of what is not still,
+   * that it is less than a person would expect.
+   */
   readonly remark: string | null;
-  /** As `remark`, where it is less than a person would expect. */
-  readonly warning: string | null;
-  /** After it was read: false where a log beside the source says that the file alone was no state of the database. */
+  /** After it was read: false where a log beside the source says that the file alone is no state of a database. */
   readonly isAtRest: () => boolean;
   /** Closes what it opened; the source itself stays open. Never throws. */
   readonly close: () => Promise<void>;
@@ -36,31 +37,31 @@ export interface SnapshotRequest {
 /** Never creates, removes or changes anything beside the source. */
 export async function takeSnapshot(
   source: OpenSource,
-  { folder, isRaw, isBusy = false }: SnapshotRequest,
+  { folder, isRaw, isBusy }: SnapshotRequest,
   monitor: Monitor,
 ): Promise<Snapshot> {
   const { path, handle, facts } = source;
+  const itself = asItIs(source);
+  if (isRaw) return { ...itself, isAtRest: () => true };
   const what = `cannot back up '${path}'`;
-  const isAtRest = () => isRaw || isDatabaseAtRest(path);
-  const close = async () => undefined;
-  let itself: Snapshot = { ...source, isStill: false, remark: null, warning: null, isAtRest, close };
-  if (isRaw) return itself;
   const isOfDatabase = await attempt(what, () => isDatabase(handle));
-  if (!isAtRest() || (isBusy && isOfDatabase)) {
-    const database = await saveDatabase(itself, folder, monitor);
-    if (database.warning === null) return database;
-    itself = database;
-  }
+  if ((isBusy && isOfDatabase) || !itself.isAtRest()) return saveDatabase(itself, folder, monitor);
   if (await attempt(what, () => isSizeWrong(source))) {
     const drained = await saveIn(folder, itself, monitor, (copy) => copyFile(handle, copy, monitor.signal));
     return (await hasStayed(source)) ? drained : abandon(drained, itself);
   }
   if (facts.sizeBytes === 0 || !(await attempt(what, () => mayClone(folder)))) return itself;
   const clone = await saveIn(folder, itself, monitor, (copy) => cloneFile(handle, copy));
-  // Of one moment, but of a database that may be one within a transaction.
-  if (!clone.isStill || !isOfDatabase || itself.warning || (isAtRest() && (await hasStayed(source))))
-    return clone;
+  if (!isOfDatabase || !clone.isStill) return clone;
+  // Of one moment, but perhaps of one within a transaction.
+  if (itself.isAtRest() && (await hasStayed(source))) return clone;
   return saveDatabase(await abandon(clone, itself), folder, monitor);
+}
+
+/** The source itself. */
+export function asItIs(source: OpenSource): Snapshot {
+  const isAtRest = () => isDatabaseAtRest(source.path);
+  return { ...source, isStill: false, remark: null, isAtRest, close: async () => undefined };
 }
 
 /** Whether an open file ends elsewhere than it says: those of /proc say that they are empty. */
@@ -95,8 +96,8 @@ async function saveDatabase(itself: Snapshot, folder: string, monitor: Monitor):
     return { ...database, remark };
   } catch (error) {
     if (!(error instanceof UnusableDatabase)) throw error;
-    const warning = `'${path}' was saved without what the log beside it holds: SQLite can't read it (${error.message})`;
-    return { ...itself, warning, isAtRest: () => true };
+    const remark = `'${path}' was saved without what the log beside it holds: SQLite can't read it (${error.message})`;
+    return { ...itself, remark, isAtRest: () => true };
   }
 }
 
