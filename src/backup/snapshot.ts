@@ -26,5 +26,10 @@ export async function takeSnapshot(
   _request: SnapshotRequest,
   _monitor: Monitor,
 ): Promise<Snapshot> {
+  return asItIs(source);
+}
+
+/** The source itself. */
+export function asItIs(source: OpenSource): Snapshot {
   return { ...source, isStill: false, remark: null, close: async () => undefined };
 }

@@ -36,6 +36,8 @@ export interface Origin {
   readonly takenAtMs: number;
   /** The retention that was in force; empty where none was said. */
   readonly retention: Policy;
+  /** The source kept changing while it was read: the content is no one state of it. */
+  readonly isChanged: boolean;
 }
 
 export interface Trailer extends Checksums, Origin {}
@@ -46,9 +48,9 @@ export const TAIL_BYTES = 4096;
 /** The last frame of an archive. Every byte of it follows from the trailer. Throws FormatError if that is too long. */
 export function renderTrailer(format: Format, trailer: Trailer): Uint8Array {
   const { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 } = trailer;
-  const { machine, host, number, takenAtMs, retention } = trailer;
+  const { machine, host, number, takenAtMs, retention, isChanged } = trailer;
   const checksums = { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 };
-  const said = JSON.stringify({ ...checksums, machine, host, number, takenAtMs, retention });
+  const said = JSON.stringify({ ...checksums, machine, host, number, takenAtMs, retention, isChanged });
   // What is not compared with anything else, as the number, has no other proof where the format adds none.
   const text = `${PREFIX}${said.slice(0, -1)},"ownCrc32":${updateCrc(Buffer.from(said))}}`;
   if (Buffer.byteLength(text) > TEXT_BYTES) throw new FormatError("its end would be too long");
@@ -97,10 +99,10 @@ function parseChecksums(fields: Readonly<Record<string, unknown>>): Checksums {
 }
 
 function parseOrigin(fields: Readonly<Record<string, unknown>>): Origin {
-  const { machine, host, number, takenAtMs, retention } = fields;
+  const { machine, host, number, takenAtMs, retention, isChanged } = fields;
   if (!isDigits(machine, 32) || typeof host !== "string" || !isCount(number)) throw damagedEnd();
-  if (!isMoment(takenAtMs) || !isPolicy(retention)) throw damagedEnd();
-  return { machine, host, number, takenAtMs, retention };
+  if (!isMoment(takenAtMs) || !isPolicy(retention) || typeof isChanged !== "boolean") throw damagedEnd();
+  return { machine, host, number, takenAtMs, retention, isChanged };
 }
 
 function isDigits(value: unknown, length: number): value is string {

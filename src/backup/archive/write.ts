@@ -16,6 +16,8 @@ export interface ArchivePlan {
   readonly target: FileHandle;
   /** For messages: the file or folder that is written to. */
   readonly targetPath: string;
+  /** What a source lacks that was cut short meanwhile is filled with zeros, as GNU tar does. */
+  readonly padsShort: boolean;
 }
 
 interface Encoding {
@@ -25,7 +27,7 @@ interface Encoding {
 
 /**
  * Writes an archive from the start of `target`, all but its trailer. Memory is bounded by BLOCKS_IN_FLIGHT blocks, whatever
- * the size. Undefined if the source ended before its size. Throws a Failure, or the reason of `monitor.signal`.
+ * the size. Undefined if the source ended before its size, unless `padsShort`. Throws a Failure, or the reason of `monitor.signal`.
  */
 export async function writeBody(plan: ArchivePlan, monitor: Monitor): Promise<Body | undefined> {
   const { format, file, source, target } = plan;
@@ -57,7 +59,8 @@ export async function writeBody(plan: ArchivePlan, monitor: Monitor): Promise<Bo
       const block = buffer.subarray(0, Math.min(BLOCK_BYTES, sizeBytes - position));
       const from = position;
       const bytesRead = await attempt(`cannot read '${file.source}'`, () => readAt(source, block, from));
-      if (bytesRead < block.length) return undefined;
+      if (bytesRead < block.length && !plan.padsShort) return undefined;
+      block.fill(0, bytesRead);
       inFlight.push({ frame: awaitedLater(format.encode(block)), buffer });
       hash.update(block);
       position += block.length;
