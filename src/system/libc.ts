@@ -3,7 +3,7 @@
 import { dlopen, type FFIFunction, FFIType, read } from "bun:ffi";
 import { constants } from "node:os";
 
-const { i32, i64, u32, u64, ptr } = FFIType;
+export const { i32, i64, i64_fast, u32, u64, ptr } = FFIType;
 
 const libraryNames: Readonly<Record<string, readonly string[]>> = {
   linux: ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`],
@@ -36,8 +36,13 @@ function findLibrary(): Library | null {
   return null;
 }
 
+/** Why the last call failed that said it did: a number of `os.constants.errno`. */
+export function lastErrno(): number | undefined {
+  return library()?.lastErrno();
+}
+
 /** Makes a function that loads `calls` once; it returns null where the library has not all of them. */
-function loader<Calls extends Record<string, FFIFunction>>(calls: Calls) {
+export function loader<Calls extends Record<string, FFIFunction>>(calls: Calls) {
   let loaded: ReturnType<typeof load<Calls>> | undefined;
   return () => (loaded === undefined ? (loaded = load(calls)) : loaded);
 }
@@ -65,7 +70,7 @@ export function tryLock(descriptor: number): "locked" | "held by another" | "not
   const calls = locks();
   if (!calls) return "not supported";
   if (calls.flock(descriptor, LOCK_EX | LOCK_NB) === 0) return "locked";
-  return library()?.lastErrno() === constants.errno.EWOULDBLOCK ? "held by another" : "not supported";
+  return lastErrno() === constants.errno.EWOULDBLOCK ? "held by another" : "not supported";
 }
 
 /**
@@ -102,9 +107,7 @@ export function renameNew(from: string, to: string): "renamed" | "exists" | "not
       ? renamesOfMac()?.renamex_np(source, target, RENAME_EXCL)
       : renamesOfLinux()?.renameat2(AT_FDCWD, source, AT_FDCWD, target, RENAME_NOREPLACE);
   if (result === 0) return "renamed";
-  return result !== undefined && library()?.lastErrno() === constants.errno.EEXIST
-    ? "exists"
-    : "not supported";
+  return result !== undefined && lastErrno() === constants.errno.EEXIST ? "exists" : "not supported";
 }
 
 const SYNC_FILE_RANGE_WRITE = 2;
