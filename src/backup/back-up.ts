@@ -10,6 +10,8 @@ import { planPruning } from "./prune.ts";
 import { type PublishRequest, publishRevision } from "./publish.ts";
 import type { Retention } from "./retention-policy.ts";
 import type { IntactRevision, Revision } from "./revision.ts";
+import { openReading, openSettled } from "./settle.ts";
+import { asItIs } from "./snapshot.ts";
 import { openRegular } from "./source.ts";
 import { proveIfThere } from "./verify.ts";
 
@@ -49,11 +51,12 @@ export interface BackupPlan
  */
 export async function backUp(request: BackupRequest, monitor: Monitor): Promise<BackupResult> {
   const place = await resolvePlace(request);
-  const { proofs } = request;
-  const source = await openRegular(place.source);
+  const { proofs, format, isRaw } = request;
+  const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
+  const knownBytes = newest && newest.sizeBytes;
+  const source = await openReading(place.source, knownBytes, { ...place, isRaw }, monitor);
+  if (!source) return skipEmpty(place, retention);
   try {
-    const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-    if (source.facts.sizeBytes === 0) return skipEmpty(place, retention);
     let found: Revision | null = null;
     const maySkip = !request.always && !isNewPolicy;
     if (newest && maySkip && (await holdsSame(newest, source, monitor))) {
@@ -74,14 +77,16 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
         };
       }
     }
-    const publishing = { folder: place.folder, format: request.format, retention: { ...retention } };
-    const { revision, warnings } = await publishRevision(source, publishing, monitor);
+    const publishing = { folder: place.folder, format, retention: { ...retention }, isRaw };
+    const published = await publishRevision(source, knownBytes, publishing, monitor);
+    if (!published) return skipEmpty(place, retention);
+    const { revision, warnings } = published;
     const outcome = { proofs, retention, found, provenPath: revision.path, saved: revision };
     const after = await followUp(place, outcome, monitor);
     const all = { ...after, warnings: [...warnings, ...after.warnings] };
     return { ...place, revision, skipped: null, isProvenAgain: false, retention, ...all };
   } finally {
-    await source.handle.close();
+    await source.close();
   }
 }
 
@@ -90,14 +95,14 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   const place = await resolvePlace(request);
   const { folder } = place;
   const { proofs } = request;
-  const source = await openRegular(place.source);
+  const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
+  const source = await openSettled(place.source, newest && newest.sizeBytes, monitor);
+  const sizeBytes = source?.facts.sizeBytes ?? 0;
+  const plan = { ...place, sizeBytes, retention, number: null, revision: null };
+  if (!source) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
   try {
-    const { sizeBytes } = source.facts;
-    const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-    const plan = { ...place, sizeBytes, retention, number: null, revision: null };
-    if (sizeBytes === 0) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
     const revisions = markDamaged(await readSeries(folder, place.source), proofs);
-    const isSame = newest !== null && (await holdsSame(newest, source, monitor));
+    const isSame = newest !== null && (await holdsSame(newest, asItIs(source), monitor));
     const skipped = isSame && !request.always && !isNewPolicy ? "unchanged" : null;
     const number = skipped ? null : await nextNumber(folder, place.source);
     const sha256 = isSame ? newest.archive.trailer.sha256 : "";

@@ -22,7 +22,8 @@ import {
   removeAbandonedPartials,
 } from "./partial.ts";
 import { type IntactRevision, nameOf, parseRevisionName, renderRevisionName } from "./revision.ts";
-import type { OpenSource } from "./source.ts";
+import { openReading } from "./settle.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 export interface PublishRequest {
   /** Absolute, links resolved; it must exist. */
@@ -30,6 +31,8 @@ export interface PublishRequest {
   readonly format: FormatName;
   /** Written into the revision, as it stands; empty where none is in force. */
   readonly retention: Policy;
+  /** Read the file as it is, whatever it holds. */
+  readonly isRaw: boolean;
 }
 
 export interface Published {
@@ -39,20 +42,29 @@ export interface Published {
 }
 
 /**
- * Saves one file as one new revision. When it returns, the revision is stored and would survive a power cut. When it
+ * Saves one file as one new revision; null where it became empty meanwhile. When it returns, the revision is stored and would survive a power cut. When it
  * throws, there is no new revision, and no partial of ours is left (or, after SIGKILL, only one that a later run removes).
  * @param source its path absolute, links resolved; the caller closes it, and refuses an empty one
+ * @param knownBytes as for openReading
  */
 export async function publishRevision(
-  source: OpenSource,
-  { folder, format, retention }: PublishRequest,
+  source: Snapshot,
+  knownBytes: number | null,
+  { folder, format, retention, isRaw }: PublishRequest,
   monitor: Monitor,
-): Promise<Published> {
+): Promise<Published | null> {
   await removeAbandonedPartials(folder, monitor);
   const partial = await createPartial(folder);
   let revision: IntactRevision;
+  let copy: Copy | null;
   try {
-    const copy = await copyUnchanged(source, formatNamed(format), partial, monitor);
+    const largest = Math.max(knownBytes ?? 0, source.facts.sizeBytes);
+    const reopen = () => openReading(source.path, largest, { folder, isRaw }, monitor);
+    copy = await copyUnchanged(source, reopen, formatNamed(format), partial, monitor);
+    if (!copy) {
+      await discardPartial(partial);
+      return null;
+    }
     await syncPartial(partial, folder);
     await proveCopy(partial, copy, monitor);
     monitor.signal.throwIfAborted();
@@ -64,7 +76,16 @@ export async function publishRevision(
   const leftover = await discardPartial(partial);
   await attempt(`saved '${revision.path}', but cannot make its name durable`, () => syncFolder(folder));
   monitor.note(`published '${revision.path}'`);
-  return { revision, warnings: leftoverWarnings(partial, leftover) };
+  return { revision, warnings: [...describeChange(copy), ...leftoverWarnings(partial, leftover)] };
+}
+
+function describeChange({ body, state }: Copy): string[] {
+  if (state === "whole") return [];
+  const { source } = body.file;
+  const cut = state === "cut short" ? "; it was cut short, and what it lacks is filled with zeros" : "";
+  return [
+    `'${source}' kept changing while it was read: what is saved may be half of one state and half of another, and is marked 'changed'${cut}`,
+  ];
 }
 
 /** How long a run waits for another one that is choosing its number: that takes milliseconds unless the disk hangs. */
@@ -90,7 +111,8 @@ async function nameRevision(
     await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
     let number = await nextNumber(folder, source);
     for (const last = number + ATTEMPTS; number < last; number++) {
-      const origin = { machine, host, number, takenAtMs, retention };
+      const isChanged = copy.state !== "whole";
+      const origin = { machine, host, number, takenAtMs, retention, isChanged };
       const name = nameOf(copy.body, origin);
       const file = renderRevisionName(name);
       if (!parseRevisionName(file)) throw unreadableName(file);
@@ -102,7 +124,8 @@ async function nameRevision(
       if (!(await giveName(partial, path, `cannot publish '${path}'`))) continue;
       const { storedBytes } = archive;
       const { sizeBytes } = archive.file;
-      return { ...name, file, path, storedBytes, state: "ok", otherHost: null, source, sizeBytes, archive };
+      const state = isChanged ? "changed" : "ok";
+      return { ...name, file, path, storedBytes, state, otherHost: null, source, sizeBytes, archive };
     }
     throw new Failure(`cannot name the new revision in '${folder}': every name that was tried is taken`);
   } finally {

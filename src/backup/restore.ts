@@ -19,6 +19,7 @@ import {
 } from "./partial.ts";
 import { type Published, publishRevision } from "./publish.ts";
 import { damagedContent, type IntactRevision, type ReadableRevision } from "./revision.ts";
+import { asItIs } from "./snapshot.ts";
 import { openRegular } from "./source.ts";
 
 export interface RestoreRequest {
@@ -145,8 +146,8 @@ async function savePresent(
   const source = await openRegular(target);
   try {
     // Which policy is in force the history tells; this one says nothing on it.
-    const request = { folder: dirname(path), format, retention: {} };
-    return await publishRevision(source, request, monitor);
+    const request = { folder: dirname(path), format, retention: {}, isRaw: true };
+    return await publishRevision(asItIs(source), null, request, monitor);
   } finally {
     await source.handle.close();
   }

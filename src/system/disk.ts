@@ -93,6 +93,19 @@ const OWNERS_MAPPED = new Set([
   0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e,
 ]);
 
+/** Those of statfs(2) whose files are memory and nothing else: tmpfs, ramfs, hugetlbfs. */
+const IN_MEMORY = new Set([0x01021994, 0x858458f6, 0x958458f6]);
+
+/** Whether the file system of `path` keeps its files in memory: then no write through a memory map moves their times. */
+export function isInMemory(path: string): boolean {
+  try {
+    return process.platform === "linux" && IN_MEMORY.has(statfsSync(path).type >>> 0);
+  } catch {
+    // It is not there any more: it may have been.
+    return true;
+  }
+}
+
 /** Whether the owner of a file in a folder is who made it. Elsewhere than on Linux, that is taken to be so. */
 export function keepsOwners(folder: string): boolean {
   return process.platform !== "linux" || !OWNERS_MAPPED.has(statfsSync(folder).type >>> 0);

@@ -1,0 +1,171 @@
+// The source at rest, and what is read of it: not while another program has it locked, not in the moment between a saver's
+// truncating and its writing, not half written where that can be told.
+import { setTimeout as pause } from "node:timers/promises";
+import { Failure, quoteWord } from "../errors.ts";
+import { type FileFacts, readAt } from "../system/disk.ts";
+import { attempt, isErrno } from "../system/errno.ts";
+import type { Monitor } from "../system/monitor.ts";
+import { type Snapshot, type SnapshotRequest, takeSnapshot } from "./snapshot.ts";
+import { openRegular, type OpenSource } from "./source.ts";
+
+const POLL_MS = 50;
+/** The kernel has a lease given back within 45 seconds (proc(5), lease-break-time). */
+const LOCK_PATIENCE_MS = 60_000;
+/** How long a saver may take from truncating the file to writing it. */
+const EMPTY_PATIENCE_MS = 3000;
+/** What has been empty for so long, whatever the clocks of servers say, no saver is about to fill. */
+const LONG_EMPTY_MS = 60_000;
+
+/** Savers pause less than that between two writes. What was not written to for so long rests. */
+const REST_MS = 300;
+/** What never rests is taken as it is after that. */
+const UNREST_PATIENCE_MS = 8000;
+/** The same where nobody knows how large it should be. */
+const FIRST_PATIENCE_MS = 1000;
+/** What grows that often while it is looked at is a log, and no saver's. */
+const LOG_STEPS = 3;
+const NS_PER_MS = 1_000_000n;
+
+/** A snapshot whose closing closes the source as well. */
+export async function openReading(
+  path: string,
+  knownBytes: number | null,
+  request: SnapshotRequest,
+  monitor: Monitor,
+): Promise<Snapshot | null> {
+  const source = await openSettled(path, knownBytes, monitor);
+  if (!source) return null;
+  try {
+    const snapshot = await takeSnapshot(source, request, monitor);
+    const close = async () => {
+      await snapshot.close();
+      await source.handle.close();
+    };
+    return { ...snapshot, close };
+  } catch (error) {
+    await source.handle.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens the source when it rests; null where it is, and stays, empty: where reading it gives nothing, whatever size it
+ * claims. The caller closes the handle.
+ * @param knownBytes what it held when it was last seen whole: where it is smaller now and was written to a moment ago,
+ * somebody may be in the middle of it; null where nobody knows
+ */
+export async function openSettled(
+  path: string,
+  knownBytes: number | null,
+  monitor: Monitor,
+): Promise<OpenSource | null> {
+  const watch = new Watch(knownBytes);
+  for (;;) {
+    const look = await patiently(path, () => lookInto(path), monitor);
+    const verdict = watch.judge(look);
+    if (verdict === "take") return look.source;
+    await look.source.handle.close();
+    if (verdict === "empty") return null;
+    await wait(POLL_MS, monitor.signal);
+  }
+}
+
+interface Look {
+  readonly source: OpenSource;
+  /** Its first bytes. */
+  readonly head: Uint8Array;
+}
+
+/** What was seen of a file, look by look, and what to do about it. */
+class Watch {
+  readonly #knownBytes: number | null;
+  readonly #beganMs = performance.now();
+  #last: FileFacts | null = null;
+  /** When it was last seen to be written to. */
+  #restsSinceMs = this.#beganMs;
+  #growths = 0;
+  #wasEmpty = false;
+
+  constructor(knownBytes: number | null) {
+    this.#knownBytes = knownBytes;
+  }
+
+  judge({ source: { facts }, head }: Look): "take" | "wait" | "empty" {
+    const nowMs = performance.now();
+    this.#compare(facts, nowMs);
+    const watchedMs = nowMs - this.#restsSinceMs;
+    if (head.length === 0) {
+      this.#wasEmpty = true;
+      const isLong = ageMs(facts.ctimeNs) > LONG_EMPTY_MS || watchedMs > EMPTY_PATIENCE_MS;
+      return isLong ? "empty" : "wait";
+    }
+    // Of a file as in /proc, sizes tell nothing; those of a database go up and down, and it tells itself when it rests.
+    if (facts.sizeBytes === 0 || SQLITE_MAGIC.equals(head)) return "take";
+    const isFirst = this.#knownBytes === null;
+    const isWhole = this.#knownBytes !== null && facts.sizeBytes >= this.#knownBytes;
+    if (isWhole && !this.#wasEmpty) return "take";
+    const restedMs = this.#wasEmpty ? watchedMs : Math.max(watchedMs, Math.abs(ageMs(facts.mtimeNs)));
+    const isPassed = nowMs - this.#beganMs > (isFirst ? FIRST_PATIENCE_MS : UNREST_PATIENCE_MS);
+    const isLog = isFirst && this.#growths >= LOG_STEPS;
+    return restedMs >= REST_MS || isPassed || isLog ? "take" : "wait";
+  }
+
+  #compare(facts: FileFacts, nowMs: number): void {
+    const { sizeBytes, mtimeNs } = this.#last ?? facts;
+    if (facts.sizeBytes > sizeBytes) this.#growths += 1;
+    if (facts.sizeBytes !== sizeBytes || facts.mtimeNs !== mtimeNs) this.#restsSinceMs = nowMs;
+    this.#last = facts;
+  }
+}
+
+function ageMs(timeNs: bigint): number {
+  return Date.now() - Number(timeNs / NS_PER_MS);
+}
+
+const SQLITE_MAGIC = Buffer.from("SQLite format 3\0");
+
+async function lookInto(path: string): Promise<Look> {
+  const source = await openRegular(path);
+  try {
+    const head = Buffer.alloc(SQLITE_MAGIC.length);
+    const bytesRead = await attempt(`cannot read '${path}'`, () => readAt(source.handle, head, 0));
+    return { source, head: head.subarray(0, bytesRead) };
+  } catch (error) {
+    await source.handle.close();
+    throw error;
+  }
+}
+
+/**
+ * Awaits `act`, for up to a minute again and again where another process has the source locked: a lease that it gives back
+ * (fcntl(2), F_SETLEASE), or a mandatory lock.
+ */
+export async function patiently<T>(
+  path: string,
+  act: () => Promise<T>,
+  { signal, note }: Pick<Monitor, "signal" | "note">,
+): Promise<T> {
+  const endMs = performance.now() + LOCK_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      const cause = error instanceof Failure ? error.cause : error;
+      if (!isErrno(cause, "EAGAIN")) throw error;
+      if (performance.now() >= endMs) {
+        const hint = `see which one with: fuser -v ${quoteWord(path)}`;
+        throw new Failure(`cannot back up '${path}': another program has kept it locked for a minute`, {
+          cause,
+          hint,
+        });
+      }
+      note(`'${path}' is locked by another program: waiting`);
+    }
+    await wait(2 * POLL_MS, signal);
+  }
+}
+
+/** Throws the reason of `signal` where that ends it. */
+export async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+}
