@@ -68,7 +68,7 @@ export async function publishRevision(
   let copy: Copy | null;
   try {
     const largest = Math.max(newest?.sizeBytes ?? 0, source.file.sizeBytes);
-    const reopen = () => openReading(source.path, largest, { folder, isRaw }, monitor);
+    const reopen = () => openReading(source.path, largest, { folder, isRaw, isBusy: true }, monitor);
     copy = await copyUnchanged(source, reopen, formatNamed(format), partial, monitor);
     if (!copy) {
       await discardPartial(partial);

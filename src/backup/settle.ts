@@ -5,6 +5,7 @@ import { Failure, quoteWord } from "../errors.ts";
 import { type FileFacts, readAt } from "../system/disk.ts";
 import { attempt, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
+import { isDatabase } from "../system/sqlite.ts";
 import { openRegular, type OpenSource } from "./source.ts";
 
 const POLL_MS = 50;
@@ -49,8 +50,9 @@ export async function openSettled(
 
 interface Look {
   readonly source: OpenSource;
-  /** Its first bytes. */
-  readonly head: Uint8Array;
+  /** Reading it gives nothing, whatever size it claims. */
+  readonly isEmpty: boolean;
+  readonly isDatabase: boolean;
 }
 
 /** What was seen of a file, look by look, and what to do about it. */
@@ -67,17 +69,17 @@ class Watch {
     this.#knownBytes = knownBytes;
   }
 
-  judge({ source: { facts }, head }: Look): "take" | "wait" | "empty" {
+  judge({ source: { facts }, isEmpty, isDatabase }: Look): "take" | "wait" | "empty" {
     const nowMs = performance.now();
     this.#compare(facts, nowMs);
     const watchedMs = nowMs - this.#restsSinceMs;
-    if (head.length === 0) {
+    if (isEmpty) {
       this.#wasEmpty = true;
       const isLong = ageMs(facts.ctimeNs) > LONG_EMPTY_MS || watchedMs > EMPTY_PATIENCE_MS;
       return isLong ? "empty" : "wait";
     }
     // Of a file as in /proc, sizes tell nothing; those of a database go up and down, and it tells itself when it rests.
-    if (facts.sizeBytes === 0 || SQLITE_MAGIC.equals(head)) return "take";
+    if (facts.sizeBytes === 0 || isDatabase) return "take";
     const isFirst = this.#knownBytes === null;
     const isWhole = this.#knownBytes !== null && facts.sizeBytes >= this.#knownBytes;
     if (isWhole && !this.#wasEmpty) return "take";
@@ -99,14 +101,14 @@ function ageMs(timeNs: bigint): number {
   return Date.now() - Number(timeNs / NS_PER_MS);
 }
 
-const SQLITE_MAGIC = Buffer.from("SQLite format 3\0");
-
 async function lookInto(path: string): Promise<Look> {
   const source = await openRegular(path);
   try {
-    const head = Buffer.alloc(SQLITE_MAGIC.length);
-    const bytesRead = await attempt(`cannot read '${path}'`, () => readAt(source.handle, head, 0));
-    return { source, head: head.subarray(0, bytesRead) };
+    const { handle } = source;
+    return await attempt(`cannot read '${path}'`, async () => {
+      const isEmpty = (await readAt(handle, Buffer.alloc(1), 0)) === 0;
+      return { source, isEmpty, isDatabase: await isDatabase(handle) };
+    });
   } catch (error) {
     await source.handle.close();
     throw error;

@@ -9,12 +9,14 @@ import {
   readSync,
   statfsSync,
 } from "node:fs";
-import { type FileHandle, lstat, open, stat } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, stat } from "node:fs/promises";
 import { isErrno } from "./errno.ts";
 
 export type { FileHandle };
 /** Gives a file a second name, and fails with EEXIST rather than replace; moves a file over another; removes a name. */
 export { link as linkName, rename as renameOver, unlink as removeName } from "node:fs/promises";
+/** Removes an empty folder. */
+export { rmdir as removeFolder } from "node:fs/promises";
 /** The names in a folder, opened afresh. Names that are not UTF-8 come out with U+FFFD and match nothing of ours. */
 export { readdir as listNames } from "node:fs/promises";
 
@@ -149,6 +151,12 @@ export async function openExisting(path: string, access: "read" | "write"): Prom
 /** Creates a file that must not exist yet, readable by its owner only, open for reading and writing. */
 export async function createExclusive(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+}
+
+/** Creates a folder that must not exist yet and only its owner can enter, and opens it. */
+export async function createFolder(path: string): Promise<FileHandle> {
+  await mkdir(path, 0o700);
+  return open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 }
 
 /** Opens a folder, to be locked or synced. */

@@ -213,7 +213,7 @@ export function isIgnoredByLibrary(signalNumber: number): boolean {
   return before === SIG_IGN;
 }
 
-function encode(text: string): Buffer {
+export function encode(text: string): Buffer {
   return Buffer.from(`${text}\0`);
 }
 
