@@ -11,6 +11,7 @@ import { type PublishRequest, publishRevision } from "./publish.ts";
 import type { Retention } from "./retention-policy.ts";
 import type { IntactRevision, Revision } from "./revision.ts";
 import { openAsItIs, openReading } from "./reading.ts";
+import { patiently } from "./settle.ts";
 import { openRegular } from "./source.ts";
 import { proveIfThere } from "./verify.ts";
 
@@ -54,7 +55,12 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   const place = await resolvePlace(request);
   const { proofs, format, isRaw } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-  const source = await openReading(place.source, newest && newest.sizeBytes, { ...place, isRaw }, monitor);
+  const source = await openReading(
+    place.source,
+    newest && newest.archive.trailer,
+    { ...place, isRaw },
+    monitor,
+  );
   if (!source) return skipEmpty(place, retention);
   try {
     let found: Revision | null = null;
@@ -97,7 +103,7 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   const { folder } = place;
   const { proofs } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-  const source = await openAsItIs(place.source, newest && newest.sizeBytes, monitor);
+  const source = await openAsItIs(place.source, newest && newest.archive.trailer, monitor);
   const sizeBytes = source?.file.sizeBytes ?? 0;
   const plan = { ...place, sizeBytes, retention, number: null, revision: null };
   if (!source) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
@@ -121,9 +127,11 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
 /** Refuses early what cannot work. */
 export async function checkBackup(
   request: Pick<BackupRequest, "source" | "folder">,
+  monitor: Monitor,
 ): Promise<Series & { readonly sizeBytes: number }> {
   const place = await resolvePlace(request);
-  const { handle, facts } = await openRegular(place.source);
+  const open = () => openRegular(place.source);
+  const { handle, facts } = await patiently(place.source, open, monitor);
   await handle.close();
   return { ...place, sizeBytes: facts.sizeBytes };
 }

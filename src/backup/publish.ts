@@ -67,8 +67,9 @@ export async function publishRevision(
   let revision: IntactRevision;
   let copy: Copy | null;
   try {
-    const largest = Math.max(newest?.sizeBytes ?? 0, source.file.sizeBytes);
-    const reopen = () => openReading(source.path, largest, { folder, isRaw, isBusy: true }, monitor);
+    const sizeBytes = Math.max(newest?.sizeBytes ?? 0, source.file.sizeBytes);
+    const reopen = () =>
+      openReading(source.path, { sizeBytes, sha256: null }, { folder, isRaw, isBusy: true }, monitor);
     copy = await copyUnchanged(source, reopen, formatNamed(format), partial, monitor);
     if (!copy) {
       await discardPartial(partial);

@@ -9,7 +9,7 @@ import { releaseBlock } from "./archive/frame.ts";
 import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./archive/sparse.ts";
 import type { ArchivedFile } from "./archive/tar.ts";
 import { readPieces } from "./archive/write.ts";
-import { openSettled, patiently } from "./settle.ts";
+import { type Before, openSettled, patiently } from "./settle.ts";
 import { asItIs, type Snapshot, type SnapshotRequest, takeSnapshot } from "./snapshot.ts";
 import { compareWithBefore, mayHideWrite, type OpenSource } from "./source.ts";
 
@@ -22,15 +22,14 @@ export interface Reading extends Snapshot {
 
 /**
  * Opens the source when it rests, and takes a snapshot of it; null where it is empty. Closing it closes the source.
- * @param knownBytes as for openSettled
  */
 export async function openReading(
   path: string,
-  knownBytes: number | null,
+  before: Before | null,
   request: SnapshotRequest,
   monitor: Monitor,
 ): Promise<Reading | null> {
-  const source = await openSettled(path, knownBytes, monitor);
+  const source = await openSettled(path, before, monitor);
   if (!source) return null;
   let snapshot: Snapshot | null = null;
   const close = async () => {
@@ -52,10 +51,10 @@ export async function openReading(
 /** As `openReading`, without a snapshot: nothing is written anywhere. */
 export async function openAsItIs(
   path: string,
-  knownBytes: number | null,
+  before: Before | null,
   monitor: Monitor,
 ): Promise<Reading | null> {
-  const source = await openSettled(path, knownBytes, monitor);
+  const source = await openSettled(path, before, monitor);
   if (!source) return null;
   const close = () => source.handle.close();
   return { ...(await describeReading(source, asItIs(source), monitor.signal)), close };
