@@ -2,10 +2,11 @@
 // beside a database. Not a byte is copied: that needs no room, and whoever is writing to the file goes on writing to it.
 import { dirname, join } from "node:path";
 import { Failure } from "../errors.ts";
-import { openExisting, readAt, removeName, renameOver, statEntry, syncFolder } from "../system/disk.ts";
+import { removeName, renameOver, statEntry, syncFolder } from "../system/disk.ts";
 import { attempt, isErrno } from "../system/errno.ts";
 import { exchangeNames } from "../system/libc.ts";
 import { baseNameOf } from "../system/paths.ts";
+import { isDatabase, isDatabaseAtRest } from "../system/sqlite.ts";
 import { giveName, type Partial } from "./partial.ts";
 import { cutToBytes } from "./revision.ts";
 
@@ -19,8 +20,6 @@ export interface Moved {
 const MAX_NAME_BYTES = 255;
 /** What SQLite keeps beside a database, in the order in which it is moved: the database is the last. */
 const BESIDE = ["-shm", "-wal", "-journal"];
-/** How a database begins, its rollback journal, and its write-ahead log of either byte order (sqlite.org/fileformat2.html). */
-const OF_SQLITE = ["53514c69746520666f726d6174203300", "d9d505f920a163d7", "377f0682", "377f0683"];
 
 /** `NAME.before-restore-2026-11-23T02-15-07Z`; the name is cut where SQLite's `-journal` behind that would find no room. */
 export function renderSecondName(name: string, nowMs: number, count: number): string {
@@ -65,8 +64,7 @@ async function listBeside({ handle }: Partial, target: string): Promise<string[]
   const isThere = await Promise.all(BESIDE.map((suffix) => isTaken(target + suffix)));
   const present = BESIDE.filter((_, index) => isThere[index]);
   if (present.length === 0) return [];
-  const heads = present.map((suffix) => readHead(target + suffix));
-  const isOfSqlite = (await Promise.all([readBeginning(handle), ...heads])).some(startsAsSqlite);
+  const isOfSqlite = (await isDatabase(handle)) || !isDatabaseAtRest(target);
   return isOfSqlite ? present : [];
 }
 
@@ -163,28 +161,4 @@ async function isTaken(path: string): Promise<boolean> {
 async function isSame(one: string, other: string): Promise<boolean> {
   const [a, b] = [await statEntry(one), await statEntry(other)];
   return a !== null && a.inode === b?.inode && a.device === b.device;
-}
-
-async function readHead(path: string): Promise<Uint8Array> {
-  try {
-    const handle = await openExisting(path, "read");
-    try {
-      return await readBeginning(handle);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    // A link, a socket, somebody else's: what the restored file is decides.
-    if (isErrno(error, "ELOOP", "EMLINK", "ENXIO", "EACCES", "ENOENT")) return new Uint8Array();
-    throw error;
-  }
-}
-
-async function readBeginning(handle: Partial["handle"]): Promise<Uint8Array> {
-  const head = Buffer.alloc(16);
-  return head.subarray(0, await readAt(handle, head, 0));
-}
-
-function startsAsSqlite(head: Uint8Array): boolean {
-  return OF_SQLITE.some((magic) => head.toHex().startsWith(magic));
 }
