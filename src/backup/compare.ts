@@ -78,7 +78,7 @@ async function* readState(state: State, signal: AbortSignal): AsyncGenerator<Uin
       yield block;
       releaseBlock(block);
     }
-    const hasChanged = source !== null && (await compareWithBefore(source)) !== "unchanged";
+    const hasChanged = source !== null && !["unchanged", "moved"].includes(await compareWithBefore(source));
     return { sizeBytes, sha256: hash.digest("hex"), text: text && Buffer.concat(text), hasChanged };
   } catch (error) {
     const isDamage = error instanceof FormatError && state.state !== "live";

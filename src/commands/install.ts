@@ -34,7 +34,7 @@ export const command = defineCommand({
       },
       { type: "tinybackup install -f notes.txt -d saved -t '18:00 fri' --times 4", does: "on four Fridays" },
     ],
-    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.changed, ExitCode.scheduler, ExitCode.unavailable],
   },
   args: {
     sourcefile: { ...shared.sourcefile, required: true },
@@ -59,7 +59,7 @@ export const command = defineCommand({
     const options = readBackupOptions(args);
     const paths = { source: args.sourcefile, folder: args.destinationdirectory };
     const request = toRequest(paths, options, openProofLog());
-    const { source, folder } = await checkBackup(request);
+    const { source, folder } = await checkBackup(request, session);
     const kept = await describeKept(source, folder, options.retention);
     const { quiet, verbose, debug } = args;
     const report = await install({
@@ -73,9 +73,9 @@ export const command = defineCommand({
       debugDirectory: debug ? process.cwd() : undefined,
     });
     tellInstalled(report, kept, session);
-    if (args.run) await saveNow(request, options.noop, session);
+    const exitCode = args.run ? await saveNow(request, options.noop, session) : ExitCode.done;
     if (report.problem) throw asQueuedOnly(report.problem);
-    return ExitCode.done;
+    return exitCode;
   },
 });
 
