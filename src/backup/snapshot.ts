@@ -89,8 +89,9 @@ async function saveDatabase(itself: Snapshot, folder: string, monitor: Monitor):
     if (!(await isDatabase(handle))) throw new UnusableDatabase("it may be encrypted");
     const log = await statEntry(`${path}-wal`);
     const mtimeNs = log && log.mtimeNs > facts.mtimeNs ? log.mtimeNs : facts.mtimeNs;
-    const newest = { ...itself, facts: { ...facts, mtimeNs } };
-    const database = await saveIn(folder, newest, monitor, async (copy) =>
+    const sizeBytes = facts.sizeBytes + (log?.sizeBytes ?? 0);
+    const both = { ...itself, facts: { ...facts, sizeBytes, mtimeNs } };
+    const database = await saveIn(folder, both, monitor, async (copy) =>
       (await copyDatabase(path, handle, copy, monitor.signal)) ? openExisting(copy, "read") : null,
     );
     if (!database.isStill) return itself;
