@@ -10,8 +10,8 @@ import { planPruning } from "./prune.ts";
 import { type PublishRequest, publishRevision } from "./publish.ts";
 import type { Retention } from "./retention-policy.ts";
 import type { IntactRevision, Revision } from "./revision.ts";
-import { openReading, openSettled } from "./settle.ts";
-import { asItIs } from "./snapshot.ts";
+import { openAsItIs, openReading } from "./reading.ts";
+import { patiently } from "./settle.ts";
 import { openRegular } from "./source.ts";
 import { proveIfThere } from "./verify.ts";
 
@@ -31,6 +31,8 @@ export interface BackupResult extends Series, FollowUp {
   readonly skipped: "empty" | "unchanged" | null;
   /** Whether that one is not new, and was read whole again in this run. */
   readonly isProvenAgain: boolean;
+  /** How the new one came to be of one moment, a whole sentence; null where nothing was done for that. */
+  readonly remark: string | null;
   /** The policy that was in force. */
   readonly retention: Retention;
 }
@@ -53,8 +55,12 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   const place = await resolvePlace(request);
   const { proofs, format, isRaw } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-  const knownBytes = newest && newest.sizeBytes;
-  const source = await openReading(place.source, knownBytes, { ...place, isRaw }, monitor);
+  const source = await openReading(
+    place.source,
+    newest && newest.archive.trailer,
+    { ...place, isRaw },
+    monitor,
+  );
   if (!source) return skipEmpty(place, retention);
   try {
     let found: Revision | null = null;
@@ -72,19 +78,20 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
           revision: newest,
           skipped: "unchanged",
           isProvenAgain: isDue,
+          remark: null,
           retention,
           ...after,
         };
       }
     }
     const publishing = { folder: place.folder, format, retention: { ...retention }, isRaw };
-    const published = await publishRevision(source, knownBytes, publishing, monitor);
+    const published = await publishRevision(source, newest, publishing, monitor);
     if (!published) return skipEmpty(place, retention);
-    const { revision, warnings } = published;
+    const { revision, warnings, remark } = published;
     const outcome = { proofs, retention, found, provenPath: revision.path, saved: revision };
     const after = await followUp(place, outcome, monitor);
     const all = { ...after, warnings: [...warnings, ...after.warnings] };
-    return { ...place, revision, skipped: null, isProvenAgain: false, retention, ...all };
+    return { ...place, revision, skipped: null, isProvenAgain: false, remark, retention, ...all };
   } finally {
     await source.close();
   }
@@ -96,13 +103,13 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   const { folder } = place;
   const { proofs } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-  const source = await openSettled(place.source, newest && newest.sizeBytes, monitor);
-  const sizeBytes = source?.facts.sizeBytes ?? 0;
+  const source = await openAsItIs(place.source, newest && newest.archive.trailer, monitor);
+  const sizeBytes = source?.file.sizeBytes ?? 0;
   const plan = { ...place, sizeBytes, retention, number: null, revision: null };
   if (!source) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
   try {
     const revisions = markDamaged(await readSeries(folder, place.source), proofs);
-    const isSame = newest !== null && (await holdsSame(newest, asItIs(source), monitor));
+    const isSame = newest !== null && (await holdsSame(newest, source, monitor));
     const skipped = isSame && !request.always && !isNewPolicy ? "unchanged" : null;
     const number = skipped ? null : await nextNumber(folder, place.source);
     const sha256 = isSame ? newest.archive.trailer.sha256 : "";
@@ -113,16 +120,18 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
     const warnings = [...drop, ...tellBroken(revisions)];
     return { ...plan, number, revision: skipped && newest, skipped, pruned, warnings };
   } finally {
-    await source.handle.close();
+    await source.close();
   }
 }
 
 /** Refuses early what cannot work. */
 export async function checkBackup(
   request: Pick<BackupRequest, "source" | "folder">,
+  monitor: Monitor,
 ): Promise<Series & { readonly sizeBytes: number }> {
   const place = await resolvePlace(request);
-  const { handle, facts } = await openRegular(place.source);
+  const open = () => openRegular(place.source);
+  const { handle, facts } = await patiently(place.source, open, monitor);
   await handle.close();
   return { ...place, sizeBytes: facts.sizeBytes };
 }
@@ -135,7 +144,7 @@ async function resolvePlace(typed: Series): Promise<Series> {
 }
 
 function skipEmpty(place: Series, retention: Retention): BackupResult {
-  const nothing = { ...nothingDone, revision: null, isProvenAgain: false };
+  const nothing = { ...nothingDone, revision: null, remark: null, isProvenAgain: false };
   return { ...place, ...nothing, retention, warnings: [describeEmpty(place)], skipped: "empty" };
 }
 

@@ -1,14 +1,15 @@
 // The one promise that everything stands on: a revision that has its final name is whole and proven. The order of the
 // steps in `publishRevision` is the design; each is safe to be the last one that happens.
 import { join } from "node:path";
-import { Failure } from "../errors.ts";
-import { openFolder, syncFolder } from "../system/disk.ts";
+import { Failure, quoteWord } from "../errors.ts";
+import { openFolder, readFreeBytes, syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import { lockFile } from "../system/libc.ts";
 import { identifyMachine } from "../system/machine.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { formatNamed } from "./archive/formats.ts";
 import type { FormatName } from "./archive/frame.ts";
+import { dataBytesOf } from "./archive/sparse.ts";
 import type { Policy } from "./archive/trailer.ts";
 import { nextNumber } from "./catalog.ts";
 import { appendTrailer, type Copy, copyUnchanged, proveCopy, readBack } from "./copy.ts";
@@ -21,9 +22,14 @@ import {
   type Partial,
   removeAbandonedPartials,
 } from "./partial.ts";
-import { type IntactRevision, nameOf, parseRevisionName, renderRevisionName } from "./revision.ts";
-import { openReading } from "./settle.ts";
-import type { Snapshot } from "./snapshot.ts";
+import {
+  type IntactRevision,
+  type Member,
+  nameOf,
+  parseRevisionName,
+  renderRevisionName,
+} from "./revision.ts";
+import { openReading, type Reading } from "./reading.ts";
 
 export interface PublishRequest {
   /** Absolute, links resolved; it must exist. */
@@ -37,6 +43,8 @@ export interface PublishRequest {
 
 export interface Published {
   readonly revision: IntactRevision;
+  /** How it came to be of one moment, a whole sentence; null where nothing was done for that. */
+  readonly remark: string | null;
   /** What went differently from a plain success, in whole sentences. */
   readonly warnings: readonly string[];
 }
@@ -45,21 +53,23 @@ export interface Published {
  * Saves one file as one new revision; null where it became empty meanwhile. When it returns, the revision is stored and would survive a power cut. When it
  * throws, there is no new revision, and no partial of ours is left (or, after SIGKILL, only one that a later run removes).
  * @param source its path absolute, links resolved; the caller closes it, and refuses an empty one
- * @param knownBytes as for openReading
+ * @param newest the newest good revision
  */
 export async function publishRevision(
-  source: Snapshot,
-  knownBytes: number | null,
+  source: Reading,
+  newest: Member | null,
   { folder, format, retention, isRaw }: PublishRequest,
   monitor: Monitor,
 ): Promise<Published | null> {
   await removeAbandonedPartials(folder, monitor);
+  if (newest) requireRoom(source, newest, folder);
   const partial = await createPartial(folder);
   let revision: IntactRevision;
   let copy: Copy | null;
   try {
-    const largest = Math.max(knownBytes ?? 0, source.facts.sizeBytes);
-    const reopen = () => openReading(source.path, largest, { folder, isRaw }, monitor);
+    const sizeBytes = Math.max(newest?.sizeBytes ?? 0, source.file.sizeBytes);
+    const reopen = () =>
+      openReading(source.path, { sizeBytes, sha256: null }, { folder, isRaw, isBusy: true }, monitor);
     copy = await copyUnchanged(source, reopen, formatNamed(format), partial, monitor);
     if (!copy) {
       await discardPartial(partial);
@@ -76,7 +86,12 @@ export async function publishRevision(
   const leftover = await discardPartial(partial);
   await attempt(`saved '${revision.path}', but cannot make its name durable`, () => syncFolder(folder));
   monitor.note(`published '${revision.path}'`);
-  return { revision, warnings: [...describeChange(copy), ...leftoverWarnings(partial, leftover)] };
+  const { isStill, remark, warnings } = copy.reading;
+  return {
+    revision,
+    remark: isStill ? remark : null,
+    warnings: [...describeChange(copy), ...warnings, ...leftoverWarnings(partial, leftover)],
+  };
 }
 
 function describeChange({ body, state }: Copy): string[] {
@@ -86,6 +101,25 @@ function describeChange({ body, state }: Copy): string[] {
   return [
     `'${source}' kept changing while it was read: what is saved may be half of one state and half of another, and is marked 'changed'${cut}`,
   ];
+}
+
+/** Of less, it is soon found out whether it fits. */
+const LONG_WRITE_BYTES = 64 << 20;
+
+/** Refuses what would fill the disk, as far as the newest revision tells how small it becomes. */
+function requireRoom({ file }: Reading, { archive, storedBytes }: Member, folder: string): void {
+  const [dataBytes, lastBytes] = [dataBytesOf(file), dataBytesOf(archive.file)];
+  if (dataBytes < LONG_WRITE_BYTES || lastBytes === 0) return;
+  const neededBytes = dataBytes * (storedBytes / lastBytes);
+  const freeBytes = readFreeBytes(folder);
+  if (freeBytes === null || neededBytes <= freeBytes) return;
+  const [needed, free] = [neededBytes, freeBytes].map((bytes) => Math.ceil(bytes / (1 << 20)));
+  throw new Failure(
+    `cannot save into '${folder}': that takes about ${needed} MiB, and ${free} MiB are free`,
+    {
+      hint: `make room on that disk; old revisions can go with: tinybackup prune -f ${quoteWord(file.source)} -d ${quoteWord(folder)} -k N`,
+    },
+  );
 }
 
 /** How long a run waits for another one that is choosing its number: that takes milliseconds unless the disk hangs. */

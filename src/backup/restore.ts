@@ -18,9 +18,8 @@ import {
   removeAbandonedPartials,
 } from "./partial.ts";
 import { type Published, publishRevision } from "./publish.ts";
+import { openAsItIs } from "./reading.ts";
 import { damagedContent, type IntactRevision, type ReadableRevision } from "./revision.ts";
-import { asItIs } from "./snapshot.ts";
-import { openRegular } from "./source.ts";
 
 export interface RestoreRequest {
   readonly revision: ReadableRevision;
@@ -143,13 +142,14 @@ async function savePresent(
 ): Promise<Published | null> {
   // There is nothing to lose in an empty file.
   if (present.sizeBytes === 0) return null;
-  const source = await openRegular(target);
+  const source = await openAsItIs(target, null, monitor);
+  if (!source) return null;
   try {
     // Which policy is in force the history tells; this one says nothing on it.
     const request = { folder: dirname(path), format, retention: {}, isRaw: true };
-    return await publishRevision(asItIs(source), null, request, monitor);
+    return await publishRevision(source, null, request, monitor);
   } finally {
-    await source.handle.close();
+    await source.close();
   }
 }
 

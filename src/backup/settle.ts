@@ -1,11 +1,11 @@
-// The source at rest, and what is read of it: not while another program has it locked, not in the moment between a saver's
-// truncating and its writing, not half written where that can be told.
+// The source at rest: not while another program has it locked, not in the moment between a saver's truncating and its
+// writing, not half written where that can be told.
 import { setTimeout as pause } from "node:timers/promises";
 import { Failure, quoteWord } from "../errors.ts";
 import { type FileFacts, readAt } from "../system/disk.ts";
 import { attempt, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { type Snapshot, type SnapshotRequest, takeSnapshot } from "./snapshot.ts";
+import { isDatabase } from "../system/sqlite.ts";
 import { openRegular, type OpenSource } from "./source.ts";
 
 const POLL_MS = 50;
@@ -18,51 +18,37 @@ const LONG_EMPTY_MS = 60_000;
 
 /** Savers pause less than that between two writes. What was not written to for so long rests. */
 const REST_MS = 300;
-/** What never rests is taken as it is after that. */
-const UNREST_PATIENCE_MS = 8000;
-/** The same where nobody knows how large it should be. */
-const FIRST_PATIENCE_MS = 1000;
+/** What is known to be half written, and never rests, is taken as it is after that. */
+const HALF_PATIENCE_MS = 8000;
+/** The same of what only may be half written. */
+const DOUBT_PATIENCE_MS = 1000;
 /** What grows that often while it is looked at is a log, and no saver's. */
 const LOG_STEPS = 3;
+/** A larger file is hardly ever written anew in a moment. */
+const SMALL_BYTES = 8 << 20;
 const NS_PER_MS = 1_000_000n;
 
-/** A snapshot whose closing closes the source as well. */
-export async function openReading(
-  path: string,
-  knownBytes: number | null,
-  request: SnapshotRequest,
-  monitor: Monitor,
-): Promise<Snapshot | null> {
-  const source = await openSettled(path, knownBytes, monitor);
-  if (!source) return null;
-  try {
-    const snapshot = await takeSnapshot(source, request, monitor);
-    const close = async () => {
-      await snapshot.close();
-      await source.handle.close();
-    };
-    return { ...snapshot, close };
-  } catch (error) {
-    await source.handle.close();
-    throw error;
-  }
+/** What the source held when it was last seen whole. */
+export interface Before {
+  readonly sizeBytes: number;
+  /** SHA-256 of that; null where nobody knows. */
+  readonly sha256: string | null;
 }
 
 /**
  * Opens the source when it rests; null where it is, and stays, empty: where reading it gives nothing, whatever size it
- * claims. The caller closes the handle.
- * @param knownBytes what it held when it was last seen whole: where it is smaller now and was written to a moment ago,
- * somebody may be in the middle of it; null where nobody knows
+ * claims. Where it was written to a moment ago, and is smaller than before or begins otherwise, somebody may be in the middle
+ * of it: that is waited for, a log is not. The caller closes the handle.
  */
 export async function openSettled(
   path: string,
-  knownBytes: number | null,
+  before: Before | null,
   monitor: Monitor,
 ): Promise<OpenSource | null> {
-  const watch = new Watch(knownBytes);
+  const watch = new Watch(before);
   for (;;) {
     const look = await patiently(path, () => lookInto(path), monitor);
-    const verdict = watch.judge(look);
+    const verdict = await watch.judge(look);
     if (verdict === "take") return look.source;
     await look.source.handle.close();
     if (verdict === "empty") return null;
@@ -72,13 +58,14 @@ export async function openSettled(
 
 interface Look {
   readonly source: OpenSource;
-  /** Its first bytes. */
-  readonly head: Uint8Array;
+  /** Reading it gives nothing, whatever size it claims. */
+  readonly isEmpty: boolean;
+  readonly isDatabase: boolean;
 }
 
 /** What was seen of a file, look by look, and what to do about it. */
 class Watch {
-  readonly #knownBytes: number | null;
+  readonly #before: Before | null;
   readonly #beganMs = performance.now();
   #last: FileFacts | null = null;
   /** When it was last seen to be written to. */
@@ -86,28 +73,27 @@ class Watch {
   #growths = 0;
   #wasEmpty = false;
 
-  constructor(knownBytes: number | null) {
-    this.#knownBytes = knownBytes;
+  constructor(before: Before | null) {
+    this.#before = before;
   }
 
-  judge({ source: { facts }, head }: Look): "take" | "wait" | "empty" {
+  async judge({ source, isEmpty, isDatabase }: Look): Promise<"take" | "wait" | "empty"> {
+    const { facts } = source;
     const nowMs = performance.now();
     this.#compare(facts, nowMs);
     const watchedMs = nowMs - this.#restsSinceMs;
-    if (head.length === 0) {
+    if (isEmpty) {
       this.#wasEmpty = true;
       const isLong = ageMs(facts.ctimeNs) > LONG_EMPTY_MS || watchedMs > EMPTY_PATIENCE_MS;
       return isLong ? "empty" : "wait";
     }
     // Of a file as in /proc, sizes tell nothing; those of a database go up and down, and it tells itself when it rests.
-    if (facts.sizeBytes === 0 || SQLITE_MAGIC.equals(head)) return "take";
-    const isFirst = this.#knownBytes === null;
-    const isWhole = this.#knownBytes !== null && facts.sizeBytes >= this.#knownBytes;
-    if (isWhole && !this.#wasEmpty) return "take";
+    if (facts.sizeBytes === 0 || isDatabase) return "take";
     const restedMs = this.#wasEmpty ? watchedMs : Math.max(watchedMs, Math.abs(ageMs(facts.mtimeNs)));
-    const isPassed = nowMs - this.#beganMs > (isFirst ? FIRST_PATIENCE_MS : UNREST_PATIENCE_MS);
-    const isLog = isFirst && this.#growths >= LOG_STEPS;
-    return restedMs >= REST_MS || isPassed || isLog ? "take" : "wait";
+    if (restedMs >= REST_MS) return "take";
+    const isHalf = this.#wasEmpty || facts.sizeBytes < (this.#before?.sizeBytes ?? 0);
+    if (nowMs - this.#beganMs > (isHalf ? HALF_PATIENCE_MS : DOUBT_PATIENCE_MS)) return "take";
+    return isHalf || (await this.#isDoubtful(source)) ? "wait" : "take";
   }
 
   #compare(facts: FileFacts, nowMs: number): void {
@@ -116,20 +102,29 @@ class Watch {
     if (facts.sizeBytes !== sizeBytes || facts.mtimeNs !== mtimeNs) this.#restsSinceMs = nowMs;
     this.#last = facts;
   }
+
+  /** Of a file that is no smaller than before. */
+  async #isDoubtful({ facts, handle, path }: OpenSource): Promise<boolean> {
+    if (facts.sizeBytes > SMALL_BYTES || this.#growths >= LOG_STEPS) return false;
+    if (!this.#before) return true;
+    const beginning = Buffer.alloc(this.#before.sizeBytes);
+    await attempt(`cannot read '${path}'`, () => readAt(handle, beginning, 0));
+    return new Bun.CryptoHasher("sha256").update(beginning).digest("hex") !== this.#before.sha256;
+  }
 }
 
 function ageMs(timeNs: bigint): number {
   return Date.now() - Number(timeNs / NS_PER_MS);
 }
 
-const SQLITE_MAGIC = Buffer.from("SQLite format 3\0");
-
 async function lookInto(path: string): Promise<Look> {
   const source = await openRegular(path);
   try {
-    const head = Buffer.alloc(SQLITE_MAGIC.length);
-    const bytesRead = await attempt(`cannot read '${path}'`, () => readAt(source.handle, head, 0));
-    return { source, head: head.subarray(0, bytesRead) };
+    const { handle } = source;
+    return await attempt(`cannot read '${path}'`, async () => {
+      const isEmpty = (await readAt(handle, Buffer.alloc(1), 0)) === 0;
+      return { source, isEmpty, isDatabase: await isDatabase(handle) };
+    });
   } catch (error) {
     await source.handle.close();
     throw error;
@@ -146,6 +141,7 @@ export async function patiently<T>(
   { signal, note }: Pick<Monitor, "signal" | "note">,
 ): Promise<T> {
   const endMs = performance.now() + LOCK_PATIENCE_MS;
+  let isNoted = false;
   for (;;) {
     try {
       return await act();
@@ -159,7 +155,8 @@ export async function patiently<T>(
           hint,
         });
       }
-      note(`'${path}' is locked by another program: waiting`);
+      if (!isNoted) note(`'${path}' is locked by another program: waiting`);
+      isNoted = true;
     }
     await wait(2 * POLL_MS, signal);
   }

@@ -10,8 +10,7 @@ import {
   statPath,
 } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
-import { writeOut } from "../system/libc.ts";
-import { BLOCK_BYTES, releaseBlock } from "./archive/frame.ts";
+import { BLOCK_BYTES } from "./archive/frame.ts";
 
 export interface OpenSource {
   readonly path: string;
@@ -42,24 +41,6 @@ function refuseOtherKinds(what: string, { kind }: FileFacts): void {
       ? "name one file in it with -f; a folder's files are scheduled one by one"
       : "name a regular file with -f";
   throw new Failure(`${what}: it is a ${kind}, not a regular file`, { hint });
-}
-
-/** Pieces in which the source is written out: between two of them a signal is heard. */
-const WRITE_OUT_BYTES = 64 << 20;
-
-/**
- * Has what others changed of the source through a memory map written out. From then on each page that they touch moves the
- * file's times, on ext4, XFS and btrfs among others.
- */
-export async function writeOutMapped(
-  { handle, facts: { sizeBytes }, isStill }: OpenSource & { readonly isStill: boolean },
-  signal: AbortSignal,
-): Promise<void> {
-  for (let from = 0; from < sizeBytes && !isStill; from += WRITE_OUT_BYTES) {
-    writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from));
-    await Bun.sleep(0);
-    signal.throwIfAborted();
-  }
 }
 
 export type Change = "unchanged" | "only grew" | "moved" | "changed" | "cut short";
@@ -93,22 +74,6 @@ export async function* readBeginning(
     yield block.subarray(0, bytesRead);
     if (bytesRead < block.length) return;
   }
-}
-
-/** SHA-256 of what an open source held at first, as it is now: 64 hex digits. */
-export async function hashBeginning(
-  source: OpenSource,
-  signal: AbortSignal,
-  onProgress: (doneBytes: number) => void = () => undefined,
-): Promise<string> {
-  const hash = new Bun.CryptoHasher("sha256");
-  let doneBytes = 0;
-  for await (const block of readBeginning(source, signal)) {
-    hash.update(block);
-    onProgress((doneBytes += block.length));
-    releaseBlock(block);
-  }
-  return hash.digest("hex");
 }
 
 /** Coarse clocks and file systems stamp times in steps: two writes within one step look like one. */

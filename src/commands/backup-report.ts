@@ -62,11 +62,12 @@ function record(revision: IntactRevision, proofs: ProofLog) {
 
 /** What whoever typed the command wants to know, and a schedule keeps to itself. */
 function tellPerson(
-  { revision, skipped, isProvenAgain, pruned, others }: BackupResult,
+  { revision, skipped, isProvenAgain, remark, pruned, others }: BackupResult,
   tell: (sentence: string) => void,
 ): void {
   if (skipped === "unchanged" && revision)
     tell(`${describeUnchanged(revision)}${isProvenAgain ? ": proven again" : ""}`);
+  if (remark !== null) tell(remark);
   if (pruned.length > 0) tell(`removed ${count(pruned.length, "old revision")}`);
   for (const other of others) tell(other);
 }

@@ -93,6 +93,16 @@ const OWNERS_MAPPED = new Set([
   0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e,
 ]);
 
+/** What is free for this user on the disk of a folder; null where the system can't tell. */
+export function readFreeBytes(folder: string): number | null {
+  try {
+    const { blocks, bsize, bavail, bfree } = statfsSync(folder);
+    return blocks === 0 ? null : bsize * (process.geteuid?.() === 0 ? bfree : bavail);
+  } catch {
+    return null;
+  }
+}
+
 /** Those of statfs(2) whose files are memory and nothing else: tmpfs, ramfs, hugetlbfs. */
 const IN_MEMORY = new Set([0x01021994, 0x858458f6, 0x958458f6]);
 

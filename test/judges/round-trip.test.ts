@@ -198,6 +198,7 @@ test("keeping fewer than before removes the oldest, after the new one is there",
       state: "whole",
       reason: null,
       provenBytes: statSync(path).size,
+      isChanged: false,
     })),
   );
 });
@@ -211,7 +212,7 @@ test("archives are verified wherever they are, whatever their names", async () =
   symlinkSync(elsewhere, link);
   for (const archive of [elsewhere, link]) {
     expect(await verifyArchives([archive], noProofs, silentMonitor)).toEqual([
-      { path: archive, state: "whole", reason: null, provenBytes: statSync(path).size },
+      { path: archive, state: "whole", reason: null, provenBytes: statSync(path).size, isChanged: false },
     ]);
   }
   const refusal = await verifyArchives([elsewhere, other], noProofs, silentMonitor).catch(

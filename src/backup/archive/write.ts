@@ -80,8 +80,8 @@ export async function writeBody(plan: ArchivePlan, monitor: Monitor): Promise<Bo
 }
 
 /** Fills a block with those pieces of the source; false if it ends before. */
-async function readPieces(
-  { file, source, padsShort = false }: ArchivePlan,
+export async function readPieces(
+  { file, source, padsShort = false }: Pick<ArchivePlan, "file" | "source" | "padsShort">,
   pieces: readonly Extent[],
   block: Uint8Array,
 ): Promise<boolean> {

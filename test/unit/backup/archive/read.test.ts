@@ -100,8 +100,7 @@ const hostile: readonly [string, () => Promise<Uint8Array>][] = [
   ],
   [
     "a forged digest that is a lie",
-    async () =>
-      forge(await zstd.encode(renderHeader(member)), [await zstd.encode(Buffer.from("evil"))], 4),
+    async () => forge(await zstd.encode(renderHeader(member)), [await zstd.encode(Buffer.from("evil"))], 4),
   ],
   [
     "more forged content than it says",
@@ -122,10 +121,7 @@ const hostile: readonly [string, () => Promise<Uint8Array>][] = [
       ),
   ],
   ["a forged header of a gigabyte", async () => forge(bomb(), [], 4)],
-  [
-    "a forged block of a gigabyte",
-    async () => forge(await zstd.encode(renderHeader(member)), [bomb()], 4),
-  ],
+  ["a forged block of a gigabyte", async () => forge(await zstd.encode(renderHeader(member)), [bomb()], 4)],
   [
     "a forged frame of a million empty blocks",
     async () => forge(await zstd.encode(renderHeader(member)), [endless()], 4),
