@@ -128,7 +128,8 @@ async function copyPart(from: FileHandle, to: string, signal: AbortSignal): Prom
 /** What SQLite is handed is no database that it can read: encrypted, or damaged. */
 export class UnusableDatabase extends Error {}
 
-const FULL = 13;
+/** Primary result codes (https://sqlite.org/rescode.html). */
+const [CORRUPT, FULL, NOTADB] = [11, 13, 26];
 /** An SQL error: the schema wants what only its program has, a function or a collation; its pages could be read. */
 const FOREIGN_SCHEMA = 1;
 /** Findings about rows that break rules of the schema: the program's business, and no damage. */
@@ -144,7 +145,8 @@ async function mergeLogs(path: string): Promise<void> {
       database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF");
       database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       const found = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
-      if (found !== "ok" && !RULES.test(String(found))) throw new UnusableDatabase(String(found));
+      const finding = String(found).split("\n").at(-1) ?? "";
+      if (finding !== "ok" && !RULES.test(finding)) throw new UnusableDatabase(finding);
     } finally {
       database.close();
     }
@@ -152,7 +154,8 @@ async function mergeLogs(path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Error) || error instanceof UnusableDatabase || !("errcode" in error)) throw error;
     const code = Number(error.errcode) & 0xff;
-    if (code === FULL) throw Object.assign(error, { code: "ENOSPC" });
-    if (code !== FOREIGN_SCHEMA) throw new UnusableDatabase(error.message, { cause: error });
+    if (code === CORRUPT || code === NOTADB) throw new UnusableDatabase(error.message, { cause: error });
+    // Of the private place, as the system's own are.
+    if (code !== FOREIGN_SCHEMA) throw Object.assign(error, { code: code === FULL ? "ENOSPC" : "EIO" });
   }
 }
