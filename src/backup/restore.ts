@@ -142,7 +142,7 @@ async function savePresent(
 ): Promise<Published | null> {
   // There is nothing to lose in an empty file.
   if (present.sizeBytes === 0) return null;
-  const source = await openAsItIs(target, null, monitor);
+  const source = await openAsItIs(target, undefined, monitor);
   if (!source) return null;
   try {
     // Which policy is in force the history tells; this one says nothing on it.
