@@ -11,6 +11,8 @@ export const ExitCode = {
   damaged: 5,
   attention: 6,
   unavailable: 75,
+  /** What a shell shows for a program that SIGPIPE ended. */
+  unread: 141,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
@@ -79,6 +81,7 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
   [ExitCode.damaged]: "a revision is damaged; restore says so where it gave an older one instead",
   [ExitCode.attention]: "a schedule needs attention: overdue, not armed, or its last run failed",
   [ExitCode.unavailable]: "the file or the folder is not there now; a later try may succeed",
+  [ExitCode.unread]: "what reads the output went away before its end, as head(1) does",
 };
 
 /** What the kernel adds; no command returns it. */

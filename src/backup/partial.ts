@@ -153,27 +153,31 @@ async function openToLock(path: string): Promise<FileHandle> {
 const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL", "EIO"];
 
 /**
- * Gives a finished partial its name, replacing nothing. Where hard links exist, the partial keeps its own name too.
+ * Gives a finished partial, or another file, a name, replacing nothing. Where hard links exist, it keeps its own one too.
  * @returns false if something has that name already
  * @param what for messages: `cannot publish '/x'`
  */
-export async function giveName(partial: Partial, path: string, what: string): Promise<boolean> {
+export async function giveName(
+  file: Pick<Partial, "path">,
+  path: string,
+  what: string,
+): Promise<"linked" | "moved" | false> {
   try {
-    await linkName(partial.path, path);
-    return true;
+    await linkName(file.path, path);
+    return "linked";
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
     if (!isErrno(error, ...NO_HARD_LINKS)) throw asFailure(what, error);
   }
-  return attempt(what, () => moveWithoutLink(path, partial));
+  return (await attempt(what, () => moveWithoutLink(path, file))) && "moved";
 }
 
 /**
  * Without hard links: a rename that refuses to replace, and where even that is missing, an empty file that takes the name
  * (which fails if it is taken) and is then replaced.
  */
-async function moveWithoutLink(path: string, partial: Partial): Promise<boolean> {
-  const renamed = renameNew(partial.path, path);
+async function moveWithoutLink(path: string, file: Pick<Partial, "path">): Promise<boolean> {
+  const renamed = renameNew(file.path, path);
   if (renamed !== "not supported") return renamed === "renamed";
   try {
     await (await createExclusive(path)).close();
@@ -182,7 +186,7 @@ async function moveWithoutLink(path: string, partial: Partial): Promise<boolean>
     throw error;
   }
   try {
-    await renameOver(partial.path, path);
+    await renameOver(file.path, path);
     return true;
   } catch (error) {
     await removeName(path).catch(() => undefined);

@@ -227,7 +227,7 @@ export function parseRevisionName(file: string): RevisionName | null {
 }
 
 /** The longest beginning of at most `bytes` bytes of UTF-8 that ends between characters as a person sees them. */
-function cutToBytes(text: string, bytes: number): string {
+export function cutToBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text;
   const graphemes = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
   // A single one may be longer than that: it is cut as well, rather than that nothing is left.

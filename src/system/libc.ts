@@ -41,6 +41,11 @@ export function lastErrno(): number | undefined {
   return library()?.lastErrno();
 }
 
+/** Text as these calls take it. */
+export function encode(text: string): Buffer {
+  return Buffer.from(`${text}\0`);
+}
+
 /** Makes a function that loads `calls` once; it returns null where the library has not all of them. */
 export function loader<Calls extends Record<string, FFIFunction>>(calls: Calls) {
   let loaded: ReturnType<typeof load<Calls>> | undefined;
@@ -96,18 +101,28 @@ export async function lockFile(
 const AT_FDCWD = -100;
 const RENAME_NOREPLACE = 1;
 const RENAME_EXCL = 4;
+/** Of Linux and, under the name of RENAME_SWAP, of macOS. */
+const RENAME_EXCHANGE = 2;
 const renamesOfLinux = loader({ renameat2: { args: [i32, ptr, i32, ptr, u32], returns: i32 } });
 const renamesOfMac = loader({ renamex_np: { args: [ptr, ptr, u32], returns: i32 } });
 
 /** Renames a file and refuses to replace: renameat2(2) of Linux, renamex_np(2) of macOS. FreeBSD has neither. */
 export function renameNew(from: string, to: string): "renamed" | "exists" | "not supported" {
-  const [source, target] = [encode(from), encode(to)];
-  const result =
-    process.platform === "darwin"
-      ? renamesOfMac()?.renamex_np(source, target, RENAME_EXCL)
-      : renamesOfLinux()?.renameat2(AT_FDCWD, source, AT_FDCWD, target, RENAME_NOREPLACE);
+  const result = rename(from, to, process.platform === "darwin" ? RENAME_EXCL : RENAME_NOREPLACE);
   if (result === 0) return "renamed";
   return result !== undefined && lastErrno() === constants.errno.EEXIST ? "exists" : "not supported";
+}
+
+/** Has two files change their names, at once. False where that is not to be had: nothing has happened then. */
+export function exchangeNames(one: string, other: string): boolean {
+  return rename(one, other, RENAME_EXCHANGE) === 0;
+}
+
+function rename(from: string, to: string, flags: number): number | undefined {
+  const [source, target] = [encode(from), encode(to)];
+  return process.platform === "darwin"
+    ? renamesOfMac()?.renamex_np(source, target, flags)
+    : renamesOfLinux()?.renameat2(AT_FDCWD, source, AT_FDCWD, target, flags);
 }
 
 const SYNC_FILE_RANGE_WRITE = 2;
@@ -211,10 +226,6 @@ export function isIgnoredByLibrary(signalNumber: number): boolean {
   const before = signals()?.signal(signalNumber, SIG_IGN);
   if (before !== undefined) signals()?.signal(signalNumber, before);
   return before === SIG_IGN;
-}
-
-export function encode(text: string): Buffer {
-  return Buffer.from(`${text}\0`);
 }
 
 type Address = number | bigint | null | undefined;

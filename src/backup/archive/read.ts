@@ -17,6 +17,7 @@ import {
   type Format,
   FormatError,
   MAX_FRAME_BYTES,
+  releaseBlock,
 } from "./frame.ts";
 import { type PlainArchive, readPlain } from "./plain.ts";
 import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf, zeros } from "./sparse.ts";
@@ -96,29 +97,37 @@ export async function* readArchive(
   archive: Archive | PlainArchive,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { sizeBytes, extents } = archive.file;
-  let position = 0;
-  let block: Uint8Array | undefined;
-  const finishBlock = () => {
-    const finished = block ?? zeros(sizeBytes - position);
-    block = undefined;
-    position += finished.length;
-    return finished;
-  };
-  for await (const { at, bytes } of readPieces(path, archive, signal)) {
-    if (!extents) yield bytes;
-    for (let done = 0; extents && done < bytes.length;) {
-      while (at + done >= position + BLOCK_BYTES) yield finishBlock();
-      block ??= new Uint8Array(Math.min(BLOCK_BYTES, sizeBytes - position));
-      const part = bytes.subarray(done, done + position + block.length - (at + done));
-      block.set(part, at + done - position);
-      done += part.length;
-    }
-  }
-  while (extents && position < sizeBytes) yield finishBlock();
+  const pieces = readPieces(path, archive, signal);
+  if (archive.file.extents) yield* fillHoles(pieces, archive.file.sizeBytes);
+  else for await (const { bytes } of pieces) yield bytes;
 }
 
-/** Yields the data of the archive at `path`, and where it belongs; holes are left out. Proven as by `readContent`. */
+async function* fillHoles(pieces: AsyncGenerator<Piece, void, void>, sizeBytes: number) {
+  try {
+    let piece = (await pieces.next()).value;
+    for (let position = 0; position < sizeBytes; position += BLOCK_BYTES) {
+      const end = Math.min(position + BLOCK_BYTES, sizeBytes);
+      let block: Uint8Array | undefined;
+      while (piece && piece.at < end) {
+        const { at, bytes }: Piece = piece;
+        const from = Math.max(0, position - at);
+        block ??= new Uint8Array(end - position);
+        block.set(bytes.subarray(from, end - at), at + from - position);
+        if (at + bytes.length > end) break;
+        releaseBlock(bytes);
+        piece = (await pieces.next()).value;
+      }
+      yield block ?? zeros(end - position);
+    }
+  } finally {
+    await pieces.return();
+  }
+}
+
+/**
+ * Yields the data of the archive at `path`, and where it belongs, each in memory of its own (see `releaseBlock`); holes are
+ * left out. Proven as by `readContent`.
+ */
 export async function* readPieces(
   path: string,
   archive: Archive | PlainArchive,
@@ -130,13 +139,14 @@ export async function* readPieces(
     let position = 0;
     for await (const block of readContent(handle, path, archive, signal)) {
       const pieces = places?.next().value ?? [{ at: position, bytes: block.length }];
-      let from = 0;
-      for (const { at, bytes } of pieces) {
-        // The whole of a block stays what it is: its memory can be given back.
-        yield { at, bytes: bytes === block.length ? block : block.subarray(from, from + bytes) };
-        from += bytes;
+      position += block.length;
+      if (pieces[0]?.bytes === block.length) yield { at: pieces[0].at, bytes: block };
+      else {
+        let from = 0;
+        for (const { at, bytes } of pieces)
+          yield { at, bytes: new Uint8Array(block.subarray(from, (from += bytes))) };
+        releaseBlock(block);
       }
-      position += from;
     }
   } finally {
     await handle.close();

@@ -6,6 +6,7 @@ import { isRecord, parseJson } from "../../system/json.ts";
 import type { Attributes } from "../../system/attributes.ts";
 import { baseNameOf } from "../../system/paths.ts";
 import { BLOCK_BYTES, FormatError, RECORD_BYTES, roundUp } from "./frame.ts";
+import { noHeader, parsePax, type PaxValues, renderPax } from "./pax.ts";
 import { dataBytesOf, isCount, measureMap, parseMap, renderMap, type Shape } from "./sparse.ts";
 
 const FORMAT_VERSION = 1;
@@ -62,17 +63,6 @@ export function renderHeader(file: ArchivedFile): Uint8Array {
   ]);
 }
 
-/** Rows of `LENGTH KEY=VALUE\n`, where the length counts itself. */
-function renderPax(pax: Readonly<Record<string, string | Buffer>>): Buffer {
-  const rows = Object.entries(pax).map(([key, value]) => {
-    const row = Buffer.concat([Buffer.from(` ${key}=`), Buffer.from(value), Buffer.from("\n")]);
-    let bytes = row.length + 1;
-    while (bytes < row.length + String(bytes).length) bytes++;
-    return Buffer.concat([Buffer.from(String(bytes)), row]);
-  });
-  return Buffer.concat(rows);
-}
-
 /** As GNU tar does it in the names of attributes. */
 function encodeKey(name: string): string {
   return name.replaceAll("%", "%25").replaceAll("=", "%3D");
@@ -118,12 +108,10 @@ function renderSeconds(ns: bigint): string {
 }
 
 const SPACE = 0x20;
-const NEWLINE = 0x0a;
 /** Where the fields are that are read more than once, and how long they are. */
 const SIZE = [124, 12] as const;
 const TYPE = [156, 1] as const;
 const PAX_TYPE = "x";
-/** The checksum, which counts as spaces in its own sum. */
 const CHECKSUM = [148, 8] as const;
 /** What a record may describe instead of a regular file, by its type. */
 const otherTypes: Readonly<Record<string, string>> = {
@@ -137,41 +125,53 @@ const otherTypes: Readonly<Record<string, string>> = {
 
 /** Reads a header back. Throws FormatError on anything that `renderHeader` does not make. */
 export function parseHeader(bytes: Uint8Array): ArchivedFile {
-  const { pax, record, map } = splitHeader(bytes);
+  const records = splitHeader(bytes);
+  const { pax, record } = records;
   // What the PAX record says is the last word.
-  const text = (key: string, at: number, length: number) =>
-    pax.get(key)?.toString() ?? readText(record, at, length);
-  const number = (key: string, at: number, length: number) =>
-    Number(pax.get(key) ?? readNumber(record, at, length));
+  const text = (key: string, at: number) => pax.get(key)?.toString() ?? readText(record, at, 32);
+  const id = (key: string, at: number) => Number(pax.get(key)?.toString() ?? readNumber(record, at, 8));
   const { source, sizeBytes } = parseComment(pax.get("comment")?.toString());
   const type = readText(record, ...TYPE);
   if (type !== "0" && type !== "")
     throw new FormatError(`it holds a ${otherTypes[type] ?? "thing of an unknown kind"}, not a regular file`);
-  const [nameKey, sizeKey] = isSparse(pax) ? ["GNU.sparse.name", "GNU.sparse.realsize"] : ["path", "size"];
-  if (text(nameKey, 0, 100) !== baseNameOf(source))
-    throw new FormatError("the file inside has another name than its source");
-  const extents = isSparse(pax) ? parseMap(map, sizeBytes) : undefined;
-  if (
-    number(sizeKey, ...SIZE) !== sizeBytes ||
-    readNumber(record, ...SIZE) !== map.length + dataBytesOf({ sizeBytes, extents })
-  )
-    throw new FormatError("its header contradicts itself on the size");
   return {
     source,
     sizeBytes,
-    extents,
+    extents: parseExtents(records, baseNameOf(source), sizeBytes),
     mode: readNumber(record, 100, 8),
-    uid: number("uid", 108, 8),
-    gid: number("gid", 116, 8),
-    userName: text("uname", 265, 32) || undefined,
-    groupName: text("gname", 297, 32) || undefined,
+    uid: id("uid", 108),
+    gid: id("gid", 116),
+    userName: text("uname", 265) || undefined,
+    groupName: text("gname", 297) || undefined,
     mtimeNs: parseSeconds(pax.get("mtime")?.toString()),
     attributes: parseAttributes(pax),
     acl: pax.get(ACL)?.toString(),
   };
 }
 
-type PaxValues = ReadonlyMap<string, Buffer>;
+/** The extents, where there are holes; name and sizes must be as the source's, wherever they are said. */
+function parseExtents(
+  { pax, record, map }: HeaderRecords,
+  name: string,
+  sizeBytes: number,
+): Shape["extents"] {
+  const [nameKey, sizeKey] = isSparse(pax)
+    ? (["GNU.sparse.name", "GNU.sparse.realsize"] as const)
+    : ["path", "size"];
+  if ((pax.get(nameKey)?.toString() ?? readText(record, 0, 100)) !== name)
+    throw new FormatError("the file inside has another name than its source");
+  const extents = isSparse(pax) ? parseMap(map, sizeBytes) : undefined;
+  const said = Number(pax.get(sizeKey)?.toString() ?? sizeBytes);
+  if (said !== sizeBytes || readNumber(record, ...SIZE) !== map.length + dataBytesOf({ sizeBytes, extents }))
+    throw new FormatError("its header contradicts itself on the size");
+  return extents;
+}
+
+interface HeaderRecords {
+  readonly pax: PaxValues;
+  readonly record: Buffer;
+  readonly map: Buffer;
+}
 
 function isSparse(pax: PaxValues): boolean {
   return Object.entries(sparseKeys).every(([key, value]) => pax.get(key)?.toString() === value);
@@ -185,7 +185,7 @@ function parseAttributes(pax: PaxValues): Attributes["attributes"] {
 }
 
 /** The values of the PAX record, the record of the file, which follows, and the map of a file with holes. */
-function splitHeader(bytes: Uint8Array): { pax: PaxValues; record: Buffer; map: Buffer } {
+function splitHeader(bytes: Uint8Array): HeaderRecords {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const first = readRecord(buffer, 0);
   if (readText(first, ...TYPE) !== PAX_TYPE) throw new FormatError("it was not written by tinybackup");
@@ -214,10 +214,6 @@ export function measureHeader(bytes: Uint8Array): number | undefined {
   return mapBytes === undefined ? undefined : mapAt + mapBytes;
 }
 
-function noHeader(): FormatError {
-  return new FormatError("its header is not a tar header");
-}
-
 function readRecord(buffer: Buffer, at: number): Buffer {
   const record = buffer.subarray(at, at + RECORD_BYTES);
   if (record.length < RECORD_BYTES) throw noHeader();
@@ -232,23 +228,6 @@ function sumOf(bytes: Uint8Array): number {
   let sum = 0;
   for (let at = 0; at < bytes.length; at++) sum += bytes[at] ?? 0;
   return sum;
-}
-
-/** Rows of `LENGTH KEY=VALUE\n`, where the length counts itself. */
-function parsePax(rows: Buffer, length: number): PaxValues {
-  if (rows.length < length) throw noHeader();
-  const pax = new Map<string, Buffer>();
-  for (let at = 0; at < length;) {
-    const space = rows.indexOf(SPACE, at);
-    const digits = rows.toString("latin1", at, Math.max(at, space));
-    const end = at + Number(digits);
-    const equals = rows.indexOf("=", space);
-    const isWhole = /^\d{1,7}$/.test(digits) && equals > space && equals < end && rows[end - 1] === NEWLINE;
-    if (!isWhole || end > length) throw noHeader();
-    pax.set(rows.toString("utf8", space + 1, equals), rows.subarray(equals + 1, end - 1));
-    at = end;
-  }
-  return pax;
 }
 
 function parseComment(text = ""): { readonly source: string; readonly sizeBytes: number } {
