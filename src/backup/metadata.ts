@@ -68,6 +68,8 @@ export async function applyMetadata({ handle, path }: Partial, file: ArchivedFil
   const what = `cannot set the metadata of '${path}'`;
   removeAcl(handle.fd);
   const refused = writeAttributes(handle.fd, { attributes: file.attributes });
+  // Whom it is given to may not be allowed to read it himself.
+  await tolerateRefusal(what, () => handle.chmod(file.mode & 0o700));
   if (!(await tolerateRefusal(what, () => handle.chown(uid, gid)))) {
     const { uid: ownUid } = await statHandle(handle);
     await tolerateRefusal(what, () => handle.chown(ownUid, gid));

@@ -83,8 +83,9 @@ export async function discardPartial({ path, handle }: Partial): Promise<unknown
 /** Removes a partial, of a folder only what we make there. What is gone already is no error. */
 async function removePartial(path: string): Promise<void> {
   try {
-    const isFolder = (await statEntry(path))?.kind === "folder";
-    if (!isFolder) return await removeName(path);
+    const kind = (await statEntry(path))?.kind;
+    if (kind === undefined) return;
+    if (kind !== "folder") return await removeName(path);
     for (const name of (await listNames(path)).filter((each) => PRIVATE.test(each)))
       await removeName(join(path, name));
     await removeFolder(path);
@@ -148,8 +149,8 @@ async function openToLock(path: string): Promise<FileHandle> {
   }
 }
 
-/** What file systems without hard links (FAT, exFAT, some network shares) answer to link(2). */
-const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"];
+/** What file systems without hard links (FAT, exFAT, some network shares) answer to link(2); rclone's says EIO. */
+const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL", "EIO"];
 
 /**
  * Gives a finished partial, or another file, a name, replacing nothing. Where hard links exist, it keeps its own one too.

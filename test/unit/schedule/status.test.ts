@@ -169,7 +169,7 @@ describe("the state of a schedule", () => {
     ]);
   });
 
-  test("a schedule that was removed is not missed, and one that kept a doubtful revision did not fail", () => {
+  test("a schedule that was removed is not missed, and one whose file kept changing needs attention", () => {
     const removed: JournalEvent = {
       event: "removed",
       atMs: now,
@@ -177,7 +177,9 @@ describe("the state of a schedule", () => {
       reason: "uninstalled",
     };
     expect(describeOne([], [installed, good, removed])).toEqual([]);
-    expect(describeOne([queue()], [{ ...good, exitCode: 3 }])).toMatchObject([{ problems: [] }]);
+    expect(describeOne([queue()], [{ ...good, exitCode: 3 }])).toMatchObject([
+      { problems: [{ message: "the file kept changing while it was read by the last run" }] },
+    ]);
   });
 });
 
