@@ -6,10 +6,13 @@ export const ExitCode = {
   done: 0,
   failed: 1,
   usage: 2,
+  changed: 3,
   scheduler: 4,
   damaged: 5,
   attention: 6,
   unavailable: 75,
+  /** What a shell shows for a program that SIGPIPE ended. */
+  unread: 141,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
@@ -73,10 +76,12 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
   [ExitCode.done]: "done",
   [ExitCode.failed]: "failed, and nothing was lost; or nothing matched",
   [ExitCode.usage]: "the command line is wrong; nothing was done",
+  [ExitCode.changed]: "saved, but the file kept changing while it was read",
   [ExitCode.scheduler]: "the scheduler can't be used: at is missing, not permitted, or not running",
   [ExitCode.damaged]: "a revision is damaged; restore says so where it gave an older one instead",
   [ExitCode.attention]: "a schedule needs attention: overdue, not armed, or its last run failed",
   [ExitCode.unavailable]: "the file or the folder is not there now; a later try may succeed",
+  [ExitCode.unread]: "what reads the output went away before its end, as head(1) does",
 };
 
 /** What the kernel adds; no command returns it. */

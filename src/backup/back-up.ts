@@ -10,6 +10,8 @@ import { planPruning } from "./prune.ts";
 import { type PublishRequest, publishRevision } from "./publish.ts";
 import type { Retention } from "./retention-policy.ts";
 import type { IntactRevision, Revision } from "./revision.ts";
+import { openAsItIs, openReading } from "./reading.ts";
+import { patiently } from "./settle.ts";
 import { openRegular } from "./source.ts";
 import { proveIfThere } from "./verify.ts";
 
@@ -29,6 +31,8 @@ export interface BackupResult extends Series, FollowUp {
   readonly skipped: "empty" | "unchanged" | null;
   /** Whether that one is not new, and was read whole again in this run. */
   readonly isProvenAgain: boolean;
+  /** How the new one came to be of one moment, a whole sentence; null where nothing was done for that. */
+  readonly remark: string | null;
   /** The policy that was in force. */
   readonly retention: Retention;
 }
@@ -49,11 +53,16 @@ export interface BackupPlan
  */
 export async function backUp(request: BackupRequest, monitor: Monitor): Promise<BackupResult> {
   const place = await resolvePlace(request);
-  const { proofs } = request;
-  const source = await openRegular(place.source);
+  const { proofs, format, isRaw } = request;
+  const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
+  const source = await openReading(
+    place.source,
+    newest && newest.archive.trailer,
+    { ...place, isRaw },
+    monitor,
+  );
+  if (!source) return skipEmpty(place, retention);
   try {
-    const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-    if (source.facts.sizeBytes === 0) return skipEmpty(place, retention);
     let found: Revision | null = null;
     const maySkip = !request.always && !isNewPolicy;
     if (newest && maySkip && (await holdsSame(newest, source, monitor))) {
@@ -69,19 +78,22 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
           revision: newest,
           skipped: "unchanged",
           isProvenAgain: isDue,
+          remark: null,
           retention,
           ...after,
         };
       }
     }
-    const publishing = { folder: place.folder, format: request.format, retention: { ...retention } };
-    const { revision, warnings } = await publishRevision(source, publishing, monitor);
+    const publishing = { folder: place.folder, format, retention: { ...retention }, isRaw };
+    const published = await publishRevision(source, newest, publishing, monitor);
+    if (!published) return skipEmpty(place, retention);
+    const { revision, warnings, remark } = published;
     const outcome = { proofs, retention, found, provenPath: revision.path, saved: revision };
     const after = await followUp(place, outcome, monitor);
     const all = { ...after, warnings: [...warnings, ...after.warnings] };
-    return { ...place, revision, skipped: null, isProvenAgain: false, retention, ...all };
+    return { ...place, revision, skipped: null, isProvenAgain: false, remark, retention, ...all };
   } finally {
-    await source.handle.close();
+    await source.close();
   }
 }
 
@@ -90,12 +102,12 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   const place = await resolvePlace(request);
   const { folder } = place;
   const { proofs } = request;
-  const source = await openRegular(place.source);
+  const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
+  const source = await openAsItIs(place.source, newest && newest.archive.trailer, monitor);
+  const sizeBytes = source?.file.sizeBytes ?? 0;
+  const plan = { ...place, sizeBytes, retention, number: null, revision: null };
+  if (!source) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
   try {
-    const { sizeBytes } = source.facts;
-    const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-    const plan = { ...place, sizeBytes, retention, number: null, revision: null };
-    if (sizeBytes === 0) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
     const revisions = markDamaged(await readSeries(folder, place.source), proofs);
     const isSame = newest !== null && (await holdsSame(newest, source, monitor));
     const skipped = isSame && !request.always && !isNewPolicy ? "unchanged" : null;
@@ -108,16 +120,18 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
     const warnings = [...drop, ...tellBroken(revisions)];
     return { ...plan, number, revision: skipped && newest, skipped, pruned, warnings };
   } finally {
-    await source.handle.close();
+    await source.close();
   }
 }
 
 /** Refuses early what cannot work. */
 export async function checkBackup(
   request: Pick<BackupRequest, "source" | "folder">,
+  monitor: Monitor,
 ): Promise<Series & { readonly sizeBytes: number }> {
   const place = await resolvePlace(request);
-  const { handle, facts } = await openRegular(place.source);
+  const open = () => openRegular(place.source);
+  const { handle, facts } = await patiently(place.source, open, monitor);
   await handle.close();
   return { ...place, sizeBytes: facts.sizeBytes };
 }
@@ -130,7 +144,7 @@ async function resolvePlace(typed: Series): Promise<Series> {
 }
 
 function skipEmpty(place: Series, retention: Retention): BackupResult {
-  const nothing = { ...nothingDone, revision: null, isProvenAgain: false };
+  const nothing = { ...nothingDone, revision: null, remark: null, isProvenAgain: false };
   return { ...place, ...nothing, retention, warnings: [describeEmpty(place)], skipped: "empty" };
 }
 

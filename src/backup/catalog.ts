@@ -17,6 +17,7 @@ import {
   foldStem,
   type IntactRevision,
   isBroken,
+  isClean,
   isMember,
   isNamed,
   type Member,
@@ -121,7 +122,7 @@ export function sourcesOf(revisions: readonly AnyRevision[]): string[] {
 }
 
 export interface Standing {
-  /** null where there is no good one. */
+  /** One of a file that kept changing only where there is no other; null where there is no good one. */
   readonly newest: Pick<IntactRevision, "file" | "path" | "takenAtMs"> | null;
   /** Those that are newer, and those of which is remembered that they are damaged. */
   readonly broken: readonly BrokenRevision[];
@@ -140,15 +141,17 @@ export function standingReader(
     const view = await lookInto(folder, viewer);
     const broken: BrokenRevision[] = [];
     let newest: Member | null = null;
+    let changed: Member | null = null;
     const wanted = candidates
       .values()
       .filter(({ file }) => newest === null || proofs.damageOf(join(folder, file)) !== null);
     for await (const revision of walk(view, wanted, source)) {
       const [known = revision] = markDamaged([revision], proofs);
-      if (isMember(known)) newest ??= known;
+      if (isClean(known)) newest ??= known;
+      else if (isMember(known)) changed ??= known;
       if (isBroken(known)) broken.push(known);
     }
-    return { newest, broken };
+    return { newest: newest ?? changed, broken };
   };
 }
 
@@ -223,7 +226,8 @@ function readRevision({ folder, machine, isStranger }: View, { file, name }: Can
     const { source, sizeBytes } = archive.file;
     const { host } = archive.trailer;
     const given = nameOf(archive, archive.trailer);
-    const state = isStranger(owner) ? "foreign" : isNamed(file, given) ? "ok" : "pinned";
+    const own = given.isChanged ? "changed" : "ok";
+    const state = isStranger(owner) ? "foreign" : isNamed(file, given) ? own : "pinned";
     const otherHost = archive.trailer.machine === machine ? null : host;
     return { ...given, file, path, storedBytes, state, otherHost, source, sizeBytes, archive };
   } catch (error) {

@@ -115,7 +115,7 @@ class Reading {
     this.expectedBytes = source.facts.sizeBytes;
     try {
       yield* readBeginning(source, signal);
-      this.#hasChanged = (await compareWithBefore(source)) !== "unchanged";
+      this.#hasChanged = !["unchanged", "moved"].includes(await compareWithBefore(source));
     } finally {
       await source.handle.close();
     }

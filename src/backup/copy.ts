@@ -1,17 +1,16 @@
 // The source's content on its way into a partial, as one state of the file, and the proof that it arrived.
-import { setTimeout as pause } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { Failure } from "../errors.ts";
 import { writeAt } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
-import { groupNameOf, userNameOf } from "../system/libc.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { type Format, FormatError, releaseBlock } from "./archive/frame.ts";
 import { type Archive, type Body, openStored, readContent } from "./archive/read.ts";
 import { type Origin, renderTrailer } from "./archive/trailer.ts";
 import { writeBody } from "./archive/write.ts";
 import type { Partial } from "./partial.ts";
-import { compareWithBefore, hashBeginning, mayHideWrite, openRegular, type OpenSource } from "./source.ts";
+import { judgeReading, type Reading, type ReadState } from "./reading.ts";
+import { patiently, wait } from "./settle.ts";
 
 /** Waits before further attempts at a source that changes while it is read. */
 const RETRY_WAITS_MS = [100, 500, 2000];
@@ -21,86 +20,62 @@ export interface Copy {
   readonly body: Body;
   /** When reading that state began. */
   readonly takenAtMs: number;
+  /** What is missing of one that was cut short is zeros. */
+  readonly state: ReadState;
+  readonly reading: Pick<Reading, "isStill" | "remark" | "warnings">;
 }
 
-/** Writes the source into the partial, again from the start if the source changed meanwhile, a few times. */
+/**
+ * Writes the source into the partial, again from the start if the source changed meanwhile, a few times; what came of the
+ * last time is the copy, whatever it holds. Null where the source is empty by then.
+ * @param reopen the source, at rest; what it opens is closed here
+ */
 export async function copyUnchanged(
-  source: OpenSource,
+  first: Reading,
+  reopen: () => Promise<Reading | null>,
   format: Format,
   partial: Partial,
   monitor: Monitor,
-): Promise<Copy> {
-  const { path } = source;
-  const { signal } = monitor;
-  let copy = await copyOnce(source, format, partial, monitor);
-  for (const waitMs of RETRY_WAITS_MS) {
-    if (copy) return copy;
-    monitor.note(`'${path}' changed while it was read; trying again in ${waitMs} ms`);
-    await pause(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
-    const reopened = await openRegular(path);
+): Promise<Copy | null> {
+  let copy = await copyOnce(first, { format, isLast: false }, partial, monitor);
+  for (const [round, waitMs] of RETRY_WAITS_MS.entries()) {
+    if (copy?.state === "whole") break;
+    monitor.note(`'${first.path}' changed while it was read; trying again in ${waitMs} ms`);
+    await wait(waitMs, monitor.signal);
+    const reading = await reopen();
+    if (!reading) return null;
     try {
-      copy = await copyOnce(reopened, format, partial, monitor);
+      const isLast = round === RETRY_WAITS_MS.length - 1;
+      copy = await copyOnce(reading, { format, isLast }, partial, monitor);
     } finally {
-      await reopened.handle.close();
+      await reading.close();
     }
   }
-  if (copy) return copy;
-  throw new Failure(`cannot back up '${path}': it kept changing while it was read`, {
-    hint: "try again when whatever writes to it is idle",
-  });
+  return copy;
 }
 
-/** One reading of the source; undefined if what was read is not one state of the file. */
+/** One reading of the source; null if it ended early, and a further one is to come. */
 async function copyOnce(
-  source: OpenSource,
-  format: Format,
+  reading: Reading,
+  { format, isLast }: { readonly format: Format; readonly isLast: boolean },
   partial: Partial,
   monitor: Monitor,
-): Promise<Copy | undefined> {
-  const { facts, path } = source;
-  const { sizeBytes, mode, uid, gid, mtimeNs } = facts;
-  const [userName, groupName] = [userNameOf(uid), groupNameOf(gid)];
-  const takenAtMs = Date.now();
-  await attempt(`cannot write to '${partial.path}'`, () => partial.handle.truncate(0));
-  const body = await writeBody(
-    {
-      format,
-      file: { source: path, sizeBytes, mode, uid, gid, userName, groupName, mtimeNs },
-      source: source.handle,
-      target: partial.handle,
-      targetPath: partial.path,
+): Promise<Copy | null> {
+  const { file, handle: source, path } = reading;
+  const { handle: target, path: targetPath } = partial;
+  const plan = { format, file, source, target, targetPath, padsShort: isLast };
+  return patiently(
+    path,
+    async () => {
+      const takenAtMs = Date.now();
+      await attempt(`cannot write to '${targetPath}'`, () => target.truncate(0));
+      const body = await writeBody(plan, monitor);
+      if (!body) return null;
+      const state = await judgeReading(reading, body.trailer.sha256, takenAtMs, monitor);
+      return { body, takenAtMs, state, reading };
     },
     monitor,
   );
-  if (!body || !(await isOneState(source, body.trailer.sha256, takenAtMs, monitor))) return undefined;
-  return { body, takenAtMs };
-}
-
-/** Whether what was read of the source since `sinceMs`, with this digest, is one state of it. */
-async function isOneState(
-  source: OpenSource,
-  sha256: string,
-  sinceMs: number,
-  { note, signal }: Monitor,
-): Promise<boolean> {
-  const { facts, path } = source;
-  const change = await compareWithBefore(source);
-  // Times that may not show another write prove nothing, nor does a file that grew: then it is read a second time.
-  const isPlain = change === "unchanged" && !mayHideWrite(facts, sinceMs);
-  if (!isPlain && (change === "changed" || (await hashBeginning(source, signal)) !== sha256)) return false;
-  if (change === "only grew") note(`'${path}' grew while it was read; what it held before is unchanged`);
-  return true;
-}
-
-/** SHA-256 of one state of the source, as 64 hex digits; null where what was read is none. */
-export async function hashUnchanged(source: OpenSource, monitor: Monitor): Promise<string | null> {
-  const { signal, progress } = monitor;
-  const { sizeBytes } = source.facts;
-  const sinceMs = Date.now();
-  const sha256 = await hashBeginning(source, signal, (doneBytes) =>
-    progress("comparing", doneBytes, sizeBytes),
-  );
-  return (await isOneState(source, sha256, sinceMs, monitor)) ? sha256 : null;
 }
 
 /** Reads the content back, once it is on the disk: it must be exactly what was read from the source. */

@@ -5,7 +5,15 @@ import { readSeries } from "./catalog.ts";
 import { markDamaged, type ProofLog, type Series } from "./proofs.ts";
 import { planPruning, pruneRevisions } from "./prune.ts";
 import type { Retention } from "./retention-policy.ts";
-import { describeBroken, type IntactRevision, isBroken, isMember, type Revision } from "./revision.ts";
+import {
+  describeBroken,
+  type IntactRevision,
+  isBroken,
+  isClean,
+  isMember,
+  isSound,
+  type Revision,
+} from "./revision.ts";
 import { proveOldest } from "./verify.ts";
 
 export interface FollowUp {
@@ -48,7 +56,9 @@ export async function followUp(
     done = { ...done, others: countOthers(series), warnings: [...drop, ...tellBroken(series)] };
     const request = { folder, retention, isDryRun: false, asOne: false, proofs, provenPath };
     const { keep } = planPruning({ ...request, revisions: series });
-    const [, ...older] = keep.map(({ revision }) => revision).filter(({ archive }) => archive !== null);
+    const good = keep.map(({ revision }) => revision).filter(({ archive }) => archive !== null);
+    const newest = good.find(isClean);
+    const older = good.filter((each) => each !== newest);
     const old = await proveOldest(older, { folder, source }, proofs, monitor);
     const revisions = replace(series, old);
     const provenOld = old?.archive ? old.file : null;
@@ -89,7 +99,7 @@ function countOthers(revisions: readonly Revision[]): string[] {
 }
 
 function nameKind(revision: Revision): string {
-  if (revision.state !== "ok") return `${revision.state} there`;
+  if (!isSound(revision)) return `${revision.state} there`;
   return `of the machine '${revision.otherHost}'`;
 }
 
@@ -101,7 +111,7 @@ export function describeDrop(
   saved: Pick<IntactRevision, "number" | "sizeBytes">,
   revisions: readonly Revision[],
 ): string[] {
-  const previous = revisions.filter(isMember).find(({ number }) => number < saved.number);
+  const previous = revisions.filter(isClean).find(({ number }) => number < saved.number);
   if (!previous || saved.sizeBytes * DROP >= previous.sizeBytes) return [];
   return [
     `it shrank from ${previous.sizeBytes} to ${saved.sizeBytes} bytes: it is saved, and what was before that is kept by itself, by the same policy, not pushed out by what comes now; check that nothing is missing`,

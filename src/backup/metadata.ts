@@ -1,45 +1,100 @@
-// What a revision takes on of its source, and a restored file of its revision: permissions, owner and time.
-import { statHandle } from "../system/disk.ts";
+// What a revision takes on of its source, and a restored file of its revision: permissions, owner, time, attributes. Never
+// so that somebody may read it who could not read the source, and never a privilege.
+import { type AclEntry, parseAcl, removeAcl, writeAttributes } from "../system/attributes.ts";
+import { type FileFacts, statHandle } from "../system/disk.ts";
 import { asFailure, isErrno } from "../system/errno.ts";
 import { groupIdOf, setModificationTime, userIdOf } from "../system/libc.ts";
 import type { ArchivedFile } from "./archive/tar.ts";
 import type { Partial } from "./partial.ts";
 
-const PERMISSION_BITS = 0o777;
 /** What a file system without owners or modes (FAT, some network shares), or one's own rights, refuse. */
 const REFUSALS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"];
+const PRIVILEGES = [
+  [0o4000, "set-user-ID bit"],
+  [0o2000, "set-group-ID bit"],
+  [0o1000, "sticky bit"],
+] as const;
+
+type Owners = Pick<FileFacts, "uid" | "gid">;
 
 /**
- * Gives a revision the source's permission bits, never wider. Where the revision has another group, its members are
- * others to the source, and the source's are others to the revision: then both get only what group and others have in
- * common. The owner, who could read the source, can read the revision too; root needs no bit for that. Where a file
- * system has no such bits, the mount decides for all files.
+ * The permission bits of a copy that belongs to `copy` and has no ACL: nobody has a permission by them who had not got it
+ * by the original's (acl(5)). Where the group is another one, its members are others to the original, and the original's are
+ * others to the copy. An owner who is not the copy's, and all whom an ACL names, fall into the copy's group or others as well.
+ * The group bits of a file with an ACL are its mask: the group's own entry counts.
+ * @param acl null where there is one that can't be read
+ */
+export function narrowMode(
+  original: Owners & Pick<FileFacts, "mode">,
+  acl: readonly AclEntry[] | null,
+  copy: Owners,
+): number {
+  const { mode } = original;
+  if (acl === null) return mode & 0o700;
+  const mask = acl.find(({ kind }) => kind === "mask")?.permissions ?? 7;
+  const group = acl.find(({ kind, name }) => kind === "group" && name === "")?.permissions ?? mode >> 3;
+  const sharedBy = (kind: string) =>
+    acl.reduce((all, entry) => (entry.kind === kind && entry.name ? all & entry.permissions & mask : all), 7);
+  const owner = original.uid === copy.uid ? 7 : mode >> 6;
+  const users = owner & sharedBy("user");
+  const others = mode & users & sharedBy("group");
+  return original.gid === copy.gid
+    ? (mode & 0o700) | ((group & mask & users & 7) << 3) | (others & 7)
+    : (mode & 0o700) | ((group & mask & others & 7) * 0o11);
+}
+
+/**
+ * Gives a revision the source's permission bits, never wider. Its owner, who could read the source, can read the revision
+ * too; root needs no bit for that. Where a file system has no such bits, the mount decides for all files.
  */
 export async function limitPermissions({ handle, path }: Partial, source: ArchivedFile): Promise<void> {
-  const { gid, uid } = await statHandle(handle);
-  const common = (source.mode >> 3) & source.mode & 0o007;
-  const shared = gid === source.gid ? source.mode & 0o077 : (common << 3) | common;
-  const mode = (source.mode & 0o700) | shared | (uid === 0 ? 0 : 0o400);
+  // What the folder hands down is asleep while the mode is 0600; any other mode would wake it.
+  removeAcl(handle.fd);
+  const owners = await statHandle(handle);
+  const mode = narrowMode(source, entriesOf(source), owners) | (owners.uid === 0 ? 0 : 0o400);
   await tolerateRefusal(`cannot set the permissions of '${path}'`, () => handle.chmod(mode));
 }
 
 /**
- * Gives a restored file the owner, mode and modification time that its archive names, as far as this user may. Owner
- * first, because a change of owner clears bits of the mode; then the mode, and the time last.
+ * Gives a restored file what its archive names, as far as this user may: attributes, owner, mode, ACL and modification time.
+ * Attributes first, which take the permission to write; the owner before the mode, which a change of owner clears bits of.
+ * An ACL is the file's own only where both its owner and its group are.
+ * @returns what it is without, each a noun
  */
-export async function applyMetadata({ handle, path }: Partial, file: ArchivedFile): Promise<void> {
+export async function applyMetadata({ handle, path }: Partial, file: ArchivedFile): Promise<string[]> {
   // As tar does: the name counts where this system knows it, else the number.
   const uid = (file.userName === undefined ? undefined : userIdOf(file.userName)) ?? file.uid;
   const gid = (file.groupName === undefined ? undefined : groupIdOf(file.groupName)) ?? file.gid;
   const what = `cannot set the metadata of '${path}'`;
-  const isOwner = await tolerateRefusal(what, () => handle.chown(uid, gid));
-  // set-user-ID and the like are given only together with the owner that they were meant for.
-  await tolerateRefusal(what, () => handle.chmod(isOwner ? file.mode : file.mode & PERMISSION_BITS));
+  removeAcl(handle.fd);
+  const refused = writeAttributes(handle.fd, { attributes: file.attributes });
+  if (!(await tolerateRefusal(what, () => handle.chown(uid, gid)))) {
+    const { uid: ownUid } = await statHandle(handle);
+    await tolerateRefusal(what, () => handle.chown(ownUid, gid));
+  }
+  const owners = await statHandle(handle);
+  const mode = narrowMode({ mode: file.mode, uid, gid }, entriesOf(file), owners);
+  await tolerateRefusal(what, () => handle.chmod(mode));
+  const isOwn = owners.uid === uid && owners.gid === gid;
+  if (file.acl !== undefined)
+    refused.push(...(isOwn ? writeAttributes(handle.fd, { acl: file.acl }) : ["ACL"]));
   if (!setModificationTime(handle.fd, file.mtimeNs)) {
     // Without the C library's call: as exactly as the runtime can, which is to about 100 ns.
     const mtime = new Date(Number(file.mtimeNs / 1_000_000n));
     await tolerateRefusal(what, () => handle.utimes(mtime, mtime));
   }
+  const found = await statHandle(handle);
+  return [
+    ...(found.uid === uid ? [] : ["owner"]),
+    ...(found.gid === gid ? [] : ["group"]),
+    ...((found.mode ^ file.mode) & 0o777 ? ["permissions"] : []),
+    ...PRIVILEGES.filter(([bit]) => file.mode & bit).map(([, name]) => name),
+    ...refused,
+  ];
+}
+
+function entriesOf({ acl }: ArchivedFile): readonly AclEntry[] | null {
+  return acl === undefined ? [] : parseAcl(acl);
 }
 
 /** False where the file system, or this user's rights, do not allow it. */

@@ -1,13 +1,16 @@
-// A file that is being written and has no final name yet: `.tinybackup-*.partial`. Its writer holds its lock, so what a
-// crash leaves behind can be told from what is in the works.
+// What is being written and has no final name yet: `.tinybackup-MACHINE-*.partial`, a file, or a folder for what nobody else
+// may see meanwhile. Its writer holds its lock, so what a crash leaves behind can be told from what is in the works.
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import {
   createExclusive,
+  createFolder,
   type FileHandle,
+  keepsOwners,
   linkName,
   listNames,
   openExisting,
+  removeFolder,
   removeName,
   renameOver,
   statEntry,
@@ -15,10 +18,13 @@ import {
 } from "../system/disk.ts";
 import { asFailure, attempt, describeError, isErrno } from "../system/errno.ts";
 import { renameNew, tryLock } from "../system/libc.ts";
+import { identifyMachine } from "../system/machine.ts";
 import type { Monitor } from "../system/monitor.ts";
 
-const NAME = /^\.tinybackup-[0-9a-f]{16}\.partial$/;
+const NAME = /^\.tinybackup-([0-9a-f]{8})-[0-9a-f]{16}\.partial$/;
 const ATTEMPTS = 10;
+/** How long another machine's is left: whether that one still writes, its lock may not tell. */
+const PATIENCE_NS = 86_400_000_000_000n;
 
 export interface Partial {
   readonly path: string;
@@ -27,12 +33,24 @@ export interface Partial {
 
 /** Creates a locked, empty partial in `folder`, readable by its owner only. */
 export async function createPartial(folder: string): Promise<Partial> {
+  return createLocked(folder, createExclusive);
+}
+
+/** The names in a private folder: nothing else is ever removed with one. */
+const PRIVATE = /^tinybackup-(copy|database)(-wal|-shm|-journal)?$/;
+
+/** Creates a locked folder in `folder` that only its owner can enter, for `tinybackup-copy` and `tinybackup-database`. */
+export async function createPrivateFolder(folder: string): Promise<Partial> {
+  return createLocked(folder, createFolder);
+}
+
+async function createLocked(folder: string, create: (path: string) => Promise<FileHandle>): Promise<Partial> {
   for (let attempts = 0; attempts < ATTEMPTS; attempts++) {
-    const path = join(folder, `.tinybackup-${crypto.getRandomValues(new Uint8Array(8)).toHex()}.partial`);
-    const handle = await attempt(`cannot write to '${folder}'`, () => createExclusive(path));
+    const path = join(folder, `.tinybackup-${machineDigits()}-${randomDigits()}.partial`);
+    const handle = await attempt(`cannot write to '${folder}'`, () => create(path));
     try {
       // A cleaner may have seen it before it was locked: then it is gone, and another one is made.
-      if (tryLock(handle.fd) !== "held by another" && (await isNameOf(path, handle))) return { path, handle };
+      if (tryLock(handle.fd) !== "held by another" && (await statEntry(path))) return { path, handle };
     } catch (error) {
       await discardPartial({ path, handle });
       throw error;
@@ -42,16 +60,37 @@ export async function createPartial(folder: string): Promise<Partial> {
   throw new Failure(`cannot write to '${folder}': something keeps removing the files that are made there`);
 }
 
+function machineDigits(): string {
+  return identifyMachine().id.slice(0, 8);
+}
+
+function randomDigits(): string {
+  return crypto.getRandomValues(new Uint8Array(8)).toHex();
+}
+
 /** Closes a partial and removes it, if it is still there. Never throws: what is left, a later run removes. */
 export async function discardPartial({ path, handle }: Partial): Promise<unknown> {
   let problem: unknown;
   try {
-    if (await isNameOf(path, handle)) await removeName(path);
+    await removePartial(path);
   } catch (error) {
     problem = error;
   }
   await handle.close().catch(() => undefined);
   return problem;
+}
+
+/** Removes a partial, of a folder only what we make there. What is gone already is no error. */
+async function removePartial(path: string): Promise<void> {
+  try {
+    const isFolder = (await statEntry(path))?.kind === "folder";
+    if (!isFolder) return await removeName(path);
+    for (const name of (await listNames(path)).filter((each) => PRIVATE.test(each)))
+      await removeName(join(path, name));
+    await removeFolder(path);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
+  }
 }
 
 /** Says, of a partial that `discardPartial` could not remove after all was done, that it is left. */
@@ -65,14 +104,15 @@ export function leftoverWarnings({ path }: Partial, problem: unknown): string[] 
 /** Removes the partials in `folder` whose writer is gone. What can't be looked at or removed is left, and noted. */
 export async function removeAbandonedPartials(folder: string, monitor: Monitor): Promise<void> {
   const names = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
-  for (const name of names.filter((candidate) => NAME.test(candidate))) {
+  for (const name of names) {
+    const machine = NAME.exec(name)?.[1];
+    if (machine === undefined) continue;
     const path = join(folder, name);
     try {
       const handle = await openToLock(path);
       try {
-        const abandoned = (await statHandle(handle)).kind === "file" && tryLock(handle.fd) === "locked";
-        if (abandoned && (await isNameOf(path, handle))) {
-          await removeName(path);
+        if (await isAbandoned(handle, folder, machine === machineDigits())) {
+          await removePartial(path);
           monitor.note(`removed '${path}', left behind by a run that did not end`);
         }
       } finally {
@@ -85,46 +125,58 @@ export async function removeAbandonedPartials(folder: string, monitor: Monitor):
   }
 }
 
-/** NFS locks only what is open for writing; what took on a source's permissions may be open to reading only. */
+/**
+ * Whether nobody writes a partial any more, which is locked then. Locks may be unknown to a file system, and not reach from
+ * one machine to another: there it has to be a day old. A folder has to be this very user's.
+ */
+async function isAbandoned(handle: FileHandle, folder: string, isOurs: boolean): Promise<boolean> {
+  const { kind, uid, mtimeNs } = await statHandle(handle);
+  const isOwn = kind === "folder" && (uid === process.getuid?.() || !keepsOwners(folder));
+  if (kind !== "file" && !isOwn) return false;
+  const lock = tryLock(handle.fd);
+  if (lock === "held by another" || (lock === "locked" && isOurs)) return lock === "locked";
+  return BigInt(Date.now()) * 1_000_000n - mtimeNs > PATIENCE_NS;
+}
+
+/** NFS locks only what is open for writing; a folder, or what took on a source's permissions, may be open to reading only. */
 async function openToLock(path: string): Promise<FileHandle> {
   try {
     return await openExisting(path, "write");
   } catch (error) {
-    if (!isErrno(error, "EACCES")) throw error;
+    if (!isErrno(error, "EACCES", "EISDIR")) throw error;
     return openExisting(path, "read");
   }
-}
-
-async function isNameOf(path: string, handle: FileHandle): Promise<boolean> {
-  const [named, opened] = [await statEntry(path), await statHandle(handle)];
-  return named !== null && named.inode === opened.inode && named.device === opened.device;
 }
 
 /** What file systems without hard links (FAT, exFAT, some network shares) answer to link(2). */
 const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"];
 
 /**
- * Gives a finished partial its name, replacing nothing. Where hard links exist, the partial keeps its own name too.
+ * Gives a finished partial, or another file, a name, replacing nothing. Where hard links exist, it keeps its own one too.
  * @returns false if something has that name already
  * @param what for messages: `cannot publish '/x'`
  */
-export async function giveName(partial: Partial, path: string, what: string): Promise<boolean> {
+export async function giveName(
+  file: Pick<Partial, "path">,
+  path: string,
+  what: string,
+): Promise<"linked" | "moved" | false> {
   try {
-    await linkName(partial.path, path);
-    return true;
+    await linkName(file.path, path);
+    return "linked";
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
     if (!isErrno(error, ...NO_HARD_LINKS)) throw asFailure(what, error);
   }
-  return attempt(what, () => moveWithoutLink(path, partial));
+  return (await attempt(what, () => moveWithoutLink(path, file))) && "moved";
 }
 
 /**
  * Without hard links: a rename that refuses to replace, and where even that is missing, an empty file that takes the name
  * (which fails if it is taken) and is then replaced.
  */
-async function moveWithoutLink(path: string, partial: Partial): Promise<boolean> {
-  const renamed = renameNew(partial.path, path);
+async function moveWithoutLink(path: string, file: Pick<Partial, "path">): Promise<boolean> {
+  const renamed = renameNew(file.path, path);
   if (renamed !== "not supported") return renamed === "renamed";
   try {
     await (await createExclusive(path)).close();
@@ -133,7 +185,7 @@ async function moveWithoutLink(path: string, partial: Partial): Promise<boolean>
     throw error;
   }
   try {
-    await renameOver(partial.path, path);
+    await renameOver(file.path, path);
     return true;
   } catch (error) {
     await removeName(path).catch(() => undefined);

@@ -3,16 +3,16 @@ import { isDeepStrictEqual } from "node:util";
 import { syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
+import type { ArchivedFile } from "./archive/tar.ts";
 import { findPolicy, walkSeries } from "./catalog.ts";
-import { hashUnchanged } from "./copy.ts";
 import { removeAbandonedPartials } from "./partial.ts";
+import { hashUnchanged, type Reading } from "./reading.ts";
 import { lastProofMs, type ProofLog, type Series } from "./proofs.ts";
 import { defaultRetention, type Retention } from "./retention-policy.ts";
-import { isMember, type Member } from "./revision.ts";
-import type { OpenSource } from "./source.ts";
+import { isClean, type Member } from "./revision.ts";
 
 export interface Present {
-  /** The newest good revision. */
+  /** The newest good revision that holds one state of the file. */
   readonly newest: Member | null;
   /** The policy in force: the one that was asked for, or the series' own, or else the default. */
   readonly retention: Retention;
@@ -30,7 +30,7 @@ export async function readPresent(
   let own: Retention | undefined;
   for await (const revision of walkSeries(folder, source)) {
     own ??= findPolicy([revision])?.retention;
-    if (isMember(revision) && proofs.damageOf(revision.path) === null) newest ??= revision;
+    if (isClean(revision) && proofs.damageOf(revision.path) === null) newest ??= revision;
     if (newest && own) break;
   }
   const retention = wished ?? own ?? defaultRetention;
@@ -40,13 +40,15 @@ export async function readPresent(
 /** Whether a revision holds what the source is now, but for its times. A size that differs costs no reading. */
 export async function holdsSame(
   { archive: { file, trailer } }: Member,
-  source: OpenSource,
+  reading: Reading,
   monitor: Monitor,
 ): Promise<boolean> {
-  const { sizeBytes, mode, uid, gid } = source.facts;
-  if (file.sizeBytes !== sizeBytes || file.mode !== mode || file.uid !== uid || file.gid !== gid)
-    return false;
-  return (await hashUnchanged(source, monitor)) === trailer.sha256;
+  const isSame = isDeepStrictEqual(whatCounts(file), whatCounts(reading.file));
+  return isSame && (await hashUnchanged(reading, monitor)) === trailer.sha256;
+}
+
+function whatCounts({ sizeBytes, mode, uid, gid, attributes = {}, acl }: ArchivedFile) {
+  return { sizeBytes, mode, uid, gid, attributes, acl };
 }
 
 const DAY_MS = 86_400_000;

@@ -56,11 +56,11 @@ export function markDamaged(revisions: readonly Revision[], proofs: Pick<ProofLo
 
 /** A revision of which more is known than its ends tell. */
 export function asBroken(
-  { stem, number, takenAtMs, digest, format, file, path, storedBytes }: Revision,
+  { stem, number, takenAtMs, digest, isChanged, format, file, path, storedBytes }: Revision,
   state: BrokenRevision["state"],
   reason: string,
 ): BrokenRevision {
-  const name = { stem, number, takenAtMs, digest, format };
+  const name = { stem, number, takenAtMs, digest, isChanged, format };
   return { ...name, file, path, storedBytes, state, reason, archive: null };
 }
 

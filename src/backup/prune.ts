@@ -41,7 +41,8 @@ function offsetMsAt(instantMs: number): number {
 }
 
 /**
- * What is to stay and to go, of a series as it is known now, in local time.
+ * What is to stay and to go, of a series as it is known now, in local time. Those of a file that kept changing are judged
+ * by themselves, by the same policy: so none of them pushes out one that holds a state, and such a file has a history too.
  * @param upcoming one that will be there as well, and stays
  */
 export function planPruning(
@@ -51,17 +52,34 @@ export function planPruning(
   const series = markDamaged(revisions, proofs).filter(
     (revision) => isMember(revision) || isBroken(revision),
   );
-  const all = [...(upcoming ? [{ ...upcoming, isGood: true, revision: null }] : []), ...series.map(retained)];
-  const plan = planRetention(all, retention, { nowMs: Date.now(), offsetMsAt, asOne });
-  return {
-    keep: plan.keep.flatMap(({ revision: { revision }, reasons }) =>
-      revision ? [{ revision, reasons }] : [],
-    ),
-    remove: plan.remove.flatMap(({ revision: { revision }, reason }) =>
-      revision ? [{ revision, reason }] : [],
-    ),
-    warnings: plan.warnings,
+  const view = { nowMs: Date.now(), offsetMsAt, asOne };
+  const judge = (isChanged: boolean, more: readonly ReturnType<typeof retained>[]) => {
+    const all = [...more, ...series.filter((each) => each.isChanged === isChanged).map(retained)];
+    const { keep, remove, warnings } = planRetention(all, retention, view);
+    const of = isChanged ? ", of those that kept changing" : "";
+    return {
+      keep: keep.flatMap(({ revision: { revision }, reasons }) =>
+        revision ? [{ revision, reasons: reasons.map((reason) => reason + of) }] : [],
+      ),
+      remove: remove.flatMap(({ revision: { revision }, reason }) =>
+        revision ? [{ revision, reason: reason + of }] : [],
+      ),
+      warnings,
+    };
   };
+  const clean = judge(false, upcoming ? [{ ...upcoming, isGood: true, revision: null }] : []);
+  const changed = judge(true, []);
+  return {
+    keep: [...clean.keep, ...changed.keep].toSorted(newestFirst),
+    remove: [...clean.remove, ...changed.remove].toSorted(newestFirst),
+    warnings: [...clean.warnings, ...changed.warnings],
+  };
+}
+
+type Judged = { readonly revision: Revision };
+
+function newestFirst({ revision: one }: Judged, { revision: other }: Judged): number {
+  return other.number - one.number;
 }
 
 function retained(revision: Revision): RetainedRevision & { readonly revision: Revision | null } {
@@ -89,20 +107,28 @@ export async function pruneRevisions(request: PruneRequest, monitor: Monitor): P
   }
 }
 
-/** The plan whose newest good revision was read whole in this run. @param tell is told of each that is not good */
+/**
+ * The plan whose newest good revision was read whole in this run: that of the clean ones where a clean one goes, and so of
+ * the others. @param tell is told of each that is not good
+ */
 async function proveNewest(
   request: PruneRequest,
   monitor: Monitor,
   tell: (sentence: string) => void,
 ): Promise<Plan> {
   let { revisions } = request;
+  const whole = new Set([request.provenPath]);
   for (;;) {
     const plan = planPruning({ ...request, revisions });
-    const newest = plan.keep.find(({ revision }) => revision.archive !== null)?.revision;
-    if (!newest || plan.remove.length === 0 || newest.path === request.provenPath) return plan;
+    const good = plan.keep.map(({ revision }) => revision).filter(({ archive }) => archive !== null);
+    const newest = [false, true]
+      .filter((isChanged) => plan.remove.some(({ revision }) => revision.isChanged === isChanged))
+      .map((isChanged) => good.find((revision) => revision.isChanged === isChanged))
+      .find((revision) => revision !== undefined && !whole.has(revision.path));
+    if (!newest) return plan;
     const proven = await proveIfThere(newest, request.proofs, monitor);
-    if (proven?.archive) return plan;
-    if (proven) tell(describeBroken(proven));
+    whole.add(newest.path);
+    if (proven && isBroken(proven)) tell(describeBroken(proven));
     // Where it is gone, another run gave it up.
     revisions = revisions.flatMap((each) => (each.path === newest.path ? (proven ?? []) : each));
   }

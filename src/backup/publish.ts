@@ -1,14 +1,15 @@
 // The one promise that everything stands on: a revision that has its final name is whole and proven. The order of the
 // steps in `publishRevision` is the design; each is safe to be the last one that happens.
 import { join } from "node:path";
-import { Failure } from "../errors.ts";
-import { openFolder, syncFolder } from "../system/disk.ts";
+import { Failure, quoteWord } from "../errors.ts";
+import { openFolder, readFreeBytes, syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import { lockFile } from "../system/libc.ts";
 import { identifyMachine } from "../system/machine.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { formatNamed } from "./archive/formats.ts";
 import type { FormatName } from "./archive/frame.ts";
+import { dataBytesOf } from "./archive/sparse.ts";
 import type { Policy } from "./archive/trailer.ts";
 import { nextNumber } from "./catalog.ts";
 import { appendTrailer, type Copy, copyUnchanged, proveCopy, readBack } from "./copy.ts";
@@ -21,8 +22,14 @@ import {
   type Partial,
   removeAbandonedPartials,
 } from "./partial.ts";
-import { type IntactRevision, nameOf, parseRevisionName, renderRevisionName } from "./revision.ts";
-import type { OpenSource } from "./source.ts";
+import {
+  type IntactRevision,
+  type Member,
+  nameOf,
+  parseRevisionName,
+  renderRevisionName,
+} from "./revision.ts";
+import { openReading, type Reading } from "./reading.ts";
 
 export interface PublishRequest {
   /** Absolute, links resolved; it must exist. */
@@ -30,29 +37,44 @@ export interface PublishRequest {
   readonly format: FormatName;
   /** Written into the revision, as it stands; empty where none is in force. */
   readonly retention: Policy;
+  /** Read the file as it is, whatever it holds. */
+  readonly isRaw: boolean;
 }
 
 export interface Published {
   readonly revision: IntactRevision;
+  /** How it came to be of one moment, a whole sentence; null where nothing was done for that. */
+  readonly remark: string | null;
   /** What went differently from a plain success, in whole sentences. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Saves one file as one new revision. When it returns, the revision is stored and would survive a power cut. When it
+ * Saves one file as one new revision; null where it became empty meanwhile. When it returns, the revision is stored and would survive a power cut. When it
  * throws, there is no new revision, and no partial of ours is left (or, after SIGKILL, only one that a later run removes).
  * @param source its path absolute, links resolved; the caller closes it, and refuses an empty one
+ * @param newest the newest good revision
  */
 export async function publishRevision(
-  source: OpenSource,
-  { folder, format, retention }: PublishRequest,
+  source: Reading,
+  newest: Member | null,
+  { folder, format, retention, isRaw }: PublishRequest,
   monitor: Monitor,
-): Promise<Published> {
+): Promise<Published | null> {
   await removeAbandonedPartials(folder, monitor);
+  if (newest) requireRoom(source, newest, folder);
   const partial = await createPartial(folder);
   let revision: IntactRevision;
+  let copy: Copy | null;
   try {
-    const copy = await copyUnchanged(source, formatNamed(format), partial, monitor);
+    const sizeBytes = Math.max(newest?.sizeBytes ?? 0, source.file.sizeBytes);
+    const reopen = () =>
+      openReading(source.path, { sizeBytes, sha256: null }, { folder, isRaw, isBusy: true }, monitor);
+    copy = await copyUnchanged(source, reopen, formatNamed(format), partial, monitor);
+    if (!copy) {
+      await discardPartial(partial);
+      return null;
+    }
     await syncPartial(partial, folder);
     await proveCopy(partial, copy, monitor);
     monitor.signal.throwIfAborted();
@@ -64,7 +86,40 @@ export async function publishRevision(
   const leftover = await discardPartial(partial);
   await attempt(`saved '${revision.path}', but cannot make its name durable`, () => syncFolder(folder));
   monitor.note(`published '${revision.path}'`);
-  return { revision, warnings: leftoverWarnings(partial, leftover) };
+  const { isStill, remark, warnings } = copy.reading;
+  return {
+    revision,
+    remark: isStill ? remark : null,
+    warnings: [...describeChange(copy), ...warnings, ...leftoverWarnings(partial, leftover)],
+  };
+}
+
+function describeChange({ body, state }: Copy): string[] {
+  if (state === "whole") return [];
+  const { source } = body.file;
+  const cut = state === "cut short" ? "; it was cut short, and what it lacks is filled with zeros" : "";
+  return [
+    `'${source}' kept changing while it was read: what is saved may be half of one state and half of another, and is marked 'changed'${cut}`,
+  ];
+}
+
+/** Of less, it is soon found out whether it fits. */
+const LONG_WRITE_BYTES = 64 << 20;
+
+/** Refuses what would fill the disk, as far as the newest revision tells how small it becomes. */
+function requireRoom({ file }: Reading, { archive, storedBytes }: Member, folder: string): void {
+  const [dataBytes, lastBytes] = [dataBytesOf(file), dataBytesOf(archive.file)];
+  if (dataBytes < LONG_WRITE_BYTES || lastBytes === 0) return;
+  const neededBytes = dataBytes * (storedBytes / lastBytes);
+  const freeBytes = readFreeBytes(folder);
+  if (freeBytes === null || neededBytes <= freeBytes) return;
+  const [needed, free] = [neededBytes, freeBytes].map((bytes) => Math.ceil(bytes / (1 << 20)));
+  throw new Failure(
+    `cannot save into '${folder}': that takes about ${needed} MiB, and ${free} MiB are free`,
+    {
+      hint: `make room on that disk; old revisions can go with: tinybackup prune -f ${quoteWord(file.source)} -d ${quoteWord(folder)} -k N`,
+    },
+  );
 }
 
 /** How long a run waits for another one that is choosing its number: that takes milliseconds unless the disk hangs. */
@@ -90,7 +145,8 @@ async function nameRevision(
     await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
     let number = await nextNumber(folder, source);
     for (const last = number + ATTEMPTS; number < last; number++) {
-      const origin = { machine, host, number, takenAtMs, retention };
+      const isChanged = copy.state !== "whole";
+      const origin = { machine, host, number, takenAtMs, retention, isChanged };
       const name = nameOf(copy.body, origin);
       const file = renderRevisionName(name);
       if (!parseRevisionName(file)) throw unreadableName(file);
@@ -102,7 +158,8 @@ async function nameRevision(
       if (!(await giveName(partial, path, `cannot publish '${path}'`))) continue;
       const { storedBytes } = archive;
       const { sizeBytes } = archive.file;
-      return { ...name, file, path, storedBytes, state: "ok", otherHost: null, source, sizeBytes, archive };
+      const state = isChanged ? "changed" : "ok";
+      return { ...name, file, path, storedBytes, state, otherHost: null, source, sizeBytes, archive };
     }
     throw new Failure(`cannot name the new revision in '${folder}': every name that was tried is taken`);
   } finally {

@@ -17,6 +17,8 @@ export interface RevisionName {
   readonly takenAtMs: number;
   /** First 12 hex digits of the SHA-256 of the content. */
   readonly digest: string;
+  /** The file kept changing while it was read: this is no one state of it. */
+  readonly isChanged: boolean;
   readonly format: FormatName;
 }
 
@@ -33,9 +35,9 @@ interface Stored extends RevisionName {
 export interface IntactRevision extends Stored {
   /**
    * `foreign` where it belongs to somebody who has no business here; `pinned` where the file's name is not the one that it
-   * was given. Neither is ever counted or removed.
+   * was given. Neither is ever counted or removed. `changed` where it is `isChanged`, and neither of these.
    */
-  readonly state: "ok" | "foreign" | "pinned";
+  readonly state: "ok" | "changed" | "foreign" | "pinned";
   /** The name of the machine that made it, if that is another one: then it is not counted or removed either. */
   readonly otherHost: string | null;
   readonly source: string;
@@ -58,7 +60,7 @@ export type Revision = IntactRevision | BrokenRevision;
  * One of the Python program, as logrotate wrote it beside ours. It has no number, nothing in it says what it should hold, and
  * it is never counted or removed.
  */
-export interface PythonRevision extends Omit<Stored, "stem" | "number" | "digest"> {
+export interface PythonRevision extends Omit<Stored, "stem" | "number" | "digest" | "isChanged"> {
   readonly number: null;
   readonly digest: null;
   readonly state: "ok" | "foreign";
@@ -81,10 +83,20 @@ export function isPython(revision: AnyRevision): revision is PythonRevision {
 }
 
 /** One of those that make up the history of a source: of this machine, under its own name, of nobody else's making. */
-export type Member = IntactRevision & { readonly state: "ok"; readonly otherHost: null };
+export type Member = IntactRevision & { readonly state: "ok" | "changed"; readonly otherHost: null };
 
 export function isMember(revision: AnyRevision): revision is Member {
-  return revision.state === "ok" && revision.otherHost === null && !isPython(revision);
+  return isSound(revision) && revision.otherHost === null && !isPython(revision);
+}
+
+/** A member that holds one state of the file. */
+export function isClean(revision: AnyRevision): revision is Member & { readonly state: "ok" } {
+  return isMember(revision) && revision.state === "ok";
+}
+
+/** Whether it was given its name by whoever may, on whatever machine. */
+export function isSound(revision: AnyRevision): revision is ReadableRevision {
+  return revision.state === "ok" || revision.state === "changed";
 }
 
 /** Whether it may be a member that nobody can look into. */
@@ -163,7 +175,7 @@ function otherChoice(undone: string): string {
 const MAX_STEM_BYTES = 195;
 /** What FAT and exFAT refuse in a name, besides control characters. */
 const REFUSED_BY_FAT = /[\p{Cc}"*/:<>?\\|]/gu;
-const TAIL = /-(\d{6,9})-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z-([0-9a-f]{12})$/;
+const TAIL = /-(\d{6,9})-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z-([0-9a-f]{12})(\.changed)?$/;
 
 /** The stem of every revision of a source with this base name. Two base names may share a stem: the header decides. */
 export function stemOf(baseName: string): string {
@@ -178,17 +190,18 @@ export function foldStem(stem: string): string {
 /** What the name of an archive of this origin says. */
 export function nameOf(
   { file, format, trailer: { sha256 } }: Body,
-  { number, takenAtMs }: Origin,
+  { number, takenAtMs, isChanged }: Origin,
 ): RevisionName {
   const stem = stemOf(baseNameOf(file.source));
-  return { stem, number, takenAtMs, digest: sha256.slice(0, 12), format: format.name };
+  return { stem, number, takenAtMs, digest: sha256.slice(0, 12), isChanged, format: format.name };
 }
 
 /** The file name of a revision, at most 255 bytes. */
-export function renderRevisionName({ stem, number, takenAtMs, digest, format }: RevisionName): string {
+export function renderRevisionName(name: RevisionName): string {
+  const { stem, number, takenAtMs, digest, isChanged, format } = name;
   const moment = new Date(takenAtMs).toISOString().slice(0, 19).replaceAll(":", "-");
   const { extension } = formatNamed(format);
-  return `${stem}-${String(number).padStart(6, "0")}-${moment}Z-${digest}${extension}`;
+  return `${stem}-${String(number).padStart(6, "0")}-${moment}Z-${digest}${isChanged ? ".changed" : ""}${extension}`;
 }
 
 /** Whether a file has the name that was given. Some file systems hand a name back in another Unicode form. */
@@ -203,17 +216,18 @@ export function parseRevisionName(file: string): RevisionName | null {
   const rest = file.slice(0, -format.extension.length);
   const match = TAIL.exec(rest);
   if (!match || match.index === 0) return null;
-  const [, number, date, hour, minute, second, digest = ""] = match;
+  const [, number, date, hour, minute, second, digest = "", changed] = match;
   const takenAtMs = Date.parse(`${date}T${hour}:${minute}:${second}Z`);
   if (Number.isNaN(takenAtMs)) return null;
   const stem = rest.slice(0, match.index);
-  const name = { stem, number: Number(number), takenAtMs, digest, format: format.name };
+  const isChanged = changed !== undefined;
+  const name = { stem, number: Number(number), takenAtMs, digest, isChanged, format: format.name };
   // Only a name that is written exactly so is ours: no February 30, no superfluous zeros, no number 0.
   return name.number > 0 && renderRevisionName(name) === file ? name : null;
 }
 
 /** The longest beginning of at most `bytes` bytes of UTF-8 that ends between characters as a person sees them. */
-function cutToBytes(text: string, bytes: number): string {
+export function cutToBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text;
   const graphemes = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
   // A single one may be longer than that: it is cut as well, rather than that nothing is left.

@@ -6,9 +6,11 @@ import {
   type AnyRevision,
   type BrokenRevision,
   describeBroken,
+  handleOf,
   isBroken,
   isMember,
   isPython,
+  isSound,
 } from "./revision.ts";
 
 export type RevisionSelector =
@@ -49,8 +51,9 @@ function endOfMoment(text: string): number | undefined {
 /**
  * Finds the one revision that is meant: of those that this machine made, or, where it made none, of other machines' and of
  * the Python program's. A file name means any, a time those of the Python program as well. A broken one is never taken for
- * `latest` or a time; asked for by its number, the error says what is wrong with it. A foreign one is taken only by its
- * number or name, and where whoever asks takes them.
+ * `latest` or a time; asked for by its number, the error says what is wrong with it. One of a file that kept changing is
+ * taken for them only where there is no other. A foreign one is taken only by its number or name, and where whoever asks
+ * takes them.
  * @param revisions of one source, newest first
  */
 export function selectRevision(
@@ -83,11 +86,33 @@ export function passedOver(
     .filter(({ takenAtMs }) => !isPython(found) || takenAtMs > found.takenAtMs);
 }
 
+/** The newest that would have been meant before `found`, had the file not kept changing while it was read. */
+export function findLeftOut(
+  revisions: readonly AnyRevision[],
+  selector: RevisionSelector,
+  found: AnyRevision,
+): AnyRevision | undefined {
+  return listChanged(revisions, selector).find(({ takenAtMs }) => takenAtMs > found.takenAtMs);
+}
+
+function listChanged(revisions: readonly AnyRevision[], selector: RevisionSelector): AnyRevision[] {
+  if (selector.by === "number" || selector.by === "file") return [];
+  return history(revisions)
+    .filter(({ state }) => state === "changed")
+    .filter(({ takenAtMs }) => selector.by === "latest" || takenAtMs < selector.beforeMs);
+}
+
 /** Those of this machine; where there is none, those of others, the latest first whatever their numbers are. */
-function eligible(revisions: readonly AnyRevision[]): AnyRevision[] {
+function history(revisions: readonly AnyRevision[]): AnyRevision[] {
   const members = revisions.filter(isMember);
-  if (members.length > 0) return members;
-  return revisions.filter(({ state }) => state === "ok").toSorted(latestFirst);
+  return members.length > 0 ? members : revisions.filter(isSound).toSorted(latestFirst);
+}
+
+/** Without those of a file that kept changing, unless there is nothing else. */
+function eligible(revisions: readonly AnyRevision[]): AnyRevision[] {
+  const all = history(revisions);
+  const clean = all.filter(({ state }) => state === "ok");
+  return clean.length > 0 ? clean : all;
 }
 
 function latestFirst(one: AnyRevision, other: AnyRevision): number {
@@ -99,7 +124,7 @@ function matching(revisions: readonly AnyRevision[], selector: RevisionSelector)
     case "latest":
       return eligible(revisions);
     case "number": {
-      const numbered = [...eligible(revisions), ...revisions.filter(isBroken)].filter(hasNumber(selector));
+      const numbered = [...history(revisions), ...revisions.filter(isBroken)].filter(hasNumber(selector));
       const foreign = revisions.filter(({ state }) => state === "foreign");
       return numbered.length > 0 ? numbered : foreign.filter(hasNumber(selector));
     }
@@ -139,8 +164,12 @@ function noSuchRevision(revisions: readonly AnyRevision[], selector: RevisionSel
     if (!named) return new Failure(message, { hint });
     return new Failure(message, { hint: `there is '${named.file}': name that file instead of the number` });
   }
-  if (eligible(revisions).length > 0)
-    return new Failure("every good revision there is newer than that", { hint });
+  if (eligible(revisions).length > 0) {
+    const [changed] = listChanged(revisions, selector);
+    return new Failure("every good revision there is newer than that", {
+      hint: changed ? `there is one of a file that kept changing: --revision ${handleOf(changed)}` : hint,
+    });
+  }
   const broken = revisions.filter(isBroken);
   const [newest] = broken;
   if (!newest)

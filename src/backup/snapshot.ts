@@ -1,15 +1,27 @@
-// What is read in the source's stead, so that it is of one moment: a clone of it, SQLite's own copy of a database, what a
+// What is read in the source's stead, so that it is of one moment: a clone of it, a database with what its log holds, what a
 // file held that does not know its size; or, where none of these is to be had, the source itself.
+import { join } from "node:path";
+import { Failure } from "../errors.ts";
+import { cloneFile, copyFile, mayClone } from "../system/clone.ts";
+import { type FileHandle, openExisting, readAt, statEntry, statHandle } from "../system/disk.ts";
+import { asFailure, attempt, describeError, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
+import { copyDatabase, isDatabase, isDatabaseAtRest, UnusableDatabase } from "../system/sqlite.ts";
+import { createPrivateFolder, discardPartial } from "./partial.ts";
 import type { OpenSource } from "./source.ts";
 
 /** The source's metadata; the handle and the size (`facts.sizeBytes`, `facts.allocatedBytes`) are those of what is read. */
 export interface Snapshot extends OpenSource {
   /** Nobody can change it any more: what is read of it needs no second look. */
   readonly isStill: boolean;
-  /** What a person should hear of how it was made, a whole sentence; null where there is nothing to say. */
+  /**
+   * What a person should hear of how it was made, a whole sentence; null where there is nothing to say. Of what is not still,
+   * that it is less than a person would expect.
+   */
   readonly remark: string | null;
-  /** Closes what it opened; the source itself stays open. */
+  /** After it was read: false where a log beside the source says that the file alone is no state of a database. */
+  readonly isAtRest: () => boolean;
+  /** Closes what it opened; the source itself stays open. Never throws. */
   readonly close: () => Promise<void>;
 }
 
@@ -18,13 +30,111 @@ export interface SnapshotRequest {
   readonly folder: string;
   /** Read the file as it is, whatever it holds. */
   readonly isRaw: boolean;
+  /** An earlier reading of the source saw it change. */
+  readonly isBusy?: boolean;
 }
 
 /** Never creates, removes or changes anything beside the source. */
 export async function takeSnapshot(
   source: OpenSource,
-  _request: SnapshotRequest,
-  _monitor: Monitor,
+  { folder, isRaw, isBusy }: SnapshotRequest,
+  monitor: Monitor,
 ): Promise<Snapshot> {
-  return { ...source, isStill: false, remark: null, close: async () => undefined };
+  const { path, handle, facts } = source;
+  const itself = asItIs(source);
+  if (isRaw) return { ...itself, isAtRest: () => true };
+  const what = `cannot back up '${path}'`;
+  const isOfDatabase = await attempt(what, () => isDatabase(handle));
+  if ((isBusy && isOfDatabase) || !itself.isAtRest()) return saveDatabase(itself, folder, monitor);
+  if (await attempt(what, () => isSizeWrong(source))) {
+    const drained = await saveIn(folder, itself, monitor, (copy) => copyFile(handle, copy, monitor.signal));
+    return (await hasStayed(source)) ? drained : abandon(drained, itself);
+  }
+  if (facts.sizeBytes === 0 || !(await attempt(what, () => mayClone(folder)))) return itself;
+  const clone = await saveIn(folder, itself, monitor, (copy) => cloneFile(handle, copy));
+  if (!isOfDatabase || !clone.isStill) return clone;
+  // Of one moment, but perhaps of one within a transaction.
+  if (itself.isAtRest() && (await hasStayed(source))) return clone;
+  return saveDatabase(await abandon(clone, itself), folder, monitor);
+}
+
+/** The source itself. */
+export function asItIs(source: OpenSource): Snapshot {
+  const isAtRest = () => isDatabaseAtRest(source.path);
+  return { ...source, isStill: false, remark: null, isAtRest, close: async () => undefined };
+}
+
+/** Whether an open file ends elsewhere than it says: those of /proc say that they are empty. */
+async function isSizeWrong({ handle, facts: { sizeBytes } }: OpenSource): Promise<boolean> {
+  const last = await readAt(handle, Buffer.alloc(1), Math.max(0, sizeBytes - 1));
+  return last !== Math.min(1, sizeBytes);
+}
+
+async function hasStayed({ handle, facts }: OpenSource): Promise<boolean> {
+  const { sizeBytes, mtimeNs, ctimeNs } = await statHandle(handle);
+  return sizeBytes === facts.sizeBytes && mtimeNs === facts.mtimeNs && ctimeNs === facts.ctimeNs;
+}
+
+async function abandon(snapshot: Snapshot, itself: Snapshot): Promise<Snapshot> {
+  await snapshot.close();
+  return itself;
+}
+
+/** The database with what its log holds; the source itself where it changed meanwhile, or there is none to be read. */
+async function saveDatabase(itself: Snapshot, folder: string, monitor: Monitor): Promise<Snapshot> {
+  const { path, handle, facts } = itself;
+  try {
+    if (!(await isDatabase(handle))) throw new UnusableDatabase("it may be encrypted");
+    const log = await statEntry(`${path}-wal`);
+    const mtimeNs = log && log.mtimeNs > facts.mtimeNs ? log.mtimeNs : facts.mtimeNs;
+    const newest = { ...itself, facts: { ...facts, mtimeNs } };
+    const database = await saveIn(folder, newest, monitor, async (copy) =>
+      (await copyDatabase(path, handle, copy, monitor.signal)) ? openExisting(copy, "read") : null,
+    );
+    if (!database.isStill) return itself;
+    const remark = `'${path}' is an SQLite database in use: saved as of one moment, by way of a copy that took ${describeRoom(database)} in '${folder}' meanwhile`;
+    return { ...database, remark };
+  } catch (error) {
+    if (!(error instanceof UnusableDatabase)) throw error;
+    const remark = `'${path}' was saved without what the log beside it holds: SQLite can't read it (${error.message})`;
+    return { ...itself, remark, isAtRest: () => true };
+  }
+}
+
+/** What `make` gives for a path in a folder of its own, which is gone when the snapshot is closed; else the source itself. */
+async function saveIn(
+  folder: string,
+  itself: Snapshot,
+  { note }: Monitor,
+  make: (path: string) => Promise<FileHandle | null>,
+): Promise<Snapshot> {
+  const place = await createPrivateFolder(folder);
+  let copy: FileHandle | null = null;
+  const close = async () => {
+    await copy?.close().catch(() => undefined);
+    const problem = await discardPartial(place);
+    if (problem !== undefined) note(`left '${place.path}' for now: ${describeError(problem)}`);
+  };
+  try {
+    copy = await make(join(place.path, "tinybackup-copy"));
+    if (copy !== null) {
+      const { sizeBytes, allocatedBytes } = await statHandle(copy);
+      const facts = { ...itself.facts, sizeBytes, allocatedBytes };
+      return { ...itself, handle: copy, facts, isStill: true, isAtRest: () => true, close };
+    }
+  } catch (error) {
+    await close();
+    if (!isErrno(error, "ENOSPC", "EDQUOT")) throw asFailure(`cannot back up '${itself.path}'`, error);
+    throw new Failure(`cannot back up '${itself.path}': no room in '${folder}' for a copy of it`, {
+      cause: error,
+      hint: `it needs ${describeRoom(itself)} there for a moment, and then room for the revision; old revisions can go with: tinybackup prune`,
+    });
+  }
+  await close();
+  return itself;
+}
+
+/** For people: in MB, and more rather than less. */
+function describeRoom({ facts: { sizeBytes } }: OpenSource): string {
+  return `${Math.ceil(sizeBytes / 1e6)} MB`;
 }

@@ -10,7 +10,7 @@ import {
   statPath,
 } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
-import { BLOCK_BYTES, releaseBlock } from "./archive/frame.ts";
+import { BLOCK_BYTES } from "./archive/frame.ts";
 
 export interface OpenSource {
   readonly path: string;
@@ -43,16 +43,17 @@ function refuseOtherKinds(what: string, { kind }: FileFacts): void {
   throw new Failure(`${what}: it is a ${kind}, not a regular file`, { hint });
 }
 
-export type Change = "unchanged" | "only grew" | "changed";
+export type Change = "unchanged" | "only grew" | "moved" | "changed" | "cut short";
 
 /** Compares an open source with the facts noted before it was read: on the descriptor, and on the path. */
 export async function compareWithBefore({ path, handle, facts }: OpenSource): Promise<Change> {
   const after = await attempt(`cannot back up '${path}'`, () => statHandle(handle));
   const sameContent = after.sizeBytes === facts.sizeBytes && after.mtimeNs === facts.mtimeNs;
   if (sameContent && after.ctimeNs === facts.ctimeNs) return "unchanged";
-  // Replaced by rename, or removed: that alone moved the change time, and the file that is read was whole.
-  if (sameContent && !(await isStillAt(path, facts))) return "unchanged";
-  return after.sizeBytes > facts.sizeBytes ? "only grew" : "changed";
+  // Replaced by rename, or removed: that alone moves the change time, and the file that is read may be whole.
+  if (sameContent && !(await isStillAt(path, facts))) return "moved";
+  if (after.sizeBytes === facts.sizeBytes) return "changed";
+  return after.sizeBytes > facts.sizeBytes ? "only grew" : "cut short";
 }
 
 async function isStillAt(path: string, facts: FileFacts): Promise<boolean> {
@@ -73,22 +74,6 @@ export async function* readBeginning(
     yield block.subarray(0, bytesRead);
     if (bytesRead < block.length) return;
   }
-}
-
-/** SHA-256 of what an open source held at first, as it is now: 64 hex digits. */
-export async function hashBeginning(
-  source: OpenSource,
-  signal: AbortSignal,
-  onProgress: (doneBytes: number) => void = () => undefined,
-): Promise<string> {
-  const hash = new Bun.CryptoHasher("sha256");
-  let doneBytes = 0;
-  for await (const block of readBeginning(source, signal)) {
-    hash.update(block);
-    onProgress((doneBytes += block.length));
-    releaseBlock(block);
-  }
-  return hash.digest("hex");
 }
 
 /** Coarse clocks and file systems stamp times in steps: two writes within one step look like one. */

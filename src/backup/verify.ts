@@ -16,6 +16,8 @@ export type Verdict = {
   readonly path: string;
   /** How much of the disk was read to prove it whole; 0 where it is not. */
   readonly provenBytes: number;
+  /** Whole or not, it is of a file that kept changing while it was read. */
+  readonly isChanged: boolean;
 } & (
   | { readonly state: "whole"; readonly reason: null }
   /** `reason` completes "it is damaged: …" or "it is unreadable: …". */
@@ -144,27 +146,29 @@ async function judgeArchive(
   signal: AbortSignal,
 ): Promise<Verdict> {
   const what = `cannot read '${path}'`;
+  let isChanged = false;
   try {
     const handle = await attempt(what, () => openExisting(path, "read"));
     try {
       const { kind, sizeBytes } = await attempt(what, () => statHandle(handle));
       if (kind !== "file") throw notRegular(what, kind);
       const archive = format ? await attempt(what, () => openStored(handle, format)) : { trailer: null };
+      isChanged = archive.trailer?.isChanged === true;
       for await (const block of readContent(handle, path, archive, signal)) {
         onBlock(block.length);
         releaseBlock(block);
       }
-      return { path, state: "whole", reason: null, provenBytes: sizeBytes };
+      return { path, state: "whole", reason: null, provenBytes: sizeBytes, isChanged };
     } finally {
       await handle.close();
     }
   } catch (error) {
     if (error instanceof FormatError)
-      return { path, state: "damaged", reason: error.message, provenBytes: 0 };
+      return { path, state: "damaged", reason: error.message, provenBytes: 0, isChanged };
     const cause = error instanceof Failure ? error.cause : error;
     // What is gone, or was never there, is nothing to judge.
     if (errnoOf(cause) === undefined || error instanceof UnavailableFailure) throw error;
-    return { path, state: "unreadable", reason: describeError(cause), provenBytes: 0 };
+    return { path, state: "unreadable", reason: describeError(cause), provenBytes: 0, isChanged };
   }
 }
 

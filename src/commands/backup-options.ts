@@ -25,6 +25,11 @@ export const backupArguments = {
     default: "zstd",
     description: "how a revision is compressed",
   } satisfies ChoiceDefinition<FormatName>,
+  raw: {
+    type: "boolean",
+    default: false,
+    description: "copy the file as it is, also a database in use",
+  } satisfies FlagDefinition,
   noop: {
     type: "boolean",
     default: false,
@@ -38,6 +43,8 @@ export interface BackupOptions {
   /** Make a revision also of what has not changed. */
   readonly always: boolean;
   readonly compress: FormatName;
+  /** Read the file as it is, whatever it holds. */
+  readonly raw: boolean;
   /** Say what would be done, and write nothing. */
   readonly noop: boolean;
 }
@@ -46,8 +53,8 @@ export interface BackupOptions {
 export function readBackupOptions(
   args: Omit<BackupOptions, "retention"> & Parameters<typeof readRetention>[0],
 ): BackupOptions {
-  const { always, compress, noop } = args;
-  return { retention: readRetention(args), always, compress, noop };
+  const { always, compress, raw, noop } = args;
+  return { retention: readRetention(args), always, compress, raw, noop };
 }
 
 /** As a job carries them: flat, by the names of the options. */
@@ -57,12 +64,13 @@ export function renderJobOptions({ retention, ...options }: BackupOptions): Job[
 
 /** From what a scheduled job carries. Throws a Failure where that is not what `install` writes. */
 export function readJobOptions({ run }: Pick<Job, "run">): BackupOptions {
-  const { always, compress: name, noop } = run;
+  // Jobs of earlier versions say nothing of `raw`.
+  const { always, compress: name, raw = false, noop } = run;
   const compress = formats.find((format) => format === name);
   const { policy: retention } = splitRun({ run });
   const isPolicy = retention === undefined || isRetention(retention);
-  if (isPolicy && compress !== undefined && typeof always === "boolean" && typeof noop === "boolean")
-    return { retention, always, compress, noop };
+  if (isPolicy && compress !== undefined && isFlag(always) && isFlag(raw) && isFlag(noop))
+    return { retention, always, compress, raw, noop };
   throw new Failure("the options of this job are not such as 'tinybackup install' writes", {
     hint: "install the schedule again: tinybackup statusof all shows it",
   });
@@ -71,8 +79,12 @@ export function readJobOptions({ run }: Pick<Job, "run">): BackupOptions {
 /** @param paths as typed; relative to the current folder */
 export function toRequest(
   { source, folder }: Pick<BackupRequest, "source" | "folder">,
-  { compress: format, retention, always }: BackupOptions,
+  { compress: format, retention, always, raw: isRaw }: BackupOptions,
   proofs: ProofLog,
 ): BackupRequest {
-  return { source, folder, format, retention, always, proofs };
+  return { source, folder, format, retention, always, isRaw, proofs };
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
 }

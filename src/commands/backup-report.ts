@@ -11,24 +11,26 @@ import { type IntactRevision, recordOf } from "../backup/revision.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatLocalTime, formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
-import { Failure } from "../errors.ts";
+import { ExitCode, Failure } from "../errors.ts";
 
 /** Saves what a person asks for, or with `noop` only says what that would do, and tells it. Throws as `tellBackup`. */
-export async function saveNow(request: BackupRequest, noop: boolean, session: Session): Promise<void> {
-  if (noop) tellPlan(await planBackup(request, session), request.proofs, session);
-  else tellBackup(await backUp(request, session), request.proofs, session, !session.isQuiet);
+export async function saveNow(request: BackupRequest, noop: boolean, session: Session): Promise<ExitCode> {
+  if (!noop) return tellBackup(await backUp(request, session), request.proofs, session, !session.isQuiet);
+  tellPlan(await planBackup(request, session), request.proofs, session);
+  return ExitCode.done;
 }
 
 /**
  * Tells the warnings and, if wished, the new revision's path, or with --json one object. Throws the `problem` of the
  * result in the end, and a Failure where the product can't be written.
+ * @returns how the command ends
  */
 export function tellBackup(
   result: BackupResult,
   proofs: ProofLog,
   session: Session,
   isPathWished: boolean,
-): void {
+): ExitCode {
   const { revision, pruned, warnings, skipped, problem } = result;
   const { output, isJson, renderPath } = session;
   tellMessages(result, session, isPathWished);
@@ -41,6 +43,7 @@ export function tellBackup(
     throw new Failure(`saved '${revision.path}', but ${cause.message}`, { cause });
   }
   if (problem) throw problem;
+  return revision?.isChanged === true ? ExitCode.changed : ExitCode.done;
 }
 
 function tellMessages(result: BackupResult, session: Session, isTyped: boolean): void {
@@ -59,11 +62,12 @@ function record(revision: IntactRevision, proofs: ProofLog) {
 
 /** What whoever typed the command wants to know, and a schedule keeps to itself. */
 function tellPerson(
-  { revision, skipped, isProvenAgain, pruned, others }: BackupResult,
+  { revision, skipped, isProvenAgain, remark, pruned, others }: BackupResult,
   tell: (sentence: string) => void,
 ): void {
   if (skipped === "unchanged" && revision)
     tell(`${describeUnchanged(revision)}${isProvenAgain ? ": proven again" : ""}`);
+  if (remark !== null) tell(remark);
   if (pruned.length > 0) tell(`removed ${count(pruned.length, "old revision")}`);
   for (const other of others) tell(other);
 }

@@ -35,7 +35,7 @@ export const command = defineCommand({
       },
       { type: "tinybackup install -f notes.txt -d saved -t '18:00 fri' --times 4", does: "on four Fridays" },
     ],
-    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.changed, ExitCode.scheduler, ExitCode.unavailable],
   },
   args: {
     sourcefile: { ...shared.sourcefile, required: true },
@@ -60,7 +60,7 @@ export const command = defineCommand({
     const options = readBackupOptions(args);
     const paths = { source: args.sourcefile, folder: args.destinationdirectory };
     const request = toRequest(paths, options, openProofLog());
-    const { source, folder } = await checkBackup(request);
+    const { source, folder } = await checkBackup(request, session);
     const kept = await describeKept(source, folder, options.retention);
     const { quiet, verbose, debug } = args;
     const report = await install({
@@ -76,10 +76,10 @@ export const command = defineCommand({
     });
     tellInstalled(report, kept, session);
     for (const warning of report.warnings) session.report.warn(warning);
-    if (args.run) await saveNow(request, options.noop, session);
+    const exitCode = args.run ? await saveNow(request, options.noop, session) : ExitCode.done;
     if (await hasRevisions(folder, source)) await recordBeginning(report.job);
     if (report.problem) throw asQueuedOnly(report.problem);
-    return ExitCode.done;
+    return exitCode;
   },
 });
 

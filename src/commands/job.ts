@@ -23,7 +23,7 @@ export const command = defineCommand({
   meta: {
     name: "job",
     description: "run one scheduled job, as at(1) does",
-    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.unavailable],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.changed, ExitCode.scheduler, ExitCode.unavailable],
   },
   args: {
     job: { type: "positional", required: true, description: "the job, as it stands in the queue" },
@@ -71,8 +71,8 @@ async function save(job: Job, session: Session): Promise<JobResult> {
       revision = result.revision?.file ?? null;
       removed = summarizeRemoved(result.pruned);
       const { verbose } = job.run;
-      tellBackup(result, request.proofs, session, verbose === true);
-      return { exitCode: ExitCode.done, revision, message: result.warnings[0] ?? null, removed };
+      const exitCode = tellBackup(result, request.proofs, session, verbose === true);
+      return { exitCode, revision, message: result.warnings[0] ?? null, removed };
     });
   } catch (error) {
     session.report.error(toFailure(error));

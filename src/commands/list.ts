@@ -36,7 +36,7 @@ export const command = defineCommand({
     name: "list",
     description: "list the revisions of a file",
     details: [
-      "Shows each revision's number, age, local time, size (as a bar too, so that a sudden change meets the eye), stored size and state, newest first. The state ok means that both ends of the revision are intact, and that no reading has found damage between them; verify reads all of it, and --verbose says when that was last done.",
+      "Shows each revision's number, age, local time, size (as a bar too, so that a sudden change meets the eye), stored size and state, newest first. The state ok means that both ends of the revision are intact, and that no reading has found damage between them; verify reads all of it, and --verbose says when that was last done. The state changed is that of a file that kept changing while it was read: it may be half of one state and half of another.",
       "SAME AS names the newer neighbour that holds the same content.",
     ],
     examples: [{ type: "tinybackup list -d /media/usb/backups", does: "what is there" }],

@@ -13,7 +13,7 @@ import {
   type Revision,
   titleOf,
 } from "../backup/revision.ts";
-import { passedOver, type RevisionSelector, selectRevision } from "../backup/select.ts";
+import { findLeftOut, passedOver, type RevisionSelector, selectRevision } from "../backup/select.ts";
 import type { Report } from "../cli/report.ts";
 import { Failure, UsageFailure } from "../errors.ts";
 import { inferTarget } from "../schedule/infer-target.ts";
@@ -82,6 +82,8 @@ export interface Chosen {
   readonly revision: ReadableRevision;
   /** The damaged ones that would have been meant before it. */
   readonly passed: readonly BrokenRevision[];
+  /** A newer one of a file that kept changing while it was read. */
+  readonly leftOut: AnyRevision | undefined;
 }
 
 /**
@@ -102,13 +104,26 @@ export function chooseRevision(
     const hint = `to take the one before it all the same: --revision ${handleOf(found)}`;
     throw new Failure(`a newer revision can't be read: ${describeBroken(unreadable)}`, { hint });
   }
-  return { revision: found, passed };
+  return { revision: found, passed, leftOut: findLeftOut(revisions, selector, found) };
 }
 
 /** Warns of what is not plainly the revision that one would expect. */
-export function tellChosen({ revision, passed }: Chosen, done: string, report: Pick<Report, "warn">): void {
+export function tellChosen(
+  { revision, passed, leftOut }: Chosen,
+  done: string,
+  report: Pick<Report, "warn">,
+): void {
   for (const broken of passed)
     report.warn(`${describeBroken(broken)}; ${titleOf(revision)}, before it, is ${done} instead`);
+  if (leftOut)
+    report.warn(
+      `${titleOf(leftOut)} is newer, of a file that kept changing while it was read; ${titleOf(revision)} is ${done} instead`,
+      `to take it all the same: --revision ${handleOf(leftOut)}`,
+    );
+  if (revision.archive.trailer?.isChanged === true)
+    report.warn(
+      `${titleOf(revision)} is of a file that kept changing while it was read: it may be half of one state and half of another`,
+    );
   if (revision.otherHost !== null)
     report.warn(`${titleOf(revision)} was made by another machine, '${revision.otherHost}'`);
   if (isPython(revision)) report.warn(`${titleOf(revision)} was made by the Python program`);

@@ -1,14 +1,20 @@
 // restore: a revision becomes a file again.
 import { defineCommand } from "citty";
 import { asBroken, type ProofLog } from "../backup/proofs.ts";
-import { restoreRevision, type RestoreResult, streamRevision } from "../backup/restore.ts";
+import {
+  type RestoreRequest,
+  restoreRevision,
+  type RestoreResult,
+  streamRevision,
+} from "../backup/restore.ts";
 import { isPython, type ReadableRevision, titleOf } from "../backup/revision.ts";
 import { parseRevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatLocalTime } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
-import { DamagedFailure, ExitCode, Failure, quoteWord, UsageFailure } from "../errors.ts";
+import { DamagedFailure, ExitCode, quoteWord, UsageFailure } from "../errors.ts";
 import { isScheduled } from "../schedule/infer-target.ts";
+import { openStream, type Stream } from "../system/streams.ts";
 import { chooseRevision, type OpenRevisions, openRevisions, tellChosen } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
 
@@ -17,7 +23,7 @@ export const command = defineCommand({
     name: "restore",
     description: "write a revision back as a file",
     details: [
-      "Restores FILE to where it was, or to PATH. The revision is read whole and proven before anything gets its name. An existing file is not replaced without --force, and with it is saved as a revision first.",
+      "Restores FILE to where it was, or to PATH. The revision is read whole and proven before anything gets its name. An existing file is not replaced without --force, and then stays beside it as FILE.before-restore-TIME; so does what SQLite keeps beside a database.",
       "A newest revision that is damaged is passed over, which is said, and the exit code is 5.",
     ],
     examples: [
@@ -28,7 +34,7 @@ export const command = defineCommand({
       },
       { type: "tinybackup restore -d saved --to - | less", does: "look without writing a file" },
     ],
-    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable, ExitCode.unread],
   },
   args: {
     ...shared.known,
@@ -37,12 +43,12 @@ export const command = defineCommand({
       type: "string",
       valueHint: "PATH",
       completes: "file",
-      description: "where to write the file; - is standard output",
+      description: "where to write the file, or a pipe; - is standard output",
     },
     force: {
       type: "boolean",
       default: false,
-      description: "replace an existing file, after saving it as a revision",
+      description: "replace an existing file, which keeps a second name",
     },
     ...shared.messages,
   },
@@ -52,50 +58,46 @@ export const command = defineCommand({
     const proofs = openProofLog();
     const opened = await openRevisions(args, proofs);
     const target = args.to ?? (await findOriginalPlace(opened));
+    const stream = await openStream(target, session.signal);
+    const delivery: Delivery = stream ?? { target, force: args.force };
     let { revisions } = opened;
     for (;;) {
       const chosen = chooseRevision(revisions, selector, "restored", args.force);
-      const damaged = await deliver(chosen.revision, { target, force: args.force, proofs }, session);
-      if (damaged === null) {
+      const outcome = await deliver(chosen.revision, delivery, proofs, session);
+      if (typeof outcome === "number") {
         tellChosen(chosen, "restored", session.report);
-        return chosen.passed.length > 0 ? ExitCode.damaged : ExitCode.done;
+        return chosen.passed.length > 0 ? ExitCode.damaged : outcome;
       }
       // Asked for by its name or number, no other one will do.
-      if (isPython(chosen.revision) || selector.by === "number" || selector.by === "file") throw damaged;
-      const broken = asBroken(chosen.revision, "damaged", damaged.finding.damage);
+      if (isPython(chosen.revision) || selector.by === "number" || selector.by === "file") throw outcome;
+      const broken = asBroken(chosen.revision, "damaged", outcome.finding.damage);
       revisions = revisions.map((revision) => (revision === chosen.revision ? broken : revision));
     }
   },
 });
 
-interface Delivery {
-  /** `-` is standard output. */
-  readonly target: string;
-  readonly force: boolean;
-  readonly proofs: ProofLog;
-}
+type Delivery = Stream | Omit<RestoreRequest, "revision">;
 
 type Damage = DamagedFailure & { readonly finding: NonNullable<DamagedFailure["finding"]> };
 
-/** Null where it was done; otherwise the revision is damaged, nothing of it was handed over, and that is remembered. */
+/** Where the revision is damaged, that is returned: nothing of it was handed over, and the damage is remembered. */
 async function deliver(
   revision: ReadableRevision,
-  { target, force, proofs }: Delivery,
+  to: Delivery,
+  proofs: ProofLog,
   session: Session,
-): Promise<Damage | null> {
+): Promise<ExitCode | Damage> {
   let hasBegun = false;
   try {
-    if (target === "-") {
-      if (session.output.isClosed()) throw new Failure("cannot write to standard output: it is closed");
-      const write = (bytes: Uint8Array) => {
-        hasBegun = true;
-        return session.output.writeChunk(bytes);
-      };
-      await streamRevision(revision, write, session);
-      return null;
+    if ("target" in to) {
+      tellRestored(revision, await restoreRevision({ revision, ...to }, session), session);
+      return ExitCode.done;
     }
-    tellRestored(revision, await restoreRevision({ revision, target, force }, session), session);
-    return null;
+    const write = (bytes: Uint8Array) => {
+      hasBegun = true;
+      return session.output.writeChunk(bytes, to);
+    };
+    return (await streamRevision(revision, write, session)) ? ExitCode.done : ExitCode.unread;
   } catch (error) {
     if (!isDamage(error)) throw error;
     await proofs.record([error.finding]);
@@ -110,11 +112,19 @@ function isDamage(error: unknown): error is Damage {
 
 function tellRestored(
   revision: ReadableRevision,
-  { safety, warnings, target }: RestoreResult,
+  { moved, leftOut, warnings, target }: RestoreResult,
   { report }: Session,
 ): void {
   for (const warning of warnings) report.warn(warning);
-  if (safety) report.info(`saved the file that was there as revision ${safety.number}: '${safety.path}'`);
+  for (const { from, to } of moved)
+    report.info(`${from === target ? "the file that was there" : `SQLite's '${from}'`} is now '${to}'`);
+  if (leftOut.length > 0) {
+    const hint = `what may be given, tar gives: tar -xpf ${quoteWord(revision.path)} --acls --xattrs --xattrs-include='*' -C FOLDER`;
+    report.warn(
+      `'${target}' is without the file's ${leftOut.join(", ")}`,
+      isPython(revision) ? undefined : hint,
+    );
+  }
   report.info(`restored ${titleOf(revision)}, taken ${formatLocalTime(revision.takenAtMs)}, to '${target}'`);
 }
 

@@ -19,7 +19,7 @@ export const command = defineCommand({
       { type: "tinybackup run -f ~/ledger.db -d /media/usb/backups", does: "save the ledger once" },
       { type: "tinybackup run -f notes.txt -d saved -k 30", does: "save, and keep the newest 30 revisions" },
     ],
-    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
+    exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.changed, ExitCode.unavailable],
   },
   args: {
     sourcefile: { ...shared.sourcefile, required: true },
@@ -32,7 +32,6 @@ export const command = defineCommand({
     const session: Session = data;
     const options = readBackupOptions(args);
     const paths = { source: args.sourcefile, folder: args.destinationdirectory };
-    await saveNow(toRequest(paths, options, openProofLog()), options.noop, session);
-    return ExitCode.done;
+    return saveNow(toRequest(paths, options, openProofLog()), options.noop, session);
   },
 });

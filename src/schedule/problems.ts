@@ -45,8 +45,12 @@ export function describeFailedRun(
   job: Job,
   run: { readonly exitCode: number; readonly message: string | null } | null,
 ): Problem[] {
-  // 3: saved, though the file kept changing while it was read.
-  if (run === null || run.exitCode === 0 || run.exitCode === 3) return [];
+  if (run === null || run.exitCode === ExitCode.done) return [];
+  if (run.exitCode === ExitCode.changed) {
+    const hint =
+      "what was saved may be no state that it ever had: choose a time at which nothing writes to it";
+    return [{ message: "the file kept changing while it was read by the last run", hint }];
+  }
   const why = run.message === null ? "" : `: ${run.message}`;
   // Run by hand, it could save into the bare folder of a drive that is not there.
   const hint =

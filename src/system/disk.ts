@@ -9,12 +9,14 @@ import {
   readSync,
   statfsSync,
 } from "node:fs";
-import { type FileHandle, lstat, open, stat } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, stat } from "node:fs/promises";
 import { isErrno } from "./errno.ts";
 
 export type { FileHandle };
 /** Gives a file a second name, and fails with EEXIST rather than replace; moves a file over another; removes a name. */
 export { link as linkName, rename as renameOver, unlink as removeName } from "node:fs/promises";
+/** Removes an empty folder. */
+export { rmdir as removeFolder } from "node:fs/promises";
 /** The names in a folder, opened afresh. Names that are not UTF-8 come out with U+FFFD and match nothing of ours. */
 export { readdir as listNames } from "node:fs/promises";
 
@@ -91,6 +93,29 @@ const OWNERS_MAPPED = new Set([
   0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e,
 ]);
 
+/** What is free for this user on the disk of a folder; null where the system can't tell. */
+export function readFreeBytes(folder: string): number | null {
+  try {
+    const { blocks, bsize, bavail, bfree } = statfsSync(folder);
+    return blocks === 0 ? null : bsize * (process.geteuid?.() === 0 ? bfree : bavail);
+  } catch {
+    return null;
+  }
+}
+
+/** Those of statfs(2) whose files are memory and nothing else: tmpfs, ramfs, hugetlbfs. */
+const IN_MEMORY = new Set([0x01021994, 0x858458f6, 0x958458f6]);
+
+/** Whether the file system of `path` keeps its files in memory: then no write through a memory map moves their times. */
+export function isInMemory(path: string): boolean {
+  try {
+    return process.platform === "linux" && IN_MEMORY.has(statfsSync(path).type >>> 0);
+  } catch {
+    // It is not there any more: it may have been.
+    return true;
+  }
+}
+
 /** Whether the owner of a file in a folder is who made it. Elsewhere than on Linux, that is taken to be so. */
 export function keepsOwners(folder: string): boolean {
   return process.platform !== "linux" || !OWNERS_MAPPED.has(statfsSync(folder).type >>> 0);
@@ -134,6 +159,12 @@ export async function openExisting(path: string, access: "read" | "write"): Prom
 /** Creates a file that must not exist yet, readable by its owner only, open for reading and writing. */
 export async function createExclusive(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+}
+
+/** Creates a folder that must not exist yet and only its owner can enter, and opens it. */
+export async function createFolder(path: string): Promise<FileHandle> {
+  await mkdir(path, 0o700);
+  return open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 }
 
 /** Opens a folder, to be locked or synced. */

@@ -3,7 +3,7 @@
 import { dlopen, type FFIFunction, FFIType, read } from "bun:ffi";
 import { constants } from "node:os";
 
-const { i32, i64, u32, u64, ptr } = FFIType;
+export const { i32, i64, i64_fast, u32, u64, ptr } = FFIType;
 
 const libraryNames: Readonly<Record<string, readonly string[]>> = {
   linux: ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`],
@@ -36,8 +36,13 @@ function findLibrary(): Library | null {
   return null;
 }
 
+/** Why the last call failed that said it did: a number of `os.constants.errno`. */
+export function lastErrno(): number | undefined {
+  return library()?.lastErrno();
+}
+
 /** Makes a function that loads `calls` once; it returns null where the library has not all of them. */
-function loader<Calls extends Record<string, FFIFunction>>(calls: Calls) {
+export function loader<Calls extends Record<string, FFIFunction>>(calls: Calls) {
   let loaded: ReturnType<typeof load<Calls>> | undefined;
   return () => (loaded === undefined ? (loaded = load(calls)) : loaded);
 }
@@ -67,7 +72,7 @@ export function tryLock(descriptor: number): LockResult {
   const calls = locks();
   if (!calls) return "not supported";
   if (calls.flock(descriptor, LOCK_EX | LOCK_NB) === 0) return "locked";
-  return library()?.lastErrno() === constants.errno.EWOULDBLOCK ? "held by another" : "not supported";
+  return lastErrno() === constants.errno.EWOULDBLOCK ? "held by another" : "not supported";
 }
 
 /**
@@ -91,23 +96,32 @@ export async function lockFile(
 const AT_FDCWD = -100;
 const RENAME_NOREPLACE = 1;
 const RENAME_EXCL = 4;
+/** Of Linux and, under the name of RENAME_SWAP, of macOS. */
+const RENAME_EXCHANGE = 2;
 const renamesOfLinux = loader({ renameat2: { args: [i32, ptr, i32, ptr, u32], returns: i32 } });
 const renamesOfMac = loader({ renamex_np: { args: [ptr, ptr, u32], returns: i32 } });
 
 /** Renames a file and refuses to replace: renameat2(2) of Linux, renamex_np(2) of macOS. FreeBSD has neither. */
 export function renameNew(from: string, to: string): "renamed" | "exists" | "not supported" {
-  const [source, target] = [encode(from), encode(to)];
-  const result =
-    process.platform === "darwin"
-      ? renamesOfMac()?.renamex_np(source, target, RENAME_EXCL)
-      : renamesOfLinux()?.renameat2(AT_FDCWD, source, AT_FDCWD, target, RENAME_NOREPLACE);
+  const result = rename(from, to, process.platform === "darwin" ? RENAME_EXCL : RENAME_NOREPLACE);
   if (result === 0) return "renamed";
-  return result !== undefined && library()?.lastErrno() === constants.errno.EEXIST
-    ? "exists"
-    : "not supported";
+  return result !== undefined && lastErrno() === constants.errno.EEXIST ? "exists" : "not supported";
+}
+
+/** Has two files change their names, at once. False where that is not to be had: nothing has happened then. */
+export function exchangeNames(one: string, other: string): boolean {
+  return rename(one, other, RENAME_EXCHANGE) === 0;
+}
+
+function rename(from: string, to: string, flags: number): number | undefined {
+  const [source, target] = [encode(from), encode(to)];
+  return process.platform === "darwin"
+    ? renamesOfMac()?.renamex_np(source, target, flags)
+    : renamesOfLinux()?.renameat2(AT_FDCWD, source, AT_FDCWD, target, flags);
 }
 
 const SYNC_FILE_RANGE_WRITE = 2;
+const SYNC_FILE_RANGE_WRITE_AND_WAIT = 7;
 const writeback = loader({ sync_file_range: { args: [i32, i64, i64, u32], returns: i32 } });
 
 /**
@@ -117,6 +131,15 @@ const writeback = loader({ sync_file_range: { args: [i32, i64, i64, u32], return
 export function beginWriteback(descriptor: number, from: number, bytes: number): void {
   if (process.platform === "linux")
     writeback()?.sync_file_range(descriptor, from, bytes, SYNC_FILE_RANGE_WRITE);
+}
+
+/**
+ * Has a part of an open file written out, and waits for that: sync_file_range(2), on Linux alone. What others changed
+ * through a memory map shows in the file's times only where they touch a page for the first time since it was last written.
+ */
+export function writeOut(descriptor: number, from: number, bytes: number): void {
+  if (process.platform === "linux")
+    writeback()?.sync_file_range(descriptor, from, bytes, SYNC_FILE_RANGE_WRITE_AND_WAIT);
 }
 
 const POSIX_FADV_DONTNEED = 4;
@@ -200,7 +223,7 @@ export function isIgnoredByLibrary(signalNumber: number): boolean {
   return before === SIG_IGN;
 }
 
-function encode(text: string): Buffer {
+export function encode(text: string): Buffer {
   return Buffer.from(`${text}\0`);
 }
 

@@ -40,9 +40,7 @@ describe("run", () => {
     using stage = new Stage();
     const { code, err } = stage.shell(`${run} ${redirection}`);
     expect(code).toBe(1);
-    expect(err).toMatch(
-      /saved '.*tar\.zst', but cannot write to standard output: no space left on the device/,
-    );
+    expect(err).toMatch(/saved '.*tar\.zst', but cannot write to standard output: no space left on device/);
     expectSaved(stage, 1);
   });
 
@@ -57,7 +55,7 @@ describe("restore to standard output", () => {
   test.each([
     [">&-", 1],
     [">/dev/full", 1],
-    ["| head -c 1 >/dev/null", 1],
+    ["| head -c 1 >/dev/null", 141],
     ["| cat >/dev/null", 0],
     ["2>&- | cat >/dev/null", 0],
   ])("with %s ends with %p", (redirection, code) => {
@@ -67,7 +65,8 @@ describe("restore to standard output", () => {
     const script = `tinybackup restore -d "$SAVED" --to - ${redirection}; exit \${PIPESTATUS[0]}`;
     const ended = stage.shell(script);
     expect(ended).toMatchObject({ code, out: "" });
-    if (code !== 0) expect(ended.err).toMatch(/^tinybackup: cannot write to standard output: .*\n/);
+    if (code !== 1) expect(ended.err).toBe("");
+    else expect(ended.err).toMatch(/^tinybackup: cannot write to standard output: .*\n/);
   });
 });
 
@@ -79,7 +78,7 @@ test.each(["list", "list --json", "verify", "verify --json", "prune -k 1 --dry-r
     const line = `tinybackup ${command} -f "$SOURCE" -d "$SAVED"`;
     const full = stage.shell(`${line} >/dev/full`);
     expect(full.code).toBe(1);
-    expect(full.err).toContain("cannot write to standard output: no space left on the device");
+    expect(full.err).toContain("cannot write to standard output: no space left on device");
     expect(stage.shell(`${line} | true; exit \${PIPESTATUS[0]}`)).toMatchObject({ code: 0, err: "" });
   },
 );

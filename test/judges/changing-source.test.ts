@@ -4,8 +4,12 @@ import {
   appendFileSync,
   closeSync,
   openSync,
+  readFileSync,
   renameSync,
+  rmSync,
+  statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -39,6 +43,7 @@ function saveWhile(shop: Workshop, source: string, monitor: Monitor) {
       format: "zstd",
       retention: { keeprevisions: 14 },
       always: true,
+      isRaw: false,
       proofs: noProofs,
     },
     monitor,
@@ -70,22 +75,115 @@ test("written to once while it is read: read again, and saved as it is then", as
   ).toBe("CHANGED");
 });
 
-test("written to without end: an error, and nothing is published", async () => {
+test("written to without end: what was read at last is saved, and marked", async () => {
   using shop = openWorkshop();
   const source = shop.write("a", mixedBytes(3 * MIB));
   let round = 0;
-  const saving = saveWhile(
+  const { revision, warnings } = await saveWhile(
     shop,
     source,
     meddling(99, () => overwrite(source, 10, `CHANGED ${round++}`)),
   );
-  expect(await saving.catch((error: unknown) => error)).toMatchObject({
-    exitCode: 1,
-    message: expect.stringContaining("it kept changing while it was read"),
-  });
   expect(round).toBe(4);
+  expect(revision).toMatchObject({ state: "changed", isChanged: true, number: 1 });
+  expect(revision?.file).toMatch(/-[0-9a-f]{12}\.changed\.tar\.zst$/);
+  expect(shop.files()).toEqual([revision?.file ?? ""]);
+  expect(warnings).toEqual([expect.stringContaining("kept changing while it was read")]);
+  expect(contentOf(revision?.path ?? "").length).toBe(3 * MIB);
+});
+
+test("cut shorter without end: what it lacks at last is zeros, which is said", async () => {
+  using shop = openWorkshop();
+  const content = mixedBytes(3 * MIB);
+  const source = shop.write("a", content);
+  let left = 3 * MIB;
+  const meddle = () => truncateSync(source, (left -= MIB / 8));
+  const monitor = { ...silentMonitor, progress: (phase: string) => void (phase === "saving" && meddle()) };
+  const { revision, warnings } = await saveWhile(shop, source, monitor);
+  expect(revision).toMatchObject({ state: "changed" });
+  expect(warnings).toEqual([expect.stringContaining("filled with zeros")]);
+  const saved = contentOf(revision?.path ?? "");
+  const there = readFileSync(source).length;
+  expect(saved.length).toBeGreaterThan(there);
+  expect(saved.subarray(0, there).equals(content.subarray(0, there))).toBe(true);
+  expect(saved.subarray(-1000).every((byte) => byte === 0)).toBe(true);
+});
+
+test("gone between two readings: not there now", async () => {
+  using shop = openWorkshop();
+  const source = shop.write("a", mixedBytes(3 * MIB));
+  const saving = saveWhile(
+    shop,
+    source,
+    meddling(1, () => {
+      overwrite(source, 10, "CHANGED");
+      rmSync(source);
+    }),
+  );
+  expect(await saving.catch((error: unknown) => error)).toMatchObject({ exitCode: 75 });
   expect(shop.files()).toEqual([]);
 });
+
+/** What somebody may do to a file at one moment; the text differs each time. */
+const meddlings: Record<string, (path: string, text: string) => void> = {
+  "is written to at both ends": (path, text) => {
+    overwrite(path, 0, text);
+    overwrite(path, Math.max(0, statSync(path).size - 8), text);
+  },
+  "is written to, and its mtime put back": (path, text) =>
+    keepingTime(path, () => {
+      overwrite(path, 0, text);
+      overwrite(path, Math.max(0, statSync(path).size - 8), text);
+    }),
+  "is cut shorter": (path) => truncateSync(path, Math.max(1, statSync(path).size - 100_000)),
+  "is emptied, and written anew": (path, text) => writeFileSync(path, text.repeat(300_000)),
+  "is appended to": appendFileSync,
+  "is replaced by rename": (path, text) => {
+    writeFileSync(`${path}.new`, text.repeat(300_000));
+    renameSync(`${path}.new`, path);
+  },
+  "is written to with its mtime put back, and then replaced": (path, text) => {
+    keepingTime(path, () => overwrite(path, 0, text));
+    writeFileSync(`${path}.new`, text.repeat(300_000));
+    utimesSync(`${path}.new`, 1, 1);
+    renameSync(`${path}.new`, path);
+  },
+};
+
+/** To the nanosecond. */
+function keepingTime(path: string, act: () => void): void {
+  judge("touch", "-r", path, `${path}.time`);
+  act();
+  judge("touch", "-r", `${path}.time`, path);
+}
+
+const moments = Object.keys(meddlings).flatMap((what) => [1, 99].map((times) => [what, times] as const));
+
+test.each(moments)(
+  "a file that %s, %i times, at any block: one of its states, or marked",
+  async (what, times) => {
+    const meddle = meddlings[what];
+    const cases = [1, 8, MIB, 3 * MIB + 5].flatMap((size) =>
+      Array.from({ length: Math.ceil(size / MIB) }, (_, block) => ({ size, block: block + 1 })),
+    );
+    const outcomes = cases.map(async ({ size, block }) => {
+      using shop = openWorkshop();
+      const states = [mixedBytes(size)];
+      const source = shop.write("a", states[0] ?? "");
+      let [left, count] = [times, 0];
+      const progress: Monitor["progress"] = (phase, done) => {
+        if (phase !== "saving" || Math.ceil(done / MIB) !== block || left-- <= 0) return;
+        meddle?.(source, `round ${count++}`.slice(0, 8));
+        states.push(readFileSync(source));
+      };
+      const { revision } = await saveWhile(shop, source, { ...silentMonitor, progress });
+      const saved = contentOf(revision?.path ?? "");
+      expect(count).toBeGreaterThan(0);
+      return revision?.state === "changed" || states.some((state) => state.equals(saved));
+    });
+    expect(await Promise.all(outcomes)).toEqual(cases.map(() => true));
+  },
+);
 
 test("appended to while it is read: what it held at first is saved", async () => {
   using shop = openWorkshop();

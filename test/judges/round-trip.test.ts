@@ -73,7 +73,7 @@ describe.each(formats)("%s", (format) => {
     const [found] = allIntact(await shop.revisions());
     const parts: Uint8Array[] = [];
     if (found)
-      await streamRevision(found, async (bytes) => void parts.push(Buffer.from(bytes)), silentMonitor);
+      await streamRevision(found, async (bytes) => parts.push(Buffer.from(bytes)) > 0, silentMonitor);
     expect(Buffer.concat(parts).equals(content)).toBe(true);
   });
 
@@ -198,6 +198,7 @@ test("keeping fewer than before removes the oldest, after the new one is there",
       state: "whole",
       reason: null,
       provenBytes: statSync(path).size,
+      isChanged: false,
     })),
   );
 });
@@ -211,7 +212,7 @@ test("archives are verified wherever they are, whatever their names", async () =
   symlinkSync(elsewhere, link);
   for (const archive of [elsewhere, link]) {
     expect(await verifyArchives([archive], noProofs, silentMonitor)).toEqual([
-      { path: archive, state: "whole", reason: null, provenBytes: statSync(path).size },
+      { path: archive, state: "whole", reason: null, provenBytes: statSync(path).size, isChanged: false },
     ]);
   }
   const refusal = await verifyArchives([elsewhere, other], noProofs, silentMonitor).catch(

@@ -30,7 +30,7 @@ test.each([
   ['"$0" -e "$1" | cat >&2', "false"],
   ['"$0" -e "$1" >/dev/full', "false"],
 ])("a closed standard output is told from one that goes nowhere: %s", (line, closed) => {
-  expect(runShell(line, "streams.writeMessage(String(streams.isStandardOutputClosed()));")).toBe(closed);
+  expect(runShell(line, "streams.writeMessage(String(streams.findRefusal(1) !== null));")).toBe(closed);
 });
 
 test("a message that nobody can be given is no error", () => {

@@ -8,6 +8,7 @@ import type { CommandEntry } from "../../src/cli/command.ts";
 import type { Session } from "../../src/cli/session.ts";
 import { DamagedFailure, ExitCode, Failure } from "../../src/errors.ts";
 import { start } from "../../src/main.ts";
+import { openStream } from "../../src/system/streams.ts";
 
 const shared = { json, ...messages };
 
@@ -94,10 +95,11 @@ start(
     entry("flood", ({ output }) => {
       for (let count = 0; count < 20_000; count += 1) output.write(`${count} ${"x".repeat(40)}\n`);
     }),
-    entry("pour", async ({ output }) => {
-      if (output.isClosed()) throw new Failure("standard output is closed");
+    entry("pour", async ({ output, signal }) => {
       const bytes = new Uint8Array(1 << 20).fill(120);
-      for (let count = 0; count < 8; count += 1) await output.writeChunk(bytes);
+      const to = (await openStream("-", signal)) ?? undefined;
+      for (let count = 0; count < 8; count += 1)
+        if (!(await output.writeChunk(bytes, to))) throw new Failure("the reader went away");
     }),
     entry("work", async ({ output, progress, renderPath, report }) => {
       for (let done = 0; done < 100; done += 10) {

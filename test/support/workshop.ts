@@ -32,6 +32,7 @@ export function openWorkshop(): Workshop {
         format: "zstd",
         retention: { keeprevisions: 14 },
         always: true,
+        isRaw: false,
         proofs: noProofs,
         ...options,
       },

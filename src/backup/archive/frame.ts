@@ -2,6 +2,14 @@
 // so that all cores can work on them, while `zstd`, `gzip` and `tar` read the whole row as one stream.
 import { availableParallelism } from "node:os";
 
+/** Bytes of a tar record, and what everything in a tar file is padded to. */
+export const RECORD_BYTES = 512;
+
+/** That many bytes and their padding. */
+export function roundUp(bytes: number): number {
+  return Math.ceil(bytes / RECORD_BYTES) * RECORD_BYTES;
+}
+
 /** Content bytes in a frame, except the last one. 1 MiB: measured faster than 4 MiB (cache), at half the memory. */
 export const BLOCK_BYTES = 1 << 20;
 

@@ -8,6 +8,7 @@ import {
   readOpenEnds,
 } from "../../system/disk.ts";
 import { attempt } from "../../system/errno.ts";
+import type { Extent } from "../../system/extents.ts";
 import { dropCachedPages } from "../../system/libc.ts";
 import {
   awaitedLater,
@@ -18,6 +19,7 @@ import {
   MAX_FRAME_BYTES,
 } from "./frame.ts";
 import { type PlainArchive, readPlain } from "./plain.ts";
+import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf, zeros } from "./sparse.ts";
 import { type ArchivedFile, parseHeader } from "./tar.ts";
 import { type Checksums, parseTrailer, TAIL_BYTES, type Trailer, updateCrc } from "./trailer.ts";
 
@@ -74,30 +76,82 @@ function parseEnds(format: Format, ends: FileEnds | null): Archive | undefined {
   if (updateCrc(frame) !== trailer.headerCrc32)
     throw new FormatError("its header does not match its checksum");
   const file = parseHeader(decodeNow(format, frame));
-  if (file.sizeBytes !== trailer.sizeBytes)
+  if (file.sizeBytes !== trailer.sizeBytes || dataBytesOf(file) !== trailer.dataBytes)
     throw new FormatError("its two ends contradict each other on the size");
   return { format, file, trailer, contentAt, storedBytes };
 }
 
-/** As `readContent`, of the archive at `path`. */
+/** A part of the content, and where it belongs. */
+interface Piece {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Yields the content of the archive at `path` in blocks of BLOCK_BYTES, the last one excepted, holes as the zeros that they
+ * read as. Nobody may write into them. Proven at the end, and throwing, as `readContent`.
+ */
 export async function* readArchive(
   path: string,
   archive: Archive | PlainArchive,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
+  const pieces = readPieces(path, archive, signal);
+  if (archive.file.extents) yield* fillHoles(pieces, archive.file.sizeBytes);
+  else for await (const { bytes } of pieces) yield bytes;
+}
+
+async function* fillHoles(pieces: AsyncGenerator<Piece, void, void>, sizeBytes: number) {
+  try {
+    let piece = (await pieces.next()).value;
+    for (let position = 0; position < sizeBytes; position += BLOCK_BYTES) {
+      const end = Math.min(position + BLOCK_BYTES, sizeBytes);
+      let block: Uint8Array | undefined;
+      while (piece && piece.at < end) {
+        const { at, bytes }: Piece = piece;
+        const from = Math.max(0, position - at);
+        block ??= new Uint8Array(end - position);
+        block.set(bytes.subarray(from, end - at), at + from - position);
+        if (at + bytes.length > end) break;
+        piece = (await pieces.next()).value;
+      }
+      yield block ?? zeros(end - position);
+    }
+  } finally {
+    await pieces.return();
+  }
+}
+
+/** Yields the data of the archive at `path`, and where it belongs; holes are left out. Proven as by `readContent`. */
+export async function* readPieces(
+  path: string,
+  archive: Archive | PlainArchive,
+  signal: AbortSignal,
+): AsyncGenerator<Piece, void, void> {
   const handle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
   try {
-    yield* readContent(handle, path, archive, signal);
+    const places = archive.file.extents && cutIntoBlocks(archive.file);
+    let position = 0;
+    for await (const block of readContent(handle, path, archive, signal)) {
+      const pieces = places?.next().value ?? [{ at: position, bytes: block.length }];
+      let from = 0;
+      for (const { at, bytes } of pieces) {
+        // The whole of a block stays what it is: its memory can be given back.
+        yield { at, bytes: bytes === block.length ? block : block.subarray(from, from + bytes) };
+        from += bytes;
+      }
+      position += from;
+    }
   } finally {
     await handle.close();
   }
 }
 
 /**
- * Yields the content block by block, decompressed on all cores, in bounded memory; read from the disk, and not left in the
- * system's memory. Only when it has ended without throwing is the content proven: every stored byte of it, the size and
- * the SHA-256 are as the trailer says (of a plain archive, what gzip says). Throws FormatError, a Failure if reading fails,
- * or the reason of `signal`.
+ * Yields what is stored of the content, block by block, decompressed on all cores, in bounded memory; read from the disk,
+ * and not left in the system's memory. Only when it has ended without throwing is the content proven: every stored byte of
+ * it, the size and the SHA-256 are as the trailer says (of a plain archive, what gzip says). Throws FormatError, a Failure
+ * if reading fails, or the reason of `signal`.
  */
 export async function* readContent(
   handle: FileHandle,
@@ -120,18 +174,20 @@ async function* readBody(
   archive: Body,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { format, trailer } = archive;
-  const hash = new Bun.CryptoHasher("sha256");
+  const { file, format, trailer } = archive;
+  const hash = new ContentHash(file);
+  const places = cutIntoBlocks(file);
   const stored = { crc32: trailer.headerCrc32 };
   const inFlight: Promise<Uint8Array>[] = [];
-  let sizeBytes = 0;
+  let dataBytes = 0;
   const takeOldest = async () => {
     const block = (await inFlight.shift()) ?? new Uint8Array();
-    if (block.length !== Math.min(BLOCK_BYTES, trailer.sizeBytes - sizeBytes)) {
+    const pieces: readonly Extent[] = places.next().value ?? [];
+    if (block.length !== countBytes(pieces)) {
       throw new FormatError("a block of its content has the wrong size");
     }
-    hash.update(block);
-    sizeBytes += block.length;
+    hash.update(block, pieces);
+    dataBytes += block.length;
     return block;
   };
   try {
@@ -144,10 +200,10 @@ async function* readBody(
   } finally {
     await Promise.allSettled(inFlight);
   }
-  if (sizeBytes !== trailer.sizeBytes) throw new FormatError("content is missing from it");
+  if (dataBytes !== trailer.dataBytes) throw new FormatError("content is missing from it");
   if (stored.crc32 !== trailer.storedCrc32)
     throw new FormatError("its stored bytes do not match their checksum");
-  if (hash.digest("hex") !== trailer.sha256) throw new FormatError("its content does not match its SHA-256");
+  if (hash.digest() !== trailer.sha256) throw new FormatError("its content does not match its SHA-256");
 }
 
 function decodeNow(format: Format, frame: Uint8Array): Uint8Array {
@@ -166,11 +222,11 @@ function refuseBlock(cause: unknown): never {
 async function* readFrames(
   handle: FileHandle,
   archivePath: string,
-  { format, trailer: { sizeBytes, trailerAt }, contentAt }: Body,
+  { format, trailer: { dataBytes, trailerAt }, contentAt }: Body,
   stored: { crc32: number },
 ): AsyncGenerator<Uint8Array, void, void> {
   let rest: Uint8Array = new Uint8Array();
-  let contentLeft = sizeBytes;
+  let contentLeft = dataBytes;
   for (let position = contentAt; position < trailerAt;) {
     const chunk = Buffer.allocUnsafeSlow(rest.length + Math.min(READ_BYTES, trailerAt - position));
     chunk.set(rest);

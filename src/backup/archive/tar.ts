@@ -1,27 +1,29 @@
 // The POSIX tar (PAX) header of the one file in an archive: a PAX record, its values, and the record of the file.
-// tar-stream writes it; the fields that it would clamp, wrap or default (measured) are given in a form that survives it.
-// Reading is strict, and done here: a listing reads thousands of headers, and can't wait for a stream each time.
-import type { Header } from "tar-stream";
+// A file with holes has its map behind that. Written and read here: no library takes values that are not text, as those of
+// attributes, and a listing reads thousands of headers.
 import { version } from "../../../package.json" with { type: "json" };
 import { isRecord, parseJson } from "../../system/json.ts";
+import type { Attributes } from "../../system/attributes.ts";
 import { baseNameOf } from "../../system/paths.ts";
-import { BLOCK_BYTES, FormatError } from "./frame.ts";
+import { BLOCK_BYTES, FormatError, RECORD_BYTES, roundUp } from "./frame.ts";
+import { noHeader, parsePax, type PaxValues, renderPax } from "./pax.ts";
+import { dataBytesOf, isCount, measureMap, parseMap, renderMap, type Shape } from "./sparse.ts";
 
-export const RECORD_BYTES = 512;
 const FORMAT_VERSION = 1;
 const NS_PER_S = 1_000_000_000n;
-/** tar-stream writes six octal digits, and clamps what is larger. */
-const MAX_OCTAL_ID = 0o777777;
-/** tar-stream writes a signed 32-bit second, and wraps what is later. */
-const MAX_HEADER_SECONDS = 2 ** 31 - 1;
-/** tar-stream takes mode 0 for "not given"; any bit that it masks out keeps the zero. */
-const MASKED_MODE_BIT = 0o100000;
+/** What seven octal digits hold, and eleven. */
+const MAX_ID = 8 ** 7 - 1;
+const MAX_SECONDS = 8 ** 11 - 1;
+/** The name that a file with holes has for whoever does not know such files: what is stored is not its content. */
+const SPARSE_FOLDER = "./GNUSparseFile.0/";
+const sparseKeys = { "GNU.sparse.major": "1", "GNU.sparse.minor": "0" };
+const ATTRIBUTE = "SCHILY.xattr.";
+const ACL = "SCHILY.acl.access";
 
 /** The file in an archive: everything that its tar header says. */
-export interface ArchivedFile {
+export interface ArchivedFile extends Shape, Attributes {
   /** Absolute path of the source. Its base name is the entry's name. */
   readonly source: string;
-  readonly sizeBytes: number;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -30,49 +32,68 @@ export interface ArchivedFile {
   readonly mtimeNs: bigint;
 }
 
-/** The header records that come before the content: always a whole number of 512-byte records. */
-export async function renderHeader(file: ArchivedFile): Promise<Uint8Array> {
-  const { source, sizeBytes, mode, uid, gid, userName = "", groupName = "", mtimeNs } = file;
-  const seconds = Number(mtimeNs / NS_PER_S);
-  const pax: Record<string, string> = {
-    mtime: renderSeconds(mtimeNs),
+/** The header records that come before the content, map and all: always a whole number of 512-byte records. */
+export function renderHeader(file: ArchivedFile): Uint8Array {
+  const { source, sizeBytes, uid, gid, userName = "", groupName = "", attributes = {} } = file;
+  const name = baseNameOf(source);
+  const path = file.extents ? SPARSE_FOLDER + name : name;
+  const map = renderMap(file);
+  const pax: Record<string, string | Buffer> = {
+    // First: of a file with holes, Python takes the last name that it meets.
+    path,
+    mtime: renderSeconds(file.mtimeNs),
     comment: JSON.stringify({ tinybackup: FORMAT_VERSION, source, sizeBytes, tool: version }),
   };
-  if (uid > MAX_OCTAL_ID) pax["uid"] = String(uid);
-  if (gid > MAX_OCTAL_ID) pax["gid"] = String(gid);
+  if (uid > MAX_ID) pax["uid"] = String(uid);
+  if (gid > MAX_ID) pax["gid"] = String(gid);
   if (!fitsNameField(userName)) pax["uname"] = userName;
   if (!fitsNameField(groupName)) pax["gname"] = groupName;
-  return packHeader({
-    name: baseNameOf(source),
-    type: "file",
-    size: sizeBytes,
-    mode: mode | MASKED_MODE_BIT,
-    uid: Math.min(uid, MAX_OCTAL_ID),
-    gid: Math.min(gid, MAX_OCTAL_ID),
-    uname: pax["uname"] === undefined ? userName : "",
-    gname: pax["gname"] === undefined ? groupName : "",
-    mtime: new Date(Math.min(Math.max(seconds, 0), MAX_HEADER_SECONDS) * 1000),
-    pax,
-  });
+  if (file.extents)
+    Object.assign(pax, sparseKeys, { "GNU.sparse.name": name, "GNU.sparse.realsize": String(sizeBytes) });
+  if (file.acl !== undefined) pax[ACL] = file.acl;
+  for (const [key, value] of Object.entries(attributes))
+    pax[ATTRIBUTE + encodeKey(key)] = Buffer.from(value, "base64");
+  const rows = renderPax(pax);
+  return Buffer.concat([
+    renderRecord(PAX_TYPE, "PaxHeader", rows.length, file),
+    rows,
+    Buffer.alloc(roundUp(rows.length) - rows.length),
+    renderRecord("0", path, map.length + dataBytesOf(file), file),
+    map,
+  ]);
 }
 
-async function packHeader(header: Partial<Header> & Pick<Header, "name">): Promise<Uint8Array> {
-  // Only a run writes headers; whatever reads them starts faster without it.
-  const { pack } = await import("tar-stream");
-  return new Promise((resolve, reject) => {
-    const packing = pack();
-    const records: Uint8Array[] = [];
-    packing.on("data", (record) => {
-      if (record instanceof Uint8Array) records.push(record);
-    });
-    packing.on("error", reject);
-    packing.entry(header, () => undefined).on("error", () => undefined);
-    // The content never passes through tar-stream (it would be copied twice); that it misses it comes too late to matter.
-    setImmediate(() => {
-      resolve(Buffer.concat(records));
-      packing.destroy();
-    });
-  });
+/** As GNU tar does it in the names of attributes. */
+function encodeKey(name: string): string {
+  return name.replaceAll("%", "%25").replaceAll("=", "%3D");
+}
+
+function decodeKey(key: string): string {
+  return key.replaceAll("%3D", "=").replaceAll("%25", "%");
+}
+
+/** One record. What its fields can't hold is in the PAX values, which are the last word. */
+function renderRecord(type: string, name: string, sizeBytes: number, file: ArchivedFile): Buffer {
+  const { mode, uid, gid, userName = "", groupName = "", mtimeNs } = file;
+  const record = Buffer.alloc(RECORD_BYTES);
+  const writeOctal = (value: number, at: number, digits: number) =>
+    record.write(value.toString(8).padStart(digits, "0"), at);
+  record.write(name, 0, 100);
+  writeOctal(mode, 100, 7);
+  writeOctal(Math.min(uid, MAX_ID), 108, 7);
+  writeOctal(Math.min(gid, MAX_ID), 116, 7);
+  if (sizeBytes < 8 ** 11) writeOctal(sizeBytes, 124, 11);
+  else record.writeUIntBE(sizeBytes, record.writeUInt8(0x80, 124) + 5, 6);
+  const seconds = Number(mtimeNs / NS_PER_S);
+  writeOctal(Math.min(Math.max(seconds, 0), MAX_SECONDS), 136, 11);
+  // The checksum counts as spaces in its own sum.
+  record.write(`        ${type}`, 148);
+  record.write("ustar\u000000", 257);
+  if (fitsNameField(userName)) record.write(userName, 265);
+  if (fitsNameField(groupName)) record.write(groupName, 297);
+  writeOctal(sumOf(record), 148, 6);
+  record[154] = 0;
+  return record;
 }
 
 function fitsNameField(name: string): boolean {
@@ -87,12 +108,10 @@ function renderSeconds(ns: bigint): string {
 }
 
 const SPACE = 0x20;
-const NEWLINE = 0x0a;
 /** Where the fields are that are read more than once, and how long they are. */
 const SIZE = [124, 12] as const;
 const TYPE = [156, 1] as const;
 const PAX_TYPE = "x";
-/** The checksum, which counts as spaces in its own sum. */
 const CHECKSUM = [148, 8] as const;
 /** What a record may describe instead of a regular file, by its type. */
 const otherTypes: Readonly<Record<string, string>> = {
@@ -106,64 +125,93 @@ const otherTypes: Readonly<Record<string, string>> = {
 
 /** Reads a header back. Throws FormatError on anything that `renderHeader` does not make. */
 export function parseHeader(bytes: Uint8Array): ArchivedFile {
-  const { pax, record } = splitHeader(bytes);
+  const records = splitHeader(bytes);
+  const { pax, record } = records;
   // What the PAX record says is the last word.
-  const text = (key: string, at: number, length: number) => pax.get(key) ?? readText(record, at, length);
-  const number = (key: string, at: number, length: number) =>
-    Number(pax.get(key) ?? readNumber(record, at, length));
-  const { source, sizeBytes } = parseComment(pax.get("comment"));
+  const text = (key: string, at: number) => pax.get(key)?.toString() ?? readText(record, at, 32);
+  const id = (key: string, at: number) => Number(pax.get(key)?.toString() ?? readNumber(record, at, 8));
+  const { source, sizeBytes } = parseComment(pax.get("comment")?.toString());
   const type = readText(record, ...TYPE);
   if (type !== "0" && type !== "")
     throw new FormatError(`it holds a ${otherTypes[type] ?? "thing of an unknown kind"}, not a regular file`);
-  if (text("path", 0, 100) !== baseNameOf(source))
-    throw new FormatError("the file inside has another name than its source");
-  if (number("size", ...SIZE) !== sizeBytes)
-    throw new FormatError("its header contradicts itself on the size");
   return {
     source,
     sizeBytes,
+    extents: parseExtents(records, baseNameOf(source), sizeBytes),
     mode: readNumber(record, 100, 8),
-    uid: number("uid", 108, 8),
-    gid: number("gid", 116, 8),
-    userName: text("uname", 265, 32) || undefined,
-    groupName: text("gname", 297, 32) || undefined,
-    mtimeNs: parseSeconds(pax.get("mtime")),
+    uid: id("uid", 108),
+    gid: id("gid", 116),
+    userName: text("uname", 265) || undefined,
+    groupName: text("gname", 297) || undefined,
+    mtimeNs: parseSeconds(pax.get("mtime")?.toString()),
+    attributes: parseAttributes(pax),
+    acl: pax.get(ACL)?.toString(),
   };
 }
 
-/** The values of the PAX record, and the record of the file, which follows. */
-function splitHeader(bytes: Uint8Array): { pax: ReadonlyMap<string, string>; record: Buffer } {
+/** The extents, where there are holes; name and sizes must be as the source's, wherever they are said. */
+function parseExtents(
+  { pax, record, map }: HeaderRecords,
+  name: string,
+  sizeBytes: number,
+): Shape["extents"] {
+  const [nameKey, sizeKey] = isSparse(pax)
+    ? (["GNU.sparse.name", "GNU.sparse.realsize"] as const)
+    : ["path", "size"];
+  if ((pax.get(nameKey)?.toString() ?? readText(record, 0, 100)) !== name)
+    throw new FormatError("the file inside has another name than its source");
+  const extents = isSparse(pax) ? parseMap(map, sizeBytes) : undefined;
+  const said = Number(pax.get(sizeKey)?.toString() ?? sizeBytes);
+  if (said !== sizeBytes || readNumber(record, ...SIZE) !== map.length + dataBytesOf({ sizeBytes, extents }))
+    throw new FormatError("its header contradicts itself on the size");
+  return extents;
+}
+
+interface HeaderRecords {
+  readonly pax: PaxValues;
+  readonly record: Buffer;
+  readonly map: Buffer;
+}
+
+function isSparse(pax: PaxValues): boolean {
+  return Object.entries(sparseKeys).every(([key, value]) => pax.get(key)?.toString() === value);
+}
+
+function parseAttributes(pax: PaxValues): Attributes["attributes"] {
+  const found = [...pax]
+    .filter(([key]) => key.startsWith(ATTRIBUTE))
+    .map(([key, value]) => [decodeKey(key.slice(ATTRIBUTE.length)), value.toString("base64")] as const);
+  return found.length > 0 ? Object.fromEntries(found) : undefined;
+}
+
+/** The values of the PAX record, the record of the file, which follows, and the map of a file with holes. */
+function splitHeader(bytes: Uint8Array): HeaderRecords {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const first = readRecord(buffer, 0);
   if (readText(first, ...TYPE) !== PAX_TYPE) throw new FormatError("it was not written by tinybackup");
   const paxBytes = readNumber(first, ...SIZE);
-  const pax = parsePax(buffer.subarray(RECORD_BYTES, RECORD_BYTES + paxBytes), paxBytes);
-  return { pax, record: readRecord(buffer, RECORD_BYTES + roundUp(paxBytes)) };
+  const recordAt = RECORD_BYTES + roundUp(paxBytes);
+  return {
+    pax: parsePax(buffer.subarray(RECORD_BYTES), paxBytes),
+    record: readRecord(buffer, recordAt),
+    map: buffer.subarray(recordAt + RECORD_BYTES),
+  };
 }
 
 /** Length in bytes of the header that an uncompressed archive begins with; undefined if more bytes are needed to tell. */
 export function measureHeader(bytes: Uint8Array): number | undefined {
   if (bytes.length < RECORD_BYTES) return undefined;
-  const first = Buffer.from(bytes.subarray(0, RECORD_BYTES));
-  const size = first.toString("latin1", SIZE[0], SIZE[0] + SIZE[1] - 1);
-  if (readText(first, ...TYPE) !== PAX_TYPE || !/^[0-7]{11}$/.test(size))
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = buffer.toString("latin1", SIZE[0], SIZE[0] + SIZE[1] - 1);
+  if (readText(buffer, ...TYPE) !== PAX_TYPE || !/^[0-7]{11}$/.test(size))
     throw new FormatError("it does not begin with a PAX header");
-  const length = 2 * RECORD_BYTES + roundUp(parseInt(size, 8));
-  if (length > BLOCK_BYTES) throw new FormatError("its header is too large");
-  return length;
-}
-
-/** Whether a value is a whole number, as sizes, places and checksums are. */
-export function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-function roundUp(bytes: number): number {
-  return Math.ceil(bytes / RECORD_BYTES) * RECORD_BYTES;
-}
-
-function noHeader(): FormatError {
-  return new FormatError("its header is not a tar header");
+  const paxBytes = parseInt(size, 8);
+  const mapAt = 2 * RECORD_BYTES + roundUp(paxBytes);
+  if (mapAt > BLOCK_BYTES) throw new FormatError("its header is too large");
+  if (buffer.length < mapAt) return undefined;
+  if (!isSparse(parsePax(buffer.subarray(RECORD_BYTES), paxBytes))) return mapAt;
+  const mapBytes = measureMap(buffer.subarray(mapAt));
+  return mapBytes === undefined ? undefined : mapAt + mapBytes;
 }
 
 function readRecord(buffer: Buffer, at: number): Buffer {
@@ -180,23 +228,6 @@ function sumOf(bytes: Uint8Array): number {
   let sum = 0;
   for (let at = 0; at < bytes.length; at++) sum += bytes[at] ?? 0;
   return sum;
-}
-
-/** Rows of `LENGTH KEY=VALUE\n`, where the length counts itself. */
-function parsePax(rows: Buffer, length: number): ReadonlyMap<string, string> {
-  if (rows.length < length) throw noHeader();
-  const pax = new Map<string, string>();
-  for (let at = 0; at < length;) {
-    const space = rows.indexOf(SPACE, at);
-    const digits = rows.toString("latin1", at, Math.max(at, space));
-    const end = at + Number(digits);
-    const equals = rows.indexOf("=", space);
-    const isWhole = /^\d{1,7}$/.test(digits) && equals > space && equals < end && rows[end - 1] === NEWLINE;
-    if (!isWhole || end > length) throw noHeader();
-    pax.set(rows.toString("utf8", space + 1, equals), rows.toString("utf8", equals + 1, end - 1));
-    at = end;
-  }
-  return pax;
 }
 
 function parseComment(text = ""): { readonly source: string; readonly sizeBytes: number } {

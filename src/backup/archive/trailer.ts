@@ -2,18 +2,20 @@
 // `tar` never looks at. It says what went in and what was stored, so that damage anywhere shows, even in bits that a
 // decompressor ignores, and a listing needs to read only both ends of a file; and whose the archive is, whatever its name.
 import { isRecord, parseJson } from "../../system/json.ts";
-import { type Format, FormatError } from "./frame.ts";
-import { isCount, RECORD_BYTES } from "./tar.ts";
+import { type Format, FormatError, RECORD_BYTES, roundUp } from "./frame.ts";
+import { isCount } from "./sparse.ts";
 
 const PREFIX = "tinybackup trailer 1 ";
 const TEXT_BYTES = 2 * RECORD_BYTES;
 
 /** What is stored before the trailer. */
 export interface Checksums {
-  /** SHA-256 of the content, 64 hex digits. */
+  /** SHA-256 of the content, 64 hex digits: see ContentHash. */
   readonly sha256: string;
   /** Length of the content. */
   readonly sizeBytes: number;
+  /** How much of it is stored: all but its holes. */
+  readonly dataBytes: number;
   /** Where the last frame begins, which holds the trailer. */
   readonly trailerAt: number;
   /** CRC-32 of the stored bytes of the first frame, the tar header. */
@@ -36,6 +38,8 @@ export interface Origin {
   readonly takenAtMs: number;
   /** The retention that was in force; empty where none was said. */
   readonly retention: Policy;
+  /** The file kept changing while it was read: this may be no state that it ever had. */
+  readonly isChanged: boolean;
 }
 
 export interface Trailer extends Checksums, Origin {}
@@ -45,14 +49,14 @@ export const TAIL_BYTES = 4096;
 
 /** The last frame of an archive. Every byte of it follows from the trailer. Throws FormatError if that is too long. */
 export function renderTrailer(format: Format, trailer: Trailer): Uint8Array {
-  const { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 } = trailer;
-  const { machine, host, number, takenAtMs, retention } = trailer;
-  const checksums = { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 };
-  const said = JSON.stringify({ ...checksums, machine, host, number, takenAtMs, retention });
+  const { sha256, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 } = trailer;
+  const { machine, host, number, takenAtMs, retention, isChanged } = trailer;
+  const checksums = { sha256, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 };
+  const said = JSON.stringify({ ...checksums, machine, host, number, takenAtMs, retention, isChanged });
   // What is not compared with anything else, as the number, has no other proof where the format adds none.
   const text = `${PREFIX}${said.slice(0, -1)},"ownCrc32":${updateCrc(Buffer.from(said))}}`;
   if (Buffer.byteLength(text) > TEXT_BYTES) throw new FormatError("its end would be too long");
-  const padding = (RECORD_BYTES - (sizeBytes % RECORD_BYTES)) % RECORD_BYTES;
+  const padding = roundUp(dataBytes) - dataBytes;
   const block = Buffer.alloc(padding + 2 * RECORD_BYTES + TEXT_BYTES);
   block.write(text, padding + 2 * RECORD_BYTES);
   return format.encodeStored(block);
@@ -90,17 +94,17 @@ function parseText(bytes: Buffer): Trailer {
 }
 
 function parseChecksums(fields: Readonly<Record<string, unknown>>): Checksums {
-  const { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 } = fields;
-  if (!isDigits(sha256, 64) || !isCount(sizeBytes) || !isCount(trailerAt)) throw damagedEnd();
-  if (!isCount(headerCrc32) || !isCount(storedCrc32)) throw damagedEnd();
-  return { sha256, sizeBytes, trailerAt, headerCrc32, storedCrc32 };
+  const { sha256, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 } = fields;
+  if (!isDigits(sha256, 64) || !isCount(sizeBytes) || !isCount(dataBytes)) throw damagedEnd();
+  if (!isCount(trailerAt) || !isCount(headerCrc32) || !isCount(storedCrc32)) throw damagedEnd();
+  return { sha256, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 };
 }
 
 function parseOrigin(fields: Readonly<Record<string, unknown>>): Origin {
-  const { machine, host, number, takenAtMs, retention } = fields;
+  const { machine, host, number, takenAtMs, retention, isChanged } = fields;
   if (!isDigits(machine, 32) || typeof host !== "string" || !isCount(number)) throw damagedEnd();
-  if (!isMoment(takenAtMs) || !isPolicy(retention)) throw damagedEnd();
-  return { machine, host, number, takenAtMs, retention };
+  if (!isMoment(takenAtMs) || !isPolicy(retention) || typeof isChanged !== "boolean") throw damagedEnd();
+  return { machine, host, number, takenAtMs, retention, isChanged };
 }
 
 function isDigits(value: unknown, length: number): value is string {

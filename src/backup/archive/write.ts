@@ -3,19 +3,23 @@ import { type FileHandle, readAt } from "../../system/disk.ts";
 import { attempt } from "../../system/errno.ts";
 import { FileSink } from "../../system/file-sink.ts";
 import type { Monitor } from "../../system/monitor.ts";
+import type { Extent } from "../../system/extents.ts";
 import { awaitedLater, BLOCK_BYTES, BLOCKS_IN_FLIGHT, type Format, releaseBlock } from "./frame.ts";
 import type { Body } from "./read.ts";
+import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./sparse.ts";
 import { type ArchivedFile, renderHeader } from "./tar.ts";
 import { updateCrc } from "./trailer.ts";
 
 export interface ArchivePlan {
   readonly format: Format;
-  /** What the header says; its size is how much of the source is read. */
+  /** What the header says; its size and extents are what of the source is read. */
   readonly file: ArchivedFile;
   readonly source: FileHandle;
   readonly target: FileHandle;
   /** For messages: the file or folder that is written to. */
   readonly targetPath: string;
+  /** Of a source that ended before its size, what is missing counts as zeros. */
+  readonly padsShort?: boolean;
 }
 
 interface Encoding {
@@ -25,12 +29,13 @@ interface Encoding {
 
 /**
  * Writes an archive from the start of `target`, all but its trailer. Memory is bounded by BLOCKS_IN_FLIGHT blocks, whatever
- * the size. Undefined if the source ended before its size. Throws a Failure, or the reason of `monitor.signal`.
+ * the size. Undefined if the source ended before its size, unless `padsShort`. Throws a Failure, or the reason of `monitor.signal`.
  */
 export async function writeBody(plan: ArchivePlan, monitor: Monitor): Promise<Body | undefined> {
-  const { format, file, source, target } = plan;
+  const { format, file, target } = plan;
   const { sizeBytes } = file;
-  const hash = new Bun.CryptoHasher("sha256");
+  const dataBytes = dataBytesOf(file);
+  const hash = new ContentHash(file);
   const sink = new FileSink(target, plan.targetPath);
   let storedCrc32 = 0;
   const store = (frame: Uint8Array, onWritten?: () => void) => {
@@ -49,29 +54,44 @@ export async function writeBody(plan: ArchivePlan, monitor: Monitor): Promise<Bo
     });
   };
   try {
-    const headerFrame = await format.encode(await renderHeader(file));
+    const headerFrame = await format.encode(renderHeader(file));
     await store(headerFrame);
-    for (let position = 0; position < sizeBytes;) {
+    let doneBytes = 0;
+    for (const pieces of cutIntoBlocks(file)) {
       monitor.signal.throwIfAborted();
       const buffer = idle.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
-      const block = buffer.subarray(0, Math.min(BLOCK_BYTES, sizeBytes - position));
-      const from = position;
-      const bytesRead = await attempt(`cannot read '${file.source}'`, () => readAt(source, block, from));
-      if (bytesRead < block.length) return undefined;
+      const block = buffer.subarray(0, countBytes(pieces));
+      if (!(await readPieces(plan, pieces, block))) return undefined;
       inFlight.push({ frame: awaitedLater(format.encode(block)), buffer });
-      hash.update(block);
-      position += block.length;
+      hash.update(block, pieces);
       if (inFlight.length >= BLOCKS_IN_FLIGHT) await storeOldest();
-      monitor.progress("saving", position, sizeBytes);
+      monitor.progress("saving", (doneBytes += block.length), dataBytes);
     }
     while (inFlight.length > 0) await storeOldest();
     await sink.finish();
-    const [sha256, headerCrc32] = [hash.digest("hex"), updateCrc(headerFrame)];
-    const trailer = { sha256, sizeBytes, trailerAt: sink.position, headerCrc32, storedCrc32 };
+    const [sha256, headerCrc32] = [hash.digest(), updateCrc(headerFrame)];
+    const trailer = { sha256, sizeBytes, dataBytes, trailerAt: sink.position, headerCrc32, storedCrc32 };
     return { format, file, contentAt: headerFrame.length, trailer };
   } finally {
     // Only after a failure is anything left here: let it end before its buffers and the file go.
     await Promise.allSettled(inFlight.map(({ frame }) => frame));
     await sink.settle();
   }
+}
+
+/** Fills a block with those pieces of the source; false if it ends before. */
+export async function readPieces(
+  { file, source, padsShort = false }: Pick<ArchivePlan, "file" | "source" | "padsShort">,
+  pieces: readonly Extent[],
+  block: Uint8Array,
+): Promise<boolean> {
+  let filled = 0;
+  for (const { at, bytes } of pieces) {
+    const piece = block.subarray(filled, filled + bytes);
+    const bytesRead = await attempt(`cannot read '${file.source}'`, () => readAt(source, piece, at));
+    if (bytesRead < bytes && !padsShort) return false;
+    piece.fill(0, bytesRead);
+    filled += bytes;
+  }
+  return true;
 }

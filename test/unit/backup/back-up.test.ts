@@ -59,7 +59,7 @@ class Series implements Disposable {
   }
 
   #complete(options: Partial<BackupRequest>) {
-    return { retention: undefined, always: false, proofs: this.proofs, ...options };
+    return { retention: undefined, always: false, isRaw: false, proofs: this.proofs, ...options };
   }
 
   /** Runs with content of its own each. */
@@ -360,6 +360,7 @@ describe("the proof of old revisions", () => {
       format: "zstd",
       retention: undefined,
       always: false,
+      isRaw: false,
     } as const;
     const result = await backUp({ ...request, proofs: { ...proofs, beginDaily } }, monitor);
     expect(result).toMatchObject({

@@ -14,6 +14,7 @@ const name: RevisionName = {
   number: 42,
   takenAtMs: Date.UTC(2026, 10, 23, 2, 15, 7),
   digest: "3f2a9c1b7d5e",
+  isChanged: false,
   format: "zstd",
 };
 const file = "notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst";
@@ -21,6 +22,9 @@ const file = "notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst";
 test("a name says file, number, second, digest and format", () => {
   expect(renderRevisionName(name)).toBe(file);
   expect(parseRevisionName(file)).toEqual(name);
+  const changed = "notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.changed.tar.zst";
+  expect(renderRevisionName({ ...name, isChanged: true })).toBe(changed);
+  expect(parseRevisionName(changed)).toEqual({ ...name, isChanged: true });
 });
 
 test("every name that is written is read back, and fits in 255 bytes", () => {
@@ -39,6 +43,7 @@ test("every name that is written is read back, and fits in 255 bytes", () => {
     number: fc.integer({ min: 1, max: 999_999_999 }),
     takenAtMs: fc.integer({ min: 0, max: 253402300799 }).map((second) => second * 1000),
     digest: fc.stringMatching(/^[0-9a-f]{12}$/),
+    isChanged: fc.boolean(),
     format: fc.constantFrom("zstd" as const, "gzip" as const, "none" as const),
   });
   fc.assert(
@@ -56,6 +61,8 @@ test.each([
   "notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst.bak",
   "notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.xz",
   "notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tgz",
+  "notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.changed.changed.tar.zst",
+  "notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.Changed.tar.zst",
   "notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5.tar.zst",
   "notes.txt-000042-2026-11-23T02-15-07Z-3F2A9C1B7D5E.tar.zst",
   "notes.txt-000042-2026-11-23T02-15-07-3f2a9c1b7d5e.tar.zst",

@@ -12,6 +12,7 @@ const options: BackupOptions = {
   retention: { keeprevisions: 30, "keep-daily": -1, "keep-within-hourly": "2d12h" },
   always: true,
   compress: "gzip",
+  raw: true,
   noop: true,
 };
 const plain: BackupOptions = { ...options, retention: undefined };
@@ -30,7 +31,12 @@ test("what is typed is what a job carries and what it reads back", () => {
 });
 
 test("a job carries no policy that was not typed", () => {
-  expect(Object.keys(renderJobOptions(plain))).toEqual(["always", "compress", "noop"]);
+  expect(Object.keys(renderJobOptions(plain))).toEqual(["always", "compress", "raw", "noop"]);
+});
+
+test("a job of an earlier version, which knew no --raw, runs", () => {
+  const { raw: _, ...run } = renderJobOptions({ ...plain, raw: false });
+  expect(readJobOptions(makeJob({ run }))).toEqual({ ...plain, raw: false });
 });
 
 test.each([
@@ -45,6 +51,7 @@ test.each([
   { compress: "lz4" },
   { compress: true },
   { noop: 0 },
+  { raw: "yes" },
   { always: "no" },
 ])("a job that carries %j is not guessed at", (part) => {
   const run = renderJobOptions(options);

@@ -36,6 +36,7 @@ function forge(headerFrame: Uint8Array, contentFrames: readonly Uint8Array[], si
   const trailer = {
     sha256: "3f2a9c1b7d5e".padEnd(64, "0"),
     sizeBytes,
+    dataBytes: sizeBytes,
     trailerAt: stored.length,
     headerCrc32: crc32(headerFrame),
     storedCrc32: crc32(stored),
@@ -44,6 +45,7 @@ function forge(headerFrame: Uint8Array, contentFrames: readonly Uint8Array[], si
     number: 1,
     takenAtMs: Date.UTC(2026, 10, 23, 2, 15, 7),
     retention: {},
+    isChanged: false,
   };
   return Buffer.concat([stored, renderTrailer(zstd, trailer)]);
 }
@@ -98,14 +100,13 @@ const hostile: readonly [string, () => Promise<Uint8Array>][] = [
   ],
   [
     "a forged digest that is a lie",
-    async () =>
-      forge(await zstd.encode(await renderHeader(member)), [await zstd.encode(Buffer.from("evil"))], 4),
+    async () => forge(await zstd.encode(renderHeader(member)), [await zstd.encode(Buffer.from("evil"))], 4),
   ],
   [
     "more forged content than it says",
     async () =>
       forge(
-        await zstd.encode(await renderHeader(member)),
+        await zstd.encode(renderHeader(member)),
         [await zstd.encode(Buffer.from("evil")), await zstd.encode(Buffer.from("more"))],
         4,
       ),
@@ -114,19 +115,16 @@ const hostile: readonly [string, () => Promise<Uint8Array>][] = [
     "less forged content than it says",
     async () =>
       forge(
-        await zstd.encode(await renderHeader({ ...member, sizeBytes: 5_000_000 })),
+        await zstd.encode(renderHeader({ ...member, sizeBytes: 5_000_000 })),
         [await zstd.encode(Buffer.from("evil"))],
         5_000_000,
       ),
   ],
   ["a forged header of a gigabyte", async () => forge(bomb(), [], 4)],
-  [
-    "a forged block of a gigabyte",
-    async () => forge(await zstd.encode(await renderHeader(member)), [bomb()], 4),
-  ],
+  ["a forged block of a gigabyte", async () => forge(await zstd.encode(renderHeader(member)), [bomb()], 4)],
   [
     "a forged frame of a million empty blocks",
-    async () => forge(await zstd.encode(await renderHeader(member)), [endless()], 4),
+    async () => forge(await zstd.encode(renderHeader(member)), [endless()], 4),
   ],
 ];
 

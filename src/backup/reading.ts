@@ -1,0 +1,165 @@
+// What is read of the source: of one moment where that is to be had, and else found out to be one state, or not.
+import { isDeepStrictEqual } from "node:util";
+import { type Attributes, readAttributes } from "../system/attributes.ts";
+import { isInMemory } from "../system/disk.ts";
+import { type Extent, findExtents } from "../system/extents.ts";
+import { groupNameOf, userNameOf, writeOut } from "../system/libc.ts";
+import type { Monitor } from "../system/monitor.ts";
+import { releaseBlock } from "./archive/frame.ts";
+import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./archive/sparse.ts";
+import type { ArchivedFile } from "./archive/tar.ts";
+import { readPieces } from "./archive/write.ts";
+import { type Before, openSettled, patiently } from "./settle.ts";
+import { asItIs, type Snapshot, type SnapshotRequest, takeSnapshot } from "./snapshot.ts";
+import { compareWithBefore, mayHideWrite, type OpenSource } from "./source.ts";
+
+export interface Reading extends Snapshot {
+  /** What an archive of it says: the source's metadata, and the shape of what is read. */
+  readonly file: ArchivedFile;
+  /** What is left out of it, in whole sentences. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Opens the source when it rests, and takes a snapshot of it; null where it is empty. Closing it closes the source.
+ */
+export async function openReading(
+  path: string,
+  before: Before | null,
+  request: SnapshotRequest,
+  monitor: Monitor,
+): Promise<Reading | null> {
+  const source = await openSettled(path, before, monitor);
+  if (!source) return null;
+  let snapshot: Snapshot | null = null;
+  const close = async () => {
+    await snapshot?.close();
+    await source.handle.close();
+  };
+  try {
+    snapshot = await patiently(path, () => takeSnapshot(source, request, monitor), monitor);
+    const reading = { ...(await describeReading(source, snapshot, monitor.signal)), close };
+    if (reading.file.sizeBytes > 0) return reading;
+    await close();
+    return null;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** As `openReading`, without a snapshot: nothing is written anywhere. */
+export async function openAsItIs(
+  path: string,
+  before: Before | null,
+  monitor: Monitor,
+): Promise<Reading | null> {
+  const source = await openSettled(path, before, monitor);
+  if (!source) return null;
+  const close = () => source.handle.close();
+  return { ...(await describeReading(source, asItIs(source), monitor.signal)), close };
+}
+
+async function describeReading(
+  source: OpenSource,
+  snapshot: Snapshot,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { path, facts } = snapshot;
+  await writeOutMapped(snapshot, signal);
+  const { sizeBytes, mode, uid, gid, mtimeNs } = facts;
+  const { attributes, acl, leftOut }: Attributes & { leftOut: readonly string[] } = readAttributes(
+    source.handle.fd,
+  );
+  const [userName, groupName, extents] = [userNameOf(uid), groupNameOf(gid), findHoles(snapshot)];
+  const shape = { source: path, sizeBytes, extents };
+  const file = { ...shape, mode, uid, gid, userName, groupName, mtimeNs, attributes, acl };
+  const warnings = leftOut.map((name) => `the attribute '${name}' of '${path}' can't be saved with it`);
+  if (snapshot.remark !== null && !snapshot.isStill) warnings.unshift(snapshot.remark);
+  return { ...snapshot, file, warnings };
+}
+
+function findHoles({
+  handle,
+  facts: { sizeBytes, allocatedBytes },
+}: OpenSource): readonly Extent[] | undefined {
+  return allocatedBytes < sizeBytes ? findExtents(handle.fd, sizeBytes) : undefined;
+}
+
+/** Pieces in which the source is written out: between two of them a signal is heard. */
+const WRITE_OUT_BYTES = 64 << 20;
+
+/**
+ * Has what others changed of the source through a memory map written out. From then on the first touch of each page moves
+ * the file's times, on ext4, XFS and btrfs among others; those that it had before stand in `facts`.
+ */
+async function writeOutMapped(
+  { handle, facts: { sizeBytes }, isStill }: Snapshot,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let from = 0; from < sizeBytes && !isStill; from += WRITE_OUT_BYTES) {
+    writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from));
+    await Bun.sleep(0);
+    signal.throwIfAborted();
+  }
+}
+
+/** Whether what was read is one state of the source, or halves of several, or was even cut short meanwhile. */
+export type ReadState = "whole" | "changed" | "cut short";
+
+/** Tells what was read since `sinceMs`, with this digest. */
+export async function judgeReading(
+  reading: Reading,
+  sha256: string,
+  sinceMs: number,
+  { note, signal }: Pick<Monitor, "note" | "signal">,
+): Promise<ReadState> {
+  if (reading.isStill) return "whole";
+  const { facts, file, path } = reading;
+  const change = await compareWithBefore(reading);
+  if (change === "changed" || change === "cut short") return change;
+  if (!reading.isAtRest()) return "changed";
+  // Where times may not show another write they prove nothing, nor does a file that grew or was moved: then it is read a
+  // second time.
+  const isProven = change === "unchanged" && !mayHideWrite(facts, sinceMs) && !isInMemory(path);
+  if (!isProven) {
+    if (!isDeepStrictEqual(findHoles(reading), file.extents)) return "changed";
+    if ((await hashContent(reading, signal)) !== sha256) return "changed";
+  }
+  if (change === "only grew") note(`'${path}' grew while it was read; what it held before is unchanged`);
+  return "whole";
+}
+
+/** SHA-256 of one state of the source, as an archive of it has it; null where what was read is none. */
+export async function hashUnchanged(reading: Reading, monitor: Monitor): Promise<string | null> {
+  const { signal, progress } = monitor;
+  return patiently(
+    reading.path,
+    async () => {
+      const sinceMs = Date.now();
+      const sha256 = await hashContent(reading, signal, (done, total) => progress("comparing", done, total));
+      return (await judgeReading(reading, sha256, sinceMs, monitor)) === "whole" ? sha256 : null;
+    },
+    monitor,
+  );
+}
+
+/** What was appended since is left out; what was cut off counts as zeros. */
+async function hashContent(
+  { file, handle }: Reading,
+  signal: AbortSignal,
+  onProgress: (doneBytes: number, totalBytes: number) => void = () => undefined,
+): Promise<string> {
+  const hash = new ContentHash(file);
+  const totalBytes = dataBytesOf(file);
+  let doneBytes = 0;
+  for (const pieces of cutIntoBlocks(file)) {
+    signal.throwIfAborted();
+    const block = Buffer.allocUnsafeSlow(countBytes(pieces));
+    await readPieces({ file, source: handle, padsShort: true }, pieces, block);
+    hash.update(block, pieces);
+    onProgress((doneBytes += block.length), totalBytes);
+    releaseBlock(block);
+  }
+  return hash.digest();
+}

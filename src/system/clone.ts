@@ -1,0 +1,66 @@
+// A private copy of an open file: a clone, which shares its blocks until one of the two is written and so is of one moment
+// and costs nothing; or, where a file system has none, byte by byte.
+import { statfsSync } from "node:fs";
+import { createExclusive, type FileHandle, openExisting, removeName, writeAt } from "./disk.ts";
+import { encode, i32, loader, ptr, u32, u64 } from "./libc.ts";
+
+/** Those of statfs(2) that know clones: btrfs, XFS, bcachefs, ZFS. */
+const CLONING = new Set([0x9123683e, 0x58465342, 0xca451a4e, 0x2fc12fc1]);
+
+/** Whether it is worth trying to clone a file into a folder. */
+export function mayClone(folder: string): boolean {
+  if (process.platform === "darwin") return true;
+  return process.platform === "linux" && CLONING.has(statfsSync(folder).type >>> 0);
+}
+
+const FICLONE = 0x40049409;
+const clonesOfLinux = loader({ ioctl: { args: [i32, u64, i32], returns: i32 } });
+const clonesOfMac = loader({ fclonefileat: { args: [i32, i32, ptr, u32], returns: i32 } });
+
+/**
+ * Creates `path` as a clone of an open file, readable by its owner only: ioctl_ficlone(2), fclonefileat(2). Null, and
+ * nothing there, where that is refused, for whatever reason.
+ */
+export async function cloneFile({ fd }: FileHandle, path: string): Promise<FileHandle | null> {
+  if (process.platform === "darwin") {
+    // From the root of all paths: an absolute one needs no folder to begin at.
+    if (clonesOfMac()?.fclonefileat(fd, 0, encode(path), 0) !== 0) return null;
+    const handle = await openExisting(path, "write");
+    await handle.chmod(0o600);
+    return handle;
+  }
+  const handle = await createExclusive(path);
+  if (clonesOfLinux()?.ioctl(handle.fd, FICLONE, fd) === 0) return handle;
+  await handle.close();
+  await removeName(path);
+  return null;
+}
+
+const BLOCK_BYTES = 1 << 20;
+
+/**
+ * Creates `path`, readable by its owner only, with the first `bytes` of an open file, or with all of it: until a read
+ * returns nothing, whatever the file says of its size.
+ */
+export async function copyFile(
+  from: FileHandle,
+  path: string,
+  signal: AbortSignal,
+  bytes = Number.POSITIVE_INFINITY,
+): Promise<FileHandle> {
+  const handle = await createExclusive(path);
+  try {
+    const block = Buffer.allocUnsafe(Math.min(bytes, BLOCK_BYTES));
+    for (let at = 0; at < bytes;) {
+      signal.throwIfAborted();
+      const { bytesRead } = await from.read(block, 0, Math.min(block.length, bytes - at), at);
+      if (bytesRead === 0) break;
+      await writeAt(handle, block.subarray(0, bytesRead), at);
+      at += bytesRead;
+    }
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}

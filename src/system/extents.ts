@@ -1,0 +1,51 @@
+// Where a sparse file has data. What lies between is holes: they read as zeros, and take no room.
+import { constants } from "node:os";
+import { i32, i64, i64_fast, lastErrno, loader } from "./libc.ts";
+
+/** A part of a file that holds data. */
+export interface Extent {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+const [SEEK_DATA, SEEK_HOLE] = process.platform === "darwin" ? ([4, 3] as const) : ([3, 4] as const);
+/** A smaller hole is not worth being noted: it is taken for data. */
+const MIN_HOLE_BYTES = 64 << 10;
+/** Their list has to fit into the header of an archive: of more, only the largest are kept. */
+const MAX_HOLES = 10_000;
+const seeking = loader({ lseek: { args: [i32, i64, i32], returns: i64_fast } });
+
+/**
+ * The extents of an open file, ascending; none where it is all hole; undefined where it has no holes, or the system
+ * can't tell. One call for each end of each (lseek(2)): only for files that take less of the disk than their size.
+ */
+export function findExtents(fd: number, sizeBytes: number): readonly Extent[] | undefined {
+  let holes: Extent[] = [];
+  for (let at = 0; at < sizeBytes;) {
+    const dataAt = seek(fd, at, SEEK_DATA, sizeBytes);
+    if (dataAt - at >= MIN_HOLE_BYTES) holes.push({ at, bytes: dataAt - at });
+    if (holes.length > 2 * MAX_HOLES) holes = keepLargest(holes);
+    at = seek(fd, dataAt, SEEK_HOLE, sizeBytes);
+  }
+  if (holes.length === 0) return undefined;
+  const extents: Extent[] = [];
+  let at = 0;
+  for (const hole of [...keepLargest(holes), { at: sizeBytes, bytes: 0 }]) {
+    if (hole.at > at) extents.push({ at, bytes: hole.at - at });
+    at = hole.at + hole.bytes;
+  }
+  return extents;
+}
+
+/** Where the next data, or hole, begins: `sizeBytes` at most. Where the system knows of no holes, all is data. */
+function seek(fd: number, from: number, whence: number, sizeBytes: number): number {
+  const position = from < sizeBytes ? Number(seeking()?.lseek(fd, from, whence) ?? -1) : sizeBytes;
+  if (position >= 0) return Math.min(position, sizeBytes);
+  // ENXIO: a hole is the last that there is.
+  return whence === SEEK_DATA && lastErrno() !== constants.errno.ENXIO ? from : sizeBytes;
+}
+
+function keepLargest(holes: readonly Extent[]): Extent[] {
+  const largest = holes.toSorted((one, other) => other.bytes - one.bytes).slice(0, MAX_HOLES);
+  return largest.toSorted((one, other) => one.at - other.at);
+}

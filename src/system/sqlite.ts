@@ -1,0 +1,141 @@
+// One state of an SQLite database, of its file and of the log beside it: both are copied to a private place while nobody
+// changes them, and there SQLite makes one file of them, as it would have in their own place. It never opens the database
+// itself, which is only read: so nothing beside that can ever be created, removed or touched.
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import { cloneFile, copyFile, mayClone } from "./clone.ts";
+import {
+  type FileFacts,
+  type FileHandle,
+  openSource,
+  readAt,
+  readEnds,
+  statEntry,
+  statHandle,
+} from "./disk.ts";
+import { isErrno } from "./errno.ts";
+import { lockDatabase } from "./sqlite-locks.ts";
+
+const HEAD = "SQLite format 3\0";
+
+/** Whether an open file begins as every database of SQLite does, unless it is encrypted. */
+export async function isDatabase(handle: FileHandle): Promise<boolean> {
+  const head = Buffer.alloc(HEAD.length);
+  return (await readAt(handle, head, 0)) === head.length && head.toString("latin1") === HEAD;
+}
+
+/**
+ * How a log begins that says something. A write-ahead log holds what is not in the file yet
+ * (https://sqlite.org/walformat.html); a rollback journal holds what was in the file before a transaction that is under way
+ * or was broken off (https://sqlite.org/fileformat.html). Emptied, or begun with zeros, both say nothing.
+ */
+const logs = [
+  ["-wal", /^377f068[23]$/],
+  ["-journal", /^d9d505f9$/],
+] as const;
+
+/** The suffixes of the logs beside a file that say something: mostly none. One that can't be read may. */
+function listLogs(path: string): string[] {
+  return logs
+    .filter(([suffix, begin]) => {
+      try {
+        const ends = readEnds(path + suffix, 4, 0);
+        return ends !== null && begin.test(Buffer.from(ends.head).toString("hex"));
+      } catch (error) {
+        return isErrno(error, "EACCES", "EPERM", "EIO");
+      }
+    })
+    .map(([suffix]) => suffix);
+}
+
+/** Whether a file, if it is a database, is all of it: no log beside it says otherwise. */
+export function isDatabaseAtRest(path: string): boolean {
+  return listLogs(path).length === 0;
+}
+
+/** Two looks with the same facts that far apart: nobody wrote in between, also where times are stamped in steps. */
+const STEP_MS = 25;
+const COARSE_STEP_MS = 2000;
+
+/**
+ * Makes `target`, a path where nothing is, the one file of a database that is open in `handle`.
+ * @returns false if somebody changed it meanwhile, and there was no way to keep him from it
+ * @throws UnusableDatabase where SQLite can make nothing of it
+ */
+export async function copyDatabase(
+  path: string,
+  handle: FileHandle,
+  target: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  {
+    await using lock = await lockDatabase(path, handle, signal);
+    const kept = lock ? [""] : ["", ...logs.map(([suffix]) => suffix)];
+    const look = async () => Promise.all(kept.map(async (suffix) => statEntry(path + suffix)));
+    const before = await look();
+    if (before[0]?.inode !== (await statHandle(handle)).inode) return false;
+    if (!lock) await Bun.sleep(before.some(isCoarse) ? COARSE_STEP_MS : STEP_MS);
+    await copyPart(handle, target, signal);
+    for (const suffix of listLogs(path)) {
+      const log = await openSource(path + suffix);
+      try {
+        await copyPart(log, target + suffix, signal);
+      } finally {
+        await log.close();
+      }
+    }
+    const after = await look();
+    if (!before.every((facts, index) => isSame(facts, after[index] ?? null))) return false;
+  }
+  mergeLogs(target);
+  return true;
+}
+
+function isCoarse(facts: FileFacts | null): boolean {
+  return facts !== null && facts.mtimeNs % 1_000_000_000n === 0n;
+}
+
+function isSame(one: FileFacts | null, other: FileFacts | null): boolean {
+  return (
+    one?.inode === other?.inode && one?.sizeBytes === other?.sizeBytes && one?.mtimeNs === other?.mtimeNs
+  );
+}
+
+async function copyPart(from: FileHandle, to: string, signal: AbortSignal): Promise<void> {
+  const { size } = await from.stat();
+  const clone = mayClone(dirname(to)) ? await cloneFile(from, to) : null;
+  const copy = clone ?? (await copyFile(from, to, signal, size));
+  await copy.close();
+}
+
+/** What SQLite is handed is no database that it can read: encrypted, or damaged. */
+export class UnusableDatabase extends Error {}
+
+const FULL = 13;
+/** An SQL error: the schema wants what only its program has, a function or a collation; its pages could be read. */
+const FOREIGN_SCHEMA = 1;
+/** Findings about rows that break rules of the schema: the program's business, and no damage. */
+const RULES = /^(NULL value in|CHECK constraint failed|NUMERIC value in|TEXT value in|non-\w+ value in)/;
+
+/** Has SQLite bring a private database and its logs together in its one file, and check that. Nobody else may have it open. */
+function mergeLogs(path: string): void {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  try {
+    // Nobody is locked out, and the index of the log is in memory: not every file system has what those take.
+    const database = new DatabaseSync(`${pathToFileURL(path).href}?vfs=unix-none`);
+    try {
+      database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF");
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      const found = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
+      if (found !== "ok" && !RULES.test(String(found))) throw new UnusableDatabase(String(found));
+    } finally {
+      database.close();
+    }
+    if (!isDatabaseAtRest(path)) throw new UnusableDatabase("its log does not belong to it");
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof UnusableDatabase || !("errcode" in error)) throw error;
+    const code = Number(error.errcode) & 0xff;
+    if (code === FULL) throw Object.assign(error, { code: "ENOSPC" });
+    if (code !== FOREIGN_SCHEMA) throw new UnusableDatabase(error.message, { cause: error });
+  }
+}
