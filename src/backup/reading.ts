@@ -118,7 +118,7 @@ export async function judgeReading(
   const { facts, file, path } = reading;
   const change = await compareWithBefore(reading);
   if (change === "changed" || change === "cut short") return change;
-  if (!reading.isAtRest()) return "changed";
+  if (!(await reading.isAtRest())) return "changed";
   // Where times may not show another write they prove nothing, nor does a file that grew or was moved: then it is read a
   // second time.
   const isProven = change === "unchanged" && !mayHideWrite(facts, sinceMs) && !isInMemory(path);

@@ -20,7 +20,7 @@ export interface Snapshot extends OpenSource {
    */
   readonly remark: string | null;
   /** After it was read: false where a log beside the source says that the file alone is no state of a database. */
-  readonly isAtRest: () => boolean;
+  readonly isAtRest: () => Promise<boolean>;
   /** Closes what it opened; the source itself stays open. Never throws. */
   readonly close: () => Promise<void>;
 }
@@ -42,19 +42,21 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const { path, handle, facts } = source;
   const itself = asItIs(source);
-  if (isRaw) return { ...itself, isAtRest: () => true };
-  const what = `cannot back up '${path}'`;
-  const isOfDatabase = await attempt(what, () => isDatabase(handle));
-  if ((isBusy && isOfDatabase) || !itself.isAtRest()) return saveDatabase(itself, folder, monitor);
-  if (await attempt(what, () => isSizeWrong(source))) {
+  if (isRaw) return { ...itself, isAtRest: async () => true };
+  const [isOfDatabase, isAtRest, isWrong] = await attempt(`cannot back up '${path}'`, async () => [
+    await isDatabase(handle),
+    await itself.isAtRest(),
+    await isSizeWrong(source),
+  ]);
+  if (!isAtRest || (isOfDatabase && isBusy)) return saveDatabase(itself, folder, monitor);
+  if (isWrong) {
     const drained = await saveIn(folder, itself, monitor, (copy) => copyFile(handle, copy, monitor.signal));
     return (await hasStayed(source)) ? drained : abandon(drained, itself);
   }
-  if (facts.sizeBytes === 0 || !(await attempt(what, () => mayClone(folder)))) return itself;
+  if (facts.sizeBytes === 0 || !mayClone(folder)) return itself;
   const clone = await saveIn(folder, itself, monitor, (copy) => cloneFile(handle, copy));
-  if (!isOfDatabase || !clone.isStill) return clone;
-  // Of one moment, but perhaps of one within a transaction.
-  if (itself.isAtRest() && (await hasStayed(source))) return clone;
+  // Of one moment; but of a database that may be one within a transaction.
+  if (!isOfDatabase || ((await itself.isAtRest()) && (await hasStayed(source)))) return clone;
   return saveDatabase(await abandon(clone, itself), folder, monitor);
 }
 
@@ -87,8 +89,9 @@ async function saveDatabase(itself: Snapshot, folder: string, monitor: Monitor):
     if (!(await isDatabase(handle))) throw new UnusableDatabase("it may be encrypted");
     const log = await statEntry(`${path}-wal`);
     const mtimeNs = log && log.mtimeNs > facts.mtimeNs ? log.mtimeNs : facts.mtimeNs;
-    const newest = { ...itself, facts: { ...facts, mtimeNs } };
-    const database = await saveIn(folder, newest, monitor, async (copy) =>
+    const sizeBytes = facts.sizeBytes + (log?.sizeBytes ?? 0);
+    const both = { ...itself, facts: { ...facts, sizeBytes, mtimeNs } };
+    const database = await saveIn(folder, both, monitor, async (copy) =>
       (await copyDatabase(path, handle, copy, monitor.signal)) ? openExisting(copy, "read") : null,
     );
     if (!database.isStill) return itself;
@@ -96,8 +99,8 @@ async function saveDatabase(itself: Snapshot, folder: string, monitor: Monitor):
     return { ...database, remark };
   } catch (error) {
     if (!(error instanceof UnusableDatabase)) throw error;
-    const remark = `'${path}' was saved without what the log beside it holds: SQLite can't read it (${error.message})`;
-    return { ...itself, remark, isAtRest: () => true };
+    const remark = `'${path}' was saved without what the log beside it holds: it can't be read (${error.message})`;
+    return { ...itself, remark, isAtRest: async () => true };
   }
 }
 
@@ -120,7 +123,7 @@ async function saveIn(
     if (copy !== null) {
       const { sizeBytes, allocatedBytes } = await statHandle(copy);
       const facts = { ...itself.facts, sizeBytes, allocatedBytes };
-      return { ...itself, handle: copy, facts, isStill: true, isAtRest: () => true, close };
+      return { ...itself, handle: copy, facts, isStill: true, isAtRest: async () => true, close };
     }
   } catch (error) {
     await close();

@@ -10,7 +10,12 @@ const CLONING = new Set([0x9123683e, 0x58465342, 0xca451a4e, 0x2fc12fc1]);
 /** Whether it is worth trying to clone a file into a folder. */
 export function mayClone(folder: string): boolean {
   if (process.platform === "darwin") return true;
-  return process.platform === "linux" && CLONING.has(statfsSync(folder).type >>> 0);
+  try {
+    return process.platform === "linux" && CLONING.has(statfsSync(folder).type >>> 0);
+  } catch {
+    // ENOENT, EIO, …: whoever writes there next says so.
+    return false;
+  }
 }
 
 const FICLONE = 0x40049409;

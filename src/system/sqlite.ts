@@ -4,16 +4,8 @@
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cloneFile, copyFile, mayClone } from "./clone.ts";
-import {
-  type FileFacts,
-  type FileHandle,
-  openSource,
-  readAt,
-  readEnds,
-  statEntry,
-  statHandle,
-} from "./disk.ts";
-import { isErrno } from "./errno.ts";
+import { type FileFacts, type FileHandle, openSource, readAt, statEntry, statHandle } from "./disk.ts";
+import { describeError, isErrno } from "./errno.ts";
 import { lockDatabase } from "./sqlite-locks.ts";
 
 const HEAD = "SQLite format 3\0";
@@ -30,27 +22,42 @@ export async function isDatabase(handle: FileHandle): Promise<boolean> {
  * or was broken off (https://sqlite.org/fileformat.html). Emptied, or begun with zeros, both say nothing.
  */
 const logs = [
-  ["-wal", /^377f068[23]$/],
-  ["-journal", /^d9d505f9$/],
+  ["-wal", /^(377f068[23]|unreadable)$/],
+  ["-journal", /^(d9d505f9|unreadable)$/],
 ] as const;
+const BEGIN_BYTES = 4;
 
-/** The suffixes of the logs beside a file that say something: mostly none. One that can't be read may. */
-function listLogs(path: string): string[] {
-  return logs
-    .filter(([suffix, begin]) => {
-      try {
-        const ends = readEnds(path + suffix, 4, 0);
-        return ends !== null && begin.test(Buffer.from(ends.head).toString("hex"));
-      } catch (error) {
-        return isErrno(error, "EACCES", "EPERM", "EIO");
-      }
-    })
-    .map(([suffix]) => suffix);
+/** The suffixes of the logs beside a file that say something, as one may that can't be read: mostly none. */
+async function listLogs(path: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const [suffix, begin] of logs) if (begin.test(await readBegin(path + suffix))) found.push(suffix);
+  return found;
+}
+
+/** The first bytes, in hex digits; none where nothing is, or no file. */
+async function readBegin(path: string): Promise<string> {
+  let handle: FileHandle;
+  try {
+    handle = await openSource(path);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "ENAMETOOLONG")) return "";
+    if (isErrno(error, "EACCES", "EPERM")) return "unreadable";
+    throw error;
+  }
+  try {
+    const begin = Buffer.alloc(BEGIN_BYTES);
+    return begin.toString("hex", 0, await readAt(handle, begin, 0));
+  } catch (error) {
+    if (isErrno(error, "EISDIR")) return "";
+    throw error;
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Whether a file, if it is a database, is all of it: no log beside it says otherwise. */
-export function isDatabaseAtRest(path: string): boolean {
-  return listLogs(path).length === 0;
+export async function isDatabaseAtRest(path: string): Promise<boolean> {
+  return (await listLogs(path)).length === 0;
 }
 
 /** Two looks with the same facts that far apart: nobody wrote in between, also where times are stamped in steps. */
@@ -76,18 +83,13 @@ export async function copyDatabase(
     if (before[0]?.inode !== (await statHandle(handle)).inode) return false;
     if (!lock) await Bun.sleep(before.some(isCoarse) ? COARSE_STEP_MS : STEP_MS);
     await copyPart(handle, target, signal);
-    for (const suffix of listLogs(path)) {
-      const log = await openSource(path + suffix);
-      try {
-        await copyPart(log, target + suffix, signal);
-      } finally {
-        await log.close();
-      }
+    for (const suffix of await listLogs(path)) {
+      await copyLog(path + suffix, target + suffix, signal);
     }
     const after = await look();
     if (!before.every((facts, index) => isSame(facts, after[index] ?? null))) return false;
   }
-  mergeLogs(target);
+  await mergeLogs(target);
   return true;
 }
 
@@ -99,6 +101,21 @@ function isSame(one: FileFacts | null, other: FileFacts | null): boolean {
   return (
     one?.inode === other?.inode && one?.sizeBytes === other?.sizeBytes && one?.mtimeNs === other?.mtimeNs
   );
+}
+
+async function copyLog(from: string, to: string, signal: AbortSignal): Promise<void> {
+  let log: FileHandle;
+  try {
+    log = await openSource(from);
+  } catch (error) {
+    if (isErrno(error, "EACCES", "EPERM")) throw new UnusableDatabase(describeError(error), { cause: error });
+    throw error;
+  }
+  try {
+    await copyPart(log, to, signal);
+  } finally {
+    await log.close();
+  }
 }
 
 async function copyPart(from: FileHandle, to: string, signal: AbortSignal): Promise<void> {
@@ -118,7 +135,7 @@ const FOREIGN_SCHEMA = 1;
 const RULES = /^(NULL value in|CHECK constraint failed|NUMERIC value in|TEXT value in|non-\w+ value in)/;
 
 /** Has SQLite bring a private database and its logs together in its one file, and check that. Nobody else may have it open. */
-function mergeLogs(path: string): void {
+async function mergeLogs(path: string): Promise<void> {
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   try {
     // Nobody is locked out, and the index of the log is in memory: not every file system has what those take.
@@ -131,7 +148,7 @@ function mergeLogs(path: string): void {
     } finally {
       database.close();
     }
-    if (!isDatabaseAtRest(path)) throw new UnusableDatabase("its log does not belong to it");
+    if (!(await isDatabaseAtRest(path))) throw new UnusableDatabase("its log does not belong to it");
   } catch (error) {
     if (!(error instanceof Error) || error instanceof UnusableDatabase || !("errcode" in error)) throw error;
     const code = Number(error.errcode) & 0xff;
