@@ -148,8 +148,8 @@ async function openToLock(path: string): Promise<FileHandle> {
   }
 }
 
-/** What file systems without hard links (FAT, exFAT, some network shares) answer to link(2). */
-const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"];
+/** What file systems without hard links (FAT, exFAT, some network shares, rclone's mount: EIO) answer to link(2). */
+const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL", "EIO"];
 
 /**
  * Gives a finished partial, or another file, a name, replacing nothing. Where hard links exist, it keeps its own one too.
