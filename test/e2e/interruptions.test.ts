@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { identifyMachine } from "../../src/system/machine.ts";
 import { binary } from "../support/binary.ts";
 import { Stage } from "../support/stage.ts";
 import { asNobody, environment, needRoot } from "../support/tools.ts";
@@ -109,7 +110,8 @@ describe("somebody who is not root", () => {
     chmodSync(stage.destination, 0o777);
     chmodSync(stage.source, 0o444);
     // What a kill between taking on the file's permissions and removing the partial leaves.
-    const partial = join(stage.destination, ".tinybackup-0123456789abcdef.partial");
+    const machine = identifyMachine().id.slice(0, 8);
+    const partial = join(stage.destination, `.tinybackup-${machine}-0123456789abcdef.partial`);
     expect(stage.shell(`cp "$SOURCE" ${partial}; chmod 444 ${partial}`, { by: asNobody }).code).toBe(0);
     expect(stage.typeAsNobody(["run", ...stage.paths])).toMatchObject({ code: 0, err: "" });
     expect(stage.leftovers()).toEqual([]);

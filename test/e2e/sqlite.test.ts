@@ -271,6 +271,32 @@ test("nothing beside a database is created, removed, changed or so much as marke
   await writer.end();
 });
 
+test("a run that is killed, at whatever moment, leaves only what the next one removes, and one that is ended nothing", async () => {
+  using stage = new DatabaseStage();
+  const writer = await stage.work("hold", "WAL");
+  const before = stage.surroundings();
+  let left = 0;
+  for (let round = 0; round < 30; round++) {
+    const signal = round % 3 === 0 ? "SIGTERM" : "SIGKILL";
+    const child = Bun.spawn([binary, "run", "-f", stage.database, "-d", stage.destination, "--always"], {
+      env: { ...environment, XDG_STATE_HOME: stage.root },
+      stdout: "ignore",
+      stderr: "ignore",
+    });
+    while (child.exitCode === null && stage.leftovers().length === 0) await Bun.sleep(0);
+    await Bun.sleep(round);
+    child.kill(signal);
+    await child.exited;
+    if (signal === "SIGTERM") expect(stage.leftovers()).toEqual([]);
+    left += stage.leftovers().length;
+    expect(stage.saveDatabase("--always")).toMatchObject({ code: 0 });
+    expect(stage.leftovers()).toEqual([]);
+  }
+  expect(left).toBeGreaterThan(0);
+  expect(stage.surroundings()).toEqual(before);
+  await writer.end();
+});
+
 describe("what is no database to be read", () => {
   test("encrypted, with a log beside it, is copied as it is, and that is said", async () => {
     using stage = new DatabaseStage();

@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { type BackupRequest, planBackup } from "../../../src/backup/back-up.ts";
 import { defaultRetention } from "../../../src/backup/retention-policy.ts";
+import { identifyMachine } from "../../../src/system/machine.ts";
 import type { Monitor } from "../../../src/system/monitor.ts";
 import { createProofLog } from "../../support/proof-log.ts";
 import { mixedBytes, openWorkshop, silentMonitor, type Workshop } from "../../support/workshop.ts";
@@ -252,7 +253,8 @@ describe("unchanged", () => {
   test("what a run that was killed left behind is removed", async () => {
     using series = new Series();
     const { revision } = await series.run();
-    const left = join(revision?.path ?? "", "..", ".tinybackup-0123456789abcdef.partial");
+    const machine = identifyMachine().id.slice(0, 8);
+    const left = join(revision?.path ?? "", "..", `.tinybackup-${machine}-0123456789abcdef.partial`);
     writeFileSync(left, "half");
     expect(await series.run()).toMatchObject({ skipped: "unchanged" });
     expect(existsSync(left)).toBe(false);
