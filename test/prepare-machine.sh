@@ -37,6 +37,7 @@ need sqlite3 sqlite3
 need ssh openssh-client
 need sshd openssh-server
 need sshfs sshfs
+need strace strace
 need tar tar
 need tcsh tcsh
 need zsh zsh

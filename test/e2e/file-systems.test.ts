@@ -9,7 +9,7 @@ import { mixedBytes } from "../support/workshop.ts";
 
 beforeAll(() =>
   needRoot(
-    ..."mount umount mountpoint losetup setpriv prlimit tar zstd mount.exfat-fuse ntfs-3g sshfs ssh-keygen rclone".split(
+    ..."mount umount mountpoint losetup setpriv prlimit tar zstd mount.exfat-fuse ntfs-3g sshfs ssh-keygen rclone strace".split(
       " ",
     ),
     ..."mkfs.ext4 mkfs.btrfs mkfs.xfs mkfs.exfat mkfs.vfat mkfs.ntfs".split(" "),
@@ -60,11 +60,9 @@ const mountImage =
 /** exFAT, as on most sticks and cards: no hard links, no modes, letter case ignored. By FUSE, which needs no kernel's help. */
 const mountExfat = mountImage(40, ["mkfs.exfat"], ["mount.exfat-fuse"]);
 
-/** Begins a server, and waits until something is mounted on a folder. */
-function serve(command: readonly string[], folder?: string): () => void {
+/** Begins a server. */
+function serve(command: readonly string[]): () => void {
   const child = Bun.spawn([...command], { env: environment, stdio: ["ignore", "ignore", "ignore"] });
-  while (folder !== undefined && Bun.spawnSync(["mountpoint", "-q", folder]).exitCode !== 0)
-    Bun.sleepSync(10);
   return () => child.kill();
 }
 
@@ -111,7 +109,8 @@ const mountRclone: Mount = (folder, beside) => {
   const remote = join(beside, "remote");
   mkdirSync(remote);
   const more = ["--vfs-cache-mode", "full", "--config", "/dev/null", "--cache-dir", join(beside, "cache")];
-  serve(["rclone", "mount", ...more, `:local:${remote}`, folder], folder);
+  serve(["rclone", "mount", ...more, `:local:${remote}`, folder]);
+  while (judge("mountpoint", "-q", folder).status !== 0) Bun.sleepSync(10);
   return undefined;
 };
 
@@ -276,6 +275,36 @@ test("a read-only file system is refused, for saving and for pruning, and can be
   }
 });
 
+/** A run in which every fsync of the folder, and of nothing else, gets that answer. */
+const saveWith = (stage: Stage, errno: string): Ended =>
+  stage.type(["run", ...stage.paths], {
+    by: ["strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=fsync", "-P", stage.destination].concat([
+      "-e",
+      `inject=fsync:error=${errno}`,
+    ]),
+  });
+
+describe("a folder whose names can't be synced", () => {
+  test.each(["EINVAL", "EOPNOTSUPP"])(
+    "since its file system knows no such thing (%s): all is well",
+    (errno) => {
+      using stage = new Stage();
+      expect(saveWith(stage, errno)).toMatchObject({ code: 0, err: "" });
+      expect(stage.revisions()).toHaveLength(1);
+    },
+  );
+
+  test("since its disk fails: that is said", () => {
+    using stage = new Stage();
+    expect(saveWith(stage, "EIO")).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /^tinybackup: saved '[^\n]+', but cannot make its name durable: i\/o error\nhint: [^\n]+\n$/,
+      ),
+    });
+  });
+});
+
 describe("exFAT", () => {
   test("takes revisions without hard links and modes, and gives them back", () => {
     using stage = new MountedStage(mountExfat);
@@ -356,6 +385,21 @@ describe("somebody without rights", () => {
     const { uid, mode } = statSync(ended.out.trim());
     expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 65534, mode: 0o644 });
   });
+});
+
+test("somebody whose old revision is root's, in a folder where everybody removes only one's own, is told who can", () => {
+  using stage = new Stage();
+  chmodSync(stage.source, 0o644);
+  expect(stage.save("-k", "1").code).toBe(0);
+  chmodSync(stage.destination, 0o1777);
+  stage.write("notes.txt", "another state\n".repeat(200));
+  const [path = ""] = stage.revisions().map((name) => join(stage.destination, name));
+  const { code, err } = stage.typeAsNobody(["run", ...stage.paths]);
+  expect(code).toBe(1);
+  expect(err).toContain(
+    `cannot remove the old revision '${path}': operation not permitted\nhint: in that folder, only its owner may remove it: sudo rm ${path}\n`,
+  );
+  expect(stage.revisions()).toHaveLength(2);
 });
 
 test.each([

@@ -311,15 +311,15 @@ test.each([
   },
 );
 
-describe("install warns, once for each, and schedules all the same:", () => {
-  /** What it said that was no news of the schedule. */
-  const warnings = (stage: WorldStage, folder: string, program = binary): string[] => {
-    const words = ["install", "-f", stage.source, "-d", folder, "-t", "2:00am"];
-    const { code, err } = stage.run([program, ...words]);
-    expect(code).toBe(0);
-    return err.split("\n").filter((line) => line.startsWith("tinybackup: warning: "));
-  };
+/** What it said that was no news of the schedule. */
+const warnings = (stage: WorldStage, folder: string, program = binary): string[] => {
+  const words = ["install", "-f", stage.source, "-d", folder, "-t", "2:00am"];
+  const { code, err } = stage.run([program, ...words]);
+  expect(code).toBe(0);
+  return err.split("\n").filter((line) => line.startsWith("tinybackup: warning: "));
+};
 
+describe("install warns, once for each, and schedules all the same:", () => {
   test("of a folder on the file's own disk, of one and of a program among temporary files", async () => {
     await using stage = await WorldStage.create();
     const program = join(stage.root, "tinybackup");
