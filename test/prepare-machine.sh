@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests use besides Node and npm: the foreign judges (tar, zstd, ...), at, other shells, what reads
-# a manual page, a file system of Python, and an emulator of another processor.
+# a manual page, what makes and serves file systems, and an emulator of another processor.
 # On Debian as root it installs what is missing; elsewhere it says what that is.
 set -eu
 
@@ -16,14 +16,28 @@ need fish fish
 need groff groff-base
 need gzip gzip
 need mandoc mandoc
+need mkfs.btrfs btrfs-progs
 need mkfs.exfat exfatprogs
+need mkfs.vfat dosfstools
+need mkfs.xfs xfsprogs
 need mount mount
 need mount.exfat-fuse exfat-fuse
+need ntfs-3g ntfs-3g
 need patch patch
 need pkill procps
+need python3 python3
 need qemu-aarch64-static qemu-user-static
+need rclone rclone
 need ruby ruby
+need setcap libcap2-bin
+need setfacl acl
+need setfattr attr
 need setpriv util-linux
+need sqlite3 sqlite3
+need ssh openssh-client
+need sshd openssh-server
+need sshfs sshfs
+need strace strace
 need tar tar
 need tcsh tcsh
 need zsh zsh

@@ -1,5 +1,6 @@
 // One backup from start to end: refuse early what cannot work, see whether there is anything new, publish, and only then
 // let old revisions go.
+import { asFailure } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { resolveFolder, resolvePath } from "../system/paths.ts";
 import { nextNumber, readSeries } from "./catalog.ts";
@@ -87,6 +88,8 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
     const after = await followUp(place, outcome, monitor);
     const all = { ...after, warnings: [...warnings, ...after.warnings] };
     return { ...place, revision, skipped: null, isProvenAgain: false, remark, retention, ...all };
+  } catch (error) {
+    throw asFailure(`cannot back up '${place.source}'`, error);
   } finally {
     await source.close();
   }
@@ -114,6 +117,8 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
     const drop = upcoming ? describeDrop(upcoming, revisions) : [];
     const warnings = [...drop, ...tellBroken(revisions)];
     return { ...plan, sizeBytes, number, revision: skipped && newest, skipped, pruned, warnings };
+  } catch (error) {
+    throw asFailure(`cannot back up '${place.source}'`, error);
   } finally {
     await source.close();
   }

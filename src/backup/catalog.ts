@@ -71,6 +71,12 @@ export async function* walkSeries(
   yield* walk(await lookInto(folder, viewer), await listNamed(folder, source), source);
 }
 
+/** Whether a folder holds any revision of a source, of whatever name, machine or state. */
+export async function hasRevisions(folder: string, source: string): Promise<boolean> {
+  const first = await walkSeries(folder, source).next();
+  return first.done === false || (await readRevisions(folder, source)).length > 0;
+}
+
 /** A higher step from one number to the next is none that a run ever made: whoever planted it moves no number. */
 const MAX_LEAP = 1_000_000;
 

@@ -53,7 +53,7 @@ async function createLocked(folder: string, create: (path: string) => Promise<Fi
       if (tryLock(handle.fd) !== "held by another" && (await statEntry(path))) return { path, handle };
     } catch (error) {
       await discardPartial({ path, handle });
-      throw error;
+      throw asFailure(`cannot write to '${folder}'`, error);
     }
     await discardPartial({ path, handle });
   }

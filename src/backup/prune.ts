@@ -1,7 +1,7 @@
 // Removes the revisions that a retention gives up, one name at a time, and makes that durable; but first proves that what
 // stays is not damaged where it matters most.
-import { Failure } from "../errors.ts";
-import { removeName, syncFolder } from "../system/disk.ts";
+import { Failure, quoteWord } from "../errors.ts";
+import { removeName, statOwner, syncFolder } from "../system/disk.ts";
 import { asFailure, describeError, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { markDamaged, type ProofLog } from "./proofs.ts";
@@ -151,8 +151,7 @@ async function removeAll(
     } catch (cause) {
       // ENOENT: another run of the same schedule was quicker.
       if (isErrno(cause, "ENOENT")) continue;
-      const message = `cannot remove the old revision '${path}': ${describeError(cause)}`;
-      problems.push(new Failure(message, { cause, hint: "check who may write in that folder with: ls -ld" }));
+      problems.push(refusedRemoval(path, folder, cause));
     }
   }
   try {
@@ -162,4 +161,13 @@ async function removeAll(
   }
   if (signal.aborted) problems.unshift(signal.reason);
   return { removed, problem: problems[0] ?? null };
+}
+
+function refusedRemoval(path: string, folder: string, cause: unknown): Failure {
+  const owner = statOwner(path);
+  const isOthers = isErrno(cause, "EPERM") && owner !== undefined && owner !== process.geteuid?.();
+  const hint = isOthers
+    ? `in that folder, only its owner may remove it: sudo rm ${quoteWord(path)}`
+    : `check who may write there with: ls -ld ${quoteWord(folder)}`;
+  return new Failure(`cannot remove the old revision '${path}': ${describeError(cause)}`, { cause, hint });
 }

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { Failure } from "../errors.ts";
 import { statEntry, syncFolder } from "../system/disk.ts";
-import { attempt } from "../system/errno.ts";
+import { asFailure, attempt } from "../system/errno.ts";
 import { FileSink } from "../system/file-sink.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { resolvePossiblyMissing } from "../system/paths.ts";
@@ -59,7 +59,7 @@ export async function restoreRevision(request: RestoreRequest, monitor: Monitor)
     if (!moved) throw alreadyThere(target);
   } catch (error) {
     await discardPartial(partial);
-    throw error;
+    throw asFailure(what, error);
   }
   const leftover = await discardPartial(partial);
   await attempt(`restored '${target}', but cannot make its name durable`, () => syncFolder(folder));

@@ -1,7 +1,7 @@
 // install: schedules the backup of a file, through at(1).
 import { defineCommand } from "citty";
 import { checkBackup } from "../backup/back-up.ts";
-import { findPolicy, readSeries } from "../backup/catalog.ts";
+import { findPolicy, hasRevisions, readSeries } from "../backup/catalog.ts";
 import { defaultRetention, describeRetention, type Retention } from "../backup/retention-policy.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatAge, formatLocalTime } from "../cli/format.ts";
@@ -9,6 +9,7 @@ import type { Session } from "../cli/session.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
 import { install, type InstallReport } from "../schedule/install.ts";
+import { recordBeginning } from "../schedule/journal.ts";
 import { backupArguments, readBackupOptions, renderJobOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
 import { openProofLog } from "./proof-log.ts";
@@ -64,6 +65,7 @@ export const command = defineCommand({
     const { quiet, verbose, debug } = args;
     const report = await install({
       source,
+      typed: args.sourcefile,
       destination: folder,
       time: args.time,
       name: args.name,
@@ -73,7 +75,9 @@ export const command = defineCommand({
       debugDirectory: debug ? process.cwd() : undefined,
     });
     tellInstalled(report, kept, session);
+    for (const warning of report.warnings) session.report.warn(warning);
     const exitCode = args.run ? await saveNow(request, options.noop, session) : ExitCode.done;
+    if (await hasRevisions(folder, source)) await recordBeginning(report.job);
     if (report.problem) throw asQueuedOnly(report.problem);
     return exitCode;
   },

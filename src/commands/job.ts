@@ -2,11 +2,19 @@
 import { defineCommand } from "citty";
 import { backUp, planBackup } from "../backup/back-up.ts";
 import { toFailure } from "../cli/failure-text.ts";
+import { hasRevisions } from "../backup/catalog.ts";
 import { createSession, type Session } from "../cli/session.ts";
 import { ExitCode, SchedulerFailure } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
 import { type Removed, summarizeRemoved } from "../schedule/journal.ts";
-import { type JobResult, performJob, readStartedJob, requireMount } from "../schedule/run-job.ts";
+import {
+  checkPlaces,
+  findMoved,
+  type JobResult,
+  performJob,
+  readStartedJob,
+  runAlone,
+} from "../schedule/run-job.ts";
 import { readJobOptions, toRequest } from "./backup-options.ts";
 import { tellBackup, tellPlan } from "./backup-report.ts";
 import { openProofLog } from "./proof-log.ts";
@@ -49,19 +57,23 @@ async function save(job: Job, session: Session): Promise<JobResult> {
   let revision: string | null = null;
   let removed: Removed | undefined;
   try {
-    requireMount(job);
-    const options = readJobOptions(job);
-    const request = toRequest({ source: job.source, folder: job.destination }, options, openProofLog(job));
-    if (options.noop) {
-      tellPlan(await planBackup(request, session), request.proofs, session);
-      return { exitCode: ExitCode.done, revision, message: null };
-    }
-    const result = await backUp(request, session);
-    revision = result.revision?.file ?? null;
-    removed = summarizeRemoved(result.pruned);
-    const { verbose } = job.run;
-    const exitCode = tellBackup(result, request.proofs, session, verbose === true);
-    return { exitCode, revision, message: result.warnings[0] ?? null, removed };
+    return await runAlone(job, async () => {
+      const moved = findMoved(job);
+      if (moved) session.report.warn(moved.message, moved.hint);
+      await checkPlaces(job, hasRevisions);
+      const options = readJobOptions(job);
+      const request = toRequest({ source: job.source, folder: job.destination }, options, openProofLog(job));
+      if (options.noop) {
+        tellPlan(await planBackup(request, session), request.proofs, session);
+        return { exitCode: ExitCode.done, revision, message: null };
+      }
+      const result = await backUp(request, session);
+      revision = result.revision?.file ?? null;
+      removed = summarizeRemoved(result.pruned);
+      const { verbose } = job.run;
+      const exitCode = tellBackup(result, request.proofs, session, verbose === true);
+      return { exitCode, revision, message: result.warnings[0] ?? null, removed };
+    });
   } catch (error) {
     session.report.error(toFailure(error));
     return {

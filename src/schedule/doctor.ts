@@ -7,6 +7,7 @@ import { detectPlatform } from "../system/at/platform.ts";
 import { listJobs, removeJob, submitJob } from "../system/at/queue.ts";
 import { canWriteFile } from "../system/exists.ts";
 import { findOwnPath, readTimeZone } from "../system/invocation.ts";
+import { isTemporary } from "../system/paths.ts";
 import { leaveCanary, locateJournal, takeCanary } from "../system/state-folder.ts";
 import { zoneOf } from "../time/zone.ts";
 import { findSchedules, listFound } from "./find.ts";
@@ -60,8 +61,7 @@ function describeDaemon(daemon: "up" | "down" | "unknown"): Finding {
 
 function checkProgram(): string {
   const path = findOwnPath();
-  // A temporary folder is emptied at the next start; the jobs would look for the program there.
-  if (!/^\/(?:private\/)?(?:var\/)?tmp\//.test(path)) return `jobs start '${path}'`;
+  if (!isTemporary(path)) return `jobs start '${path}'`;
   throw new Failure(`this program is '${path}', in a folder for temporary files`, {
     hint: "copy it to where it can stay, such as ~/bin, and install from there",
   });

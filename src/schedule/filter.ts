@@ -1,4 +1,5 @@
 // The job filters of `uninstall` and `statusof`, as the Python program had them.
+import { resolve } from "node:path";
 import { UsageFailure } from "../errors.ts";
 import { findNearest } from "../nearest.ts";
 import { resolveGiven } from "../system/paths.ts";
@@ -47,6 +48,8 @@ export interface Identity {
   readonly destination: string;
   readonly time: string;
   readonly name?: string | undefined;
+  /** The path that was typed for the source, where a link led from there. */
+  readonly typed?: string | undefined;
 }
 
 /** Which jobs are meant: the scope, and what it compares with. */
@@ -62,7 +65,10 @@ export type JobFilter = { readonly scope: Scope } & {
 export function matchesFilter(job: Identity, filter: JobFilter): boolean {
   if (filter.name !== undefined && filter.name !== job.name) return false;
   if (filter.scope === "all") return true;
-  if (filter.source !== job.source || filter.destination !== job.destination) return false;
+  // A link that was typed, and led elsewhere then, or a file whose place a link has taken since.
+  const isTyped = filter.typed !== undefined && [job.typed, job.source].includes(filter.typed);
+  const isSource = filter.source === job.source || isTyped;
+  if (!isSource || filter.destination !== job.destination) return false;
   return filter.scope === "files" || canonicalOf(filter.time) === canonicalOf(job.time);
 }
 
@@ -119,9 +125,17 @@ export async function readJobFilter(typed: TypedFilter): Promise<{
     });
   }
   if (scope === "this") parseTimeSpecification(time ?? "");
+  const path = typed.sourcefile && resolve(typed.sourcefile);
   const isIgnored = scope !== "this" && time !== undefined;
   return {
-    filter: { scope, source, destination, time: isIgnored ? undefined : time, name },
+    filter: {
+      scope,
+      source,
+      destination,
+      time: isIgnored ? undefined : time,
+      name,
+      typed: path === source ? undefined : path,
+    },
     warning: isIgnored ? `the filter '${text}' does not look at -t` : null,
   };
 }

@@ -1,11 +1,14 @@
 // From what a person typed to the first job of a schedule in the queue, in place of a schedule that is equal.
 import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type SchedulerFailure, UsageFailure } from "../errors.ts";
 import { checkScheduler, describeDaemonDown } from "../system/at/health.ts";
 import { submitJob } from "../system/at/queue.ts";
+import { statPath } from "../system/disk.ts";
 import { findOwnPath, readTimeZone } from "../system/invocation.ts";
-import { findMount } from "../system/mounts.ts";
+import { findModeless, findMount } from "../system/mounts.ts";
+import { findReal, isTemporary } from "../system/paths.ts";
 import { locateJournal, workAlone } from "../system/state-folder.ts";
 import { firstOccurrence, type Occurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
@@ -20,10 +23,10 @@ import { journalOf, recordEvent } from "./journal.ts";
 import { renderInstallCommand, renderOptions } from "./problems.ts";
 import { removeSchedules } from "./uninstall.ts";
 
-/** `source` and `destination` exist. */
+/** `source` and `destination` exist; `typed` is how the source was typed. */
 export interface InstallRequest extends Pick<
   Job,
-  "source" | "destination" | "time" | "name" | "run" | "debugDirectory"
+  "source" | "typed" | "destination" | "time" | "name" | "run" | "debugDirectory"
 > {
   /** How many runs; undefined for no end. */
   readonly times: number | undefined;
@@ -38,6 +41,8 @@ export interface InstallReport extends PlannedJob {
   readonly replaced: number;
   /** Set where the job is queued, and nothing will run it as things are. */
   readonly problem: SchedulerFailure | null;
+  /** What may cost the copies, or the schedule, one day; a sentence each, with what to do. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -57,7 +62,29 @@ export async function install(request: InstallRequest): Promise<InstallReport> {
     recurs: describeRecurrence(specification),
     replaced,
     problem: isDown ? describeDaemonDown() : null,
+    warnings: await findWeaknesses(first.job),
   };
+}
+
+async function findWeaknesses({ source, destination, binary }: Job): Promise<string[]> {
+  const [file, folder] = [await statPath(source), await statPath(destination)];
+  const modeless = findModeless(destination);
+  const warnings: string[] = [];
+  if (file.device === folder.device)
+    warnings.push(
+      `'${destination}' is on the file's own disk, and is lost together with it: better choose a folder on another drive`,
+    );
+  if (isTemporary(`${destination}/`))
+    warnings.push(`'${destination}' is for temporary files, which the system removes: choose another folder`);
+  if (modeless !== null)
+    warnings.push(
+      `'${destination}' keeps no permissions (${modeless}), and others on this machine may read what is in it: mount it with umask=077`,
+    );
+  if (isTemporary(binary))
+    warnings.push(
+      `the program, '${binary}', is among temporary files, which the system removes: copy it to ~/bin, say, and install from there`,
+    );
+  return warnings;
 }
 
 /** The zone in which a schedule that is installed now has its times. Throws a UsageFailure for a TZ that names none. */
@@ -102,8 +129,9 @@ function refuseContradiction(job: Job, others: readonly Job[]): void {
 }
 
 function planFirst(request: InstallRequest, specification: TimeSpecification, present: Present): PlannedJob {
-  const { times, until, ...wanted } = request;
-  const { time, destination } = wanted;
+  const { times, until, typed = "", ...wanted } = request;
+  const { time, source, destination } = wanted;
+  const path = resolve(typed);
   if (isNow(specification) && times !== 1) {
     throw new UsageFailure(`the time '${time}' does not recur`, {
       hint: "add --once to run once, or write a time such as '2:00am' or '+ 1 hour'",
@@ -122,6 +150,8 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
   }
   const job = {
     ...wanted,
+    // `..` behind a link is not what it says.
+    typed: path !== source && findReal(path) === source ? path : undefined,
     schedule: randomBytes(16).toString("hex"),
     timesLeft: periodOf(specification) === null ? undefined : times,
     untilMs,

@@ -15,6 +15,8 @@ export interface Job {
   readonly schedule: string;
   /** Absolute and resolved at install. */
   readonly source: string;
+  /** The absolute path that was typed for it, where that led there by a symbolic link. */
+  readonly typed?: string | undefined;
   readonly destination: string;
   /** The time specification as typed. */
   readonly time: string;
@@ -53,6 +55,10 @@ export function planJob(
   return { job: { ...job, dueMs, anchor }, startsAtMs };
 }
 
+/** What names the history that a schedule adds to: a file, and the folder of its revisions. */
+export const seriesOf = ({ source, destination }: Pick<Job, "source" | "destination">): string =>
+  `${destination}/${source}`;
+
 /** The options of a run: those that say what is kept, undefined where none was typed, and the rest. */
 export function splitRun({ run }: Pick<Job, "run">) {
   const { policy, rest } = Object.groupBy(Object.entries(run), ([name]) =>
@@ -70,6 +76,7 @@ const isEncodedJob = isShaped<EncodedJob>({
   format: (value) => value === jobFormat,
   schedule: (value) => typeof value === "string" && /^[0-9a-f]{16,64}$/.test(value),
   source: isAbsolutePath,
+  typed: optional(isAbsolutePath),
   destination: isAbsolutePath,
   time: isText,
   dueMs: isInstant,

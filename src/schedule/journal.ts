@@ -3,7 +3,7 @@
 // foreign, or of a later version are passed over, since a damaged log must never stop a backup.
 import { type Check, isOneOf, isShaped, isText, optional, parseJson } from "../system/json.ts";
 import { appendJournalLine, locateJournal, readJournalText } from "../system/state-folder.ts";
-import { decodeJob, encodeJob, type Job } from "./job.ts";
+import { decodeJob, encodeJob, type Job, seriesOf } from "./job.ts";
 import { compactProofs, decodeProofs, encodeProofs, type Proof } from "./proof-journal.ts";
 
 /** Something that happened to a schedule. Instants are milliseconds since 1970. */
@@ -14,6 +14,8 @@ interface InstalledEvent {
   readonly atMs: number;
   /** The whole job, so that a schedule that vanished from the queue can be armed again. */
   readonly job: Job;
+  /** The folder held revisions of the file when all that was typed was done. */
+  readonly hasBegun?: true | undefined;
 }
 
 export interface RemovedEvent {
@@ -105,6 +107,7 @@ const isInstalled = isShaped<InstalledEvent & { readonly binary: string }>({
   atMs: isNumber,
   binary: isText,
   job: () => true,
+  hasBegun: optional(isOneOf(true)),
 });
 
 function decodeEvent(line: string): JournalEvent | null {
@@ -112,7 +115,7 @@ function decodeEvent(line: string): JournalEvent | null {
   if (isRemoved(data) || isRun(data)) return data;
   if (!isInstalled(data)) return null;
   const job = decodeJob(data.job, data.binary);
-  return job && { event: "installed", atMs: data.atMs, job };
+  return job && { event: "installed", atMs: data.atMs, job, hasBegun: data.hasBegun };
 }
 
 // A removal is what a running job looks for after it armed its successor, seconds after it was written at the latest.
@@ -121,7 +124,7 @@ const keptRemovals = 1000;
 
 /**
  * What a journal that has grown too long can be cut down to, in the same order: the newest removals; and of every
- * schedule that is not removed, its installation, its last run, and its last run that went well.
+ * schedule that is not removed, its installation, its last run, and the last one that left the file saved.
  */
 export function compactEvents(events: readonly JournalEvent[]): JournalEvent[] {
   const removals = events.filter(({ event }) => event === "removed");
@@ -132,7 +135,7 @@ export function compactEvents(events: readonly JournalEvent[]): JournalEvent[] {
     const schedule = scheduleOf(event);
     if (removed.has(schedule)) continue;
     latest.set(`${event.event} ${schedule}`, event);
-    if (event.event === "run" && event.exitCode === 0) latest.set(`good ${schedule}`, event);
+    if (event.event === "run" && event.revision !== null) latest.set(`good ${schedule}`, event);
   }
   for (const event of latest.values()) kept.add(event);
   return events.filter((event) => kept.has(event));
@@ -168,6 +171,11 @@ export function listUnarmed(
 /** Where a job writes down what happens to it. */
 export const journalOf = ({ journal }: Pick<Job, "journal">): string => journal ?? locateJournal();
 
+/** Writes down that the folder of a schedule that was just installed holds revisions of its file. */
+export function recordBeginning(job: Job): Promise<boolean> {
+  return recordEvent({ event: "installed", atMs: Date.now(), job, hasBegun: true }, journalOf(job));
+}
+
 /** Writes an event down, and says whether it is on the disk. Never throws: a log is no reason to stop a backup. */
 export function recordEvent(event: JournalEvent, path = locateJournal()): Promise<boolean> {
   return appendJournalLine(path, encodeEvent(event), compactText);
@@ -197,6 +205,25 @@ export function readEvents(path = locateJournal()): JournalEvent[] {
 export function readEventsOf(jobs: readonly Pick<Job, "journal">[]): JournalEvent[] {
   const paths = new Set([locateJournal(), ...jobs.map(journalOf)]);
   return [...paths].flatMap((path) => readEvents(path));
+}
+
+/**
+ * Whether a file was known to have a revision in the folder of a schedule, since that was installed: by its own runs, or by
+ * those of another one with the same file and folder. A journal that was lost knows of none.
+ */
+export function hasBegun(job: Job, events: readonly JournalEvent[] = readEvents(journalOf(job))): boolean {
+  const same = new Set([job.schedule]);
+  for (const event of events)
+    if (event.event === "installed" && seriesOf(event.job) === seriesOf(job)) same.add(event.job.schedule);
+  const first = events.findIndex(
+    (event) => event.event === "installed" && event.job.schedule === job.schedule,
+  );
+  return events
+    .slice(Math.max(0, first))
+    .filter((event) => same.has(scheduleOf(event)))
+    .some((event) =>
+      event.event === "run" ? event.revision !== null : "hasBegun" in event && event.hasBegun,
+    );
 }
 
 /** Whether a schedule was removed: what a job asks after it armed its successor. An unreadable journal says no. */

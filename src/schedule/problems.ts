@@ -20,10 +20,17 @@ export interface NewestRevision {
 export interface DiskFacts {
   readonly binaryExists: boolean;
   readonly sourceExists: boolean;
+  /** Where it leads now: elsewhere, if a link was put in its place. */
+  readonly sourceLeadsTo?: string | undefined;
+  /** Where the path leads now that was typed for it. */
+  readonly typedLeadsTo?: string | undefined;
+  readonly sourceIsEmpty?: boolean;
   readonly destinationExists: boolean;
   /** False where something was mounted at install and nothing is now. */
   readonly destinationMounted: boolean;
   readonly newest: NewestRevision | null;
+  /** There was a revision once. */
+  readonly hasBegun?: boolean;
   /** Of revisions that are not good. */
   readonly problems: readonly Problem[];
 }
@@ -73,6 +80,44 @@ export function describeMissing(job: Job, found: DiskFacts): Problem[] {
   return missing.flatMap(([isMissing, message, hint]) => (isMissing ? [{ message, hint }] : []));
 }
 
+/** What completes "cannot save into 'DIR': …". */
+export const describeLost = (job: Job): Problem => ({
+  message: `there is no revision of '${job.source}' any more; is it another drive?`,
+  hint: `connect the right one; or, to begin anew on this one: ${renderTypedRun(job)}`,
+});
+
+/** What completes "cannot back up 'FILE': …". @param real where it leads now */
+export const describeReplaced = (job: Job, real: string): Problem => ({
+  message: `since it was scheduled, it has become a link, and leads to '${real}'`,
+  hint: `put the file back; or, to save that one from now on: ${renderInstallCommand(job)}`,
+});
+
+/** That the path which was typed leads elsewhere than to the file that is saved. */
+export const describeMoved = (job: Job, real: string): Problem => ({
+  message: `'${job.typed}' leads to '${real}' now; what is saved is '${job.source}', as when it was scheduled`,
+  hint: `to save that one from now on: ${renderInstallCommand({ ...job, source: job.typed ?? real })}`,
+});
+
+/** What is odd about a file and a folder that are there. */
+export function describeOdd(job: Job, found: DiskFacts): Problem[] {
+  const { sourceLeadsTo = job.source, typedLeadsTo = job.source, newest } = found;
+  const problems: Problem[] = [];
+  if (sourceLeadsTo !== job.source) {
+    const { message, hint } = describeReplaced(job, sourceLeadsTo);
+    problems.push({ message: `the source '${job.source}': ${message}`, hint });
+  } else if (typedLeadsTo !== job.source) problems.push(describeMoved(job, typedLeadsTo));
+  if (found.sourceIsEmpty) {
+    const restore = join(beginning("restore", job).concat("--force"));
+    const hint = `see what emptied it${newest ? `; its last state comes back with: ${restore}` : ""}`;
+    problems.push({ message: `the source '${job.source}' is empty: nothing is saved while it is`, hint });
+  }
+  if (found.hasBegun && newest === null) {
+    const { message, hint } = describeLost(job);
+    problems.push({ message: `in '${job.destination}' ${message}`, hint });
+  }
+  return problems;
+}
+
 /** Nothing without a limit, or with a good revision that is within it. */
 export function describeAge(
   job: Job,
@@ -87,8 +132,7 @@ export function describeAge(
       ? "there is no good revision"
       : `the newest good revision is ${describeHours(ageSeconds)} old`;
   const message = `${found}; at most ${describeHours(maxAgeSeconds)} is allowed`;
-  // A schedule that only says what it would do makes no revision, however often it runs.
-  return [{ message, hint: renderRunCommand({ ...job, run: { ...job.run, noop: false } }) }];
+  return [{ message, hint: renderTypedRun(job) }];
 }
 
 const describeHours = (seconds: number): string =>
@@ -96,6 +140,9 @@ const describeHours = (seconds: number): string =>
 
 /** The command that runs the job's backup now, by hand. */
 export const renderRunCommand = (job: Job): string => join([...beginning("run", job), ...describeRun(job)]);
+
+/** One that saves: a schedule that only says what it would do makes no revision, however often it runs. */
+const renderTypedRun = (job: Job): string => renderRunCommand({ ...job, run: { ...job.run, noop: false } });
 
 /** The command that installs the job's schedule again, just as it was. */
 export function renderInstallCommand(job: Job): string {

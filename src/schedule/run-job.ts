@@ -1,17 +1,20 @@
 // One scheduled job from its start to its end: arm the successor, see whether the schedule still exists, run the backup,
 // write the result down. The order is the promise: what comes first can't be lost by what comes later.
-import { type ExitCode, SchedulerFailure, UnavailableFailure, UsageFailure } from "../errors.ts";
+import { type ExitCode, Failure, SchedulerFailure, UnavailableFailure, UsageFailure } from "../errors.ts";
 import { submitJob } from "../system/at/queue.ts";
 import { findStartedPath } from "../system/invocation.ts";
 import { parseJson } from "../system/json.ts";
 import { isMounted } from "../system/mounts.ts";
+import { findReal } from "../system/paths.ts";
+import { removeLock, workAlone } from "../system/state-folder.ts";
 import { nextOccurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { zoneOf } from "../time/zone.ts";
 import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
-import { decodeJob, type Job, planJob, type PlannedJob } from "./job.ts";
-import { journalOf, recordEvent, type RunEvent, wasRemoved } from "./journal.ts";
+import { decodeJob, type Job, planJob, type PlannedJob, seriesOf } from "./job.ts";
+import { hasBegun, journalOf, recordEvent, type RunEvent, wasRemoved } from "./journal.ts";
+import { describeLost, describeMoved, describeReplaced, type Problem } from "./problems.ts";
 
 /** How the backup of a job went. */
 export interface JobResult extends Pick<RunEvent, "revision" | "message" | "removed"> {
@@ -114,10 +117,58 @@ export function planSuccessor(job: Job, nowMs: number): PlannedJob | null {
   return planJob({ ...job, timesLeft: timesLeft && timesLeft - 1 }, next);
 }
 
-/** Throws an UnavailableFailure where something was mounted under the destination at install, and nothing is now. */
-export function requireMount({ destination, mount }: Pick<Job, "destination" | "mount">): void {
-  if (mount === undefined || isMounted(mount)) return;
-  throw new UnavailableFailure(`cannot save into '${destination}': nothing is mounted at '${mount}'`, {
-    hint: "connect the drive and mount it; nothing was written into the bare folder",
+/**
+ * Does the work of a job unless a run of the same file and folder is still at it: one that hangs, on a drive that is gone or
+ * frozen, must not have others pile up behind it. Throws an UnavailableFailure then.
+ */
+export async function runAlone<T>(job: Job, work: () => Promise<T>): Promise<T> {
+  const name = new Bun.CryptoHasher("sha256").update(seriesOf(job)).digest("hex").slice(0, 16);
+  const [journal, lock] = [journalOf(job), `run-${name}`];
+  return workAlone(journal, lock, async (state) => {
+    if (state === "held by another") {
+      const what = `an earlier run of '${job.source}' into '${job.destination}' is still under way`;
+      throw new UnavailableFailure(what, {
+        hint: "if it hangs, see whether the drive, or the network share, answers",
+      });
+    }
+    try {
+      return await work();
+    } finally {
+      if (state === "locked") removeLock(journal, lock);
+    }
   });
+}
+
+/** What is to be told where the path that was typed leads elsewhere by now; the file of the schedule stays what it was. */
+export function findMoved(job: Job): Problem | null {
+  const real = job.typed && findReal(job.typed);
+  return real === undefined || real === job.source ? null : describeMoved(job, real);
+}
+
+/**
+ * Refuses a run whose file or folder is not what was scheduled. Throws an UnavailableFailure where nothing is mounted any
+ * more under the destination, or where that holds no revision although there was one: it may be another drive.
+ * @param readBeginning whether there is any revision of the file in the folder
+ */
+export async function checkPlaces(
+  job: Job,
+  readBeginning: (folder: string, source: string) => Promise<boolean>,
+): Promise<void> {
+  const { destination, mount, source } = job;
+  const real = findReal(source);
+  if (real !== undefined && real !== source) {
+    const { message, hint } = describeReplaced(job, real);
+    throw new Failure(`cannot back up '${source}': ${message}`, { hint });
+  }
+  const what = `cannot save into '${destination}'`;
+  if (mount !== undefined && !isMounted(mount)) {
+    throw new UnavailableFailure(`${what}: nothing is mounted at '${mount}'`, {
+      hint: "connect the drive and mount it; nothing was written into the bare folder",
+    });
+  }
+  // That the folder is not there says whoever saves into it.
+  if (findReal(destination) === undefined || (await readBeginning(destination, source)) || !hasBegun(job))
+    return;
+  const { message, hint } = describeLost(job);
+  throw new UnavailableFailure(`${what}: ${message}`, { hint });
 }

@@ -3,17 +3,27 @@
 import { findDaemon } from "../system/at/health.ts";
 import { detectPlatform } from "../system/at/platform.ts";
 import type { QueuedJob } from "../system/at/queue.ts";
+import { isEmptyFile } from "../system/disk.ts";
 import { isExecutable, pathExists } from "../system/exists.ts";
 import { isMounted } from "../system/mounts.ts";
+import { findReal } from "../system/paths.ts";
 import { type JobFilter, matchesFilter } from "./filter.ts";
 import { findSchedules, type FoundSchedules, listOwn, type ScheduledJob } from "./find.ts";
 import type { Job } from "./job.ts";
-import { readEventsOf, type RunEvent, type ScheduleHistory, summarizeSchedules } from "./journal.ts";
+import {
+  hasBegun,
+  type JournalEvent,
+  readEventsOf,
+  type RunEvent,
+  type ScheduleHistory,
+  summarizeSchedules,
+} from "./journal.ts";
 import {
   describeAge,
   describeFailedRun,
   describeMissing,
   describeNotArmed,
+  describeOdd,
   type DiskFacts,
   type NewestRevision,
   type Problem,
@@ -74,11 +84,12 @@ export async function readStatus(
   const found = await findSchedules((job) => matchesFilter(job, filter));
   const jobs = listOwn(found);
   const disk = new Map<string, DiskFacts>();
-  for (const job of jobs) disk.set(job.schedule, await readDisk(job, findNewest));
+  const events = readEventsOf(jobs);
+  for (const job of jobs) disk.set(job.schedule, await readDisk(job, findNewest, events));
   return describeSchedules({
     nowMs: Date.now(),
     ...found,
-    histories: summarizeSchedules(readEventsOf(jobs)),
+    histories: summarizeSchedules(events),
     disk,
     maxAgeSeconds,
     startDaemon: detectPlatform().start,
@@ -86,7 +97,11 @@ export async function readStatus(
   });
 }
 
-async function readDisk(job: Job, findNewest: FindNewest): Promise<DiskFacts> {
+async function readDisk(
+  job: Job,
+  findNewest: FindNewest,
+  events: readonly JournalEvent[],
+): Promise<DiskFacts> {
   const destinationExists = pathExists(job.destination);
   const destinationMounted = job.mount === undefined || isMounted(job.mount);
   const isThere = destinationExists && destinationMounted;
@@ -94,6 +109,10 @@ async function readDisk(job: Job, findNewest: FindNewest): Promise<DiskFacts> {
   return {
     binaryExists: isExecutable(job.binary),
     sourceExists: pathExists(job.source),
+    sourceLeadsTo: findReal(job.source),
+    typedLeadsTo: job.typed && findReal(job.typed),
+    sourceIsEmpty: await isEmptyFile(job.source),
+    hasBegun: isThere && found.newest === null && hasBegun(job, events),
     destinationExists,
     destinationMounted,
     ...found,
@@ -178,8 +197,9 @@ function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
     ...timing,
     problems: [
       ...timing.problems,
-      ...describeFailedRun(job, run),
-      ...(disk ? [...describeMissing(job, disk), ...disk.problems] : []),
+      // By hand it would save what the link leads to.
+      ...(disk?.sourceLeadsTo && disk.sourceLeadsTo !== job.source ? [] : describeFailedRun(job, run)),
+      ...(disk ? [...describeMissing(job, disk), ...describeOdd(job, disk), ...disk.problems] : []),
       ...describeAge(job, newest, facts),
     ],
     lastRun: run && { atMs: run.atMs, exitCode: run.exitCode, revision: run.revision, message: run.message },

@@ -135,17 +135,25 @@ export async function openSource(path: string): Promise<FileHandle> {
   // Linux only: the constant does not exist elsewhere.
   const noAccessTime = (constants.O_NOATIME as number | undefined) ?? 0;
   try {
-    return await open(path, flags | noAccessTime);
+    return await openToRead(path, flags | noAccessTime);
   } catch (error) {
     if (noAccessTime === 0 || !isErrno(error, "EPERM")) throw error;
-    return open(path, flags);
+    return openToRead(path, flags);
   }
+}
+
+/** Opens what is not written to: what the system says at its close (EIO of a failing disk) is then nothing to anybody. */
+async function openToRead(path: string, flags: number): Promise<FileHandle> {
+  const handle = await open(path, flags);
+  const close = handle.close.bind(handle);
+  handle.close = () => close().catch(() => undefined);
+  return handle;
 }
 
 /** Opens an existing regular file to be read and locked; never follows a link. */
 export async function openExisting(path: string, access: "read" | "write"): Promise<FileHandle> {
   const mode = access === "read" ? constants.O_RDONLY : constants.O_RDWR;
-  return open(path, mode | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  return openToRead(path, mode | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 }
 
 /** Creates a file that must not exist yet, readable by its owner only, open for reading and writing. */
@@ -161,14 +169,19 @@ export async function createFolder(path: string): Promise<FileHandle> {
 
 /** Opens a folder, to be locked or synced. */
 export async function openFolder(path: string): Promise<FileHandle> {
-  return open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  return openToRead(path, constants.O_RDONLY | constants.O_DIRECTORY);
 }
+
+/** What a file system says that knows no sync of a folder (SMB, some of FUSE): it keeps names in its own way. */
+const NO_FOLDER_SYNC = ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
 /** Makes the names in a folder durable. A failure is final: a second fsync may claim what the first one lost. */
 export async function syncFolder(path: string): Promise<void> {
   const handle = await openFolder(path);
   try {
     await handle.sync();
+  } catch (error) {
+    if (!isErrno(error, ...NO_FOLDER_SYNC)) throw error;
   } finally {
     await handle.close();
   }
@@ -195,6 +208,23 @@ export async function writeAt(handle: FileHandle, bytes: Uint8Array, position: n
   }
 }
 
+/** Whether a file has nothing in it: one in /proc only claims that. False where that can't be found out. */
+export async function isEmptyFile(path: string): Promise<boolean> {
+  try {
+    const { kind, sizeBytes } = await statPath(path);
+    if (kind !== "file" || sizeBytes > 0) return false;
+    const handle = await openSource(path);
+    try {
+      return (await readAt(handle, Buffer.alloc(1), 0)) === 0;
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // ENOENT, EACCES, EIO: the next run says so.
+    return false;
+  }
+}
+
 /** Both ends of a regular file, as far as they were asked for: what a listing needs of thousands of files. */
 export interface FileEnds {
   readonly uid: number;
@@ -215,7 +245,15 @@ export function readEnds(path: string, headBytes: number, tailBytes: number): Fi
   try {
     return readOpenEnds(fd, headBytes, tailBytes);
   } finally {
+    closeUnwritten(fd);
+  }
+}
+
+function closeUnwritten(fd: number): void {
+  try {
     closeSync(fd);
+  } catch {
+    // EIO, ESTALE: see openToRead.
   }
 }
 

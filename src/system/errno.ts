@@ -14,8 +14,20 @@ export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
   return code !== undefined && codes.includes(code);
 }
 
+/** What libuv has no words for, or such that speak of a network's sockets. */
+const phrases: Readonly<Record<string, string>> = {
+  EBADMSG: "bad message",
+  EDQUOT: "disk quota exceeded",
+  ENOLCK: "no locks available",
+  ENOLINK: "link has been severed",
+  ENOTCONN: "transport endpoint is not connected",
+  ESTALE: "stale file handle",
+};
+
 /** The system's own phrase for an error ("permission denied"), or its message where there is no errno. */
 export function describeError(error: unknown): string {
+  const phrase = phrases[errnoOf(error) ?? ""];
+  if (phrase !== undefined) return phrase;
   if (error instanceof Error && "errno" in error && typeof error.errno === "number") {
     const entry = getSystemErrorMap().get(-Math.abs(error.errno));
     if (entry) return entry[1];

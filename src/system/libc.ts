@@ -67,11 +67,13 @@ const LOCK_NB = 4;
 const POLL_MS = 5;
 const locks = loader({ flock: { args: [i32, i32], returns: i32 } });
 
+export type LockResult = "locked" | "held by another" | "not supported";
+
 /**
  * Takes the exclusive advisory lock of flock(2) on an open file or folder, without waiting. It ends with the last
  * descriptor, so also with the process: no crash leaves it behind.
  */
-export function tryLock(descriptor: number): "locked" | "held by another" | "not supported" {
+export function tryLock(descriptor: number): LockResult {
   const calls = locks();
   if (!calls) return "not supported";
   if (calls.flock(descriptor, LOCK_EX | LOCK_NB) === 0) return "locked";
@@ -79,20 +81,18 @@ export function tryLock(descriptor: number): "locked" | "held by another" | "not
 }
 
 /**
- * Locks an open file or folder against all others, waiting up to `patienceMs`. False where it stays locked by somebody
- * else, or this system or file system has no such lock. Closing the file unlocks it. Throws the reason of `signal` where
- * that ends the wait.
+ * Locks an open file or folder against all others, waiting up to `patienceMs`. Closing the file unlocks it. Throws the reason
+ * of `signal` where that ends the wait.
  */
 export async function lockFile(
   descriptor: number,
   patienceMs = 2000,
   signal?: AbortSignal,
-): Promise<boolean> {
+): Promise<LockResult> {
   const end = performance.now() + patienceMs;
   for (;;) {
     const result = tryLock(descriptor);
-    if (result !== "held by another") return result === "locked";
-    if (performance.now() >= end) return false;
+    if (result !== "held by another" || performance.now() >= end) return result;
     signal?.throwIfAborted();
     await Bun.sleep(POLL_MS);
   }

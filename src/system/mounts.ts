@@ -7,18 +7,24 @@ import { readTextIfThere } from "./exists.ts";
 // autofs stands at a point for ever, with nothing or the real mount on top of it.
 const placeholders = ["autofs"];
 
+interface Mount {
+  readonly point: string;
+  /** `ext4`, `fuse.sshfs`. */
+  readonly fileSystem: string;
+}
+
 /**
- * Where file systems are mounted, by the text of /proc/self/mountinfo (proc_pid_mountinfo(5)); placeholders of an
- * automounter are left out.
+ * What is mounted where, by the text of /proc/self/mountinfo (proc_pid_mountinfo(5)); placeholders of an automounter are
+ * left out.
  */
-export function parseMountPoints(text: string): string[] {
+export function parseMounts(text: string): Mount[] {
   return text.split("\n").flatMap((line) => {
     const fields = line.split(" ");
     const separator = fields.indexOf("-", 6);
     const [fileSystem, device] = fields.slice(separator + 1);
     const point = fields[4];
     if (separator < 0 || point === undefined || fileSystem === undefined || device === undefined) return [];
-    return placeholders.includes(fileSystem) ? [] : [decodeOctal(point)];
+    return placeholders.includes(fileSystem) ? [] : [{ point: decodeOctal(point), fileSystem }];
   });
 }
 
@@ -32,11 +38,25 @@ const decodeOctal = (text: string): string =>
  */
 export function findMount(folder: string): string | null {
   const real = realpathSync(folder);
-  const holders = readMountPoints().filter((point) =>
+  const point = findHolder(real)?.point ?? findDeviceTop(real);
+  return point === "/" ? null : point;
+}
+
+/** The mount that holds an absolute path, links resolved; undefined outside Linux. */
+function findHolder(real: string): Mount | undefined {
+  const holders = readMounts().filter(({ point }) =>
     `${real}/`.startsWith(point === "/" ? point : `${point}/`),
   );
-  const deepest = holders.toSorted((one, other) => one.length - other.length).at(-1) ?? findDeviceTop(real);
-  return deepest === "/" ? null : deepest;
+  return holders.toSorted((one, other) => one.point.length - other.point.length).at(-1);
+}
+
+/** Those that give all their files the mode that the mount names; `fuseblk` are exFAT and NTFS by FUSE. */
+const WITHOUT_MODES = ["vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk"];
+
+/** The name of the file system under a folder where that keeps no modes, and lets others read; null elsewhere. */
+export function findModeless(folder: string): string | null {
+  const name = findHolder(realpathSync(folder))?.fileSystem ?? "";
+  return WITHOUT_MODES.includes(name) && (statSync(folder).mode & 0o055) !== 0 ? name : null;
 }
 
 /**
@@ -46,8 +66,8 @@ export function findMount(folder: string): string | null {
 export function isMounted(point: string): boolean {
   try {
     const here = statSync(`${point}/.`, { bigint: true });
-    const points = readMountPoints();
-    if (points.length > 0) return points.includes(point);
+    const mounts = readMounts();
+    if (mounts.length > 0) return mounts.some((mount) => mount.point === point);
     return here.dev !== statSync(dirname(point), { bigint: true }).dev;
   } catch {
     return false;
@@ -62,4 +82,4 @@ function findDeviceTop(folder: string): string {
 }
 
 /** None outside Linux, which has no such file; device numbers answer instead. */
-const readMountPoints = (): string[] => parseMountPoints(readTextIfThere("/proc/self/mountinfo"));
+const readMounts = (): Mount[] => parseMounts(readTextIfThere("/proc/self/mountinfo"));

@@ -39,6 +39,21 @@ export async function resolveGiven(path: string | undefined): Promise<string | u
   return path === undefined ? undefined : resolvePossiblyMissing(path, `cannot look for '${path}'`);
 }
 
+/** Where a path leads now, every symbolic link followed; undefined where that can't be told, or nothing is there. */
+export function findReal(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    // ENOENT, EACCES, EIO: whoever opens it says so.
+    return undefined;
+  }
+}
+
+/** A path for temporary files: the system removes them at its next start, or when they are old. */
+export function isTemporary(path: string): boolean {
+  return /^\/(?:private\/)?(?:(?:var\/)?tmp|var\/folders|dev\/shm)\//.test(path);
+}
+
 /** As `resolvePath`, for what must be a folder. */
 export async function resolveFolder(path: string, what: string): Promise<string> {
   const folder = await resolvePath(path, what).catch((cause: unknown) => {

@@ -5,7 +5,7 @@ import fs from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { pathExists, readTextIfThere } from "./exists.ts";
-import { lockFile } from "./libc.ts";
+import { lockFile, type LockResult } from "./libc.ts";
 import { writeFully } from "./streams.ts";
 
 const tooLargeBytes = 1024 * 1024;
@@ -30,19 +30,30 @@ export function readJournalText(path: string): string {
 }
 
 /**
- * Does `work` while nobody else does any under the same `name` beside the same journal, and tells it so. Waits for a
- * while; where there can be no lock, does it without.
+ * Does `work` while nobody else does any under the same `name` beside the same journal, and tells it whether that is so.
+ * Waits for a moment; where there can be no lock, does it without.
  */
 export async function workAlone<T>(
   journal: string,
-  name: "journal" | "install",
-  work: (isAlone: boolean) => T | Promise<T>,
+  name: string,
+  work: (state: LockResult) => T | Promise<T>,
 ): Promise<T> {
-  const lock = openLock(join(dirname(journal), `${name}.lock`));
+  const lock = openLock(lockPath(journal, name));
   try {
-    return await work(lock !== null && (await lockFile(lock)));
+    return await work(lock === null ? "not supported" : await lockFile(lock));
   } finally {
     if (lock !== null) fs.closeSync(lock);
+  }
+}
+
+const lockPath = (journal: string, name: string): string => join(dirname(journal), `${name}.lock`);
+
+/** Removes the file of a lock that one holds. Who waits for it meanwhile may then work beside the next. */
+export function removeLock(journal: string, name: string): void {
+  try {
+    fs.rmSync(lockPath(journal, name), { force: true });
+  } catch {
+    // EACCES, EROFS: it stays, and is used again.
   }
 }
 
@@ -85,7 +96,8 @@ export async function appendJournalLine(
 ): Promise<boolean> {
   try {
     if (!isOwn(path)) return false;
-    return await workAlone(path, "journal", (isAlone) => {
+    return await workAlone(path, "journal", (state) => {
+      const isAlone = state === "locked";
       const sizeBytes = fs.lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
       if (isAlone && sizeBytes + line.length > tooLargeBytes) replace(path, compact);
       appendTo(path, O_NOFOLLOW, line);

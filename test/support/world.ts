@@ -130,6 +130,11 @@ export class World {
     }
   }
 
+  /** How many processes of this name run in the world. */
+  count(name: string): number {
+    return this.#listProcesses().filter((process) => process.name === name).length;
+  }
+
   /** Kills the world's processes of this name, with no chance to clean up. */
   kill(name: string): void {
     const pids = this.#listProcesses().filter((process) => process.name === name);
