@@ -64,7 +64,7 @@ async function listBeside({ handle }: Partial, target: string): Promise<string[]
   const isThere = await Promise.all(BESIDE.map((suffix) => isTaken(target + suffix)));
   const present = BESIDE.filter((_, index) => isThere[index]);
   if (present.length === 0) return [];
-  const isOfSqlite = (await isDatabase(handle)) || !isDatabaseAtRest(target);
+  const isOfSqlite = (await isDatabase(handle)) || !(await isDatabaseAtRest(target));
   return isOfSqlite ? present : [];
 }
 

@@ -303,3 +303,13 @@ test("files that only look like those of a database stay where they are", () => 
   expect(secondNames(stage.root)).toHaveLength(1);
   expect(readFileSync(`${stage.source}-journal`, "utf8")).toBe("of mine");
 });
+
+test("a log of SQLite is taken along also where the file does not show that it is a database, as an encrypted one", () => {
+  using stage = openStage();
+  const log = Buffer.alloc(4128);
+  log.writeUInt32BE(0x377f0682);
+  writeFileSync(`${stage.source}-wal`, log);
+  expect(restore(stage)).toMatchObject({ code: 0 });
+  expect(secondNames(stage.root).map((name) => name.replace(/^.*Z/, ""))).toEqual(["", "-wal"]);
+  expect(existsSync(`${stage.source}-wal`)).toBe(false);
+});
