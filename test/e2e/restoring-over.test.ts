@@ -92,8 +92,10 @@ test("of a file that is saved by rename all the time, the last state before the 
   let count = 0;
   for (let round = 0; round < 5; round++) {
     const restoring = stage.start(["restore", ...stage.paths, "--force"]);
+    const restored = { isDone: false };
+    void restoring.then(() => (restored.isDone = true));
     let last = "present";
-    while (readFileSync(stage.source, "utf8") !== saved) {
+    while (!restored.isDone && readFileSync(stage.source, "utf8") !== saved) {
       last = `state ${count++}`;
       writeFileSync(join(stage.root, "new"), last);
       renameSync(join(stage.root, "new"), stage.source);
