@@ -55,12 +55,7 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   const place = await resolvePlace(request);
   const { proofs, format, isRaw } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-  const source = await openReading(
-    place.source,
-    newest && newest.archive.trailer,
-    { ...place, isRaw },
-    monitor,
-  );
+  const source = await openReading(place.source, newest?.archive.trailer, { ...place, isRaw }, monitor);
   if (!source) return skipEmpty(place, retention);
   try {
     let found: Revision | null = null;
@@ -103,11 +98,11 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   const { folder } = place;
   const { proofs } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-  const source = await openAsItIs(place.source, newest && newest.archive.trailer, monitor);
-  const sizeBytes = source?.file.sizeBytes ?? 0;
-  const plan = { ...place, sizeBytes, retention, number: null, revision: null };
+  const source = await openAsItIs(place.source, newest?.archive.trailer, monitor);
+  const plan = { ...place, sizeBytes: 0, retention, number: null, revision: null };
   if (!source) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
   try {
+    const { sizeBytes } = source.file;
     const revisions = markDamaged(await readSeries(folder, place.source), proofs);
     const isSame = newest !== null && (await holdsSame(newest, source, monitor));
     const skipped = isSame && !request.always && !isNewPolicy ? "unchanged" : null;
@@ -118,7 +113,7 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
     const pruned = remove.map(({ revision: { file } }) => file);
     const drop = upcoming ? describeDrop(upcoming, revisions) : [];
     const warnings = [...drop, ...tellBroken(revisions)];
-    return { ...plan, number, revision: skipped && newest, skipped, pruned, warnings };
+    return { ...plan, sizeBytes, number, revision: skipped && newest, skipped, pruned, warnings };
   } finally {
     await source.close();
   }

@@ -25,7 +25,7 @@ export interface Reading extends Snapshot {
  */
 export async function openReading(
   path: string,
-  before: Before | null,
+  before: Before | undefined,
   request: SnapshotRequest,
   monitor: Monitor,
 ): Promise<Reading | null> {
@@ -51,7 +51,7 @@ export async function openReading(
 /** As `openReading`, without a snapshot: nothing is written anywhere. */
 export async function openAsItIs(
   path: string,
-  before: Before | null,
+  before: Before | undefined,
   monitor: Monitor,
 ): Promise<Reading | null> {
   const source = await openSettled(path, before, monitor);
@@ -97,7 +97,8 @@ async function writeOutMapped(
   { handle, facts: { sizeBytes }, isStill }: Snapshot,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let from = 0; from < sizeBytes && !isStill; from += WRITE_OUT_BYTES) {
+  const endAt = isStill ? 0 : sizeBytes;
+  for (let from = 0; from < endAt; from += WRITE_OUT_BYTES) {
     writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from));
     await Bun.sleep(0);
     signal.throwIfAborted();

@@ -42,7 +42,7 @@ export interface Before {
  */
 export async function openSettled(
   path: string,
-  before: Before | null,
+  before: Before | undefined,
   monitor: Monitor,
 ): Promise<OpenSource | null> {
   const watch = new Watch(before);
@@ -60,12 +60,13 @@ interface Look {
   readonly source: OpenSource;
   /** Reading it gives nothing, whatever size it claims. */
   readonly isEmpty: boolean;
-  readonly isDatabase: boolean;
+  /** Sizes and times of such a file do not tell whether it rests. */
+  readonly isFree: boolean;
 }
 
 /** What was seen of a file, look by look, and what to do about it. */
 class Watch {
-  readonly #before: Before | null;
+  readonly #before: Before | undefined;
   readonly #beganMs = performance.now();
   #last: FileFacts | null = null;
   /** When it was last seen to be written to. */
@@ -73,27 +74,28 @@ class Watch {
   #growths = 0;
   #wasEmpty = false;
 
-  constructor(before: Before | null) {
+  constructor(before: Before | undefined) {
     this.#before = before;
   }
 
-  async judge({ source, isEmpty, isDatabase }: Look): Promise<"take" | "wait" | "empty"> {
-    const { facts } = source;
+  async judge({ source, isEmpty, isFree }: Look): Promise<"take" | "wait" | "empty"> {
     const nowMs = performance.now();
-    this.#compare(facts, nowMs);
+    this.#compare(source.facts, nowMs);
     const watchedMs = nowMs - this.#restsSinceMs;
     if (isEmpty) {
       this.#wasEmpty = true;
-      const isLong = ageMs(facts.ctimeNs) > LONG_EMPTY_MS || watchedMs > EMPTY_PATIENCE_MS;
+      const isLong = ageMs(source.facts.ctimeNs) > LONG_EMPTY_MS || watchedMs > EMPTY_PATIENCE_MS;
       return isLong ? "empty" : "wait";
     }
-    // Of a file as in /proc, sizes tell nothing; those of a database go up and down, and it tells itself when it rests.
-    if (facts.sizeBytes === 0 || isDatabase) return "take";
-    const restedMs = this.#wasEmpty ? watchedMs : Math.max(watchedMs, Math.abs(ageMs(facts.mtimeNs)));
-    if (restedMs >= REST_MS) return "take";
-    const isHalf = this.#wasEmpty || facts.sizeBytes < (this.#before?.sizeBytes ?? 0);
-    if (nowMs - this.#beganMs > (isHalf ? HALF_PATIENCE_MS : DOUBT_PATIENCE_MS)) return "take";
-    return isHalf || (await this.#isDoubtful(source)) ? "wait" : "take";
+    return isFree || (await this.#rests(source, watchedMs, nowMs)) ? "take" : "wait";
+  }
+
+  async #rests(source: OpenSource, watchedMs: number, nowMs: number): Promise<boolean> {
+    const { sizeBytes, mtimeNs } = source.facts;
+    if (watchedMs >= REST_MS || (!this.#wasEmpty && Math.abs(ageMs(mtimeNs)) >= REST_MS)) return true;
+    const isHalf = this.#wasEmpty || sizeBytes < (this.#before?.sizeBytes ?? 0);
+    if (nowMs - this.#beganMs > (isHalf ? HALF_PATIENCE_MS : DOUBT_PATIENCE_MS)) return true;
+    return !isHalf && !(await this.#isDoubtful(source));
   }
 
   #compare(facts: FileFacts, nowMs: number): void {
@@ -123,7 +125,9 @@ async function lookInto(path: string): Promise<Look> {
     const { handle } = source;
     return await attempt(`cannot read '${path}'`, async () => {
       const isEmpty = (await readAt(handle, Buffer.alloc(1), 0)) === 0;
-      return { source, isEmpty, isDatabase: await isDatabase(handle) };
+      // Those of /proc claim to be empty; a database grows and shrinks, and tells itself when it rests.
+      const isFree = source.facts.sizeBytes === 0 || (await isDatabase(handle));
+      return { source, isEmpty, isFree };
     });
   } catch (error) {
     await source.handle.close();

@@ -1,5 +1,6 @@
 // Extended attributes and POSIX ACLs of an open file. No path is used: what is met is the file that is open.
 import {
+  encode,
   groupIdOf,
   groupNameOf,
   i32,
@@ -93,9 +94,9 @@ export function writeAttributes(fd: number, { attributes = {}, acl }: Attributes
   const refused = Object.entries(attributes)
     .filter(([name, value]) => !isSettable(name) || !writeValue(fd, name, Buffer.from(value, "base64")))
     .map(([name]) => name);
-  const encoded = acl === undefined || !isLinux ? undefined : encodeAcl(parseAcl(acl) ?? []);
-  if (acl !== undefined && !(encoded && writeValue(fd, ACL, encoded))) refused.push("ACL");
-  return refused;
+  if (acl === undefined) return refused;
+  const encoded = isLinux ? encodeAcl(parseAcl(acl) ?? []) : undefined;
+  return encoded && writeValue(fd, ACL, encoded) ? refused : [...refused, "ACL"];
 }
 
 /** Removes an ACL, as the folder hands one down to a new file. What the mode says stays: where it had a mask, that. */
@@ -175,10 +176,6 @@ function writeValue(fd: number, name: string, value: Buffer): boolean {
   return Number(written ?? -1) === value.length;
 }
 
-function encode(text: string): Buffer {
-  return Buffer.from(`${text}\0`);
-}
-
 /** What the system stores (linux/posix_acl_xattr.h): a version, then of each entry its tag, permissions and id. */
 const ACL_VERSION = 2;
 const ENTRY_BYTES = 8;
@@ -224,23 +221,20 @@ export function parseAcl(text: string): readonly AclEntry[] | null {
   return entries;
 }
 
-/** Undefined where this system does not know one of the names. */
+/** Undefined where there are none, or this system does not know one of the names. */
 function encodeAcl(entries: readonly AclEntry[]): Buffer | undefined {
+  if (entries.length === 0) return undefined;
   const stored = Buffer.alloc(4 + ENTRY_BYTES * entries.length);
-  stored.writeUInt32LE(ACL_VERSION);
-  const rows: { readonly tag: number; readonly permissions: number; readonly id: number }[] = [];
-  for (const { kind, name, permissions } of entries) {
-    const id = name === "" ? NO_ID : idOf(kind, name);
+  const rows = entries.map(({ kind, name, permissions }) => {
+    const [own, named] = tags[kind];
+    return { tag: name === "" ? own : named, permissions, id: name === "" ? NO_ID : idOf(kind, name) };
+  });
+  let at = stored.writeUInt32LE(ACL_VERSION);
+  for (const { tag, permissions, id } of rows.toSorted((one, other) => one.tag - other.tag)) {
     if (id === undefined) return undefined;
-    rows.push({ tag: tags[kind][name === "" ? 0 : 1], permissions, id });
-  }
-  for (const [index, { tag, permissions, id }] of rows
-    .toSorted((a, b) => a.tag - b.tag || a.id - b.id)
-    .entries()) {
-    const at = 4 + ENTRY_BYTES * index;
-    stored.writeUInt16LE(tag, at);
-    stored.writeUInt16LE(permissions, at + 2);
-    stored.writeUInt32LE(id, at + 4);
+    at = stored.writeUInt16LE(tag, at);
+    at = stored.writeUInt16LE(permissions, at);
+    at = stored.writeUInt32LE(id, at);
   }
   return stored;
 }

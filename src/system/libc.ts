@@ -41,6 +41,11 @@ export function lastErrno(): number | undefined {
   return library()?.lastErrno();
 }
 
+/** Text as these calls take it. */
+export function encode(text: string): Buffer {
+  return Buffer.from(`${text}\0`);
+}
+
 /** Makes a function that loads `calls` once; it returns null where the library has not all of them. */
 export function loader<Calls extends Record<string, FFIFunction>>(calls: Calls) {
   let loaded: ReturnType<typeof load<Calls>> | undefined;
@@ -221,10 +226,6 @@ export function isIgnoredByLibrary(signalNumber: number): boolean {
   const before = signals()?.signal(signalNumber, SIG_IGN);
   if (before !== undefined) signals()?.signal(signalNumber, before);
   return before === SIG_IGN;
-}
-
-export function encode(text: string): Buffer {
-  return Buffer.from(`${text}\0`);
 }
 
 type Address = number | bigint | null | undefined;

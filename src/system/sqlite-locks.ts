@@ -12,7 +12,10 @@ interface Range {
 const PENDING: Range = { at: 0x40000000, bytes: 1 };
 /** While it is read-locked, nobody writes a database that has no write-ahead log, and nobody removes the log of one. */
 const SHARED: Range = { at: 0x40000002, bytes: 510 };
-/** In the `-shm`: while they are read-locked, no checkpoint writes to the file, and nobody begins the log anew. */
+/**
+ * In the `-shm`: while they are read-locked, no checkpoint writes to the file, and nobody begins the log anew, of which a copy
+ * would then be the beginning of one and the end of another.
+ */
 const CHECKPOINT: Range = { at: 121, bytes: 1 };
 const FIRST_READER: Range = { at: 124, bytes: 1 };
 

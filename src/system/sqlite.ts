@@ -80,12 +80,10 @@ export async function copyDatabase(
     const kept = lock ? [""] : ["", ...logs.map(([suffix]) => suffix)];
     const look = async () => Promise.all(kept.map(async (suffix) => statEntry(path + suffix)));
     const before = await look();
-    if (before[0]?.inode !== (await statHandle(handle)).inode) return false;
+    if (!isSame(before[0] ?? null, await statHandle(handle))) return false;
     if (!lock) await Bun.sleep(before.some(isCoarse) ? COARSE_STEP_MS : STEP_MS);
     await copyPart(handle, target, signal);
-    for (const suffix of await listLogs(path)) {
-      await copyLog(path + suffix, target + suffix, signal);
-    }
+    for (const suffix of await listLogs(path)) await copyLog(path + suffix, target + suffix, signal);
     const after = await look();
     if (!before.every((facts, index) => isSame(facts, after[index] ?? null))) return false;
   }
@@ -97,9 +95,10 @@ function isCoarse(facts: FileFacts | null): boolean {
   return facts !== null && facts.mtimeNs % 1_000_000_000n === 0n;
 }
 
+/** Not by inodes: FUSE may give one file another one at each look. */
 function isSame(one: FileFacts | null, other: FileFacts | null): boolean {
   return (
-    one?.inode === other?.inode && one?.sizeBytes === other?.sizeBytes && one?.mtimeNs === other?.mtimeNs
+    one?.sizeBytes === other?.sizeBytes && one?.mtimeNs === other?.mtimeNs && one?.ctimeNs === other?.ctimeNs
   );
 }
 
@@ -152,10 +151,14 @@ async function mergeLogs(path: string): Promise<void> {
     }
     if (!(await isDatabaseAtRest(path))) throw new UnusableDatabase("its log does not belong to it");
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof UnusableDatabase || !("errcode" in error)) throw error;
-    const code = Number(error.errcode) & 0xff;
-    if (code === CORRUPT || code === NOTADB) throw new UnusableDatabase(error.message, { cause: error });
-    // Of the private place, as the system's own are.
-    if (code !== FOREIGN_SCHEMA) throw Object.assign(error, { code: code === FULL ? "ENOSPC" : "EIO" });
+    const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;
+    if (code !== FOREIGN_SCHEMA) throw translate(error, code);
   }
+}
+
+function translate(error: unknown, code: number | undefined): unknown {
+  if (!(error instanceof Error) || code === undefined) return error;
+  if (code === CORRUPT || code === NOTADB) return new UnusableDatabase(error.message, { cause: error });
+  // Of the private place, as the system's own are.
+  return Object.assign(error, { code: code === FULL ? "ENOSPC" : "EIO" });
 }

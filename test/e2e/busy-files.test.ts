@@ -1,7 +1,7 @@
 // Files that other programs write to while they are saved: savers that truncate first, memory maps, leases; and what becomes
 // of a file that never rests.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { moment, Stage, WorldStage } from "../support/stage.ts";
 import { clockAt, contentOf, type Ended, environment, needRoot, tool } from "../support/tools.ts";
@@ -36,9 +36,9 @@ describe("a program that truncates the file, pauses, and writes it anew", () => 
   test.each([
     ["thirty runs, one after the other", 0.1, 0.4],
     ["the same with long pauses between two halves", 0.2, 0.5],
-  ])("%s: each saves one whole state", async (_, halfPause, pause) => {
+  ])("%s: each saves one whole state", async (_title, halfPause, pause) => {
     using stage = new Stage();
-    await using _writer = await startWriter("saver", stage.source, halfPause, pause);
+    await using _ = await startWriter("saver", stage.source, halfPause, pause);
     for (let round = 0; round < 30; round++) {
       const { code, err } = await stage.start(["run", ...stage.paths, "-k", "50"]);
       expect({ code, err: err.replace(/^unchanged.*\n/, "") }).toEqual({ code: 0, err: expect.any(String) });
@@ -80,7 +80,7 @@ describe("a program that counts in the first and the last word of a memory map, 
     using stage = new MountedStage(kind);
     const counts = [0, 0.001, 0.01, 0.1].map(async (pause) => {
       const source = join(stage.mounted, `map-${pause}`);
-      await using _writer = await startWriter("mapper", source, 4, pause);
+      await using _ = await startWriter("mapper", source, 4, pause);
       const found: string[] = [];
       for (let round = 0; round < 4; round++) {
         const { code, out } = await stage.start(["run", "-f", source, "-d", stage.destination, "--always"]);
@@ -95,9 +95,63 @@ describe("a program that counts in the first and the last word of a memory map, 
   });
 });
 
+describe("an empty file", () => {
+  test("is waited for a few seconds, and then not saved, which is said", () => {
+    using stage = new Stage();
+    stage.write("notes.txt", "");
+    const beganMs = performance.now();
+    expect(stage.type(["run", ...stage.paths])).toMatchObject({
+      code: 0,
+      out: "",
+      err: expect.stringContaining("is empty"),
+    });
+    expect(performance.now() - beganMs).toBeWithin(2500, 8000);
+    expect(stage.files()).toEqual([]);
+  });
+
+  test("that gets content meanwhile is saved with that", async () => {
+    using stage = new Stage();
+    stage.write("notes.txt", "");
+    const saving = stage.start(["run", ...stage.paths]);
+    await Bun.sleep(1500);
+    stage.write("notes.txt", "content");
+    expect(await saving).toMatchObject({ code: 0, err: "" });
+    expect(stage.revisions().map((name) => contentOf(join(stage.destination, name)).toString())).toEqual([
+      "content",
+    ]);
+  });
+
+  test("that only says so, as those of /proc, is read to its end; one that gives nothing is empty", () => {
+    using stage = new Stage();
+    const read = (source: string) => stage.type(["run", "-f", source, "-d", stage.destination, "--json"]);
+    const told = JSON.parse(read("/proc/cpuinfo").out);
+    expect(contentOf(told.revision.path).toString()).toContain("processor");
+    expect(read("/proc/self/limits").code).toBe(0);
+    // Says that it has 4096 bytes, and gives a few.
+    const { revision } = JSON.parse(read("/sys/devices/system/cpu/online").out);
+    expect(contentOf(revision.path).toString()).toMatch(/^0[-,\d]*\n$/);
+  });
+});
+
+test("a log that only grows is neither delayed nor read many times", async () => {
+  using stage = new Stage();
+  const timer = setInterval(() => appendFileSync(stage.source, "one more line\n"), 3);
+  try {
+    await stage.start(["run", ...stage.paths]);
+    for (let round = 0; round < 5; round++) {
+      const beganMs = performance.now();
+      expect(await stage.start(["run", ...stage.paths])).toMatchObject({ code: 0, err: "" });
+      expect(performance.now() - beganMs).toBeLessThan(1000);
+    }
+  } finally {
+    clearInterval(timer);
+  }
+  expect(stage.revisions()).toHaveLength(6);
+});
+
 test("a write lease of another program is waited for until that gives it back", async () => {
   using stage = new Stage();
-  await using _writer = await startWriter("lease", stage.source, 3);
+  await using _ = await startWriter("lease", stage.source, 3);
   const beganMs = performance.now();
   expect(stage.save()).toMatchObject({ code: 0, err: "" });
   expect(performance.now() - beganMs).toBeGreaterThan(2000);
@@ -226,12 +280,11 @@ describe("a file that never rests", () => {
 
 test("a time before which there is none but of a file that kept changing is no answer, and the hint names that one", async () => {
   using stage = new Stage();
-  const at = (clock: string) => ({ env: clockAt(clock) });
   {
-    await using _writer = await startWriter("mapper", stage.source, 1, 0);
-    expect(stage.type(["run", ...stage.paths], at("2026-11-20 12:00:00")).code).toBe(3);
+    await using _ = await startWriter("mapper", stage.source, 1, 0);
+    expect(stage.type(["run", ...stage.paths], { env: clockAt("2026-11-20 12:00:00") }).code).toBe(3);
   }
-  expect(stage.type(["run", ...stage.paths], at("2026-11-22 12:00:00")).code).toBe(0);
+  expect(stage.type(["run", ...stage.paths], { env: clockAt("2026-11-22 12:00:00") }).code).toBe(0);
   const refused = stage.type(["restore", ...stage.paths, "--to", "-", "--revision", "2026-11-21"]);
   expect(refused).toMatchObject({ code: 1, out: "" });
   expect(refused.err).toContain("--revision 1");
@@ -239,7 +292,7 @@ test("a time before which there is none but of a file that kept changing is no a
 
 test("a schedule whose file kept changing needs attention, and so says install --run", async () => {
   await using stage = await WorldStage.create();
-  await using _writer = await startWriter("mapper", stage.source, 1, 0);
+  await using _ = await startWriter("mapper", stage.source, 1, 0);
   expect(stage.type(["install", ...stage.paths, "-t", "noon", "--run"]).code).toBe(3);
   await stage.world.passUntil(moment("2026-11-24T12:05"));
   expect(stage.statusof().code).toBe(6);

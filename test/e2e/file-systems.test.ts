@@ -82,6 +82,26 @@ describe("a full disk", () => {
     expect(describeFile(source)).toEqual(untouched);
   });
 
+  test("that a long write would fill is told before anything is written", () => {
+    using stage = openTmpfsStage("size=110M");
+    const source = stage.write("notes.txt", randomBytes(70 << 20));
+    expect(stage.save().code).toBe(0);
+    const before = stage.revisions();
+    const ended = stage.save("-k", "1");
+    expectRefusal(ended, 1, "that takes about 71 MiB, and 40 MiB are free");
+    expect(ended.err).toContain(
+      `hint: make room on that disk; old revisions can go with: tinybackup prune -f ${source}`,
+    );
+    expect(stage.revisions()).toEqual(before);
+    // One that becomes small has room, and so has whatever did not change.
+    expect(stage.type(["run", ...stage.paths])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("-000001-"),
+    });
+    stage.write("notes.txt", randomBytes(60 << 20).subarray(0, 30 << 20));
+    expect(stage.save().code).toBe(0);
+  });
+
   test("of inodes is a full disk too", () => {
     using stage = openTmpfsStage("nr_inodes=1");
     expectRefusal(stage.save(), 1, "no space left on device");

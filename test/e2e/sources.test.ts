@@ -190,3 +190,18 @@ test("two files with one base name in one folder never touch each other's revisi
   expect(unclear).toMatchObject({ code: 2, out: "" });
   expect(unclear.err).toContain(`'${stage.source}', '${other}'`);
 });
+
+test("a file of which only an attribute or the ACL differs is not unchanged", () => {
+  needRoot("setfattr", "setfacl");
+  using stage = new Stage();
+  const save = () => JSON.parse(stage.type(["run", ...stage.paths, "--json"]).out);
+  const skipped = [save()];
+  for (const change of [
+    ["setfattr", "-n", "user.colour", "-v", "red", stage.source],
+    ["setfacl", "-m", "u:1234:r", stage.source],
+  ] as const) {
+    tool(change[0], ...change.slice(1));
+    skipped.push(save(), save());
+  }
+  expect(skipped.map((result) => result.skipped)).toEqual([null, null, "unchanged", null, "unchanged"]);
+});

@@ -51,7 +51,7 @@ class DatabaseStage extends Stage {
       },
       /** Ends it in peace; what it said at last. */
       end: async () => {
-        writer.stdin.end();
+        void writer.stdin.end();
         let said = "";
         for (let part = await output.read(); !part.done; part = await output.read()) said += part.value;
         await writer.exited;

@@ -17,6 +17,7 @@ import {
   type Format,
   FormatError,
   MAX_FRAME_BYTES,
+  releaseBlock,
 } from "./frame.ts";
 import { type PlainArchive, readPlain } from "./plain.ts";
 import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf, zeros } from "./sparse.ts";
@@ -113,6 +114,7 @@ async function* fillHoles(pieces: AsyncGenerator<Piece, void, void>, sizeBytes: 
         block ??= new Uint8Array(end - position);
         block.set(bytes.subarray(from, end - at), at + from - position);
         if (at + bytes.length > end) break;
+        releaseBlock(bytes);
         piece = (await pieces.next()).value;
       }
       yield block ?? zeros(end - position);
@@ -122,7 +124,10 @@ async function* fillHoles(pieces: AsyncGenerator<Piece, void, void>, sizeBytes: 
   }
 }
 
-/** Yields the data of the archive at `path`, and where it belongs; holes are left out. Proven as by `readContent`. */
+/**
+ * Yields the data of the archive at `path`, and where it belongs, each in memory of its own (see `releaseBlock`); holes are
+ * left out. Proven as by `readContent`.
+ */
 export async function* readPieces(
   path: string,
   archive: Archive | PlainArchive,
@@ -134,13 +139,14 @@ export async function* readPieces(
     let position = 0;
     for await (const block of readContent(handle, path, archive, signal)) {
       const pieces = places?.next().value ?? [{ at: position, bytes: block.length }];
-      let from = 0;
-      for (const { at, bytes } of pieces) {
-        // The whole of a block stays what it is: its memory can be given back.
-        yield { at, bytes: bytes === block.length ? block : block.subarray(from, from + bytes) };
-        from += bytes;
+      position += block.length;
+      if (pieces[0]?.bytes === block.length) yield { at: pieces[0].at, bytes: block };
+      else {
+        let from = 0;
+        for (const { at, bytes } of pieces)
+          yield { at, bytes: new Uint8Array(block.subarray(from, (from += bytes))) };
+        releaseBlock(block);
       }
-      position += from;
     }
   } finally {
     await handle.close();

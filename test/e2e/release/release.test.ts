@@ -96,7 +96,7 @@ test("every library that is in it is named with its licence", () => {
   const text = readFileSync(join(unpacked, "LICENSES-OF-LIBRARIES"), "utf8");
   const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   expect(manifest).toHaveProperty("dependencies");
-  for (const name of ["citty", "consola", "diff", "fastest-levenshtein", "tar-stream", "streamx"]) {
+  for (const name of ["citty", "consola", "diff", "fastest-levenshtein"]) {
     expect(text).toMatch(new RegExp(`^${name} [\\d.]+ \\([-\\w]+\\)\\n=+\\n\\n`, "m"));
   }
   expect(text).toContain("Bun\n===");

@@ -1,0 +1,157 @@
+// Files with holes: GNU tar, bsdtar and Python's tarfile must get the same bytes out of an archive as this program does, and
+// holes where there were holes.
+import { describe, expect, test } from "bun:test";
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { readArchive, readPieces } from "../../src/backup/archive/read.ts";
+import { noProofs } from "../../src/backup/proofs.ts";
+import { verifyArchives } from "../../src/backup/verify.ts";
+import { archive } from "../support/archives.ts";
+import { judge, mixedBytes, openWorkshop, silentMonitor } from "../support/workshop.ts";
+
+const [KIB, MIB, GIB] = [1 << 10, 1 << 20, 2 ** 30];
+const extensions = { zstd: "tar.zst", gzip: "tar.gz", none: "tar" } as const;
+const formats = ["zstd", "gzip", "none"] as const;
+const { signal } = silentMonitor;
+
+/** Where there is data: [from, bytes], ...; and how long the file is. */
+type Layout = readonly [name: string, sizeBytes: number, ...data: readonly (readonly [number, number])[]];
+
+const every = (step: number, count: number, bytes: number) =>
+  Array.from({ length: count }, (_, index) => [index * step, bytes] as const);
+
+const layouts: readonly Layout[] = [
+  ["a hole at its end", 10 * MIB + 77, [0, 100_000]],
+  ["a hole at its beginning", 10 * MIB + 5, [9 * MIB, MIB + 5]],
+  ["a hole in its middle", 10 * MIB, [0, 3 * MIB], [6 * MIB, 4 * MIB]],
+  ["nothing but a hole", 3 * MIB + 1],
+  ["one byte at its very end", 5 * MIB, [5 * MIB - 1, 1]],
+  ["many parts in one block", 20 * MIB, ...every(128 * KIB, 150, 4 * KIB)],
+  ["parts across the ends of blocks", 15 * MIB, ...every(MIB + 256 * KIB, 11, MIB - 64 * KIB)],
+];
+
+function writeSparse(path: string, sizeBytes: number, data: readonly (readonly [number, number])[]): void {
+  const fd = openSync(path, "w");
+  ftruncateSync(fd, sizeBytes);
+  for (const [at, bytes] of data) writeSync(fd, mixedBytes(bytes, at + 1), 0, bytes, at);
+  closeSync(fd);
+}
+
+const untarred = (path: string, folder: string) => ({
+  "GNU tar": ["tar", "-xf", path, "-C", folder],
+  bsdtar: ["bsdtar", "-xf", path, "-C", folder],
+});
+
+describe.each(formats)("%s", (format) => {
+  test.each(layouts)("a file with %s is given back by all, as sparse as it was", async (...layout) => {
+    const [, sizeBytes, ...data] = layout;
+    using shop = openWorkshop();
+    const source = join(shop.root, "disk.img");
+    writeSparse(source, sizeBytes, data);
+    const content = readFileSync(source);
+    const blocks = statSync(source).blocks;
+    const path = join(shop.root, `saved.${extensions[format]}`);
+    const saved = await archive(source, path, format);
+    if (!saved) throw new Error("it was not saved");
+
+    expect(saved.trailer.sha256).toBe(judge("sha256sum", source).stdout.toString().slice(0, 64));
+    expect(saved.trailer.dataBytes).toBeLessThan(sizeBytes);
+    expect(judge("tar", "-tf", path)).toMatchObject({ status: 0, stderr: "" });
+    for (const tool of ["tar", "bsdtar"])
+      expect(judge(tool, "-tf", path).stdout.toString()).toBe("disk.img\n");
+    for (const [tool, [program = "", ...args]] of Object.entries(untarred(path, join(shop.root, "out")))) {
+      mkdirSync(join(shop.root, "out"), { recursive: true });
+      expect(judge(program, ...args)).toMatchObject({ status: 0, stderr: "" });
+      const back = join(shop.root, "out/disk.img");
+      expect({ tool, same: readFileSync(back).equals(content) }).toEqual({ tool, same: true });
+      expect(statSync(back).blocks).toBeLessThanOrEqual(blocks);
+    }
+
+    const blocksBack: Uint8Array[] = [];
+    for await (const block of readArchive(path, saved, signal)) blocksBack.push(Buffer.from(block));
+    expect(blocksBack.slice(0, -1).every(({ length }) => length === MIB)).toBe(true);
+    expect(Buffer.concat(blocksBack).equals(content)).toBe(true);
+    const pieces = Buffer.alloc(sizeBytes);
+    for await (const { at, bytes } of readPieces(path, saved, signal)) pieces.set(bytes, at);
+    expect(pieces.equals(content)).toBe(true);
+    expect(await verifyArchives([path], noProofs, silentMonitor)).toMatchObject([{ state: "whole" }]);
+  });
+});
+
+test("Python's tarfile reads one as GNU tar does", async () => {
+  using shop = openWorkshop();
+  const source = join(shop.root, `${"långt namn ".repeat(12)}.img`);
+  writeSparse(source, 3 * MIB, every(MIB, 3, 5));
+  const path = join(shop.root, "saved.tar");
+  await archive(source, path, "none");
+  const script = `
+import sys, tarfile
+with tarfile.open(sys.argv[1]) as tar:
+    [member] = tar.getmembers()
+    sys.stdout.buffer.write(member.name.encode() + b"\\n" + tar.extractfile(member).read())`;
+  const { stdout, status } = judge("python3", "-c", script, path);
+  expect(status).toBe(0);
+  const name = `${"långt namn ".repeat(12)}.img\n`;
+  expect(stdout.equals(Buffer.concat([Buffer.from(name), readFileSync(source)]))).toBe(true);
+});
+
+test("20 GiB with a few MiB of data are saved, verified, read and extracted in seconds", async () => {
+  using shop = openWorkshop();
+  const source = join(shop.root, "disk.img");
+  writeSparse(source, 20 * GIB, every(5 * GIB, 4, MIB));
+  const path = join(shop.root, "saved.tar.zst");
+  const startMs = performance.now();
+  const saved = await archive(source, path, "zstd");
+  if (!saved) throw new Error("it was not saved");
+  expect(await verifyArchives([path], noProofs, silentMonitor)).toMatchObject([{ state: "whole" }]);
+  let sizeBytes = 0;
+  for await (const block of readArchive(path, saved, signal)) sizeBytes += block.length;
+  expect(sizeBytes).toBe(20 * GIB);
+  expect(judge("tar", "-xf", path, "-C", shop.destination)).toMatchObject({ status: 0, stderr: "" });
+  expect(performance.now() - startMs).toBeLessThan(5000);
+  const back = statSync(join(shop.destination, "disk.img"));
+  expect([back.size, back.blocks]).toEqual([20 * GIB, statSync(source).blocks]);
+  for (const [at, bytes] of every(5 * GIB, 4, MIB))
+    expect(
+      judge("cmp", `--ignore-initial=${at}`, `--bytes=${bytes}`, source, join(shop.destination, "disk.img")),
+    ).toMatchObject({ status: 0 });
+});
+
+test("of more holes than a header holds, the largest are kept", async () => {
+  using shop = openWorkshop();
+  const source = join(shop.root, "a");
+  writeSparse(source, GIB, every(68 * KIB, 10_500, 1));
+  const saved = await archive(source, join(shop.root, "a.tar"), "none");
+  expect(saved?.file.extents).toHaveLength(10_000);
+  expect(judge("tar", "--compare", "-f", join(shop.root, "a.tar"), "-C", shop.root)).toMatchObject({
+    status: 0,
+    stderr: "",
+  });
+});
+
+test("holes that are too small to be noted, and none at all, make an ordinary archive", async () => {
+  using shop = openWorkshop();
+  const source = join(shop.root, "a");
+  for (const [sizeBytes, data] of [
+    [50_000, []],
+    [200_000, [[0, 100_000] as const, [150_000, 50_000] as const]],
+    [1000, [[0, 1000] as const]],
+  ] as const) {
+    writeSparse(source, sizeBytes, data);
+    const saved = await archive(source, join(shop.root, `${sizeBytes}.tar`), "none");
+    expect(saved?.file).toMatchObject({ sizeBytes, extents: undefined });
+    expect(saved?.trailer.dataBytes).toBe(sizeBytes);
+  }
+});
+
+test("a source that was cut short is no archive, or one that is padded", async () => {
+  using shop = openWorkshop();
+  const source = shop.write("a", mixedBytes(1000));
+  const change = { sizeBytes: 3 * MIB, extents: undefined };
+  expect(await archive(source, join(shop.root, "a.tar.zst"), "zstd", change)).toBeUndefined();
+  const path = join(shop.root, "b.tar.zst");
+  await archive(source, path, "zstd", { ...change, padsShort: true });
+  expect(judge("tar", "-xf", path, "-C", shop.destination)).toMatchObject({ status: 0, stderr: "" });
+  const back = readFileSync(join(shop.destination, "a"));
+  expect(back.equals(Buffer.concat([mixedBytes(1000)], 3 * MIB))).toBe(true);
+});
