@@ -9,11 +9,6 @@ import type { Partial } from "./partial.ts";
 
 /** What a file system without owners or modes (FAT, some network shares), or one's own rights, refuse. */
 const REFUSALS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"];
-const PRIVILEGES = [
-  [0o4000, "set-user-ID bit"],
-  [0o2000, "set-group-ID bit"],
-  [0o1000, "sticky bit"],
-] as const;
 
 type Owners = Pick<FileFacts, "uid" | "gid">;
 
@@ -62,9 +57,7 @@ export async function limitPermissions({ handle, path }: Partial, source: Archiv
  * @returns what it is without, each a noun
  */
 export async function applyMetadata({ handle, path }: Partial, file: ArchivedFile): Promise<string[]> {
-  // As tar does: the name counts where this system knows it, else the number.
-  const uid = (file.userName === undefined ? undefined : userIdOf(file.userName)) ?? file.uid;
-  const gid = (file.groupName === undefined ? undefined : groupIdOf(file.groupName)) ?? file.gid;
+  const { uid, gid } = ownersOf(file);
   const what = `cannot set the metadata of '${path}'`;
   removeAcl(handle.fd);
   const refused = writeAttributes(handle.fd, { attributes: file.attributes });
@@ -86,13 +79,23 @@ export async function applyMetadata({ handle, path }: Partial, file: ArchivedFil
     await tolerateRefusal(what, () => handle.utimes(mtime, mtime));
   }
   const found = await statHandle(handle);
-  return [
-    ...(found.uid === uid ? [] : ["owner"]),
-    ...(found.gid === gid ? [] : ["group"]),
-    ...((found.mode ^ file.mode) & 0o777 ? ["permissions"] : []),
-    ...PRIVILEGES.filter(([bit]) => file.mode & bit).map(([, name]) => name),
-    ...refused,
-  ];
+  const differences = [
+    ["owner", found.uid !== uid],
+    ["group", found.gid !== gid],
+    ["permissions", ((found.mode ^ file.mode) & 0o777) !== 0],
+    ["set-user-ID bit", (file.mode & 0o4000) !== 0],
+    ["set-group-ID bit", (file.mode & 0o2000) !== 0],
+    ["sticky bit", (file.mode & 0o1000) !== 0],
+  ] as const;
+  return [...differences.flatMap(([noun, isWithout]) => (isWithout ? [noun] : [])), ...refused];
+}
+
+/** As tar does: the name counts where this system knows it, else the number. */
+function ownersOf({ userName, groupName, uid, gid }: ArchivedFile): Owners {
+  return {
+    uid: (userName === undefined ? undefined : userIdOf(userName)) ?? uid,
+    gid: (groupName === undefined ? undefined : groupIdOf(groupName)) ?? gid,
+  };
 }
 
 function entriesOf({ acl }: ArchivedFile): readonly AclEntry[] | null {

@@ -1,7 +1,6 @@
 // The one place that writes the product to standard output: paths, tables, JSON, a restored file. All of it arrives,
 // or the person is told that it did not.
 import { Failure } from "../errors.ts";
-import { describeError, isErrno } from "../system/errno.ts";
 import { type Stream, standardOutput, writeFully, writeFullyAsync } from "../system/streams.ts";
 
 export interface Output {
@@ -17,11 +16,16 @@ export interface Output {
 
 const product: Stream = { descriptor: standardOutput, name: "standard output" };
 
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
 function toOutputFailure(cause: unknown, { name }: Stream = product): Failure {
-  return new Failure(`cannot write to ${name}: ${describeError(cause)}`, {
-    hint: "check where the output goes: a pipe's reader, a file's disk",
-    cause,
-  });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Failure(
+    `cannot write to ${name}: ${codeOf(cause) === "ENOSPC" ? "no space left on the device" : reason}`,
+    { hint: "check where the output goes: a pipe's reader, a file's disk", cause },
+  );
 }
 
 /** `beforeWrite` is called ahead of each write: it clears a progress line from the terminal. */
@@ -33,7 +37,7 @@ export function createOutput(beforeWrite: () => void = () => undefined): Output 
     try {
       writeFully(standardOutput, typeof text === "string" ? Buffer.from(text) : text);
     } catch (error) {
-      if (!isErrno(error, "EPIPE")) throw toOutputFailure(error);
+      if (codeOf(error) !== "EPIPE") throw toOutputFailure(error);
       isReaderThere = false;
     }
   };
@@ -46,7 +50,7 @@ export function createOutput(beforeWrite: () => void = () => undefined): Output 
         await writeFullyAsync(to.descriptor, bytes);
         return true;
       } catch (error) {
-        if (isErrno(error, "EPIPE")) return false;
+        if (codeOf(error) === "EPIPE") return false;
         throw toOutputFailure(error, to);
       }
     },

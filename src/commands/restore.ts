@@ -14,7 +14,7 @@ import { formatLocalTime } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, quoteWord, UsageFailure } from "../errors.ts";
 import { isScheduled } from "../schedule/infer-target.ts";
-import { openStream, type Stream } from "../system/streams.ts";
+import { openStream } from "../system/stream-target.ts";
 import { chooseRevision, type OpenRevisions, openRevisions, tellChosen } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
 
@@ -76,7 +76,7 @@ export const command = defineCommand({
   },
 });
 
-type Delivery = Stream | Omit<RestoreRequest, "revision">;
+type Delivery = NonNullable<Awaited<ReturnType<typeof openStream>>> | Omit<RestoreRequest, "revision">;
 
 type Damage = DamagedFailure & { readonly finding: NonNullable<DamagedFailure["finding"]> };
 

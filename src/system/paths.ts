@@ -14,7 +14,7 @@ const MAKE_FOLDER =
  * @param what for messages: `cannot back up '/x'`
  */
 export async function resolvePath(path: string, what: string): Promise<string> {
-  const bytes = await attempt(what, () => realpathSync.native(path, { encoding: "buffer" }));
+  const bytes = await attempt(what, () => readRealPath(path));
   const text = bytes.toString();
   if (!Buffer.from(text).equals(bytes)) {
     throw new UsageFailure(`${what}: the path behind it is not valid UTF-8`, {
@@ -22,6 +22,17 @@ export async function resolvePath(path: string, what: string): Promise<string> {
     });
   }
   return text;
+}
+
+/** A file that is replaced at this very moment has no path, until it is looked for again. */
+async function readRealPath(path: string, attemptsLeft = 10): Promise<Buffer> {
+  try {
+    return realpathSync.native(path, { encoding: "buffer" });
+  } catch (error) {
+    const isThere = attemptsLeft > 0 && isErrno(error, "ENOENT") && (await statEntry(path)) !== null;
+    if (!isThere) throw error;
+    return readRealPath(path, attemptsLeft - 1);
+  }
 }
 
 /** As `resolvePath`, for a file that may be gone: then the folder it was in decides, if that is still there. */

@@ -220,7 +220,7 @@ describe("a full disk", () => {
   });
 
   test("that a long write would fill is told before anything is written", () => {
-    using stage = openTmpfsStage("size=110M");
+    using stage = new MountedStage(mountTmpfs("size=110M"));
     const source = stage.write("notes.txt", randomBytes(70 << 20));
     expect(stage.save().code).toBe(0);
     const before = stage.revisions();

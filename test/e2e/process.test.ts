@@ -148,7 +148,7 @@ describe.each(["source", "compiled"])("%s", (form) => {
     expect(runShell('program flood | head -1; exit "${PIPESTATUS[0]}"').code).toBe(0);
     expect(runShell("program flood | tail -1").out).toStartWith("19999 ");
     const { err, code } = runShell("program flood >/dev/full");
-    expect(err).toStartWith("tinybackup: cannot write to standard output: no space left on device\n");
+    expect(err).toStartWith("tinybackup: cannot write to standard output: no space left on the device\n");
     expect(code).toBe(1);
     expect(runShell("program --version >/dev/full").code).toBe(1);
     expect(runShell("program echo --help >/dev/full").code).toBe(1);

@@ -92,8 +92,10 @@ test("of a file that is saved by rename all the time, the last state before the 
   let count = 0;
   for (let round = 0; round < 5; round++) {
     const restoring = stage.start(["restore", ...stage.paths, "--force"]);
+    const restored = { isDone: false };
+    void restoring.then(() => (restored.isDone = true));
     let last = "present";
-    while (readFileSync(stage.source, "utf8") !== saved) {
+    while (!restored.isDone && readFileSync(stage.source, "utf8") !== saved) {
       last = `state ${count++}`;
       writeFileSync(join(stage.root, "new"), last);
       renameSync(join(stage.root, "new"), stage.source);
@@ -302,4 +304,14 @@ test("files that only look like those of a database stay where they are", () => 
   expect(restore(stage)).toMatchObject({ code: 0 });
   expect(secondNames(stage.root)).toHaveLength(1);
   expect(readFileSync(`${stage.source}-journal`, "utf8")).toBe("of mine");
+});
+
+test("a log of SQLite is taken along also where the file does not show that it is a database, as an encrypted one", () => {
+  using stage = openStage();
+  const log = Buffer.alloc(4128);
+  log.writeUInt32BE(0x377f0682);
+  writeFileSync(`${stage.source}-wal`, log);
+  expect(restore(stage)).toMatchObject({ code: 0 });
+  expect(secondNames(stage.root).map((name) => name.replace(/^.*Z/, ""))).toEqual(["", "-wal"]);
+  expect(existsSync(`${stage.source}-wal`)).toBe(false);
 });

@@ -260,6 +260,9 @@ test("somebody who is not root gets the content, the time and the mode, and is i
   expect(ended).toMatchObject({ code: 0, out: "" });
   const [before, after] = [stage.source, join(open, "x")].map((path) => statSync(path, { bigint: true }));
   expect(after?.mtimeNs).toBe(before?.mtimeNs ?? 0n);
-  // A set-user-ID bit is worth something only with the owner that it was meant for.
+  // No restore gives a privilege, and what it did not give is said.
   expect([after?.uid, Number(after?.mode ?? 0n) & 0o7777]).toEqual([65534n, 0o755]);
+  expect(ended.err).toMatch(
+    /^tinybackup: warning: '.*\/x' is without the file's owner, group, set-user-ID bit\nhint: .* tar -xpf '?\/.*' -C FOLDER\nrestored /,
+  );
 });

@@ -40,7 +40,9 @@ describe("run", () => {
     using stage = new Stage();
     const { code, err } = stage.shell(`${run} ${redirection}`);
     expect(code).toBe(1);
-    expect(err).toMatch(/saved '.*tar\.zst', but cannot write to standard output: no space left on device/);
+    expect(err).toMatch(
+      /saved '.*tar\.zst', but cannot write to standard output: no space left on the device/,
+    );
     expectSaved(stage, 1);
   });
 
@@ -78,7 +80,7 @@ test.each(["list", "list --json", "verify", "verify --json", "prune -k 1 --dry-r
     const line = `tinybackup ${command} -f "$SOURCE" -d "$SAVED"`;
     const full = stage.shell(`${line} >/dev/full`);
     expect(full.code).toBe(1);
-    expect(full.err).toContain("cannot write to standard output: no space left on device");
+    expect(full.err).toContain("cannot write to standard output: no space left on the device");
     expect(stage.shell(`${line} | true; exit \${PIPESTATUS[0]}`)).toMatchObject({ code: 0, err: "" });
   },
 );

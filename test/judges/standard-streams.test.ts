@@ -2,9 +2,10 @@ import { expect, test } from "bun:test";
 import { resolve } from "node:path";
 
 const module = JSON.stringify(resolve(import.meta.dir, "../../src/system/streams.ts"));
+const target = JSON.stringify(resolve(import.meta.dir, "../../src/system/stream-target.ts"));
 
 function runShell(line: string, script: string): string {
-  const program = `import * as streams from ${module}; ${script}`;
+  const program = `import * as streams from ${module}; import { openStream } from ${target}; ${script}`;
   const { stdout, stderr } = Bun.spawnSync(["bash", "-c", line, process.execPath, program]);
   return stdout.toString() + stderr.toString();
 }
@@ -30,7 +31,9 @@ test.each([
   ['"$0" -e "$1" | cat >&2', "false"],
   ['"$0" -e "$1" >/dev/full', "false"],
 ])("a closed standard output is told from one that goes nowhere: %s", (line, closed) => {
-  expect(runShell(line, "streams.writeMessage(String(streams.findRefusal(1) !== null));")).toBe(closed);
+  expect(
+    runShell(line, "openStream('-').then(() => 'false', () => 'true').then(streams.writeMessage);"),
+  ).toBe(closed);
 });
 
 test("a message that nobody can be given is no error", () => {

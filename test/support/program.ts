@@ -8,7 +8,7 @@ import type { CommandEntry } from "../../src/cli/command.ts";
 import type { Session } from "../../src/cli/session.ts";
 import { DamagedFailure, ExitCode, Failure } from "../../src/errors.ts";
 import { start } from "../../src/main.ts";
-import { openStream } from "../../src/system/streams.ts";
+import { openStream } from "../../src/system/stream-target.ts";
 
 const shared = { json, ...messages };
 

@@ -59,7 +59,7 @@ const sharedByCommands = [
 /** The doors to the world that the command line has for itself. */
 const doors: Readonly<Record<string, readonly string[]>> = {
   cli: ["streams", "invocation", "monitor"].map((name) => `src/system/${name}.ts`),
-  commands: ["src/system/paths.ts"],
+  commands: ["paths", "stream-target"].map((name) => `src/system/${name}.ts`),
 };
 
 describe.each(files)("%s", (file) => {
