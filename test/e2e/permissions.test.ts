@@ -19,7 +19,7 @@ import { environment, needRoot, start, tool } from "../support/tools.ts";
 setDefaultTimeout(900_000);
 
 const CASES = Number(process.env["CASES"] ?? "1000");
-const LANES = 2;
+const LANES = 5;
 const helper = resolve(import.meta.dir, "../support/readers.py");
 
 beforeAll(() => needRoot("setpriv", "setfacl", "setcap", "getfacl", "python3"));
