@@ -1,6 +1,6 @@
 // One backup from start to end: refuse early what cannot work, see whether there is anything new, publish, and only then
 // let old revisions go.
-import { asFailure } from "../system/errno.ts";
+import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { resolveFolder, resolvePath } from "../system/paths.ts";
 import { nextNumber, readSeries } from "./catalog.ts";
@@ -11,7 +11,7 @@ import { planPruning } from "./prune.ts";
 import { type PublishRequest, publishRevision } from "./publish.ts";
 import type { Retention } from "./retention-policy.ts";
 import type { IntactRevision, Revision } from "./revision.ts";
-import { openAsItIs, openReading } from "./reading.ts";
+import { openAsItIs, openReading, type Reading } from "./reading.ts";
 import { patiently } from "./settle.ts";
 import { openRegular } from "./source.ts";
 import { proveIfThere } from "./verify.ts";
@@ -58,7 +58,7 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
   const source = await openReading(place.source, newest?.archive.trailer, { ...place, isRaw }, monitor);
   if (!source) return skipEmpty(place, retention);
-  try {
+  return closing(source, `cannot back up '${place.source}'`, async () => {
     let found: Revision | null = null;
     const maySkip = !request.always && !isNewPolicy;
     if (newest && maySkip && (await holdsSame(newest, source, monitor))) {
@@ -88,11 +88,7 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
     const after = await followUp(place, outcome, monitor);
     const all = { ...after, warnings: [...warnings, ...after.warnings] };
     return { ...place, revision, skipped: null, isProvenAgain: false, remark, retention, ...all };
-  } catch (error) {
-    throw asFailure(`cannot back up '${place.source}'`, error);
-  } finally {
-    await source.close();
-  }
+  });
 }
 
 /** What `backUp` would do now. Reads, and writes nothing. */
@@ -104,7 +100,7 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   const source = await openAsItIs(place.source, newest?.archive.trailer, monitor);
   const plan = { ...place, sizeBytes: 0, retention, number: null, revision: null };
   if (!source) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
-  try {
+  return closing(source, `cannot back up '${place.source}'`, async () => {
     const { sizeBytes } = source.file;
     const revisions = markDamaged(await readSeries(folder, place.source), proofs);
     const isSame = newest !== null && (await holdsSame(newest, source, monitor));
@@ -117,8 +113,13 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
     const drop = upcoming ? describeDrop(upcoming, revisions) : [];
     const warnings = [...drop, ...tellBroken(revisions)];
     return { ...plan, sizeBytes, number, revision: skipped && newest, skipped, pruned, warnings };
-  } catch (error) {
-    throw asFailure(`cannot back up '${place.source}'`, error);
+  });
+}
+
+/** Does what is done with a source; whatever a failing disk says is said of that. */
+async function closing<T>(source: Pick<Reading, "close">, what: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt(what, act);
   } finally {
     await source.close();
   }
