@@ -248,6 +248,7 @@ describe("--json", () => {
       checked: 2,
       damaged: [],
       unreadable: [],
+      changed: [],
       provenBytes: sizes.reduce((sum, size) => sum + size),
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
     });
@@ -257,6 +258,7 @@ describe("--json", () => {
       checked: 2,
       damaged: [{ file: join(own.destination, oldest), reason: expect.any(String) }],
       unreadable: [],
+      changed: [],
       provenBytes: sizes.at(-1),
       at: expect.any(String),
     });
