@@ -6,9 +6,9 @@ import { type Extent, findExtents } from "../system/extents.ts";
 import { groupNameOf, userNameOf, writeOut } from "../system/libc.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { releaseBlock } from "./archive/frame.ts";
-import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./archive/sparse.ts";
+import { ContentHash, dataBytesOf } from "./archive/sparse.ts";
 import type { ArchivedFile } from "./archive/tar.ts";
-import { readPieces } from "./archive/write.ts";
+import { readBlocks } from "./archive/write.ts";
 import { type Before, openSettled, patiently } from "./settle.ts";
 import { asItIs, type Snapshot, type SnapshotRequest, takeSnapshot } from "./snapshot.ts";
 import { compareWithBefore, mayHideWrite, type OpenSource } from "./source.ts";
@@ -154,11 +154,7 @@ async function hashContent(
   const hash = new ContentHash(file);
   const totalBytes = dataBytesOf(file);
   let doneBytes = 0;
-  for (const pieces of cutIntoBlocks(file)) {
-    signal.throwIfAborted();
-    const block = Buffer.allocUnsafeSlow(countBytes(pieces));
-    await readPieces({ file, source: handle, padsShort: true }, pieces, block);
-    hash.update(block, pieces);
+  for await (const block of readBlocks({ file, source: handle, padsShort: true }, signal, hash)) {
     onProgress((doneBytes += block.length), totalBytes);
     releaseBlock(block);
   }

@@ -4,13 +4,11 @@ import {
   type FileFacts,
   type FileHandle,
   openSource,
-  readAt,
   statEntry,
   statHandle,
   statPath,
 } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
-import { BLOCK_BYTES } from "./archive/frame.ts";
 
 export interface OpenSource {
   readonly path: string;
@@ -59,21 +57,6 @@ export async function compareWithBefore({ path, handle, facts }: OpenSource): Pr
 async function isStillAt(path: string, facts: FileFacts): Promise<boolean> {
   const now = await attempt(`cannot back up '${path}'`, () => statEntry(path));
   return now !== null && now.device === facts.device && now.inode === facts.inode;
-}
-
-/** Yields what an open source held at first, block by block, as it is now: what was appended since is left out. */
-export async function* readBeginning(
-  { path, handle, facts: { sizeBytes } }: OpenSource,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void, void> {
-  for (let position = 0; position < sizeBytes; position += BLOCK_BYTES) {
-    signal.throwIfAborted();
-    const block = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, sizeBytes - position));
-    const from = position;
-    const bytesRead = await attempt(`cannot read '${path}'`, () => readAt(handle, block, from));
-    yield block.subarray(0, bytesRead);
-    if (bytesRead < block.length) return;
-  }
 }
 
 /** Coarse clocks and file systems stamp times in steps: two writes within one step look like one. */
