@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import { cloneFile, copyFile, mayClone } from "../system/clone.ts";
-import { type FileHandle, openExisting, readAt, statEntry, statHandle } from "../system/disk.ts";
+import { type FileHandle, isUnwritten, openExisting, readAt, statEntry, statHandle } from "../system/disk.ts";
 import { asFailure, attempt, describeError, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { copyDatabase, isDatabase, isDatabaseAtRest, UnusableDatabase } from "../system/sqlite.ts";
@@ -73,8 +73,7 @@ async function isSizeWrong({ handle, facts: { sizeBytes } }: OpenSource): Promis
 }
 
 async function hasStayed({ handle, facts }: OpenSource): Promise<boolean> {
-  const { sizeBytes, mtimeNs, ctimeNs } = await statHandle(handle);
-  return sizeBytes === facts.sizeBytes && mtimeNs === facts.mtimeNs && ctimeNs === facts.ctimeNs;
+  return isUnwritten(facts, await statHandle(handle));
 }
 
 async function abandon(snapshot: Snapshot, itself: Snapshot): Promise<Snapshot> {

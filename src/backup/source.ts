@@ -3,6 +3,7 @@ import { Failure } from "../errors.ts";
 import {
   type FileFacts,
   type FileHandle,
+  isUnwritten,
   openSource,
   statEntry,
   statHandle,
@@ -46,8 +47,8 @@ export type Change = "unchanged" | "only grew" | "moved" | "changed" | "cut shor
 /** Compares an open source with the facts noted before it was read: on the descriptor, and on the path. */
 export async function compareWithBefore({ path, handle, facts }: OpenSource): Promise<Change> {
   const after = await attempt(`cannot back up '${path}'`, () => statHandle(handle));
+  if (isUnwritten(facts, after)) return "unchanged";
   const sameContent = after.sizeBytes === facts.sizeBytes && after.mtimeNs === facts.mtimeNs;
-  if (sameContent && after.ctimeNs === facts.ctimeNs) return "unchanged";
   // Replaced by rename, or removed: that alone moves the change time, and the file that is read may be whole.
   if (sameContent && !(await isStillAt(path, facts))) return "moved";
   if (after.sizeBytes === facts.sizeBytes) return "changed";

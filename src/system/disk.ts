@@ -22,7 +22,7 @@ export { readdir as listNames } from "node:fs/promises";
 
 type FileKind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
 
-/** What the system says of a file at one moment. Two equal `FileFacts` of an unmoved file: nothing was written between. */
+/** What the system says of a file at one moment. */
 export interface FileFacts {
   readonly kind: FileKind;
   readonly device: bigint;
@@ -58,6 +58,12 @@ function factsOf(stats: BigIntStats): FileFacts {
     mtimeNs: stats.mtimeNs,
     ctimeNs: stats.ctimeNs,
   };
+}
+
+/** Whether nobody wrote between two looks at a file. Not by inodes: FUSE may give one file another one at each look. */
+export function isUnwritten(one: FileFacts | null, other: FileFacts | null): boolean {
+  const [size, content, change] = [one?.sizeBytes, one?.mtimeNs, one?.ctimeNs];
+  return size === other?.sizeBytes && content === other?.mtimeNs && change === other?.ctimeNs;
 }
 
 /** Facts of what `path` leads to. Throws the system's error; ENOENT if nothing is there. */

@@ -4,7 +4,15 @@
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cloneFile, copyFile, mayClone } from "./clone.ts";
-import { type FileFacts, type FileHandle, openSource, readAt, statEntry, statHandle } from "./disk.ts";
+import {
+  type FileFacts,
+  type FileHandle,
+  isUnwritten,
+  openSource,
+  readAt,
+  statEntry,
+  statHandle,
+} from "./disk.ts";
 import { describeError, isErrno } from "./errno.ts";
 import { lockDatabase } from "./sqlite-locks.ts";
 
@@ -80,12 +88,12 @@ export async function copyDatabase(
     const kept = lock ? [""] : ["", ...logs.map(([suffix]) => suffix)];
     const look = async () => Promise.all(kept.map(async (suffix) => statEntry(path + suffix)));
     const before = await look();
-    if (!isSame(before[0] ?? null, await statHandle(handle))) return false;
+    if (!isUnwritten(before[0] ?? null, await statHandle(handle))) return false;
     if (!lock) await Bun.sleep(before.some(isCoarse) ? COARSE_STEP_MS : STEP_MS);
     await copyPart(handle, target, signal);
     for (const suffix of await listLogs(path)) await copyLog(path + suffix, target + suffix, signal);
     const after = await look();
-    if (!before.every((facts, index) => isSame(facts, after[index] ?? null))) return false;
+    if (!before.every((facts, index) => isUnwritten(facts, after[index] ?? null))) return false;
   }
   await mergeLogs(target);
   return true;
@@ -93,13 +101,6 @@ export async function copyDatabase(
 
 function isCoarse(facts: FileFacts | null): boolean {
   return facts !== null && facts.mtimeNs % 1_000_000_000n === 0n;
-}
-
-/** Not by inodes: FUSE may give one file another one at each look. */
-function isSame(one: FileFacts | null, other: FileFacts | null): boolean {
-  return (
-    one?.sizeBytes === other?.sizeBytes && one?.mtimeNs === other?.mtimeNs && one?.ctimeNs === other?.ctimeNs
-  );
 }
 
 async function copyLog(from: string, to: string, signal: AbortSignal): Promise<void> {
