@@ -62,8 +62,7 @@ function factsOf(stats: BigIntStats): FileFacts {
 
 /** Whether nobody wrote between two looks at a file. Not by inodes: FUSE may give one file another one at each look. */
 export function isUnwritten(one: FileFacts | null, other: FileFacts | null): boolean {
-  const [size, content, change] = [one?.sizeBytes, one?.mtimeNs, one?.ctimeNs];
-  return size === other?.sizeBytes && content === other?.mtimeNs && change === other?.ctimeNs;
+  return (["sizeBytes", "mtimeNs", "ctimeNs"] as const).every((fact) => one?.[fact] === other?.[fact]);
 }
 
 /** Facts of what `path` leads to. Throws the system's error; ENOENT if nothing is there. */

@@ -85,7 +85,7 @@ export async function* readBlocks(
   { file, source, padsShort = false }: BlocksPlan,
   signal: AbortSignal,
   hash?: ContentHash,
-  allocate: (bytes: number) => Uint8Array = Buffer.allocUnsafeSlow,
+  allocate = (bytes: number): Uint8Array => Buffer.allocUnsafeSlow(bytes),
 ): AsyncGenerator<Uint8Array, void, void> {
   for (const pieces of cutIntoBlocks(file)) {
     signal.throwIfAborted();
