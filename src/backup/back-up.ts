@@ -11,7 +11,7 @@ import { planPruning } from "./prune.ts";
 import { type PublishRequest, publishRevision } from "./publish.ts";
 import type { Retention } from "./retention-policy.ts";
 import type { IntactRevision, Revision } from "./revision.ts";
-import { openAsItIs, openReading, type Reading } from "./reading.ts";
+import { openReading, type Reading } from "./reading.ts";
 import { patiently } from "./settle.ts";
 import { openRegular } from "./source.ts";
 import { proveIfThere } from "./verify.ts";
@@ -95,9 +95,9 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
 export async function planBackup(request: BackupRequest, monitor: Monitor): Promise<BackupPlan> {
   const place = await resolvePlace(request);
   const { folder } = place;
-  const { proofs } = request;
+  const { proofs, isRaw } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-  const source = await openAsItIs(place.source, newest?.archive.trailer, monitor);
+  const source = await openReading(place.source, newest?.archive.trailer, { folder: null, isRaw }, monitor);
   const plan = { ...place, sizeBytes: 0, retention, number: null, revision: null };
   if (!source) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
   return closing(source, `cannot back up '${place.source}'`, async () => {

@@ -10,7 +10,7 @@ import { ContentHash, dataBytesOf } from "./archive/sparse.ts";
 import type { ArchivedFile } from "./archive/tar.ts";
 import { readBlocks } from "./archive/write.ts";
 import { type Before, openSettled, patiently } from "./settle.ts";
-import { asItIs, type Snapshot, type SnapshotRequest, takeSnapshot } from "./snapshot.ts";
+import { type Snapshot, type SnapshotRequest, takeSnapshot } from "./snapshot.ts";
 import { compareWithBefore, mayHideWrite, type OpenSource } from "./source.ts";
 
 export interface Reading extends Snapshot {
@@ -39,25 +39,13 @@ export async function openReading(
   try {
     snapshot = await patiently(path, () => takeSnapshot(source, request, monitor), monitor);
     const reading = { ...(await describeReading(source, snapshot, monitor.signal)), close };
-    if (reading.file.sizeBytes > 0) return reading;
+    if (reading.file.sizeBytes > 0 || request.folder === null) return reading;
     await close();
     return null;
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** As `openReading`, without a snapshot: nothing is written anywhere. */
-export async function openAsItIs(
-  path: string,
-  before: Before | undefined,
-  monitor: Monitor,
-): Promise<Reading | null> {
-  const source = await openSettled(path, before, monitor);
-  if (!source) return null;
-  const close = () => source.handle.close();
-  return { ...(await describeReading(source, asItIs(source), monitor.signal)), close };
 }
 
 async function describeReading(

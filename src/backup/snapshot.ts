@@ -26,8 +26,8 @@ export interface Snapshot extends OpenSource {
 }
 
 export interface SnapshotRequest {
-  /** Where the private files go for the time it takes: the folder of the revisions. */
-  readonly folder: string;
+  /** Where the private files go for the time it takes: the folder of the revisions; null where nothing is to be written. */
+  readonly folder: string | null;
   /** Read the file as it is, whatever it holds. */
   readonly isRaw: boolean;
   /** An earlier reading of the source saw it change. */
@@ -40,30 +40,25 @@ export async function takeSnapshot(
   { folder, isRaw, isBusy }: SnapshotRequest,
   monitor: Monitor,
 ): Promise<Snapshot> {
-  const { path, handle, facts } = source;
-  const itself = asItIs(source);
-  if (isRaw) return { ...itself, isAtRest: async () => true };
-  const [isOfDatabase, isAtRest, isWrong] = await attempt(`cannot back up '${path}'`, async () => [
+  const { path, handle } = source;
+  const isAtRest = async () => isRaw || isDatabaseAtRest(path);
+  const itself = { ...source, isStill: false, remark: null, isAtRest, close: async () => undefined };
+  if (isRaw || folder === null) return itself;
+  const [isOfDatabase, rests, isWrong] = await attempt(`cannot back up '${path}'`, async () => [
     await isDatabase(handle),
-    await itself.isAtRest(),
+    await isAtRest(),
     await isSizeWrong(source),
   ]);
-  if (!isAtRest || (isOfDatabase && isBusy)) return saveDatabase(itself, folder, monitor);
+  if (!rests || (isOfDatabase && isBusy)) return saveDatabase(itself, folder, monitor);
   if (isWrong) {
     const drained = await saveIn(folder, itself, monitor, (copy) => copyFile(handle, copy, monitor.signal));
     return (await hasStayed(source)) ? drained : abandon(drained, itself);
   }
-  if (facts.sizeBytes === 0 || !mayClone(folder)) return itself;
+  if (!mayClone(folder)) return itself;
   const clone = await saveIn(folder, itself, monitor, (copy) => cloneFile(handle, copy));
   // Of one moment; but of a database that may be one within a transaction.
-  if (!isOfDatabase || ((await itself.isAtRest()) && (await hasStayed(source)))) return clone;
+  if (!isOfDatabase || ((await isAtRest()) && (await hasStayed(source)))) return clone;
   return saveDatabase(await abandon(clone, itself), folder, monitor);
-}
-
-/** The source itself. */
-export function asItIs(source: OpenSource): Snapshot {
-  const isAtRest = () => isDatabaseAtRest(source.path);
-  return { ...source, isStill: false, remark: null, isAtRest, close: async () => undefined };
 }
 
 /** Whether an open file ends elsewhere than it says: those of /proc say that they are empty. */
