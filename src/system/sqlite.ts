@@ -1,9 +1,8 @@
 // One state of an SQLite database, of its file and of the log beside it: both are copied to a private place while nobody
 // changes them, and there SQLite makes one file of them, as it would have in their own place. It never opens the database
 // itself, which is only read: so nothing beside that can ever be created, removed or touched.
-import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { cloneFile, copyFile, mayClone } from "./clone.ts";
+import { copyFile } from "./clone.ts";
 import {
   type FileFacts,
   type FileHandle,
@@ -90,7 +89,7 @@ export async function copyDatabase(
     const before = await look();
     if (!isUnwritten(before[0] ?? null, await statHandle(handle))) return false;
     if (!lock) await Bun.sleep(before.some(isCoarse) ? COARSE_STEP_MS : STEP_MS);
-    await copyPart(handle, target, signal);
+    await (await copyFile(handle, target, signal)).close();
     for (const suffix of await listLogs(path)) await copyLog(path + suffix, target + suffix, signal);
     const after = await look();
     if (!before.every((facts, index) => isUnwritten(facts, after[index] ?? null))) return false;
@@ -112,17 +111,10 @@ async function copyLog(from: string, to: string, signal: AbortSignal): Promise<v
     throw error;
   }
   try {
-    await copyPart(log, to, signal);
+    await (await copyFile(log, to, signal)).close();
   } finally {
     await log.close();
   }
-}
-
-async function copyPart(from: FileHandle, to: string, signal: AbortSignal): Promise<void> {
-  const { size } = await from.stat();
-  const clone = mayClone(dirname(to)) ? await cloneFile(from, to) : null;
-  const copy = clone ?? (await copyFile(from, to, signal, size));
-  await copy.close();
 }
 
 /** What SQLite is handed is no database that it can read: encrypted, or damaged. */
