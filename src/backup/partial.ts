@@ -6,7 +6,7 @@ import {
   createExclusive,
   createFolder,
   type FileHandle,
-  keepsOwners,
+  isWhere,
   linkName,
   listNames,
   openExisting,
@@ -132,7 +132,8 @@ export async function removeAbandonedPartials(folder: string, monitor: Monitor):
  */
 async function isAbandoned(handle: FileHandle, folder: string, isOurs: boolean): Promise<boolean> {
   const { kind, uid, mtimeNs } = await statHandle(handle);
-  const isOwn = kind === "folder" && (uid === process.getuid?.() || !keepsOwners(folder));
+  const isOwn =
+    kind === "folder" && (uid === process.getuid?.() || isWhere("owners are mapped", folder) === true);
   if (kind !== "file" && !isOwn) return false;
   const lock = tryLock(handle.fd);
   if (lock === "held by another" || (lock === "locked" && isOurs)) return lock === "locked";

@@ -1,7 +1,7 @@
 // What is read of the source: of one moment where that is to be had, and else found out to be one state, or not.
 import { isDeepStrictEqual } from "node:util";
 import { type Attributes, readAttributes } from "../system/attributes.ts";
-import { isInMemory } from "../system/disk.ts";
+import { isWhere } from "../system/disk.ts";
 import { type Extent, findExtents } from "../system/extents.ts";
 import { groupNameOf, userNameOf, writeOut } from "../system/libc.ts";
 import type { Monitor } from "../system/monitor.ts";
@@ -110,7 +110,8 @@ export async function judgeReading(
   if (!(await reading.isAtRest())) return "changed";
   // Where times may not show another write they prove nothing, nor does a file that grew or was moved: then it is read a
   // second time.
-  const isProven = change === "unchanged" && !mayHideWrite(facts, sinceMs) && !isInMemory(path);
+  const isProven =
+    change === "unchanged" && !mayHideWrite(facts, sinceMs) && isWhere("files are memory", path) === false;
   if (!isProven) {
     if (!isDeepStrictEqual(findHoles(reading), file.extents)) return "changed";
     if ((await hashContent(reading, signal)) !== sha256) return "changed";

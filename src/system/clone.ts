@@ -1,22 +1,20 @@
 // A private copy of an open file: a clone, which shares its blocks until one of the two is written and so is of one moment
 // and costs nothing; or, where a file system has none, byte by byte.
-import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { createExclusive, type FileHandle, openExisting, readAt, removeName, writeAt } from "./disk.ts";
+import {
+  createExclusive,
+  type FileHandle,
+  isWhere,
+  openExisting,
+  readAt,
+  removeName,
+  writeAt,
+} from "./disk.ts";
 import { encode, i32, loader, ptr, u32, u64 } from "./libc.ts";
-
-/** Those of statfs(2) that know clones: btrfs, XFS, bcachefs, ZFS. */
-const CLONING = new Set([0x9123683e, 0x58465342, 0xca451a4e, 0x2fc12fc1]);
 
 /** Whether it is worth trying to clone a file into a folder. */
 export function mayClone(folder: string): boolean {
-  if (process.platform === "darwin") return true;
-  try {
-    return process.platform === "linux" && CLONING.has(statfsSync(folder).type >>> 0);
-  } catch {
-    // ENOENT, EIO, …: whoever writes there next says so.
-    return false;
-  }
+  return process.platform === "darwin" || isWhere("files have clones", folder) === true;
 }
 
 const FICLONE = 0x40049409;

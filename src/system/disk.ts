@@ -90,13 +90,29 @@ export function statOwner(path: string): number | undefined {
   }
 }
 
-/**
- * Those of statfs(2) whose files belong to whom a server or a mount option says: NFS, SMB (three of them), FUSE, 9p, FAT,
- * exFAT, NTFS (two of them).
- */
-const OWNERS_MAPPED = new Set([
-  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e,
-]);
+/** The numbers that statfs(2) of Linux gives to file systems of a kind. */
+const numbersOf = {
+  /** Whose files belong to whom a server or a mount option says: NFS, SMB (three), FUSE, 9p, FAT, exFAT, NTFS (two). */
+  "owners are mapped": [
+    0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x4d44, 0x2011bab0, 0x5346544e,
+    0x7366746e,
+  ],
+  /** Whose files no write through a memory map moves the times of: tmpfs, ramfs, hugetlbfs. */
+  "files are memory": [0x01021994, 0x858458f6, 0x958458f6],
+  /** btrfs, XFS, bcachefs, ZFS. */
+  "files have clones": [0x9123683e, 0x58465342, 0xca451a4e, 0x2fc12fc1],
+};
+
+/** Whether that holds where `path` is; elsewhere than on Linux, none of it does. Undefined where nobody can tell. */
+export function isWhere(what: keyof typeof numbersOf, path: string): boolean | undefined {
+  if (process.platform !== "linux") return false;
+  try {
+    return numbersOf[what].includes(statfsSync(path).type >>> 0);
+  } catch {
+    // ENOENT, EIO, …: whoever reads or writes there next says so.
+    return undefined;
+  }
+}
 
 /** What is free for this user on the disk of a folder; null where the system can't tell. */
 export function readFreeBytes(folder: string): number | null {
@@ -106,24 +122,6 @@ export function readFreeBytes(folder: string): number | null {
   } catch {
     return null;
   }
-}
-
-/** Those of statfs(2) whose files are memory and nothing else: tmpfs, ramfs, hugetlbfs. */
-const IN_MEMORY = new Set([0x01021994, 0x858458f6, 0x958458f6]);
-
-/** Whether the file system of `path` keeps its files in memory: then no write through a memory map moves their times. */
-export function isInMemory(path: string): boolean {
-  try {
-    return process.platform === "linux" && IN_MEMORY.has(statfsSync(path).type >>> 0);
-  } catch {
-    // It is not there any more: it may have been.
-    return true;
-  }
-}
-
-/** Whether the owner of a file in a folder is who made it. Elsewhere than on Linux, that is taken to be so. */
-export function keepsOwners(folder: string): boolean {
-  return process.platform !== "linux" || !OWNERS_MAPPED.has(statfsSync(folder).type >>> 0);
 }
 
 /** Facts of an open file. */
