@@ -11,19 +11,16 @@ const libraryNames: Readonly<Record<string, readonly string[]>> = {
   freebsd: ["libc.so.7"],
 };
 
-interface Library {
-  readonly name: string;
-  readonly lastErrno: () => number;
+/** Makes a function that makes its value when that is first wanted. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
-let found: Library | null | undefined;
 
 /** The library of this system; null where none of the known names is one. */
-function library(): Library | null {
-  if (found === undefined) found = findLibrary();
-  return found;
-}
+const library = once(findLibrary);
 
-function findLibrary(): Library | null {
+function findLibrary() {
   const errno = process.platform === "linux" ? "__errno_location" : "__error";
   for (const name of libraryNames[process.platform] ?? []) {
     try {
@@ -48,8 +45,7 @@ export function encode(text: string): Buffer {
 
 /** Makes a function that loads `calls` once; it returns null where the library has not all of them. */
 export function loader<Calls extends Record<string, FFIFunction>>(calls: Calls) {
-  let loaded: ReturnType<typeof load<Calls>> | undefined;
-  return () => (loaded === undefined ? (loaded = load(calls)) : loaded);
+  return once(() => load(calls));
 }
 
 function load<Calls extends Record<string, FFIFunction>>(calls: Calls) {
