@@ -52,27 +52,25 @@ export function readArchiveEnds(path: string, headBytes = HEAD_BYTES): FileEnds 
 
 /** What `ends` say of the archive at `path`, read again where the header is one of the long ones. Throws FormatError. */
 export function openArchive(path: string, format: Format, ends: FileEnds): Archive {
-  return parseEnds(format, ends) ?? longHeader(parseEnds(format, readArchiveEnds(path, MAX_FRAME_BYTES)));
+  return parseEnds(format, ends, () => readArchiveEnds(path, MAX_FRAME_BYTES));
 }
 
 /** As `openArchive`, of a file that is open, and read from the disk: not what the system has in memory of it. */
 export function openStored({ fd }: FileHandle, format: Format): Archive {
   dropCachedPages(fd);
-  return longHeader(parseEnds(format, readOpenEnds(fd, MAX_FRAME_BYTES, TAIL_BYTES)));
+  return parseEnds(format, readOpenEnds(fd, MAX_FRAME_BYTES, TAIL_BYTES));
 }
 
-function longHeader(archive: Archive | undefined): Archive {
-  if (archive) return archive;
-  throw new FormatError("its header does not end");
-}
-
-/** Undefined if the header is longer than what there is of it. */
-function parseEnds(format: Format, ends: FileEnds | null): Archive | undefined {
+/** @param readMore gives more of the file's beginning, if there may be more of the header than `ends` hold */
+function parseEnds(format: Format, ends: FileEnds | null, readMore?: () => FileEnds | null): Archive {
   if (!ends) throw new FormatError("it is no file any more");
   const { head, tail, sizeBytes: storedBytes } = ends;
   const trailer = parseTrailer(format, tail, storedBytes);
   const contentAt = format.measureFrame(head);
-  if (contentAt === undefined || contentAt > head.length) return undefined;
+  if (contentAt === undefined || contentAt > head.length) {
+    if (readMore) return parseEnds(format, readMore());
+    throw new FormatError("its header does not end");
+  }
   const frame = head.subarray(0, contentAt);
   if (updateCrc(frame) !== trailer.headerCrc32)
     throw new FormatError("its header does not match its checksum");
