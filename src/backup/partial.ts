@@ -36,12 +36,33 @@ export async function createPartial(folder: string): Promise<Partial> {
   return createLocked(folder, createExclusive);
 }
 
-/** The names in a private folder: nothing else is ever removed with one. */
-const PRIVATE = /^tinybackup-(copy|database)(-wal|-shm|-journal)?$/;
-
-/** Creates a locked folder in `folder` that only its owner can enter, for `tinybackup-copy` and `tinybackup-database`. */
+/** Creates a locked folder in `folder` that only its owner can enter, for `tinybackup-copy`. */
 export async function createPrivateFolder(folder: string): Promise<Partial> {
   return createLocked(folder, createFolder);
+}
+
+/** The names in a private folder: nothing else is ever removed with one. */
+const PRIVATE = /^tinybackup-copy(-wal|-shm|-journal)?$/;
+
+/**
+ * Has `make` fill a partial in `folder` and give it a name. The partial is gone in the end, whatever comes of it; where that
+ * fails after all was done, a warning says so.
+ */
+export async function withPartial<Made>(
+  folder: string,
+  make: (partial: Partial) => Promise<Made>,
+): Promise<{ readonly made: Made; readonly warnings: readonly string[] }> {
+  const partial = await createPartial(folder);
+  let made: Made;
+  try {
+    made = await make(partial);
+  } catch (error) {
+    await discardPartial(partial);
+    throw error;
+  }
+  const problem = await discardPartial(partial);
+  const left = `the temporary file '${partial.path}' could not be removed (${describeError(problem)}): the next run tries again`;
+  return { made, warnings: problem === undefined ? [] : [left] };
 }
 
 async function createLocked(folder: string, create: (path: string) => Promise<FileHandle>): Promise<Partial> {
@@ -70,12 +91,7 @@ function randomDigits(): string {
 
 /** Closes a partial and removes it, if it is still there. Never throws: what is left, a later run removes. */
 export async function discardPartial({ path, handle }: Partial): Promise<unknown> {
-  let problem: unknown;
-  try {
-    await removePartial(path);
-  } catch (error) {
-    problem = error;
-  }
+  const problem = await removePartial(path).catch((error: unknown) => error);
   await handle.close().catch(() => undefined);
   return problem;
 }
@@ -92,14 +108,6 @@ async function removePartial(path: string): Promise<void> {
   } catch (error) {
     if (!isErrno(error, "ENOENT")) throw error;
   }
-}
-
-/** Says, of a partial that `discardPartial` could not remove after all was done, that it is left. */
-export function leftoverWarnings({ path }: Partial, problem: unknown): string[] {
-  if (problem === undefined) return [];
-  return [
-    `the temporary file '${path}' could not be removed (${describeError(problem)}): the next run tries again`,
-  ];
 }
 
 /** Removes the partials in `folder` whose writer is gone. What can't be looked at or removed is left, and noted. */

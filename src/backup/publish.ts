@@ -14,14 +14,7 @@ import type { Policy } from "./archive/trailer.ts";
 import { nextNumber } from "./catalog.ts";
 import { appendTrailer, type Copy, copyUnchanged, proveCopy, readBack } from "./copy.ts";
 import { limitPermissions } from "./metadata.ts";
-import {
-  createPartial,
-  discardPartial,
-  giveName,
-  leftoverWarnings,
-  type Partial,
-  removeAbandonedPartials,
-} from "./partial.ts";
+import { giveName, type Partial, removeAbandonedPartials, withPartial } from "./partial.ts";
 import {
   type IntactRevision,
   type Member,
@@ -63,34 +56,26 @@ export async function publishRevision(
 ): Promise<Published | null> {
   await removeAbandonedPartials(folder, monitor);
   if (newest) requireRoom(source, newest, folder);
-  const partial = await createPartial(folder);
-  let revision: IntactRevision;
-  let copy: Copy | null;
-  try {
+  const { made, warnings } = await withPartial(folder, async (partial) => {
     const sizeBytes = Math.max(newest?.sizeBytes ?? 0, source.file.sizeBytes);
     const reopen = () =>
       openReading(source.path, { sizeBytes, sha256: null }, { folder, isRaw, isBusy: true }, monitor);
-    copy = await copyUnchanged(source, reopen, formatNamed(format), partial, monitor);
-    if (!copy) {
-      await discardPartial(partial);
-      return null;
-    }
+    const copy = await copyUnchanged(source, reopen, formatNamed(format), partial, monitor);
+    if (!copy) return null;
     await syncPartial(partial, folder);
     await proveCopy(partial, copy, monitor);
     monitor.signal.throwIfAborted();
-    revision = await nameRevision(folder, copy, partial, retention, monitor.signal);
-  } catch (error) {
-    await discardPartial(partial);
-    throw error;
-  }
-  const leftover = await discardPartial(partial);
+    return { copy, revision: await nameRevision(folder, copy, partial, retention, monitor.signal) };
+  });
+  if (!made) return null;
+  const { copy, revision } = made;
   await attempt(`saved '${revision.path}', but cannot make its name durable`, () => syncFolder(folder));
   monitor.note(`published '${revision.path}'`);
-  const { isStill, remark, warnings } = copy.reading;
+  const { isStill, remark } = copy.reading;
   return {
     revision,
     remark: isStill ? remark : null,
-    warnings: [...describeChange(copy), ...warnings, ...leftoverWarnings(partial, leftover)],
+    warnings: [...describeChange(copy), ...copy.reading.warnings, ...warnings],
   };
 }
 
