@@ -11,7 +11,7 @@ import { planPruning } from "./prune.ts";
 import { type PublishRequest, publishRevision } from "./publish.ts";
 import type { Retention } from "./retention-policy.ts";
 import type { IntactRevision, Revision } from "./revision.ts";
-import { openReading, type Reading } from "./reading.ts";
+import { openReading } from "./reading.ts";
 import { patiently } from "./settle.ts";
 import { openRegular } from "./source.ts";
 import { proveIfThere } from "./verify.ts";
@@ -56,9 +56,9 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   const place = await resolvePlace(request);
   const { proofs, format, isRaw } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-  const source = await openReading(place.source, newest?.archive.trailer, { ...place, isRaw }, monitor);
+  await using source = await openReading(place.source, newest?.archive.trailer, { ...place, isRaw }, monitor);
   if (!source) return skipEmpty(place, retention);
-  return closing(source, `cannot back up '${place.source}'`, async () => {
+  return await attempt(`cannot back up '${place.source}'`, async () => {
     let found: Revision | null = null;
     const maySkip = !request.always && !isNewPolicy;
     if (newest && maySkip && (await holdsSame(newest, source, monitor))) {
@@ -97,10 +97,15 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   const { folder } = place;
   const { proofs, isRaw } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-  const source = await openReading(place.source, newest?.archive.trailer, { folder: null, isRaw }, monitor);
+  await using source = await openReading(
+    place.source,
+    newest?.archive.trailer,
+    { folder: null, isRaw },
+    monitor,
+  );
   const plan = { ...place, sizeBytes: 0, retention, number: null, revision: null };
   if (!source) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
-  return closing(source, `cannot back up '${place.source}'`, async () => {
+  return await attempt(`cannot back up '${place.source}'`, async () => {
     const { sizeBytes } = source.file;
     const revisions = markDamaged(await readSeries(folder, place.source), proofs);
     const isSame = newest !== null && (await holdsSame(newest, source, monitor));
@@ -114,15 +119,6 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
     const warnings = [...drop, ...tellBroken(revisions)];
     return { ...plan, sizeBytes, number, revision: skipped && newest, skipped, pruned, warnings };
   });
-}
-
-/** Does what is done with a source; whatever a failing disk says is said of that. */
-async function closing<T>(source: Pick<Reading, "close">, what: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await attempt(what, act);
-  } finally {
-    await source.close();
-  }
 }
 
 /** Refuses early what cannot work. */

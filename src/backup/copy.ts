@@ -42,14 +42,10 @@ export async function copyUnchanged(
     if (copy?.state === "whole") break;
     monitor.note(`'${first.path}' changed while it was read; trying again in ${waitMs} ms`);
     await wait(waitMs, monitor.signal);
-    const reading = await reopen();
+    await using reading = await reopen();
     if (!reading) return null;
-    try {
-      const isLast = round === RETRY_WAITS_MS.length - 1;
-      copy = await copyOnce(reading, { format, isLast }, partial, monitor);
-    } finally {
-      await reading.close();
-    }
+    const isLast = round === RETRY_WAITS_MS.length - 1;
+    copy = await copyOnce(reading, { format, isLast }, partial, monitor);
   }
   return copy;
 }

@@ -118,15 +118,10 @@ export async function removeAbandonedPartials(folder: string, monitor: Monitor):
     if (machine === undefined) continue;
     const path = join(folder, name);
     try {
-      const handle = await openToLock(path);
-      try {
-        if (await isAbandoned(handle, folder, machine === machineDigits())) {
-          await removePartial(path);
-          monitor.note(`removed '${path}', left behind by a run that did not end`);
-        }
-      } finally {
-        await handle.close();
-      }
+      await using handle = await openToLock(path);
+      if (!(await isAbandoned(handle, folder, machine === machineDigits()))) continue;
+      await removePartial(path);
+      monitor.note(`removed '${path}', left behind by a run that did not end`);
     } catch (error) {
       // ENOENT: its writer was done first. Anything else must not stop this backup.
       if (!isErrno(error, "ENOENT")) monitor.note(`left '${path}' alone: ${describeError(error)}`);

@@ -125,31 +125,27 @@ async function nameRevision(
   const { source } = copy.body.file;
   const { id: machine, host } = identifyMachine();
   const takenAtMs = Math.floor(copy.takenAtMs / 1000) * 1000;
-  const lock = await attempt(`cannot open the folder '${folder}'`, () => openFolder(folder));
-  try {
-    await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
-    let number = await nextNumber(folder, source);
-    for (const last = number + ATTEMPTS; number < last; number++) {
-      const isChanged = copy.state !== "whole";
-      const origin = { machine, host, number, takenAtMs, retention, isChanged };
-      const name = nameOf(copy.body, origin);
-      const file = renderRevisionName(name);
-      if (!parseRevisionName(file)) throw unreadableName(file);
-      await appendTrailer(partial, copy, origin);
-      await limitPermissions(partial, copy.body.file);
-      await syncPartial(partial, folder);
-      const archive = await readBack(partial, copy, origin);
-      const path = join(folder, file);
-      if (!(await giveName(partial, path, `cannot publish '${path}'`))) continue;
-      const { storedBytes } = archive;
-      const { sizeBytes } = archive.file;
-      const state = isChanged ? "changed" : "ok";
-      return { ...name, file, path, storedBytes, state, otherHost: null, source, sizeBytes, archive };
-    }
-    throw new Failure(`cannot name the new revision in '${folder}': every name that was tried is taken`);
-  } finally {
-    await lock.close();
+  await using lock = await attempt(`cannot open the folder '${folder}'`, () => openFolder(folder));
+  await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
+  let number = await nextNumber(folder, source);
+  for (const last = number + ATTEMPTS; number < last; number++) {
+    const isChanged = copy.state !== "whole";
+    const origin = { machine, host, number, takenAtMs, retention, isChanged };
+    const name = nameOf(copy.body, origin);
+    const file = renderRevisionName(name);
+    if (!parseRevisionName(file)) throw unreadableName(file);
+    await appendTrailer(partial, copy, origin);
+    await limitPermissions(partial, copy.body.file);
+    await syncPartial(partial, folder);
+    const archive = await readBack(partial, copy, origin);
+    const path = join(folder, file);
+    if (!(await giveName(partial, path, `cannot publish '${path}'`))) continue;
+    const { storedBytes } = archive;
+    const { sizeBytes } = archive.file;
+    const state = isChanged ? "changed" : "ok";
+    return { ...name, file, path, storedBytes, state, otherHost: null, source, sizeBytes, archive };
   }
+  throw new Failure(`cannot name the new revision in '${folder}': every name that was tried is taken`);
 }
 
 async function syncPartial({ handle }: Partial, folder: string): Promise<void> {

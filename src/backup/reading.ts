@@ -29,23 +29,15 @@ export async function openReading(
   request: SnapshotRequest,
   monitor: Monitor,
 ): Promise<Reading | null> {
+  await using opened = new AsyncDisposableStack();
   const source = await openSettled(path, before, monitor);
   if (!source) return null;
-  let snapshot: Snapshot | null = null;
-  const close = async () => {
-    await snapshot?.close();
-    await source.handle.close();
-  };
-  try {
-    snapshot = await patiently(path, () => takeSnapshot(source, request, monitor), monitor);
-    const reading = { ...(await describeReading(source, snapshot, monitor.signal)), close };
-    if (reading.file.sizeBytes > 0 || request.folder === null) return reading;
-    await close();
-    return null;
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  opened.use(source.handle);
+  const snapshot = opened.use(await patiently(path, () => takeSnapshot(source, request, monitor), monitor));
+  const reading = await describeReading(source, snapshot, monitor.signal);
+  if (reading.file.sizeBytes === 0 && request.folder !== null) return null;
+  const kept = opened.move();
+  return { ...reading, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 async function describeReading(

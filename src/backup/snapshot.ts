@@ -11,7 +11,7 @@ import { createPrivateFolder, discardPartial } from "./partial.ts";
 import type { OpenSource } from "./source.ts";
 
 /** The source's metadata; the handle and the size (`facts.sizeBytes`, `facts.allocatedBytes`) are those of what is read. */
-export interface Snapshot extends OpenSource {
+export interface Snapshot extends OpenSource, AsyncDisposable {
   /** Nobody can change it any more: what is read of it needs no second look. */
   readonly isStill: boolean;
   /**
@@ -22,7 +22,7 @@ export interface Snapshot extends OpenSource {
   /** After it was read: false where a log beside the source says that the file alone is no state of a database. */
   readonly isAtRest: () => Promise<boolean>;
   /** Closes what it opened; the source itself stays open. Never throws. */
-  readonly close: () => Promise<void>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 export interface SnapshotRequest {
@@ -42,7 +42,13 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const { path, handle } = source;
   const isAtRest = async () => isRaw || isDatabaseAtRest(path);
-  const itself = { ...source, isStill: false, remark: null, isAtRest, close: async () => undefined };
+  const itself = {
+    ...source,
+    isStill: false,
+    remark: null,
+    isAtRest,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
   if (isRaw || folder === null) return itself;
   const [isOfDatabase, rests, isWrong] = await attempt(`cannot back up '${path}'`, async () => [
     await isDatabase(handle),
@@ -72,7 +78,7 @@ async function hasStayed({ handle, facts }: OpenSource): Promise<boolean> {
 }
 
 async function abandon(snapshot: Snapshot, itself: Snapshot): Promise<Snapshot> {
-  await snapshot.close();
+  await snapshot[Symbol.asyncDispose]();
   return itself;
 }
 
@@ -98,7 +104,7 @@ async function saveDatabase(itself: Snapshot, folder: string, monitor: Monitor):
   }
 }
 
-/** What `make` gives for a path in a folder of its own, which is gone when the snapshot is closed; else the source itself. */
+/** What `make` gives for a path in a folder of its own, which is gone with the snapshot; else the source itself. */
 async function saveIn(
   folder: string,
   itself: Snapshot,
@@ -106,29 +112,27 @@ async function saveIn(
   make: (path: string) => Promise<FileHandle | null>,
 ): Promise<Snapshot> {
   const place = await createPrivateFolder(folder);
-  let copy: FileHandle | null = null;
-  const close = async () => {
-    await copy?.close().catch(() => undefined);
+  await using opened = new AsyncDisposableStack();
+  opened.defer(async () => {
     const problem = await discardPartial(place);
     if (problem !== undefined) note(`left '${place.path}' for now: ${describeError(problem)}`);
-  };
+  });
   try {
-    copy = await make(join(place.path, "tinybackup-copy"));
-    if (copy !== null) {
-      const { sizeBytes, allocatedBytes } = await statHandle(copy);
-      const facts = { ...itself.facts, sizeBytes, allocatedBytes };
-      return { ...itself, handle: copy, facts, isStill: true, isAtRest: async () => true, close };
-    }
+    const copy = await make(join(place.path, "tinybackup-copy"));
+    if (copy === null) return itself;
+    opened.defer(() => copy.close().catch(() => undefined));
+    const { sizeBytes, allocatedBytes } = await statHandle(copy);
+    const facts = { ...itself.facts, sizeBytes, allocatedBytes };
+    const kept = opened.move();
+    const close = () => kept.disposeAsync();
+    return { ...itself, handle: copy, facts, isStill: true, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await close();
     if (!isErrno(error, "ENOSPC", "EDQUOT")) throw asFailure(`cannot back up '${itself.path}'`, error);
     throw new Failure(`cannot back up '${itself.path}': no room in '${folder}' for a copy of it`, {
       cause: error,
       hint: `it needs ${describeRoom(itself)} there for a moment, and then room for the revision; old revisions can go with: tinybackup prune`,
     });
   }
-  await close();
-  return itself;
 }
 
 /** For people: in MB, and more rather than less. */

@@ -180,13 +180,11 @@ const NO_FOLDER_SYNC = ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
 /** Makes the names in a folder durable. A failure is final: a second fsync may claim what the first one lost. */
 export async function syncFolder(path: string): Promise<void> {
-  const handle = await openFolder(path);
+  await using handle = await openFolder(path);
   try {
     await handle.sync();
   } catch (error) {
     if (!isErrno(error, ...NO_FOLDER_SYNC)) throw error;
-  } finally {
-    await handle.close();
   }
 }
 
@@ -216,12 +214,8 @@ export async function isEmptyFile(path: string): Promise<boolean> {
   try {
     const { kind, sizeBytes } = await statPath(path);
     if (kind !== "file" || sizeBytes > 0) return false;
-    const handle = await openSource(path);
-    try {
-      return (await readAt(handle, Buffer.alloc(1), 0)) === 0;
-    } finally {
-      await handle.close();
-    }
+    await using handle = await openSource(path);
+    return (await readAt(handle, Buffer.alloc(1), 0)) === 0;
   } catch {
     // ENOENT, EACCES, EIO: the next run says so.
     return false;

@@ -43,22 +43,14 @@ async function listLogs(path: string): Promise<string[]> {
 
 /** The first bytes, in hex digits; none where nothing is, or no file. */
 async function readBegin(path: string): Promise<string> {
-  let handle: FileHandle;
   try {
-    handle = await openSource(path);
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "ENAMETOOLONG")) return "";
-    if (isErrno(error, "EACCES", "EPERM")) return "unreadable";
-    throw error;
-  }
-  try {
+    await using handle = await openSource(path);
     const begin = Buffer.alloc(BEGIN_BYTES);
     return begin.toString("hex", 0, await readAt(handle, begin, 0));
   } catch (error) {
-    if (isErrno(error, "EISDIR")) return "";
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "ENAMETOOLONG", "EISDIR")) return "";
+    if (isErrno(error, "EACCES", "EPERM")) return "unreadable";
     throw error;
-  } finally {
-    await handle.close();
   }
 }
 
@@ -103,17 +95,12 @@ function isCoarse(facts: FileFacts | null): boolean {
 }
 
 async function copyLog(from: string, to: string, signal: AbortSignal): Promise<void> {
-  let log: FileHandle;
   try {
-    log = await openSource(from);
+    await using log = await openSource(from);
+    await (await copyFile(log, to, signal)).close();
   } catch (error) {
     if (isErrno(error, "EACCES", "EPERM")) throw new UnusableDatabase(describeError(error), { cause: error });
     throw error;
-  }
-  try {
-    await (await copyFile(log, to, signal)).close();
-  } finally {
-    await log.close();
   }
 }
 

@@ -131,23 +131,19 @@ export async function* readPieces(
   archive: Archive | PlainArchive,
   signal: AbortSignal,
 ): AsyncGenerator<Piece, void, void> {
-  const handle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
-  try {
-    const places = archive.file.extents && cutIntoBlocks(archive.file);
-    let position = 0;
-    for await (const block of readContent(handle, path, archive, signal)) {
-      const pieces = places?.next().value ?? [{ at: position, bytes: block.length }];
-      position += block.length;
-      if (pieces[0]?.bytes === block.length) yield { at: pieces[0].at, bytes: block };
-      else {
-        let from = 0;
-        for (const { at, bytes } of pieces)
-          yield { at, bytes: new Uint8Array(block.subarray(from, (from += bytes))) };
-        releaseBlock(block);
-      }
+  await using handle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
+  const places = archive.file.extents && cutIntoBlocks(archive.file);
+  let position = 0;
+  for await (const block of readContent(handle, path, archive, signal)) {
+    const pieces = places?.next().value ?? [{ at: position, bytes: block.length }];
+    position += block.length;
+    if (pieces[0]?.bytes === block.length) yield { at: pieces[0].at, bytes: block };
+    else {
+      let from = 0;
+      for (const { at, bytes } of pieces)
+        yield { at, bytes: new Uint8Array(block.subarray(from, (from += bytes))) };
+      releaseBlock(block);
     }
-  } finally {
-    await handle.close();
   }
 }
 
