@@ -1,6 +1,6 @@
 // What is read of the source: of one moment where that is to be had, and else found out to be one state, or not.
 import { isDeepStrictEqual } from "node:util";
-import { type Attributes, readAttributes } from "../system/attributes.ts";
+import { readAttributes } from "../system/attributes.ts";
 import { isWhere } from "../system/disk.ts";
 import { type Extent, findExtents } from "../system/extents.ts";
 import { groupNameOf, userNameOf, writeOut } from "../system/libc.ts";
@@ -48,12 +48,10 @@ async function describeReading(
   const { path, facts } = snapshot;
   await writeOutMapped(snapshot, signal);
   const { sizeBytes, mode, uid, gid, mtimeNs } = facts;
-  const { attributes, acl, leftOut }: Attributes & { leftOut: readonly string[] } = readAttributes(
-    source.handle.fd,
-  );
+  const { leftOut, ...granted } = readAttributes(source.handle.fd);
   const [userName, groupName, extents] = [userNameOf(uid), groupNameOf(gid), findHoles(snapshot)];
   const shape = { source: path, sizeBytes, extents };
-  const file = { ...shape, mode, uid, gid, userName, groupName, mtimeNs, attributes, acl };
+  const file = { ...shape, mode, uid, gid, userName, groupName, mtimeNs, ...granted };
   const warnings = leftOut.map((name) => `the attribute '${name}' of '${path}' can't be saved with it`);
   if (snapshot.remark !== null && !snapshot.isStill) warnings.unshift(snapshot.remark);
   return { ...snapshot, file, warnings };
