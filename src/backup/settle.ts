@@ -18,6 +18,8 @@ const REST_MS = 300;
 const PATIENCE_MS = 3000;
 /** The same where nothing but the time of the last write speaks for one. */
 const DOUBT_PATIENCE_MS = 1000;
+/** What has been empty for so long, whatever the clocks of servers say, no saver is about to fill. */
+const LONG_EMPTY_MS = 60_000;
 /** A larger file is hardly ever written anew in a moment. */
 const SMALL_BYTES = 8 << 20;
 const NS_PER_MS = 1_000_000n;
@@ -50,13 +52,13 @@ export async function openSettled(
     if (last && !isUnwritten(last, source.facts)) writtenMs = nowMs;
     last = source.facts;
     wasEmpty ||= isEmpty;
+    const ageMs = Math.abs(Date.now() - Number(last.mtimeNs / NS_PER_MS));
     // The time of the last write is no proof of what follows an emptying.
-    const ageMs = wasEmpty ? 0 : Math.abs(Date.now() - Number(last.mtimeNs / NS_PER_MS));
-    const restsMs = Math.max(nowMs - writtenMs, ageMs);
+    const restsMs = Math.max(nowMs - writtenMs, wasEmpty ? 0 : ageMs);
     const isOver = restsMs >= REST_MS || (await mayTake(look, before, wasEmpty, nowMs - beganMs));
     if (!isEmpty && isOver) return source;
     await source.handle.close();
-    if (isEmpty && restsMs > PATIENCE_MS) return null;
+    if (isEmpty && (restsMs > PATIENCE_MS || ageMs > LONG_EMPTY_MS)) return null;
     await wait(POLL_MS, monitor.signal);
   }
 }
