@@ -54,7 +54,7 @@ export interface BackupPlan
  */
 export async function backUp(request: BackupRequest, monitor: Monitor): Promise<BackupResult> {
   const place = await resolvePlace(request);
-  const { proofs, format, isRaw } = request;
+  const { proofs, isRaw } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
   await using source = await openReading(place.source, newest?.archive.trailer, { ...place, isRaw }, monitor);
   if (!source) return skipEmpty(place, retention);
@@ -62,32 +62,25 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
     let found: Revision | null = null;
     const maySkip = !request.always && !isNewPolicy;
     if (newest && maySkip && (await holdsSame(newest, source, monitor))) {
-      const isDue = isProofDue(newest, proofs);
-      found = isDue ? await proveIfThere(newest, proofs, monitor) : newest;
+      const isProvenAgain = isProofDue(newest, proofs);
+      found = isProvenAgain ? await proveIfThere(newest, proofs, monitor) : newest;
       if (found?.archive) {
         await settle(place.folder, monitor);
         await proofs.recordEqual(newest.path);
-        const outcome = { proofs, retention, found, provenPath: isDue ? found.path : null, saved: null };
-        const after = await followUp(place, outcome, monitor);
-        return {
-          ...place,
-          revision: newest,
-          skipped: "unchanged",
-          isProvenAgain: isDue,
-          remark: null,
-          retention,
-          ...after,
-        };
+        const provenPath = isProvenAgain ? newest.path : null;
+        const after = await followUp(place, { proofs, retention, found, provenPath, saved: null }, monitor);
+        const held = { revision: newest, skipped: "unchanged", isProvenAgain, remark: null } as const;
+        return { ...place, ...held, retention, ...after };
       }
     }
-    const publishing = { folder: place.folder, format, retention: { ...retention }, isRaw };
+    const publishing = { ...request, ...place, retention: { ...retention } };
     const published = await publishRevision(source, newest, publishing, monitor);
     if (!published) return skipEmpty(place, retention);
-    const { revision, warnings, remark } = published;
+    const { revision } = published;
     const outcome = { proofs, retention, found, provenPath: revision.path, saved: revision };
     const after = await followUp(place, outcome, monitor);
-    const all = { ...after, warnings: [...warnings, ...after.warnings] };
-    return { ...place, revision, skipped: null, isProvenAgain: false, remark, retention, ...all };
+    const warnings = [...published.warnings, ...after.warnings];
+    return { ...place, ...published, skipped: null, isProvenAgain: false, retention, ...after, warnings };
   });
 }
 

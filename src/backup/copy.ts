@@ -22,7 +22,7 @@ export interface Copy {
   readonly takenAtMs: number;
   /** What is missing of one that was cut short is zeros. */
   readonly state: ReadState;
-  readonly reading: Pick<Reading, "isStill" | "remark" | "warnings">;
+  readonly reading: Pick<Reading, "remark" | "warnings">;
 }
 
 /**

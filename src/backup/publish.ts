@@ -71,12 +71,9 @@ export async function publishRevision(
   const { copy, revision } = made;
   await attempt(`saved '${revision.path}', but cannot make its name durable`, () => syncFolder(folder));
   monitor.note(`published '${revision.path}'`);
-  const { isStill, remark } = copy.reading;
-  return {
-    revision,
-    remark: isStill ? remark : null,
-    warnings: [...describeChange(copy), ...copy.reading.warnings, ...warnings],
-  };
+  const { reading } = copy;
+  const told = [...describeChange(copy), ...reading.warnings, ...warnings];
+  return { revision, remark: reading.remark, warnings: told };
 }
 
 function describeChange({ body, state }: Copy): string[] {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { readAttributes } from "../system/attributes.ts";
 import { isWhere } from "../system/disk.ts";
 import { type Extent, findExtents } from "../system/extents.ts";
-import { groupNameOf, userNameOf, writeOut } from "../system/libc.ts";
+import { nameOf, writeOut } from "../system/libc.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { releaseBlock } from "./archive/frame.ts";
 import { ContentHash, dataBytesOf } from "./archive/sparse.ts";
@@ -49,12 +49,12 @@ async function describeReading(
   await writeOutMapped(snapshot, signal);
   const { sizeBytes, mode, uid, gid, mtimeNs } = facts;
   const { leftOut, ...granted } = readAttributes(source.handle.fd);
-  const [userName, groupName, extents] = [userNameOf(uid), groupNameOf(gid), findHoles(snapshot)];
-  const shape = { source: path, sizeBytes, extents };
-  const file = { ...shape, mode, uid, gid, userName, groupName, mtimeNs, ...granted };
+  const names = { userName: nameOf("user", uid), groupName: nameOf("group", gid) };
+  const shape = { source: path, sizeBytes, extents: findHoles(snapshot) };
+  const file = { ...shape, mode, uid, gid, ...names, mtimeNs, ...granted };
   const warnings = leftOut.map((name) => `the attribute '${name}' of '${path}' can't be saved with it`);
-  if (snapshot.remark !== null && !snapshot.isStill) warnings.unshift(snapshot.remark);
-  return { ...snapshot, file, warnings };
+  if (snapshot.isStill || snapshot.remark === null) return { ...snapshot, file, warnings };
+  return { ...snapshot, file, warnings: [snapshot.remark, ...warnings], remark: null };
 }
 
 function findHoles({
@@ -77,7 +77,7 @@ async function writeOutMapped(
 ): Promise<void> {
   const endAt = isStill ? 0 : sizeBytes;
   for (let from = 0; from < endAt; from += WRITE_OUT_BYTES) {
-    writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from));
+    writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from), "wait");
     await Bun.sleep(0);
     signal.throwIfAborted();
   }

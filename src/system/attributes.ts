@@ -1,17 +1,5 @@
 // Extended attributes and POSIX ACLs of an open file. No path is used: what is met is the file that is open.
-import {
-  encode,
-  groupIdOf,
-  groupNameOf,
-  i32,
-  i64_fast,
-  loader,
-  ptr,
-  u32,
-  u64,
-  userIdOf,
-  userNameOf,
-} from "./libc.ts";
+import { encode, i32, i64_fast, idOf, loader, nameOf, ptr, u32, u64 } from "./libc.ts";
 
 export interface Attributes {
   /** Full name -> base64 of the value; undefined where there are none. */
@@ -185,15 +173,15 @@ function renderAcl(stored: Buffer): string | undefined {
     const tag = stored.readUInt16LE(at);
     const kind = kinds.find((each) => tags[each].some((known) => known === tag));
     if (!kind) return undefined;
-    const name = stored.readUInt32LE(at + 4) === NO_ID ? "" : nameOf(kind, stored.readUInt32LE(at + 4));
+    const name = stored.readUInt32LE(at + 4) === NO_ID ? "" : renderName(kind, stored.readUInt32LE(at + 4));
     lines.push(`${kind}:${name}:${renderPermissions(stored.readUInt16LE(at + 2))}\n`);
   }
   return lines.length > 3 ? lines.join("") : undefined;
 }
 
 /** The name where the system knows one that stands for itself in such a text, else the number. */
-function nameOf(kind: string, id: number): string {
-  const name = kind === "user" ? userNameOf(id) : groupNameOf(id);
+function renderName(kind: AclEntry["kind"], id: number): string {
+  const name = nameOf(kind === "user" ? kind : "group", id);
   return name !== undefined && /^[A-Za-z_][\w.-]*\$?$/.test(name) ? name : String(id);
 }
 
@@ -220,7 +208,7 @@ function encodeAcl(entries: readonly AclEntry[]): Buffer | undefined {
   const stored = Buffer.alloc(4 + ENTRY_BYTES * entries.length);
   const rows = entries.map(({ kind, name, permissions }) => {
     const [own, named] = tags[kind];
-    return { tag: name === "" ? own : named, permissions, id: name === "" ? NO_ID : idOf(kind, name) };
+    return { tag: name === "" ? own : named, permissions, id: name === "" ? NO_ID : parseName(kind, name) };
   });
   let at = stored.writeUInt32LE(ACL_VERSION);
   for (const { tag, permissions, id } of rows.toSorted((one, other) => one.tag - other.tag)) {
@@ -232,7 +220,7 @@ function encodeAcl(entries: readonly AclEntry[]): Buffer | undefined {
   return stored;
 }
 
-function idOf(kind: string, name: string): number | undefined {
+function parseName(kind: AclEntry["kind"], name: string): number | undefined {
   if (/^\d+$/.test(name)) return Number(name) < NO_ID ? Number(name) : undefined;
-  return kind === "user" ? userIdOf(name) : groupIdOf(name);
+  return idOf(kind === "user" ? kind : "group", name);
 }

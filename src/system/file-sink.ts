@@ -2,7 +2,7 @@
 // other. Nothing is written after a failure, and it comes out at a later call.
 import { type FileHandle, writeAt } from "./disk.ts";
 import { attempt } from "./errno.ts";
-import { beginWriteback } from "./libc.ts";
+import { writeOut } from "./libc.ts";
 
 /** Writes that may wait for their turn. One at a time: two to the same file would only spin on its lock. */
 const WRITES_WAITING = 3;
@@ -55,7 +55,7 @@ export class FileSink {
     onWritten?.();
     const writtenBytes = from + bytes.length;
     if (writtenBytes - this.#begunBytes < WRITEBACK_BYTES) return;
-    beginWriteback(this.#handle.fd, this.#begunBytes, writtenBytes - this.#begunBytes);
+    writeOut(this.#handle.fd, this.#begunBytes, writtenBytes - this.#begunBytes, "begin");
     this.#begunBytes = writtenBytes;
   }
 }
