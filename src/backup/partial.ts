@@ -157,43 +157,39 @@ async function openToLock(path: string): Promise<FileHandle> {
 const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL", "EIO"];
 
 /**
- * Gives a finished partial, or another file, a name, replacing nothing. Where hard links exist, it keeps its own one too.
+ * Gives a file, as a finished partial, another name, replacing nothing. Where hard links exist, it keeps its own one too.
  * @returns false if something has that name already
  * @param what for messages: `cannot publish '/x'`
  */
-export async function giveName(
-  file: Pick<Partial, "path">,
-  path: string,
-  what: string,
-): Promise<"linked" | "moved" | false> {
+export async function giveName(from: string, to: string, what: string): Promise<"linked" | "moved" | false> {
   try {
-    await linkName(file.path, path);
+    await linkName(from, to);
     return "linked";
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
     if (!isErrno(error, ...NO_HARD_LINKS)) throw asFailure(what, error);
   }
-  return (await attempt(what, () => moveWithoutLink(path, file))) && "moved";
+  return (await attempt(what, () => moveWithoutLink(from, to))) && "moved";
 }
 
 /**
  * Without hard links: a rename that refuses to replace, and where even that is missing, an empty file that takes the name
  * (which fails if it is taken) and is then replaced.
  */
-async function moveWithoutLink(path: string, file: Pick<Partial, "path">): Promise<boolean> {
-  const renamed = renameNew(file.path, path);
+async function moveWithoutLink(from: string, to: string): Promise<boolean> {
+  const renamed = renameNew(from, to);
   if (renamed !== "not supported") return renamed === "renamed";
   try {
-    await (await createExclusive(path)).close();
+    await (await createExclusive(to)).close();
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
     throw error;
   }
   try {
-    await renameOver(file.path, path);
+    await renameOver(from, to);
     return true;
   } catch (error) {
-    await removeName(path).catch(() => undefined);
+    await removeName(to).catch(() => undefined);
     throw error;
   }
 }

@@ -136,7 +136,7 @@ async function nameRevision(
     await syncPartial(partial, folder);
     const archive = await readBack(partial, copy, origin);
     const path = join(folder, file);
-    if (!(await giveName(partial, path, `cannot publish '${path}'`))) continue;
+    if (!(await giveName(partial.path, path, `cannot publish '${path}'`))) continue;
     const { storedBytes } = archive;
     const { sizeBytes } = archive.file;
     const state = isChanged ? "changed" : "ok";

@@ -22,7 +22,6 @@ const DOUBT_PATIENCE_MS = 1000;
 const LONG_EMPTY_MS = 60_000;
 /** A larger file is hardly ever written anew in a moment. */
 const SMALL_BYTES = 8 << 20;
-const NS_PER_MS = 1_000_000n;
 
 /** What the source held when it was last seen whole. */
 export interface Before {
@@ -47,25 +46,28 @@ export async function openSettled(
   let wasEmpty = false;
   for (;;) {
     const look = await patiently(path, () => lookInto(path), monitor);
-    const { source, isEmpty } = look;
     const nowMs = performance.now();
-    if (last && !isUnwritten(last, source.facts)) writtenMs = nowMs;
-    last = source.facts;
-    wasEmpty ||= isEmpty;
-    const ageMs = Math.abs(Date.now() - Number(last.mtimeNs / NS_PER_MS));
+    if (last && !isUnwritten(last, look.facts)) writtenMs = nowMs;
+    last = look.facts;
+    wasEmpty ||= look.isEmpty;
     // The time of the last write is no proof of what follows an emptying.
-    const restsMs = Math.max(nowMs - writtenMs, wasEmpty ? 0 : ageMs);
+    const restsMs = Math.max(nowMs - writtenMs, wasEmpty ? 0 : measureAge(last.mtimeNs));
     const isOver = restsMs >= REST_MS || (await mayTake(look, before, wasEmpty, nowMs - beganMs));
-    if (!isEmpty && isOver) return source;
-    await source.handle.close();
-    if (isEmpty && (restsMs > PATIENCE_MS || ageMs > LONG_EMPTY_MS)) return null;
+    if (!look.isEmpty && isOver) return look;
+    await look.handle.close();
+    if (look.isEmpty && (restsMs > PATIENCE_MS || measureAge(last.ctimeNs) > LONG_EMPTY_MS)) return null;
     await wait(POLL_MS, monitor.signal);
   }
 }
 
+/** In milliseconds, however far in the future. */
+function measureAge(timeNs: bigint): number {
+  return Math.abs(Date.now() - Number(timeNs / 1_000_000n));
+}
+
 /** Whether a file is taken that was written to a moment ago: there is nothing to wait for, or it was waited for. */
 async function mayTake(
-  { source: { facts, handle, path }, isFree }: Look,
+  { facts, handle, path, isFree }: Look,
   before: Before | undefined,
   wasEmpty: boolean,
   watchedMs: number,
@@ -79,8 +81,7 @@ async function mayTake(
   return new Bun.CryptoHasher("sha256").update(beginning).digest("hex") === before.sha256;
 }
 
-interface Look {
-  readonly source: OpenSource;
+interface Look extends OpenSource {
   /** Reading it gives nothing, whatever size it claims. */
   readonly isEmpty: boolean;
   /** Sizes and times of such a file do not tell whether it rests. */
@@ -90,12 +91,11 @@ interface Look {
 async function lookInto(path: string): Promise<Look> {
   const source = await openRegular(path);
   try {
-    const { handle } = source;
     return await attempt(`cannot read '${path}'`, async () => {
-      const isEmpty = (await readAt(handle, Buffer.alloc(1), 0)) === 0;
+      const isEmpty = (await readAt(source.handle, Buffer.alloc(1), 0)) === 0;
       // Those of /proc claim to be empty; a database grows and shrinks, and tells itself when it rests.
-      const isFree = source.facts.sizeBytes === 0 || (await isDatabase(handle));
-      return { source, isEmpty, isFree };
+      const isFree = source.facts.sizeBytes === 0 || (await isDatabase(source.handle));
+      return { ...source, isEmpty, isFree };
     });
   } catch (error) {
     await source.handle.close();

@@ -100,25 +100,25 @@ export async function* readArchive(
   else for await (const { bytes } of pieces) yield bytes;
 }
 
-async function* fillHoles(pieces: AsyncGenerator<Piece, void, void>, sizeBytes: number) {
-  try {
-    let piece = (await pieces.next()).value;
-    for (let position = 0; position < sizeBytes; position += BLOCK_BYTES) {
-      const end = Math.min(position + BLOCK_BYTES, sizeBytes);
-      let block: Uint8Array | undefined;
-      while (piece && piece.at < end) {
-        const { at, bytes }: Piece = piece;
-        const from = Math.max(0, position - at);
-        block ??= new Uint8Array(end - position);
-        block.set(bytes.subarray(from, end - at), at + from - position);
-        if (at + bytes.length > end) break;
-        releaseBlock(bytes);
-        piece = (await pieces.next()).value;
+async function* fillHoles(pieces: AsyncIterable<Piece>, sizeBytes: number) {
+  let position = 0;
+  let block: Uint8Array | undefined;
+  for await (const { at, bytes } of pieces) {
+    for (let from = 0; from < bytes.length;) {
+      for (; at + from >= position + BLOCK_BYTES; position += BLOCK_BYTES) {
+        yield block ?? zeros(sizeBytes - position);
+        block = undefined;
       }
-      yield block ?? zeros(end - position);
+      block ??= new Uint8Array(Math.min(BLOCK_BYTES, sizeBytes - position));
+      const part = bytes.subarray(from, position + BLOCK_BYTES - at);
+      block.set(part, at + from - position);
+      from += part.length;
     }
-  } finally {
-    await pieces.return();
+    releaseBlock(bytes);
+  }
+  for (; position < sizeBytes; position += BLOCK_BYTES) {
+    yield block ?? zeros(sizeBytes - position);
+    block = undefined;
   }
 }
 
