@@ -57,11 +57,8 @@ async function describeReading(
   return { ...snapshot, file, warnings: [snapshot.remark, ...warnings], remark: null };
 }
 
-function findHoles({
-  handle,
-  facts: { sizeBytes, allocatedBytes },
-}: OpenSource): readonly Extent[] | undefined {
-  return allocatedBytes < sizeBytes ? findExtents(handle.fd, sizeBytes) : undefined;
+function findHoles({ handle, facts }: OpenSource): readonly Extent[] | undefined {
+  return facts.allocatedBytes < facts.sizeBytes ? findExtents(handle.fd, facts.sizeBytes) : undefined;
 }
 
 /** Pieces in which the source is written out: between two of them a signal is heard. */

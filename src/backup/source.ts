@@ -4,6 +4,7 @@ import {
   type FileFacts,
   type FileHandle,
   isUnwritten,
+  measureStep,
   openSource,
   statEntry,
   statHandle,
@@ -60,15 +61,8 @@ async function isStillAt(path: string, facts: FileFacts): Promise<boolean> {
   return now !== null && now.device === facts.device && now.inode === facts.inode;
 }
 
-/** Coarse clocks and file systems stamp times in steps: two writes within one step look like one. */
-const COARSE_STEP_MS = 2000;
-const FINE_STEP_MS = 20;
-const NS_PER_MS = 1_000_000n;
-
 /** Whether a write after `nowMs` could leave the file's times as they are, because the last one was a moment ago. */
 export function mayHideWrite(facts: FileFacts, nowMs: number): boolean {
   const newest = facts.ctimeNs > facts.mtimeNs ? facts.ctimeNs : facts.mtimeNs;
-  const wholeSeconds = facts.ctimeNs % 1_000_000_000n === 0n && facts.mtimeNs % 1_000_000_000n === 0n;
-  const ageMs = nowMs - Number(newest / NS_PER_MS);
-  return ageMs < (wholeSeconds ? COARSE_STEP_MS : FINE_STEP_MS);
+  return nowMs - Number(newest / 1_000_000n) < measureStep(facts);
 }

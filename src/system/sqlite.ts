@@ -4,9 +4,9 @@
 import { pathToFileURL } from "node:url";
 import { copyFile } from "./clone.ts";
 import {
-  type FileFacts,
   type FileHandle,
   isUnwritten,
+  measureStep,
   openSource,
   readAt,
   statEntry,
@@ -59,10 +59,6 @@ export async function isDatabaseAtRest(path: string): Promise<boolean> {
   return (await listLogs(path)).length === 0;
 }
 
-/** Two looks with the same facts that far apart: nobody wrote in between, also where times are stamped in steps. */
-const STEP_MS = 25;
-const COARSE_STEP_MS = 2000;
-
 /**
  * Makes `target`, a path where nothing is, the one file of a database that is open in `handle`.
  * @returns false if somebody changed it meanwhile, and there was no way to keep him from it
@@ -80,7 +76,8 @@ export async function copyDatabase(
     const look = async () => Promise.all(kept.map(async (suffix) => statEntry(path + suffix)));
     const before = await look();
     if (!isUnwritten(before[0] ?? null, await statHandle(handle))) return false;
-    if (!lock) await Bun.sleep(before.some(isCoarse) ? COARSE_STEP_MS : STEP_MS);
+    // Two looks with the same facts a step apart: nobody wrote in between.
+    if (!lock) await Bun.sleep(Math.max(...before.map((facts) => (facts ? measureStep(facts) : 0))));
     await (await copyFile(handle, target, signal)).close();
     for (const suffix of await listLogs(path)) await copyLog(path + suffix, target + suffix, signal);
     const after = await look();
@@ -88,10 +85,6 @@ export async function copyDatabase(
   }
   await mergeLogs(target);
   return true;
-}
-
-function isCoarse(facts: FileFacts | null): boolean {
-  return facts !== null && facts.mtimeNs % 1_000_000_000n === 0n;
 }
 
 async function copyLog(from: string, to: string, signal: AbortSignal): Promise<void> {

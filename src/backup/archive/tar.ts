@@ -51,8 +51,9 @@ export function renderHeader(file: ArchivedFile): Uint8Array {
   if (file.extents)
     Object.assign(pax, sparseKeys, { "GNU.sparse.name": name, "GNU.sparse.realsize": String(sizeBytes) });
   if (file.acl !== undefined) pax[ACL] = file.acl;
+  // As GNU tar writes the names of attributes.
   for (const [key, value] of Object.entries(attributes))
-    pax[ATTRIBUTE + encodeKey(key)] = Buffer.from(value, "base64");
+    pax[ATTRIBUTE + key.replaceAll("%", "%25").replaceAll("=", "%3D")] = Buffer.from(value, "base64");
   const rows = renderPax(pax);
   return Buffer.concat([
     renderRecord(PAX_TYPE, "PaxHeader", rows.length, file),
@@ -61,15 +62,6 @@ export function renderHeader(file: ArchivedFile): Uint8Array {
     renderRecord("0", path, map.length + dataBytesOf(file), file),
     map,
   ]);
-}
-
-/** As GNU tar does it in the names of attributes. */
-function encodeKey(name: string): string {
-  return name.replaceAll("%", "%25").replaceAll("=", "%3D");
-}
-
-function decodeKey(key: string): string {
-  return key.replaceAll("%3D", "=").replaceAll("%25", "%");
 }
 
 /** One record. What its fields can't hold is in the PAX values, which are the last word. */
@@ -170,9 +162,10 @@ function isSparse(pax: PaxValues): boolean {
 }
 
 function parseAttributes(pax: PaxValues): Attributes["attributes"] {
-  const found = [...pax]
-    .filter(([key]) => key.startsWith(ATTRIBUTE))
-    .map(([key, value]) => [decodeKey(key.slice(ATTRIBUTE.length)), value.toString("base64")] as const);
+  const found = [...pax].flatMap(([key, value]) => {
+    const name = key.startsWith(ATTRIBUTE) && key.slice(ATTRIBUTE.length);
+    return name ? [[name.replaceAll("%3D", "=").replaceAll("%25", "%"), value.toString("base64")]] : [];
+  });
   return found.length > 0 ? Object.fromEntries(found) : undefined;
 }
 
