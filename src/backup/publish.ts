@@ -59,7 +59,7 @@ export async function publishRevision(
   const { made, warnings } = await withPartial(folder, async (partial) => {
     const sizeBytes = Math.max(newest?.sizeBytes ?? 0, source.file.sizeBytes);
     const reopen = () =>
-      openReading(source.path, { sizeBytes, sha256: null }, { folder, isRaw, isBusy: true }, monitor);
+      openReading(source.path, { sizeBytes, sha256: "" }, { folder, isRaw, isBusy: true }, monitor);
     const copy = await copyUnchanged(source, reopen, formatNamed(format), partial, monitor);
     if (!copy) return null;
     await syncPartial(partial, folder);

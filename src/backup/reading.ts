@@ -46,7 +46,7 @@ async function describeReading(
   signal: AbortSignal,
 ): Promise<Reading> {
   const { path, facts } = snapshot;
-  await writeOutMapped(snapshot, signal);
+  if (!snapshot.isStill) await writeOutMapped(snapshot, signal);
   const { sizeBytes, mode, uid, gid, mtimeNs } = facts;
   const { leftOut, ...granted } = readAttributes(source.handle.fd);
   const names = { userName: nameOf("user", uid), groupName: nameOf("group", gid) };
@@ -69,11 +69,10 @@ const WRITE_OUT_BYTES = 64 << 20;
  * the file's times, on ext4, XFS and btrfs among others; those that it had before stand in `facts`.
  */
 async function writeOutMapped(
-  { handle, facts: { sizeBytes }, isStill }: Snapshot,
+  { handle, facts: { sizeBytes } }: OpenSource,
   signal: AbortSignal,
 ): Promise<void> {
-  const endAt = isStill ? 0 : sizeBytes;
-  for (let from = 0; from < endAt; from += WRITE_OUT_BYTES) {
+  for (let from = 0; from < sizeBytes; from += WRITE_OUT_BYTES) {
     writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from), "wait");
     await Bun.sleep(0);
     signal.throwIfAborted();
@@ -88,7 +87,7 @@ export async function judgeReading(
   reading: Reading,
   sha256: string,
   sinceMs: number,
-  { note, signal }: Pick<Monitor, "note" | "signal">,
+  monitor: Monitor,
 ): Promise<ReadState> {
   if (reading.isStill) return "whole";
   const { facts, file, path } = reading;
@@ -101,37 +100,30 @@ export async function judgeReading(
     change === "unchanged" && !mayHideWrite(facts, sinceMs) && isWhere("files are memory", path) === false;
   if (!isProven) {
     if (!isDeepStrictEqual(findHoles(reading), file.extents)) return "changed";
-    if ((await hashContent(reading, signal)) !== sha256) return "changed";
+    if ((await hashContent(reading, monitor)) !== sha256) return "changed";
   }
-  if (change === "only grew") note(`'${path}' grew while it was read; what it held before is unchanged`);
+  if (change === "only grew")
+    monitor.note(`'${path}' grew while it was read; what it held before is unchanged`);
   return "whole";
 }
 
 /** SHA-256 of one state of the source, as an archive of it has it; null where what was read is none. */
 export async function hashUnchanged(reading: Reading, monitor: Monitor): Promise<string | null> {
-  const { signal, progress } = monitor;
-  return patiently(
-    reading.path,
-    async () => {
-      const sinceMs = Date.now();
-      const sha256 = await hashContent(reading, signal, (done, total) => progress("comparing", done, total));
-      return (await judgeReading(reading, sha256, sinceMs, monitor)) === "whole" ? sha256 : null;
-    },
-    monitor,
-  );
+  const readOnce = async () => {
+    const sinceMs = Date.now();
+    const sha256 = await hashContent(reading, monitor);
+    return (await judgeReading(reading, sha256, sinceMs, monitor)) === "whole" ? sha256 : null;
+  };
+  return patiently(reading.path, readOnce, monitor);
 }
 
 /** What was appended since is left out; what was cut off counts as zeros. */
-async function hashContent(
-  { file, handle }: Reading,
-  signal: AbortSignal,
-  onProgress: (doneBytes: number, totalBytes: number) => void = () => undefined,
-): Promise<string> {
+async function hashContent({ file, handle }: Reading, { signal, progress }: Monitor): Promise<string> {
   const hash = new ContentHash(file);
   const totalBytes = dataBytesOf(file);
   let doneBytes = 0;
   for await (const block of readBlocks({ file, source: handle, padsShort: true }, signal, hash)) {
-    onProgress((doneBytes += block.length), totalBytes);
+    progress("comparing", (doneBytes += block.length), totalBytes);
     releaseBlock(block);
   }
   return hash.digest();

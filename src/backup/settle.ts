@@ -6,6 +6,7 @@ import { type FileFacts, isUnwritten, readAt } from "../system/disk.ts";
 import { attempt, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { isDatabase } from "../system/sqlite.ts";
+import type { Checksums } from "./archive/trailer.ts";
 import { openRegular, type OpenSource } from "./source.ts";
 
 const POLL_MS = 50;
@@ -23,12 +24,8 @@ const LONG_EMPTY_MS = 60_000;
 /** A larger file is hardly ever written anew in a moment. */
 const SMALL_BYTES = 8 << 20;
 
-/** What the source held when it was last seen whole. */
-export interface Before {
-  readonly sizeBytes: number;
-  /** SHA-256 of that; null where nobody knows. */
-  readonly sha256: string | null;
-}
+/** What the source held when it was last seen whole; the digest is empty where nobody knows. */
+export type Before = Pick<Checksums, "sizeBytes" | "sha256">;
 
 /**
  * Opens the source when it rests; null where it is, and stays, empty: where reading it gives nothing, whatever size it

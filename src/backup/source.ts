@@ -47,18 +47,15 @@ export type Change = "unchanged" | "only grew" | "moved" | "changed" | "cut shor
 
 /** Compares an open source with the facts noted before it was read: on the descriptor, and on the path. */
 export async function compareWithBefore({ path, handle, facts }: OpenSource): Promise<Change> {
-  const after = await attempt(`cannot back up '${path}'`, () => statHandle(handle));
+  const what = `cannot back up '${path}'`;
+  const after = await attempt(what, () => statHandle(handle));
   if (isUnwritten(facts, after)) return "unchanged";
   const sameContent = after.sizeBytes === facts.sizeBytes && after.mtimeNs === facts.mtimeNs;
   // Replaced by rename, or removed: that alone moves the change time, and the file that is read may be whole.
-  if (sameContent && !(await isStillAt(path, facts))) return "moved";
+  const named = sameContent ? await attempt(what, () => statEntry(path)) : facts;
+  if (named?.device !== facts.device || named.inode !== facts.inode) return "moved";
   if (after.sizeBytes === facts.sizeBytes) return "changed";
   return after.sizeBytes > facts.sizeBytes ? "only grew" : "cut short";
-}
-
-async function isStillAt(path: string, facts: FileFacts): Promise<boolean> {
-  const now = await attempt(`cannot back up '${path}'`, () => statEntry(path));
-  return now !== null && now.device === facts.device && now.inode === facts.inode;
 }
 
 /** Whether a write after `nowMs` could leave the file's times as they are, because the last one was a moment ago. */
