@@ -172,15 +172,13 @@ function parseAttributes(pax: PaxValues): Attributes["attributes"] {
 /** The values of the PAX record, the record of the file, which follows, and the map of a file with holes. */
 function splitHeader(bytes: Uint8Array): HeaderRecords {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const first = readRecord(buffer, 0);
-  if (readText(first, ...TYPE) !== PAX_TYPE) throw new FormatError("it was not written by tinybackup");
-  const paxBytes = readNumber(first, ...SIZE);
+  if (readText(buffer, ...TYPE) !== PAX_TYPE) throw new FormatError("it was not written by tinybackup");
+  const paxBytes = readNumber(buffer, ...SIZE);
   const recordAt = RECORD_BYTES + roundUp(paxBytes);
-  return {
-    pax: parsePax(buffer.subarray(RECORD_BYTES), paxBytes),
-    record: readRecord(buffer, recordAt),
-    map: buffer.subarray(recordAt + RECORD_BYTES),
-  };
+  const mapAt = recordAt + RECORD_BYTES;
+  if (buffer.length < mapAt) throw noHeader();
+  const pax = parsePax(buffer.subarray(RECORD_BYTES), paxBytes);
+  return { pax, record: buffer.subarray(recordAt, mapAt), map: buffer.subarray(mapAt) };
 }
 
 /** Length in bytes of the header that an uncompressed archive begins with; undefined if more bytes are needed to tell. */
@@ -197,12 +195,6 @@ export function measureHeader(bytes: Uint8Array): number | undefined {
   if (!isSparse(parsePax(buffer.subarray(RECORD_BYTES), paxBytes))) return mapAt;
   const mapBytes = measureMap(buffer.subarray(mapAt));
   return mapBytes === undefined ? undefined : mapAt + mapBytes;
-}
-
-function readRecord(buffer: Buffer, at: number): Buffer {
-  const record = buffer.subarray(at, at + RECORD_BYTES);
-  if (record.length < RECORD_BYTES) throw noHeader();
-  return record;
 }
 
 function parseComment(text = ""): { readonly source: string; readonly sizeBytes: number } {
