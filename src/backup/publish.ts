@@ -43,8 +43,9 @@ export interface Published {
 }
 
 /**
- * Saves one file as one new revision; null where it became empty meanwhile. When it returns, the revision is stored and would survive a power cut. When it
- * throws, there is no new revision, and no partial of ours is left (or, after SIGKILL, only one that a later run removes).
+ * Saves one file as one new revision; null where it became empty meanwhile. When it returns, the revision is stored and would
+ * survive a power cut. When it throws, there is no new revision, and no partial of ours is left (or, after SIGKILL, only one
+ * that a later run removes).
  * @param source its path absolute, links resolved; the caller closes it, and refuses an empty one
  * @param newest the newest good revision
  */
@@ -130,7 +131,11 @@ async function nameRevision(
     const origin = { machine, host, number, takenAtMs, retention, isChanged };
     const name = nameOf(copy.body, origin);
     const file = renderRevisionName(name);
-    if (!parseRevisionName(file)) throw unreadableName(file);
+    // Nobody would ever find what has such a name: no list, no restore, no run.
+    if (!parseRevisionName(file))
+      throw new Failure(`cannot save under the name '${file}': it would not be found again`, {
+        hint: "check the date of this machine with: date; and the numbers of the revisions there with: tinybackup list",
+      });
     await appendTrailer(partial, copy, origin);
     await limitPermissions(partial, copy.body.file);
     await syncPartial(partial, folder);
@@ -147,11 +152,4 @@ async function nameRevision(
 
 async function syncPartial({ handle }: Partial, folder: string): Promise<void> {
   await attempt(`cannot make the new revision durable in '${folder}'`, () => handle.sync());
-}
-
-/** Nobody would ever find what has such a name: no list, no restore, no run. */
-function unreadableName(file: string): Failure {
-  return new Failure(`cannot save under the name '${file}': it would not be found again`, {
-    hint: "check the date of this machine with: date; and the numbers of the revisions there with: tinybackup list",
-  });
 }

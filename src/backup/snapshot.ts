@@ -42,6 +42,7 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const { path, handle } = source;
   const isAtRest = async () => isRaw || isDatabaseAtRest(path);
+  const hasStayed = async () => isUnwritten(source.facts, await statHandle(handle));
   const itself = {
     ...source,
     isStill: false,
@@ -58,12 +59,12 @@ export async function takeSnapshot(
   if (!rests || (isOfDatabase && isBusy)) return saveDatabase(itself, folder, monitor);
   if (isWrong) {
     const drained = await saveIn(folder, itself, monitor, (copy) => copyFile(handle, copy, monitor.signal));
-    return (await hasStayed(source)) ? drained : abandon(drained, itself);
+    return (await hasStayed()) ? drained : abandon(drained, itself);
   }
   if (!mayClone(folder)) return itself;
   const clone = await saveIn(folder, itself, monitor, (copy) => cloneFile(handle, copy));
   // Of one moment; but of a database that may be one within a transaction.
-  if (!isOfDatabase || ((await isAtRest()) && (await hasStayed(source)))) return clone;
+  if (!isOfDatabase || ((await isAtRest()) && (await hasStayed()))) return clone;
   return saveDatabase(await abandon(clone, itself), folder, monitor);
 }
 
@@ -71,10 +72,6 @@ export async function takeSnapshot(
 async function isSizeWrong({ handle, facts: { sizeBytes } }: OpenSource): Promise<boolean> {
   const last = await readAt(handle, Buffer.alloc(1), Math.max(0, sizeBytes - 1));
   return last !== Math.min(1, sizeBytes);
-}
-
-async function hasStayed({ handle, facts }: OpenSource): Promise<boolean> {
-  return isUnwritten(facts, await statHandle(handle));
 }
 
 async function abandon(snapshot: Snapshot, itself: Snapshot): Promise<Snapshot> {

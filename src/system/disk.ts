@@ -65,7 +65,7 @@ export function isUnwritten(one: FileFacts | null, other: FileFacts | null): boo
   return (["sizeBytes", "mtimeNs", "ctimeNs"] as const).every((fact) => one?.[fact] === other?.[fact]);
 }
 
-/** Coarse clocks and file systems stamp times in steps: two writes that are closer than so many milliseconds may look like one. */
+/** Coarse clocks and file systems stamp times in steps: two writes within so many milliseconds may look like one. */
 export function measureStep({ mtimeNs, ctimeNs }: FileFacts): number {
   return [mtimeNs, ctimeNs].every((timeNs) => timeNs % 1_000_000_000n === 0n) ? 2000 : 25;
 }

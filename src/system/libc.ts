@@ -126,8 +126,8 @@ const SYNC_FILE_RANGE_WRITE_AND_WAIT = 7;
 const writeback = loader({ sync_file_range: { args: [i32, i64, i64, u32], returns: i32 } });
 
 /**
- * Has a part of an open file written out: sync_file_range(2), on Linux alone. `begin` is only a hint to the disk: what becomes of
- * the bytes is what the sync at the end says, which takes longer without it. After `wait` they are written out: what others
+ * Has a part of an open file written out: sync_file_range(2), on Linux alone. `begin` is only a hint to the disk: what becomes
+ * of the bytes is what the sync at the end says, which takes longer without it. After `wait` they are written out: what others
  * changed through a memory map shows in the file's times only where they touch a page for the first time since it was.
  */
 export function writeOut(descriptor: number, from: number, bytes: number, how: "begin" | "wait"): void {
