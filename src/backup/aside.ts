@@ -45,7 +45,7 @@ export async function nameRestored(
       const beside = await attempt(what, () => listBeside(partial, target));
       const present = await setAside(target, mayReplace ? [...beside, ""] : beside, moved, what);
       if (present) await replace(partial, present, moved, what);
-      else if (!(await giveName(partial, target, what))) {
+      else if (!(await giveName(partial.path, target, what))) {
         // Saved anew at this very moment: that is set aside as well.
         if (mayReplace) continue;
         await putBack(moved);
@@ -98,7 +98,7 @@ async function setAside(
 async function giveSecondName(from: string, to: string, what: string): Promise<Moved | null> {
   while (await attempt(what, () => isTaken(from))) {
     try {
-      const given = await giveName({ path: from }, to, what);
+      const given = await giveName(from, to, what);
       if (given) return { from, to, isLinked: given === "linked" };
     } catch (error) {
       // Replaced at this very moment: the one that was meant has no name any more.
@@ -120,7 +120,7 @@ async function replace({ path }: Partial, present: Moved, moved: Moved[], what: 
   try {
     if (await isSame(path, to)) return;
     const next = await findFreeName(from);
-    await giveName({ path }, next, what);
+    await giveName(path, next, what);
     moved.push({ from, to: next, isLinked: true });
   } catch (error) {
     exchangeNames(path, from);
@@ -142,7 +142,7 @@ async function findFreeName(target: string): Promise<string> {
 async function putBack(moved: readonly Moved[]): Promise<void> {
   for (const { from, to } of moved.toReversed()) {
     try {
-      if ((await giveName({ path: to }, from, "")) || (await isSame(from, to))) await removeName(to);
+      if ((await giveName(to, from, "")) || (await isSame(from, to))) await removeName(to);
     } catch {
       // ENOENT: it was moved back. Anything else: the failure that led here is the one to be told.
     }

@@ -11,7 +11,7 @@ import { planPruning } from "./prune.ts";
 import { type PublishRequest, publishRevision } from "./publish.ts";
 import type { Retention } from "./retention-policy.ts";
 import type { IntactRevision, Revision } from "./revision.ts";
-import { openAsItIs, openReading, type Reading } from "./reading.ts";
+import { openReading } from "./reading.ts";
 import { patiently } from "./settle.ts";
 import { openRegular } from "./source.ts";
 import { proveIfThere } from "./verify.ts";
@@ -54,40 +54,33 @@ export interface BackupPlan
  */
 export async function backUp(request: BackupRequest, monitor: Monitor): Promise<BackupResult> {
   const place = await resolvePlace(request);
-  const { proofs, format, isRaw } = request;
+  const { proofs, isRaw } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-  const source = await openReading(place.source, newest?.archive.trailer, { ...place, isRaw }, monitor);
+  await using source = await openReading(place.source, newest?.archive.trailer, { ...place, isRaw }, monitor);
   if (!source) return skipEmpty(place, retention);
-  return closing(source, `cannot back up '${place.source}'`, async () => {
+  return await attempt(`cannot back up '${place.source}'`, async () => {
     let found: Revision | null = null;
     const maySkip = !request.always && !isNewPolicy;
     if (newest && maySkip && (await holdsSame(newest, source, monitor))) {
-      const isDue = isProofDue(newest, proofs);
-      found = isDue ? await proveIfThere(newest, proofs, monitor) : newest;
+      const isProvenAgain = isProofDue(newest, proofs);
+      found = isProvenAgain ? await proveIfThere(newest, proofs, monitor) : newest;
       if (found?.archive) {
         await settle(place.folder, monitor);
         await proofs.recordEqual(newest.path);
-        const outcome = { proofs, retention, found, provenPath: isDue ? found.path : null, saved: null };
-        const after = await followUp(place, outcome, monitor);
-        return {
-          ...place,
-          revision: newest,
-          skipped: "unchanged",
-          isProvenAgain: isDue,
-          remark: null,
-          retention,
-          ...after,
-        };
+        const provenPath = isProvenAgain ? newest.path : null;
+        const after = await followUp(place, { proofs, retention, found, provenPath, saved: null }, monitor);
+        const held = { revision: newest, skipped: "unchanged", isProvenAgain, remark: null } as const;
+        return { ...place, ...held, retention, ...after };
       }
     }
-    const publishing = { folder: place.folder, format, retention: { ...retention }, isRaw };
+    const publishing = { ...request, ...place, retention: { ...retention } };
     const published = await publishRevision(source, newest, publishing, monitor);
     if (!published) return skipEmpty(place, retention);
-    const { revision, warnings, remark } = published;
+    const { revision } = published;
     const outcome = { proofs, retention, found, provenPath: revision.path, saved: revision };
     const after = await followUp(place, outcome, monitor);
-    const all = { ...after, warnings: [...warnings, ...after.warnings] };
-    return { ...place, revision, skipped: null, isProvenAgain: false, remark, retention, ...all };
+    const warnings = [...published.warnings, ...after.warnings];
+    return { ...place, ...published, skipped: null, isProvenAgain: false, retention, ...after, warnings };
   });
 }
 
@@ -95,12 +88,17 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
 export async function planBackup(request: BackupRequest, monitor: Monitor): Promise<BackupPlan> {
   const place = await resolvePlace(request);
   const { folder } = place;
-  const { proofs } = request;
+  const { proofs, isRaw } = request;
   const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
-  const source = await openAsItIs(place.source, newest?.archive.trailer, monitor);
+  await using source = await openReading(
+    place.source,
+    newest?.archive.trailer,
+    { folder: null, isRaw },
+    monitor,
+  );
   const plan = { ...place, sizeBytes: 0, retention, number: null, revision: null };
   if (!source) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
-  return closing(source, `cannot back up '${place.source}'`, async () => {
+  return await attempt(`cannot back up '${place.source}'`, async () => {
     const { sizeBytes } = source.file;
     const revisions = markDamaged(await readSeries(folder, place.source), proofs);
     const isSame = newest !== null && (await holdsSame(newest, source, monitor));
@@ -114,15 +112,6 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
     const warnings = [...drop, ...tellBroken(revisions)];
     return { ...plan, sizeBytes, number, revision: skipped && newest, skipped, pruned, warnings };
   });
-}
-
-/** Does what is done with a source; whatever a failing disk says is said of that. */
-async function closing<T>(source: Pick<Reading, "close">, what: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await attempt(what, act);
-  } finally {
-    await source.close();
-  }
 }
 
 /** Refuses early what cannot work. */

@@ -3,8 +3,9 @@
 import type { Monitor } from "../system/monitor.ts";
 import { FormatError, releaseBlock } from "./archive/frame.ts";
 import { readArchive } from "./archive/read.ts";
+import { readBlocks } from "./archive/write.ts";
 import { damagedContent, type ReadableRevision } from "./revision.ts";
-import { compareWithBefore, openRegular, readBeginning } from "./source.ts";
+import { compareWithBefore, openRegular } from "./source.ts";
 
 export { readUnifiedDiff } from "../system/diff.ts";
 
@@ -91,5 +92,6 @@ async function* readState(state: State, signal: AbortSignal): AsyncGenerator<Uin
 async function openState(state: State, signal: AbortSignal) {
   if (state.state !== "live") return { source: null, blocks: readArchive(state.path, state.archive, signal) };
   const source = await openRegular(state.path, `cannot read '${state.path}'`);
-  return { source, blocks: readBeginning(source, signal) };
+  const file = { source: state.path, sizeBytes: source.facts.sizeBytes };
+  return { source, blocks: readBlocks({ file, source: source.handle }, signal) };
 }

@@ -22,7 +22,7 @@ export interface Copy {
   readonly takenAtMs: number;
   /** What is missing of one that was cut short is zeros. */
   readonly state: ReadState;
-  readonly reading: Pick<Reading, "isStill" | "remark" | "warnings">;
+  readonly reading: Pick<Reading, "remark" | "warnings">;
 }
 
 /**
@@ -37,45 +37,36 @@ export async function copyUnchanged(
   partial: Partial,
   monitor: Monitor,
 ): Promise<Copy | null> {
-  let copy = await copyOnce(first, { format, isLast: false }, partial, monitor);
-  for (const [round, waitMs] of RETRY_WAITS_MS.entries()) {
+  let copy = await copyOnce(first, format, partial, false, monitor);
+  for (const waitMs of RETRY_WAITS_MS) {
     if (copy?.state === "whole") break;
     monitor.note(`'${first.path}' changed while it was read; trying again in ${waitMs} ms`);
     await wait(waitMs, monitor.signal);
-    const reading = await reopen();
+    await using reading = await reopen();
     if (!reading) return null;
-    try {
-      const isLast = round === RETRY_WAITS_MS.length - 1;
-      copy = await copyOnce(reading, { format, isLast }, partial, monitor);
-    } finally {
-      await reading.close();
-    }
+    copy = await copyOnce(reading, format, partial, waitMs === RETRY_WAITS_MS.at(-1), monitor);
   }
   return copy;
 }
 
-/** One reading of the source; null if it ended early, and a further one is to come. */
+/** One reading of the source; null if it ended early, unless what is missing then is to count as zeros. */
 async function copyOnce(
   reading: Reading,
-  { format, isLast }: { readonly format: Format; readonly isLast: boolean },
-  partial: Partial,
+  format: Format,
+  { handle: target, path: targetPath }: Partial,
+  padsShort: boolean,
   monitor: Monitor,
 ): Promise<Copy | null> {
   const { file, handle: source, path } = reading;
-  const { handle: target, path: targetPath } = partial;
-  const plan = { format, file, source, target, targetPath, padsShort: isLast };
-  return patiently(
-    path,
-    async () => {
-      const takenAtMs = Date.now();
-      await attempt(`cannot write to '${targetPath}'`, () => target.truncate(0));
-      const body = await writeBody(plan, monitor);
-      if (!body) return null;
-      const state = await judgeReading(reading, body.trailer.sha256, takenAtMs, monitor);
-      return { body, takenAtMs, state, reading };
-    },
-    monitor,
-  );
+  const readOnce = async () => {
+    const takenAtMs = Date.now();
+    await attempt(`cannot write to '${targetPath}'`, () => target.truncate(0));
+    const body = await writeBody({ format, file, source, target, targetPath, padsShort }, monitor);
+    if (!body) return null;
+    const state = await judgeReading(reading, body.trailer.sha256, takenAtMs, monitor);
+    return { body, takenAtMs, state, reading };
+  };
+  return patiently(path, readOnce, monitor);
 }
 
 /** Reads the content back, once it is on the disk: it must be exactly what was read from the source. */

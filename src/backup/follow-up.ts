@@ -51,7 +51,7 @@ export async function followUp(
 ): Promise<FollowUp> {
   let done = nothingDone;
   try {
-    const series = replace(markDamaged(await readSeries(folder, source), proofs), found);
+    let series = replace(markDamaged(await readSeries(folder, source), proofs), found);
     const drop = saved === null ? [] : describeDrop(saved, series);
     done = { ...done, others: countOthers(series), warnings: [...drop, ...tellBroken(series)] };
     const request = { folder, retention, isDryRun: false, asOne: false, proofs, provenPath };
@@ -60,10 +60,10 @@ export async function followUp(
     const newest = good.find(isClean);
     const older = good.filter((each) => each !== newest);
     const old = await proveOldest(older, { folder, source }, proofs, monitor);
-    const revisions = replace(series, old);
+    series = replace(series, old);
     const provenOld = old?.archive ? old.file : null;
-    done = { ...done, warnings: [...drop, ...tellBroken(revisions)], provenOld };
-    const { removed, problem, warnings } = await pruneRevisions({ ...request, revisions }, monitor);
+    done = { ...done, warnings: [...drop, ...tellBroken(series)], provenOld };
+    const { removed, problem, warnings } = await pruneRevisions({ ...request, revisions: series }, monitor);
     const pruned = removed.map(({ revision: { file } }) => file).toReversed();
     return { ...done, pruned, problem, warnings: [...done.warnings, ...warnings] };
   } catch (error) {

@@ -3,7 +3,7 @@
 import { type AclEntry, parseAcl, removeAcl, writeAttributes } from "../system/attributes.ts";
 import { type FileFacts, statHandle } from "../system/disk.ts";
 import { asFailure, isErrno } from "../system/errno.ts";
-import { groupIdOf, setModificationTime, userIdOf } from "../system/libc.ts";
+import { idOf, setModificationTime } from "../system/libc.ts";
 import type { ArchivedFile } from "./archive/tar.ts";
 import type { Partial } from "./partial.ts";
 
@@ -93,8 +93,8 @@ export async function applyMetadata({ handle, path }: Partial, file: ArchivedFil
 /** As tar does: the name counts where this system knows it, else the number. */
 function ownersOf({ userName, groupName, uid, gid }: ArchivedFile): Owners {
   return {
-    uid: (userName === undefined ? undefined : userIdOf(userName)) ?? uid,
-    gid: (groupName === undefined ? undefined : groupIdOf(groupName)) ?? gid,
+    uid: idOf("user", userName) ?? uid,
+    gid: idOf("group", groupName) ?? gid,
   };
 }
 

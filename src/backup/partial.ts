@@ -6,7 +6,7 @@ import {
   createExclusive,
   createFolder,
   type FileHandle,
-  keepsOwners,
+  isWhere,
   linkName,
   listNames,
   openExisting,
@@ -36,12 +36,33 @@ export async function createPartial(folder: string): Promise<Partial> {
   return createLocked(folder, createExclusive);
 }
 
-/** The names in a private folder: nothing else is ever removed with one. */
-const PRIVATE = /^tinybackup-(copy|database)(-wal|-shm|-journal)?$/;
-
-/** Creates a locked folder in `folder` that only its owner can enter, for `tinybackup-copy` and `tinybackup-database`. */
+/** Creates a locked folder in `folder` that only its owner can enter, for `tinybackup-copy`. */
 export async function createPrivateFolder(folder: string): Promise<Partial> {
   return createLocked(folder, createFolder);
+}
+
+/** The names in a private folder: nothing else is ever removed with one. */
+const PRIVATE = /^tinybackup-copy(-wal|-shm|-journal)?$/;
+
+/**
+ * Has `make` fill a partial in `folder` and give it a name. The partial is gone in the end, whatever comes of it; where that
+ * fails after all was done, a warning says so.
+ */
+export async function withPartial<Made>(
+  folder: string,
+  make: (partial: Partial) => Promise<Made>,
+): Promise<{ readonly made: Made; readonly warnings: readonly string[] }> {
+  const partial = await createPartial(folder);
+  let made: Made;
+  try {
+    made = await make(partial);
+  } catch (error) {
+    await discardPartial(partial);
+    throw error;
+  }
+  const problem = await discardPartial(partial);
+  const left = `the temporary file '${partial.path}' could not be removed (${describeError(problem)}): the next run tries again`;
+  return { made, warnings: problem === undefined ? [] : [left] };
 }
 
 async function createLocked(folder: string, create: (path: string) => Promise<FileHandle>): Promise<Partial> {
@@ -70,12 +91,7 @@ function randomDigits(): string {
 
 /** Closes a partial and removes it, if it is still there. Never throws: what is left, a later run removes. */
 export async function discardPartial({ path, handle }: Partial): Promise<unknown> {
-  let problem: unknown;
-  try {
-    await removePartial(path);
-  } catch (error) {
-    problem = error;
-  }
+  const problem = await removePartial(path).catch((error: unknown) => error);
   await handle.close().catch(() => undefined);
   return problem;
 }
@@ -94,14 +110,6 @@ async function removePartial(path: string): Promise<void> {
   }
 }
 
-/** Says, of a partial that `discardPartial` could not remove after all was done, that it is left. */
-export function leftoverWarnings({ path }: Partial, problem: unknown): string[] {
-  if (problem === undefined) return [];
-  return [
-    `the temporary file '${path}' could not be removed (${describeError(problem)}): the next run tries again`,
-  ];
-}
-
 /** Removes the partials in `folder` whose writer is gone. What can't be looked at or removed is left, and noted. */
 export async function removeAbandonedPartials(folder: string, monitor: Monitor): Promise<void> {
   const names = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
@@ -110,15 +118,10 @@ export async function removeAbandonedPartials(folder: string, monitor: Monitor):
     if (machine === undefined) continue;
     const path = join(folder, name);
     try {
-      const handle = await openToLock(path);
-      try {
-        if (await isAbandoned(handle, folder, machine === machineDigits())) {
-          await removePartial(path);
-          monitor.note(`removed '${path}', left behind by a run that did not end`);
-        }
-      } finally {
-        await handle.close();
-      }
+      await using handle = await openToLock(path);
+      if (!(await isAbandoned(handle, folder, machine === machineDigits()))) continue;
+      await removePartial(path);
+      monitor.note(`removed '${path}', left behind by a run that did not end`);
     } catch (error) {
       // ENOENT: its writer was done first. Anything else must not stop this backup.
       if (!isErrno(error, "ENOENT")) monitor.note(`left '${path}' alone: ${describeError(error)}`);
@@ -132,7 +135,8 @@ export async function removeAbandonedPartials(folder: string, monitor: Monitor):
  */
 async function isAbandoned(handle: FileHandle, folder: string, isOurs: boolean): Promise<boolean> {
   const { kind, uid, mtimeNs } = await statHandle(handle);
-  const isOwn = kind === "folder" && (uid === process.getuid?.() || !keepsOwners(folder));
+  const isOwn =
+    kind === "folder" && (uid === process.getuid?.() || isWhere("owners are mapped", folder) === true);
   if (kind !== "file" && !isOwn) return false;
   const lock = tryLock(handle.fd);
   if (lock === "held by another" || (lock === "locked" && isOurs)) return lock === "locked";
@@ -153,43 +157,39 @@ async function openToLock(path: string): Promise<FileHandle> {
 const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL", "EIO"];
 
 /**
- * Gives a finished partial, or another file, a name, replacing nothing. Where hard links exist, it keeps its own one too.
+ * Gives a file, as a finished partial, another name, replacing nothing. Where hard links exist, it keeps its own one too.
  * @returns false if something has that name already
  * @param what for messages: `cannot publish '/x'`
  */
-export async function giveName(
-  file: Pick<Partial, "path">,
-  path: string,
-  what: string,
-): Promise<"linked" | "moved" | false> {
+export async function giveName(from: string, to: string, what: string): Promise<"linked" | "moved" | false> {
   try {
-    await linkName(file.path, path);
+    await linkName(from, to);
     return "linked";
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
     if (!isErrno(error, ...NO_HARD_LINKS)) throw asFailure(what, error);
   }
-  return (await attempt(what, () => moveWithoutLink(path, file))) && "moved";
+  return (await attempt(what, () => moveWithoutLink(from, to))) && "moved";
 }
 
 /**
  * Without hard links: a rename that refuses to replace, and where even that is missing, an empty file that takes the name
  * (which fails if it is taken) and is then replaced.
  */
-async function moveWithoutLink(path: string, file: Pick<Partial, "path">): Promise<boolean> {
-  const renamed = renameNew(file.path, path);
+async function moveWithoutLink(from: string, to: string): Promise<boolean> {
+  const renamed = renameNew(from, to);
   if (renamed !== "not supported") return renamed === "renamed";
   try {
-    await (await createExclusive(path)).close();
+    await (await createExclusive(to)).close();
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
     throw error;
   }
   try {
-    await renameOver(file.path, path);
+    await renameOver(from, to);
     return true;
   } catch (error) {
-    await removeName(path).catch(() => undefined);
+    await removeName(to).catch(() => undefined);
     throw error;
   }
 }

@@ -14,14 +14,7 @@ import type { Policy } from "./archive/trailer.ts";
 import { nextNumber } from "./catalog.ts";
 import { appendTrailer, type Copy, copyUnchanged, proveCopy, readBack } from "./copy.ts";
 import { limitPermissions } from "./metadata.ts";
-import {
-  createPartial,
-  discardPartial,
-  giveName,
-  leftoverWarnings,
-  type Partial,
-  removeAbandonedPartials,
-} from "./partial.ts";
+import { giveName, type Partial, removeAbandonedPartials, withPartial } from "./partial.ts";
 import {
   type IntactRevision,
   type Member,
@@ -50,8 +43,9 @@ export interface Published {
 }
 
 /**
- * Saves one file as one new revision; null where it became empty meanwhile. When it returns, the revision is stored and would survive a power cut. When it
- * throws, there is no new revision, and no partial of ours is left (or, after SIGKILL, only one that a later run removes).
+ * Saves one file as one new revision; null where it became empty meanwhile. When it returns, the revision is stored and would
+ * survive a power cut. When it throws, there is no new revision, and no partial of ours is left (or, after SIGKILL, only one
+ * that a later run removes).
  * @param source its path absolute, links resolved; the caller closes it, and refuses an empty one
  * @param newest the newest good revision
  */
@@ -63,35 +57,24 @@ export async function publishRevision(
 ): Promise<Published | null> {
   await removeAbandonedPartials(folder, monitor);
   if (newest) requireRoom(source, newest, folder);
-  const partial = await createPartial(folder);
-  let revision: IntactRevision;
-  let copy: Copy | null;
-  try {
+  const { made, warnings } = await withPartial(folder, async (partial) => {
     const sizeBytes = Math.max(newest?.sizeBytes ?? 0, source.file.sizeBytes);
     const reopen = () =>
-      openReading(source.path, { sizeBytes, sha256: null }, { folder, isRaw, isBusy: true }, monitor);
-    copy = await copyUnchanged(source, reopen, formatNamed(format), partial, monitor);
-    if (!copy) {
-      await discardPartial(partial);
-      return null;
-    }
+      openReading(source.path, { sizeBytes, sha256: "" }, { folder, isRaw, isBusy: true }, monitor);
+    const copy = await copyUnchanged(source, reopen, formatNamed(format), partial, monitor);
+    if (!copy) return null;
     await syncPartial(partial, folder);
     await proveCopy(partial, copy, monitor);
     monitor.signal.throwIfAborted();
-    revision = await nameRevision(folder, copy, partial, retention, monitor.signal);
-  } catch (error) {
-    await discardPartial(partial);
-    throw error;
-  }
-  const leftover = await discardPartial(partial);
+    return { copy, revision: await nameRevision(folder, copy, partial, retention, monitor.signal) };
+  });
+  if (!made) return null;
+  const { copy, revision } = made;
   await attempt(`saved '${revision.path}', but cannot make its name durable`, () => syncFolder(folder));
   monitor.note(`published '${revision.path}'`);
-  const { isStill, remark, warnings } = copy.reading;
-  return {
-    revision,
-    remark: isStill ? remark : null,
-    warnings: [...describeChange(copy), ...warnings, ...leftoverWarnings(partial, leftover)],
-  };
+  const { reading } = copy;
+  const told = [...describeChange(copy), ...reading.warnings, ...warnings];
+  return { revision, remark: reading.remark, warnings: told };
 }
 
 function describeChange({ body, state }: Copy): string[] {
@@ -140,40 +123,33 @@ async function nameRevision(
   const { source } = copy.body.file;
   const { id: machine, host } = identifyMachine();
   const takenAtMs = Math.floor(copy.takenAtMs / 1000) * 1000;
-  const lock = await attempt(`cannot open the folder '${folder}'`, () => openFolder(folder));
-  try {
-    await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
-    let number = await nextNumber(folder, source);
-    for (const last = number + ATTEMPTS; number < last; number++) {
-      const isChanged = copy.state !== "whole";
-      const origin = { machine, host, number, takenAtMs, retention, isChanged };
-      const name = nameOf(copy.body, origin);
-      const file = renderRevisionName(name);
-      if (!parseRevisionName(file)) throw unreadableName(file);
-      await appendTrailer(partial, copy, origin);
-      await limitPermissions(partial, copy.body.file);
-      await syncPartial(partial, folder);
-      const archive = await readBack(partial, copy, origin);
-      const path = join(folder, file);
-      if (!(await giveName(partial, path, `cannot publish '${path}'`))) continue;
-      const { storedBytes } = archive;
-      const { sizeBytes } = archive.file;
-      const state = isChanged ? "changed" : "ok";
-      return { ...name, file, path, storedBytes, state, otherHost: null, source, sizeBytes, archive };
-    }
-    throw new Failure(`cannot name the new revision in '${folder}': every name that was tried is taken`);
-  } finally {
-    await lock.close();
+  await using lock = await attempt(`cannot open the folder '${folder}'`, () => openFolder(folder));
+  await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
+  let number = await nextNumber(folder, source);
+  for (const last = number + ATTEMPTS; number < last; number++) {
+    const isChanged = copy.state !== "whole";
+    const origin = { machine, host, number, takenAtMs, retention, isChanged };
+    const name = nameOf(copy.body, origin);
+    const file = renderRevisionName(name);
+    // Nobody would ever find what has such a name: no list, no restore, no run.
+    if (!parseRevisionName(file))
+      throw new Failure(`cannot save under the name '${file}': it would not be found again`, {
+        hint: "check the date of this machine with: date; and the numbers of the revisions there with: tinybackup list",
+      });
+    await appendTrailer(partial, copy, origin);
+    await limitPermissions(partial, copy.body.file);
+    await syncPartial(partial, folder);
+    const archive = await readBack(partial, copy, origin);
+    const path = join(folder, file);
+    if (!(await giveName(partial.path, path, `cannot publish '${path}'`))) continue;
+    const { storedBytes } = archive;
+    const { sizeBytes } = archive.file;
+    const state = isChanged ? "changed" : "ok";
+    return { ...name, file, path, storedBytes, state, otherHost: null, source, sizeBytes, archive };
   }
+  throw new Failure(`cannot name the new revision in '${folder}': every name that was tried is taken`);
 }
 
 async function syncPartial({ handle }: Partial, folder: string): Promise<void> {
   await attempt(`cannot make the new revision durable in '${folder}'`, () => handle.sync());
-}
-
-/** Nobody would ever find what has such a name: no list, no restore, no run. */
-function unreadableName(file: string): Failure {
-  return new Failure(`cannot save under the name '${file}': it would not be found again`, {
-    hint: "check the date of this machine with: date; and the numbers of the revisions there with: tinybackup list",
-  });
 }

@@ -1,16 +1,16 @@
 // What is read of the source: of one moment where that is to be had, and else found out to be one state, or not.
 import { isDeepStrictEqual } from "node:util";
-import { type Attributes, readAttributes } from "../system/attributes.ts";
-import { isInMemory } from "../system/disk.ts";
+import { readAttributes } from "../system/attributes.ts";
+import { isWhere } from "../system/disk.ts";
 import { type Extent, findExtents } from "../system/extents.ts";
-import { groupNameOf, userNameOf, writeOut } from "../system/libc.ts";
+import { nameOf, writeOut } from "../system/libc.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { releaseBlock } from "./archive/frame.ts";
-import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./archive/sparse.ts";
+import { ContentHash, dataBytesOf } from "./archive/sparse.ts";
 import type { ArchivedFile } from "./archive/tar.ts";
-import { readPieces } from "./archive/write.ts";
+import { readBlocks } from "./archive/write.ts";
 import { type Before, openSettled, patiently } from "./settle.ts";
-import { asItIs, type Snapshot, type SnapshotRequest, takeSnapshot } from "./snapshot.ts";
+import { type Snapshot, type SnapshotRequest, takeSnapshot } from "./snapshot.ts";
 import { compareWithBefore, mayHideWrite, type OpenSource } from "./source.ts";
 
 export interface Reading extends Snapshot {
@@ -29,35 +29,15 @@ export async function openReading(
   request: SnapshotRequest,
   monitor: Monitor,
 ): Promise<Reading | null> {
+  await using opened = new AsyncDisposableStack();
   const source = await openSettled(path, before, monitor);
   if (!source) return null;
-  let snapshot: Snapshot | null = null;
-  const close = async () => {
-    await snapshot?.close();
-    await source.handle.close();
-  };
-  try {
-    snapshot = await patiently(path, () => takeSnapshot(source, request, monitor), monitor);
-    const reading = { ...(await describeReading(source, snapshot, monitor.signal)), close };
-    if (reading.file.sizeBytes > 0) return reading;
-    await close();
-    return null;
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-/** As `openReading`, without a snapshot: nothing is written anywhere. */
-export async function openAsItIs(
-  path: string,
-  before: Before | undefined,
-  monitor: Monitor,
-): Promise<Reading | null> {
-  const source = await openSettled(path, before, monitor);
-  if (!source) return null;
-  const close = () => source.handle.close();
-  return { ...(await describeReading(source, asItIs(source), monitor.signal)), close };
+  opened.use(source.handle);
+  const snapshot = opened.use(await patiently(path, () => takeSnapshot(source, request, monitor), monitor));
+  const reading = await describeReading(source, snapshot, monitor.signal);
+  if (reading.file.sizeBytes === 0 && request.folder !== null) return null;
+  const kept = opened.move();
+  return { ...reading, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 async function describeReading(
@@ -66,24 +46,19 @@ async function describeReading(
   signal: AbortSignal,
 ): Promise<Reading> {
   const { path, facts } = snapshot;
-  await writeOutMapped(snapshot, signal);
+  if (!snapshot.isStill) await writeOutMapped(snapshot, signal);
   const { sizeBytes, mode, uid, gid, mtimeNs } = facts;
-  const { attributes, acl, leftOut }: Attributes & { leftOut: readonly string[] } = readAttributes(
-    source.handle.fd,
-  );
-  const [userName, groupName, extents] = [userNameOf(uid), groupNameOf(gid), findHoles(snapshot)];
-  const shape = { source: path, sizeBytes, extents };
-  const file = { ...shape, mode, uid, gid, userName, groupName, mtimeNs, attributes, acl };
+  const { leftOut, ...granted } = readAttributes(source.handle.fd);
+  const names = { userName: nameOf("user", uid), groupName: nameOf("group", gid) };
+  const shape = { source: path, sizeBytes, extents: findHoles(snapshot) };
+  const file = { ...shape, mode, uid, gid, ...names, mtimeNs, ...granted };
   const warnings = leftOut.map((name) => `the attribute '${name}' of '${path}' can't be saved with it`);
-  if (snapshot.remark !== null && !snapshot.isStill) warnings.unshift(snapshot.remark);
-  return { ...snapshot, file, warnings };
+  if (snapshot.isStill || snapshot.remark === null) return { ...snapshot, file, warnings };
+  return { ...snapshot, file, warnings: [snapshot.remark, ...warnings], remark: null };
 }
 
-function findHoles({
-  handle,
-  facts: { sizeBytes, allocatedBytes },
-}: OpenSource): readonly Extent[] | undefined {
-  return allocatedBytes < sizeBytes ? findExtents(handle.fd, sizeBytes) : undefined;
+function findHoles({ handle, facts }: OpenSource): readonly Extent[] | undefined {
+  return facts.allocatedBytes < facts.sizeBytes ? findExtents(handle.fd, facts.sizeBytes) : undefined;
 }
 
 /** Pieces in which the source is written out: between two of them a signal is heard. */
@@ -94,12 +69,11 @@ const WRITE_OUT_BYTES = 64 << 20;
  * the file's times, on ext4, XFS and btrfs among others; those that it had before stand in `facts`.
  */
 async function writeOutMapped(
-  { handle, facts: { sizeBytes }, isStill }: Snapshot,
+  { handle, facts: { sizeBytes } }: OpenSource,
   signal: AbortSignal,
 ): Promise<void> {
-  const endAt = isStill ? 0 : sizeBytes;
-  for (let from = 0; from < endAt; from += WRITE_OUT_BYTES) {
-    writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from));
+  for (let from = 0; from < sizeBytes; from += WRITE_OUT_BYTES) {
+    writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from), "wait");
     await Bun.sleep(0);
     signal.throwIfAborted();
   }
@@ -113,7 +87,7 @@ export async function judgeReading(
   reading: Reading,
   sha256: string,
   sinceMs: number,
-  { note, signal }: Pick<Monitor, "note" | "signal">,
+  monitor: Monitor,
 ): Promise<ReadState> {
   if (reading.isStill) return "whole";
   const { facts, file, path } = reading;
@@ -122,44 +96,34 @@ export async function judgeReading(
   if (!(await reading.isAtRest())) return "changed";
   // Where times may not show another write they prove nothing, nor does a file that grew or was moved: then it is read a
   // second time.
-  const isProven = change === "unchanged" && !mayHideWrite(facts, sinceMs) && !isInMemory(path);
+  const isProven =
+    change === "unchanged" && !mayHideWrite(facts, sinceMs) && isWhere("files are memory", path) === false;
   if (!isProven) {
     if (!isDeepStrictEqual(findHoles(reading), file.extents)) return "changed";
-    if ((await hashContent(reading, signal)) !== sha256) return "changed";
+    if ((await hashContent(reading, monitor)) !== sha256) return "changed";
   }
-  if (change === "only grew") note(`'${path}' grew while it was read; what it held before is unchanged`);
+  if (change === "only grew")
+    monitor.note(`'${path}' grew while it was read; what it held before is unchanged`);
   return "whole";
 }
 
 /** SHA-256 of one state of the source, as an archive of it has it; null where what was read is none. */
 export async function hashUnchanged(reading: Reading, monitor: Monitor): Promise<string | null> {
-  const { signal, progress } = monitor;
-  return patiently(
-    reading.path,
-    async () => {
-      const sinceMs = Date.now();
-      const sha256 = await hashContent(reading, signal, (done, total) => progress("comparing", done, total));
-      return (await judgeReading(reading, sha256, sinceMs, monitor)) === "whole" ? sha256 : null;
-    },
-    monitor,
-  );
+  const readOnce = async () => {
+    const sinceMs = Date.now();
+    const sha256 = await hashContent(reading, monitor);
+    return (await judgeReading(reading, sha256, sinceMs, monitor)) === "whole" ? sha256 : null;
+  };
+  return patiently(reading.path, readOnce, monitor);
 }
 
 /** What was appended since is left out; what was cut off counts as zeros. */
-async function hashContent(
-  { file, handle }: Reading,
-  signal: AbortSignal,
-  onProgress: (doneBytes: number, totalBytes: number) => void = () => undefined,
-): Promise<string> {
+async function hashContent({ file, handle }: Reading, { signal, progress }: Monitor): Promise<string> {
   const hash = new ContentHash(file);
   const totalBytes = dataBytesOf(file);
   let doneBytes = 0;
-  for (const pieces of cutIntoBlocks(file)) {
-    signal.throwIfAborted();
-    const block = Buffer.allocUnsafeSlow(countBytes(pieces));
-    await readPieces({ file, source: handle, padsShort: true }, pieces, block);
-    hash.update(block, pieces);
-    onProgress((doneBytes += block.length), totalBytes);
+  for await (const block of readBlocks({ file, source: handle, padsShort: true }, signal, hash)) {
+    progress("comparing", (doneBytes += block.length), totalBytes);
     releaseBlock(block);
   }
   return hash.digest();

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { Failure } from "../errors.ts";
 import { statEntry, syncFolder } from "../system/disk.ts";
-import { asFailure, attempt } from "../system/errno.ts";
+import { attempt } from "../system/errno.ts";
 import { FileSink } from "../system/file-sink.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { resolvePossiblyMissing } from "../system/paths.ts";
@@ -10,13 +10,7 @@ import { FormatError, releaseBlock } from "./archive/frame.ts";
 import { readArchive, readPieces } from "./archive/read.ts";
 import { type Moved, nameRestored } from "./aside.ts";
 import { applyMetadata } from "./metadata.ts";
-import {
-  createPartial,
-  discardPartial,
-  leftoverWarnings,
-  type Partial,
-  removeAbandonedPartials,
-} from "./partial.ts";
+import { type Partial, removeAbandonedPartials, withPartial } from "./partial.ts";
 import { damagedContent, type ReadableRevision } from "./revision.ts";
 
 export interface RestoreRequest {
@@ -47,23 +41,18 @@ export async function restoreRevision(request: RestoreRequest, monitor: Monitor)
   await inspectTarget(target, what, request.force);
   const folder = dirname(target);
   await removeAbandonedPartials(folder, monitor);
-  const partial = await createPartial(folder);
-  let leftOut: readonly string[];
-  let moved: RestoreResult["moved"] | null;
-  try {
+  const fill = async (partial: Partial) => {
     await writeContent(request.revision, partial, monitor);
-    leftOut = await applyMetadata(partial, request.revision.archive.file);
-    await attempt(what, () => partial.handle.sync());
+    const leftOut = await applyMetadata(partial, request.revision.archive.file);
+    await partial.handle.sync();
     monitor.signal.throwIfAborted();
-    moved = await nameRestored(partial, target, { mayReplace: request.force, what });
+    const moved = await nameRestored(partial, target, { mayReplace: request.force, what });
     if (!moved) throw alreadyThere(target);
-  } catch (error) {
-    await discardPartial(partial);
-    throw asFailure(what, error);
-  }
-  const leftover = await discardPartial(partial);
+    return { leftOut, moved };
+  };
+  const { made, warnings } = await attempt(what, () => withPartial(folder, fill));
   await attempt(`restored '${target}', but cannot make its name durable`, () => syncFolder(folder));
-  return { target, moved, leftOut, warnings: leftoverWarnings(partial, leftover) };
+  return { target, ...made, warnings };
 }
 
 /**

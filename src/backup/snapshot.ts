@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import { cloneFile, copyFile, mayClone } from "../system/clone.ts";
-import { type FileHandle, openExisting, readAt, statEntry, statHandle } from "../system/disk.ts";
+import { type FileHandle, isUnwritten, openExisting, readAt, statEntry, statHandle } from "../system/disk.ts";
 import { asFailure, attempt, describeError, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { copyDatabase, isDatabase, isDatabaseAtRest, UnusableDatabase } from "../system/sqlite.ts";
@@ -11,7 +11,7 @@ import { createPrivateFolder, discardPartial } from "./partial.ts";
 import type { OpenSource } from "./source.ts";
 
 /** The source's metadata; the handle and the size (`facts.sizeBytes`, `facts.allocatedBytes`) are those of what is read. */
-export interface Snapshot extends OpenSource {
+export interface Snapshot extends OpenSource, AsyncDisposable {
   /** Nobody can change it any more: what is read of it needs no second look. */
   readonly isStill: boolean;
   /**
@@ -22,12 +22,12 @@ export interface Snapshot extends OpenSource {
   /** After it was read: false where a log beside the source says that the file alone is no state of a database. */
   readonly isAtRest: () => Promise<boolean>;
   /** Closes what it opened; the source itself stays open. Never throws. */
-  readonly close: () => Promise<void>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 export interface SnapshotRequest {
-  /** Where the private files go for the time it takes: the folder of the revisions. */
-  readonly folder: string;
+  /** Where the private files go for the time it takes: the folder of the revisions; null where nothing is to be written. */
+  readonly folder: string | null;
   /** Read the file as it is, whatever it holds. */
   readonly isRaw: boolean;
   /** An earlier reading of the source saw it change. */
@@ -40,30 +40,32 @@ export async function takeSnapshot(
   { folder, isRaw, isBusy }: SnapshotRequest,
   monitor: Monitor,
 ): Promise<Snapshot> {
-  const { path, handle, facts } = source;
-  const itself = asItIs(source);
-  if (isRaw) return { ...itself, isAtRest: async () => true };
-  const [isOfDatabase, isAtRest, isWrong] = await attempt(`cannot back up '${path}'`, async () => [
+  const { path, handle } = source;
+  const isAtRest = async () => isRaw || isDatabaseAtRest(path);
+  const hasStayed = async () => isUnwritten(source.facts, await statHandle(handle));
+  const itself = {
+    ...source,
+    isStill: false,
+    remark: null,
+    isAtRest,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  if (isRaw || folder === null) return itself;
+  const [isOfDatabase, rests, isWrong] = await attempt(`cannot back up '${path}'`, async () => [
     await isDatabase(handle),
-    await itself.isAtRest(),
+    await isAtRest(),
     await isSizeWrong(source),
   ]);
-  if (!isAtRest || (isOfDatabase && isBusy)) return saveDatabase(itself, folder, monitor);
+  if (!rests || (isOfDatabase && isBusy)) return saveDatabase(itself, folder, monitor);
   if (isWrong) {
     const drained = await saveIn(folder, itself, monitor, (copy) => copyFile(handle, copy, monitor.signal));
-    return (await hasStayed(source)) ? drained : abandon(drained, itself);
+    return (await hasStayed()) ? drained : abandon(drained, itself);
   }
-  if (facts.sizeBytes === 0 || !mayClone(folder)) return itself;
+  if (!mayClone(folder)) return itself;
   const clone = await saveIn(folder, itself, monitor, (copy) => cloneFile(handle, copy));
   // Of one moment; but of a database that may be one within a transaction.
-  if (!isOfDatabase || ((await itself.isAtRest()) && (await hasStayed(source)))) return clone;
+  if (!isOfDatabase || ((await isAtRest()) && (await hasStayed()))) return clone;
   return saveDatabase(await abandon(clone, itself), folder, monitor);
-}
-
-/** The source itself. */
-export function asItIs(source: OpenSource): Snapshot {
-  const isAtRest = () => isDatabaseAtRest(source.path);
-  return { ...source, isStill: false, remark: null, isAtRest, close: async () => undefined };
 }
 
 /** Whether an open file ends elsewhere than it says: those of /proc say that they are empty. */
@@ -72,13 +74,8 @@ async function isSizeWrong({ handle, facts: { sizeBytes } }: OpenSource): Promis
   return last !== Math.min(1, sizeBytes);
 }
 
-async function hasStayed({ handle, facts }: OpenSource): Promise<boolean> {
-  const { sizeBytes, mtimeNs, ctimeNs } = await statHandle(handle);
-  return sizeBytes === facts.sizeBytes && mtimeNs === facts.mtimeNs && ctimeNs === facts.ctimeNs;
-}
-
 async function abandon(snapshot: Snapshot, itself: Snapshot): Promise<Snapshot> {
-  await snapshot.close();
+  await snapshot[Symbol.asyncDispose]();
   return itself;
 }
 
@@ -104,7 +101,7 @@ async function saveDatabase(itself: Snapshot, folder: string, monitor: Monitor):
   }
 }
 
-/** What `make` gives for a path in a folder of its own, which is gone when the snapshot is closed; else the source itself. */
+/** What `make` gives for a path in a folder of its own, which is gone with the snapshot; else the source itself. */
 async function saveIn(
   folder: string,
   itself: Snapshot,
@@ -112,29 +109,27 @@ async function saveIn(
   make: (path: string) => Promise<FileHandle | null>,
 ): Promise<Snapshot> {
   const place = await createPrivateFolder(folder);
-  let copy: FileHandle | null = null;
-  const close = async () => {
-    await copy?.close().catch(() => undefined);
+  await using opened = new AsyncDisposableStack();
+  opened.defer(async () => {
     const problem = await discardPartial(place);
     if (problem !== undefined) note(`left '${place.path}' for now: ${describeError(problem)}`);
-  };
+  });
   try {
-    copy = await make(join(place.path, "tinybackup-copy"));
-    if (copy !== null) {
-      const { sizeBytes, allocatedBytes } = await statHandle(copy);
-      const facts = { ...itself.facts, sizeBytes, allocatedBytes };
-      return { ...itself, handle: copy, facts, isStill: true, isAtRest: async () => true, close };
-    }
+    const copy = await make(join(place.path, "tinybackup-copy"));
+    if (copy === null) return itself;
+    opened.defer(() => copy.close().catch(() => undefined));
+    const { sizeBytes, allocatedBytes } = await statHandle(copy);
+    const facts = { ...itself.facts, sizeBytes, allocatedBytes };
+    const kept = opened.move();
+    const close = () => kept.disposeAsync();
+    return { ...itself, handle: copy, facts, isStill: true, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await close();
     if (!isErrno(error, "ENOSPC", "EDQUOT")) throw asFailure(`cannot back up '${itself.path}'`, error);
     throw new Failure(`cannot back up '${itself.path}': no room in '${folder}' for a copy of it`, {
       cause: error,
       hint: `it needs ${describeRoom(itself)} there for a moment, and then room for the revision; old revisions can go with: tinybackup prune`,
     });
   }
-  await close();
-  return itself;
 }
 
 /** For people: in MB, and more rather than less. */

@@ -3,14 +3,14 @@ import { Failure } from "../errors.ts";
 import {
   type FileFacts,
   type FileHandle,
+  isUnwritten,
+  measureStep,
   openSource,
-  readAt,
   statEntry,
   statHandle,
   statPath,
 } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
-import { BLOCK_BYTES } from "./archive/frame.ts";
 
 export interface OpenSource {
   readonly path: string;
@@ -47,44 +47,19 @@ export type Change = "unchanged" | "only grew" | "moved" | "changed" | "cut shor
 
 /** Compares an open source with the facts noted before it was read: on the descriptor, and on the path. */
 export async function compareWithBefore({ path, handle, facts }: OpenSource): Promise<Change> {
-  const after = await attempt(`cannot back up '${path}'`, () => statHandle(handle));
+  const what = `cannot back up '${path}'`;
+  const after = await attempt(what, () => statHandle(handle));
+  if (isUnwritten(facts, after)) return "unchanged";
   const sameContent = after.sizeBytes === facts.sizeBytes && after.mtimeNs === facts.mtimeNs;
-  if (sameContent && after.ctimeNs === facts.ctimeNs) return "unchanged";
   // Replaced by rename, or removed: that alone moves the change time, and the file that is read may be whole.
-  if (sameContent && !(await isStillAt(path, facts))) return "moved";
+  const named = sameContent ? await attempt(what, () => statEntry(path)) : facts;
+  if (named?.device !== facts.device || named.inode !== facts.inode) return "moved";
   if (after.sizeBytes === facts.sizeBytes) return "changed";
   return after.sizeBytes > facts.sizeBytes ? "only grew" : "cut short";
 }
 
-async function isStillAt(path: string, facts: FileFacts): Promise<boolean> {
-  const now = await attempt(`cannot back up '${path}'`, () => statEntry(path));
-  return now !== null && now.device === facts.device && now.inode === facts.inode;
-}
-
-/** Yields what an open source held at first, block by block, as it is now: what was appended since is left out. */
-export async function* readBeginning(
-  { path, handle, facts: { sizeBytes } }: OpenSource,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void, void> {
-  for (let position = 0; position < sizeBytes; position += BLOCK_BYTES) {
-    signal.throwIfAborted();
-    const block = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, sizeBytes - position));
-    const from = position;
-    const bytesRead = await attempt(`cannot read '${path}'`, () => readAt(handle, block, from));
-    yield block.subarray(0, bytesRead);
-    if (bytesRead < block.length) return;
-  }
-}
-
-/** Coarse clocks and file systems stamp times in steps: two writes within one step look like one. */
-const COARSE_STEP_MS = 2000;
-const FINE_STEP_MS = 20;
-const NS_PER_MS = 1_000_000n;
-
 /** Whether a write after `nowMs` could leave the file's times as they are, because the last one was a moment ago. */
 export function mayHideWrite(facts: FileFacts, nowMs: number): boolean {
   const newest = facts.ctimeNs > facts.mtimeNs ? facts.ctimeNs : facts.mtimeNs;
-  const wholeSeconds = facts.ctimeNs % 1_000_000_000n === 0n && facts.mtimeNs % 1_000_000_000n === 0n;
-  const ageMs = nowMs - Number(newest / NS_PER_MS);
-  return ageMs < (wholeSeconds ? COARSE_STEP_MS : FINE_STEP_MS);
+  return nowMs - Number(newest / 1_000_000n) < measureStep(facts);
 }

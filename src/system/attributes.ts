@@ -1,17 +1,5 @@
 // Extended attributes and POSIX ACLs of an open file. No path is used: what is met is the file that is open.
-import {
-  encode,
-  groupIdOf,
-  groupNameOf,
-  i32,
-  i64_fast,
-  loader,
-  ptr,
-  u32,
-  u64,
-  userIdOf,
-  userNameOf,
-} from "./libc.ts";
+import { encode, i32, i64_fast, idOf, loader, nameOf, ptr, u32, u64 } from "./libc.ts";
 
 export interface Attributes {
   /** Full name -> base64 of the value; undefined where there are none. */
@@ -31,6 +19,7 @@ export interface AclEntry {
 
 const isLinux = process.platform === "linux";
 const isMac = process.platform === "darwin";
+const isFreeBsd = process.platform === "freebsd";
 /** FreeBSD: files hold two sets of attributes, and this one is the users'. */
 const EXTATTR_NAMESPACE_USER = 1;
 const USER = "user.";
@@ -118,40 +107,32 @@ function isSettable(name: string): boolean {
 
 /** The full names; those that are not UTF-8 are left out. */
 function listNames(fd: number): readonly string[] {
-  const names = process.platform === "freebsd" ? listOfFreeBsd(fd) : listTerminated(fd);
-  return names.filter((name) => !name.includes("\ufffd"));
-}
-
-function listTerminated(fd: number): readonly string[] {
-  const list = readSized((into, bytes) => readingCalls()?.flistxattr(fd, into, bytes, 0));
-  return list ? list.toString().split("\0").slice(0, -1) : [];
-}
-
-/** A byte that says the length, and so many of a name. */
-function listOfFreeBsd(fd: number): readonly string[] {
-  let list = readSized((into, bytes) =>
-    callsOfFreeBsd()?.extattr_list_fd(fd, EXTATTR_NAMESPACE_USER, into, bytes),
+  const list = readSized((into, bytes) =>
+    isFreeBsd
+      ? callsOfFreeBsd()?.extattr_list_fd(fd, EXTATTR_NAMESPACE_USER, into, bytes)
+      : readingCalls()?.flistxattr(fd, into, bytes, 0),
   );
-  const names: string[] = [];
-  while (list && list.length > 0) {
-    const end = 1 + (list[0] ?? 0);
-    names.push(USER + list.toString("utf8", 1, end));
-    list = list.subarray(end);
-  }
-  return names;
+  const names = isFreeBsd ? splitCounted(list) : list?.toString().split("\0").slice(0, -1);
+  return names?.filter((name) => !name.includes("\ufffd")) ?? [];
+}
+
+/** FreeBSD: a byte that says the length, and so many of a name. */
+function splitCounted(list: Buffer = Buffer.alloc(0)): readonly string[] {
+  const end = 1 + (list[0] ?? 0);
+  return list.length === 0 ? [] : [USER + list.toString("utf8", 1, end), ...splitCounted(list.subarray(end))];
+}
+
+/** The name as the calls take it. */
+function encodeName(name: string): Buffer {
+  return encode(isFreeBsd ? name.slice(USER.length) : name);
 }
 
 function readValue(fd: number, name: string): Buffer | undefined {
+  const own = encodeName(name);
   return readSized((into, bytes) =>
-    process.platform === "freebsd"
-      ? callsOfFreeBsd()?.extattr_get_fd(
-          fd,
-          EXTATTR_NAMESPACE_USER,
-          encode(name.slice(USER.length)),
-          into,
-          bytes,
-        )
-      : readingCalls()?.fgetxattr(fd, encode(name), into, bytes, 0, 0),
+    isFreeBsd
+      ? callsOfFreeBsd()?.extattr_get_fd(fd, EXTATTR_NAMESPACE_USER, own, into, bytes)
+      : readingCalls()?.fgetxattr(fd, own, into, bytes, 0, 0),
   );
 }
 
@@ -169,11 +150,11 @@ function readSized(
 function writeValue(fd: number, name: string, value: Buffer): boolean {
   // An empty one has no address: then the byte behind it is not looked at.
   const bytes = Buffer.concat([value, Buffer.alloc(1)]);
-  if (process.platform !== "freebsd")
-    return writingCalls()?.fsetxattr(fd, encode(name), bytes, value.length, 0, 0) === 0;
-  const ownName = encode(name.slice(USER.length));
-  const written = callsOfFreeBsd()?.extattr_set_fd(fd, EXTATTR_NAMESPACE_USER, ownName, bytes, value.length);
-  return Number(written ?? -1) === value.length;
+  const own = encodeName(name);
+  const result = isFreeBsd
+    ? callsOfFreeBsd()?.extattr_set_fd(fd, EXTATTR_NAMESPACE_USER, own, bytes, value.length)
+    : writingCalls()?.fsetxattr(fd, own, bytes, value.length, 0, 0);
+  return Number(result ?? -1) === (isFreeBsd ? value.length : 0);
 }
 
 /** What the system stores (linux/posix_acl_xattr.h): a version, then of each entry its tag, permissions and id. */
@@ -192,15 +173,15 @@ function renderAcl(stored: Buffer): string | undefined {
     const tag = stored.readUInt16LE(at);
     const kind = kinds.find((each) => tags[each].some((known) => known === tag));
     if (!kind) return undefined;
-    const name = stored.readUInt32LE(at + 4) === NO_ID ? "" : nameOf(kind, stored.readUInt32LE(at + 4));
+    const name = stored.readUInt32LE(at + 4) === NO_ID ? "" : renderName(kind, stored.readUInt32LE(at + 4));
     lines.push(`${kind}:${name}:${renderPermissions(stored.readUInt16LE(at + 2))}\n`);
   }
   return lines.length > 3 ? lines.join("") : undefined;
 }
 
 /** The name where the system knows one that stands for itself in such a text, else the number. */
-function nameOf(kind: string, id: number): string {
-  const name = kind === "user" ? userNameOf(id) : groupNameOf(id);
+function renderName(kind: AclEntry["kind"], id: number): string {
+  const name = nameOf(kind === "user" ? kind : "group", id);
   return name !== undefined && /^[A-Za-z_][\w.-]*\$?$/.test(name) ? name : String(id);
 }
 
@@ -227,7 +208,7 @@ function encodeAcl(entries: readonly AclEntry[]): Buffer | undefined {
   const stored = Buffer.alloc(4 + ENTRY_BYTES * entries.length);
   const rows = entries.map(({ kind, name, permissions }) => {
     const [own, named] = tags[kind];
-    return { tag: name === "" ? own : named, permissions, id: name === "" ? NO_ID : idOf(kind, name) };
+    return { tag: name === "" ? own : named, permissions, id: name === "" ? NO_ID : parseName(kind, name) };
   });
   let at = stored.writeUInt32LE(ACL_VERSION);
   for (const { tag, permissions, id } of rows.toSorted((one, other) => one.tag - other.tag)) {
@@ -239,7 +220,7 @@ function encodeAcl(entries: readonly AclEntry[]): Buffer | undefined {
   return stored;
 }
 
-function idOf(kind: string, name: string): number | undefined {
+function parseName(kind: AclEntry["kind"], name: string): number | undefined {
   if (/^\d+$/.test(name)) return Number(name) < NO_ID ? Number(name) : undefined;
-  return kind === "user" ? userIdOf(name) : groupIdOf(name);
+  return idOf(kind === "user" ? kind : "group", name);
 }

@@ -1,21 +1,20 @@
 // A private copy of an open file: a clone, which shares its blocks until one of the two is written and so is of one moment
 // and costs nothing; or, where a file system has none, byte by byte.
-import { statfsSync } from "node:fs";
-import { createExclusive, type FileHandle, openExisting, removeName, writeAt } from "./disk.ts";
+import { dirname } from "node:path";
+import {
+  createExclusive,
+  type FileHandle,
+  isWhere,
+  openExisting,
+  readAt,
+  removeName,
+  writeAt,
+} from "./disk.ts";
 import { encode, i32, loader, ptr, u32, u64 } from "./libc.ts";
-
-/** Those of statfs(2) that know clones: btrfs, XFS, bcachefs, ZFS. */
-const CLONING = new Set([0x9123683e, 0x58465342, 0xca451a4e, 0x2fc12fc1]);
 
 /** Whether it is worth trying to clone a file into a folder. */
 export function mayClone(folder: string): boolean {
-  if (process.platform === "darwin") return true;
-  try {
-    return process.platform === "linux" && CLONING.has(statfsSync(folder).type >>> 0);
-  } catch {
-    // ENOENT, EIO, …: whoever writes there next says so.
-    return false;
-  }
+  return process.platform === "darwin" || isWhere("files have clones", folder) === true;
 }
 
 const FICLONE = 0x40049409;
@@ -44,26 +43,22 @@ export async function cloneFile({ fd }: FileHandle, path: string): Promise<FileH
 const BLOCK_BYTES = 1 << 20;
 
 /**
- * Creates `path`, readable by its owner only, with the first `bytes` of an open file, or with all of it: until a read
+ * Creates `path`, readable by its owner only, with all that an open file holds: its clone where there is one, else until a read
  * returns nothing, whatever the file says of its size.
  */
-export async function copyFile(
-  from: FileHandle,
-  path: string,
-  signal: AbortSignal,
-  bytes = Number.POSITIVE_INFINITY,
-): Promise<FileHandle> {
+export async function copyFile(from: FileHandle, path: string, signal: AbortSignal): Promise<FileHandle> {
+  const clone = mayClone(dirname(path)) ? await cloneFile(from, path) : null;
+  if (clone) return clone;
   const handle = await createExclusive(path);
   try {
-    const block = Buffer.allocUnsafe(Math.min(bytes, BLOCK_BYTES));
-    for (let at = 0; at < bytes;) {
+    const block = Buffer.allocUnsafe(BLOCK_BYTES);
+    for (let at = 0; ;) {
       signal.throwIfAborted();
-      const { bytesRead } = await from.read(block, 0, Math.min(block.length, bytes - at), at);
-      if (bytesRead === 0) break;
+      const bytesRead = await readAt(from, block, at);
+      if (bytesRead === 0) return handle;
       await writeAt(handle, block.subarray(0, bytesRead), at);
       at += bytesRead;
     }
-    return handle;
   } catch (error) {
     await handle.close();
     throw error;

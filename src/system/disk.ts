@@ -22,7 +22,7 @@ export { readdir as listNames } from "node:fs/promises";
 
 type FileKind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
 
-/** What the system says of a file at one moment. Two equal `FileFacts` of an unmoved file: nothing was written between. */
+/** What the system says of a file at one moment. */
 export interface FileFacts {
   readonly kind: FileKind;
   readonly device: bigint;
@@ -60,6 +60,16 @@ function factsOf(stats: BigIntStats): FileFacts {
   };
 }
 
+/** Whether nobody wrote between two looks at a file. Not by inodes: FUSE may give one file another one at each look. */
+export function isUnwritten(one: FileFacts | null, other: FileFacts | null): boolean {
+  return (["sizeBytes", "mtimeNs", "ctimeNs"] as const).every((fact) => one?.[fact] === other?.[fact]);
+}
+
+/** Coarse clocks and file systems stamp times in steps: two writes within so many milliseconds may look like one. */
+export function measureStep({ mtimeNs, ctimeNs }: FileFacts): number {
+  return [mtimeNs, ctimeNs].every((timeNs) => timeNs % 1_000_000_000n === 0n) ? 2000 : 25;
+}
+
 /** Facts of what `path` leads to. Throws the system's error; ENOENT if nothing is there. */
 export async function statPath(path: string): Promise<FileFacts> {
   return factsOf(await stat(path, { bigint: true }));
@@ -85,13 +95,29 @@ export function statOwner(path: string): number | undefined {
   }
 }
 
-/**
- * Those of statfs(2) whose files belong to whom a server or a mount option says: NFS, SMB (three of them), FUSE, 9p, FAT,
- * exFAT, NTFS (two of them).
- */
-const OWNERS_MAPPED = new Set([
-  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e,
-]);
+/** The numbers that statfs(2) of Linux gives to file systems of a kind. */
+const numbersOf = {
+  /** Whose files belong to whom a server or a mount option says: NFS, SMB (three), FUSE, 9p, FAT, exFAT, NTFS (two). */
+  "owners are mapped": [
+    0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x4d44, 0x2011bab0, 0x5346544e,
+    0x7366746e,
+  ],
+  /** Whose files no write through a memory map moves the times of: tmpfs, ramfs, hugetlbfs. */
+  "files are memory": [0x01021994, 0x858458f6, 0x958458f6],
+  /** btrfs, XFS, bcachefs, ZFS. */
+  "files have clones": [0x9123683e, 0x58465342, 0xca451a4e, 0x2fc12fc1],
+};
+
+/** Whether that holds where `path` is; elsewhere than on Linux, none of it does. Undefined where nobody can tell. */
+export function isWhere(what: keyof typeof numbersOf, path: string): boolean | undefined {
+  if (process.platform !== "linux") return false;
+  try {
+    return numbersOf[what].includes(statfsSync(path).type >>> 0);
+  } catch {
+    // ENOENT, EIO, …: whoever reads or writes there next says so.
+    return undefined;
+  }
+}
 
 /** What is free for this user on the disk of a folder; null where the system can't tell. */
 export function readFreeBytes(folder: string): number | null {
@@ -101,24 +127,6 @@ export function readFreeBytes(folder: string): number | null {
   } catch {
     return null;
   }
-}
-
-/** Those of statfs(2) whose files are memory and nothing else: tmpfs, ramfs, hugetlbfs. */
-const IN_MEMORY = new Set([0x01021994, 0x858458f6, 0x958458f6]);
-
-/** Whether the file system of `path` keeps its files in memory: then no write through a memory map moves their times. */
-export function isInMemory(path: string): boolean {
-  try {
-    return process.platform === "linux" && IN_MEMORY.has(statfsSync(path).type >>> 0);
-  } catch {
-    // It is not there any more: it may have been.
-    return true;
-  }
-}
-
-/** Whether the owner of a file in a folder is who made it. Elsewhere than on Linux, that is taken to be so. */
-export function keepsOwners(folder: string): boolean {
-  return process.platform !== "linux" || !OWNERS_MAPPED.has(statfsSync(folder).type >>> 0);
 }
 
 /** Facts of an open file. */
@@ -177,13 +185,11 @@ const NO_FOLDER_SYNC = ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
 /** Makes the names in a folder durable. A failure is final: a second fsync may claim what the first one lost. */
 export async function syncFolder(path: string): Promise<void> {
-  const handle = await openFolder(path);
+  await using handle = await openFolder(path);
   try {
     await handle.sync();
   } catch (error) {
     if (!isErrno(error, ...NO_FOLDER_SYNC)) throw error;
-  } finally {
-    await handle.close();
   }
 }
 
@@ -213,12 +219,8 @@ export async function isEmptyFile(path: string): Promise<boolean> {
   try {
     const { kind, sizeBytes } = await statPath(path);
     if (kind !== "file" || sizeBytes > 0) return false;
-    const handle = await openSource(path);
-    try {
-      return (await readAt(handle, Buffer.alloc(1), 0)) === 0;
-    } finally {
-      await handle.close();
-    }
+    await using handle = await openSource(path);
+    return (await readAt(handle, Buffer.alloc(1), 0)) === 0;
   } catch {
     // ENOENT, EACCES, EIO: the next run says so.
     return false;

@@ -1,8 +1,8 @@
 // A file's bytes on their way to the disk, in the background, so that neither the processor nor the disk waits for the
-// other. Any failure is kept, and comes out at the next call.
+// other. Nothing is written after a failure, and it comes out at a later call.
 import { type FileHandle, writeAt } from "./disk.ts";
 import { attempt } from "./errno.ts";
-import { beginWriteback } from "./libc.ts";
+import { writeOut } from "./libc.ts";
 
 /** Writes that may wait for their turn. One at a time: two to the same file would only spin on its lock. */
 const WRITES_WAITING = 3;
@@ -16,7 +16,6 @@ export class FileSink {
   readonly #what: string;
   readonly #writes: Promise<void>[] = [];
   #begunBytes = 0;
-  #failure: { readonly error: unknown } | undefined;
 
   /** @param path for messages */
   constructor(handle: FileHandle, path: string) {
@@ -26,25 +25,25 @@ export class FileSink {
 
   /** Takes bytes to be written after all earlier ones; waits while too many are on their way. */
   async write(bytes: Uint8Array, onWritten?: () => void): Promise<void> {
-    this.#throwFailure();
     const from = this.position;
     this.position += bytes.length;
-    this.#writes.push(this.#writeAfter(this.#writes.at(-1), bytes, from, onWritten));
+    const written = this.#writeAfter(this.#writes.at(-1), bytes, from, onWritten);
+    // What fails fails all that follow, and comes out where they are waited for.
+    written.catch(() => undefined);
+    this.#writes.push(written);
     if (this.#writes.length > WRITES_WAITING) await this.#writes.shift();
   }
 
   /** Waits until all bytes are written. Durable they are only after a sync of the file. */
   async finish(): Promise<void> {
-    await this.settle();
-    this.#throwFailure();
+    await Promise.all(this.#writes);
   }
 
   /** Waits until nothing is on its way any more, whatever came of it. The file may then be closed. */
   async settle(): Promise<void> {
-    await Promise.all(this.#writes);
+    await Promise.allSettled(this.#writes);
   }
 
-  /** Never rejects: what fails is kept, and nothing is written after it. */
   async #writeAfter(
     previous: Promise<void> | undefined,
     bytes: Uint8Array,
@@ -52,21 +51,11 @@ export class FileSink {
     onWritten: (() => void) | undefined,
   ): Promise<void> {
     await previous;
-    if (this.#failure) return;
-    try {
-      await attempt(this.#what, () => writeAt(this.#handle, bytes, from));
-    } catch (error) {
-      this.#failure = { error };
-      return;
-    }
+    await attempt(this.#what, () => writeAt(this.#handle, bytes, from));
     onWritten?.();
     const writtenBytes = from + bytes.length;
     if (writtenBytes - this.#begunBytes < WRITEBACK_BYTES) return;
-    beginWriteback(this.#handle.fd, this.#begunBytes, writtenBytes - this.#begunBytes);
+    writeOut(this.#handle.fd, this.#begunBytes, writtenBytes - this.#begunBytes, "begin");
     this.#begunBytes = writtenBytes;
-  }
-
-  #throwFailure(): void {
-    if (this.#failure) throw this.#failure.error;
   }
 }

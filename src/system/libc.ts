@@ -1,6 +1,6 @@
 // The calls of the C library that the runtime does not offer, on Linux (glibc and musl), macOS and FreeBSD. Each is loaded
 // when it is first wanted; where it can't be, whoever wants it is told, and does without.
-import { dlopen, type FFIFunction, FFIType, read } from "bun:ffi";
+import { CString, dlopen, type FFIFunction, FFIType, read } from "bun:ffi";
 import { constants } from "node:os";
 
 export const { i32, i64, i64_fast, u32, u64, ptr } = FFIType;
@@ -11,19 +11,16 @@ const libraryNames: Readonly<Record<string, readonly string[]>> = {
   freebsd: ["libc.so.7"],
 };
 
-interface Library {
-  readonly name: string;
-  readonly lastErrno: () => number;
+/** Makes a function that makes its value when that is first wanted. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
-let found: Library | null | undefined;
 
 /** The library of this system; null where none of the known names is one. */
-function library(): Library | null {
-  if (found === undefined) found = findLibrary();
-  return found;
-}
+const library = once(findLibrary);
 
-function findLibrary(): Library | null {
+function findLibrary() {
   const errno = process.platform === "linux" ? "__errno_location" : "__error";
   for (const name of libraryNames[process.platform] ?? []) {
     try {
@@ -48,8 +45,7 @@ export function encode(text: string): Buffer {
 
 /** Makes a function that loads `calls` once; it returns null where the library has not all of them. */
 export function loader<Calls extends Record<string, FFIFunction>>(calls: Calls) {
-  let loaded: ReturnType<typeof load<Calls>> | undefined;
-  return () => (loaded === undefined ? (loaded = load(calls)) : loaded);
+  return once(() => load(calls));
 }
 
 function load<Calls extends Record<string, FFIFunction>>(calls: Calls) {
@@ -130,21 +126,13 @@ const SYNC_FILE_RANGE_WRITE_AND_WAIT = 7;
 const writeback = loader({ sync_file_range: { args: [i32, i64, i64, u32], returns: i32 } });
 
 /**
- * Asks the disk to begin with a part of an open file, and does not wait for it: sync_file_range(2). Only a hint, and
- * Linux alone takes it: what becomes of the bytes is what the sync at the end says. Without it, that one takes longer.
+ * Has a part of an open file written out: sync_file_range(2), on Linux alone. `begin` is only a hint to the disk: what becomes
+ * of the bytes is what the sync at the end says, which takes longer without it. After `wait` they are written out: what others
+ * changed through a memory map shows in the file's times only where they touch a page for the first time since it was.
  */
-export function beginWriteback(descriptor: number, from: number, bytes: number): void {
-  if (process.platform === "linux")
-    writeback()?.sync_file_range(descriptor, from, bytes, SYNC_FILE_RANGE_WRITE);
-}
-
-/**
- * Has a part of an open file written out, and waits for that: sync_file_range(2), on Linux alone. What others changed
- * through a memory map shows in the file's times only where they touch a page for the first time since it was last written.
- */
-export function writeOut(descriptor: number, from: number, bytes: number): void {
-  if (process.platform === "linux")
-    writeback()?.sync_file_range(descriptor, from, bytes, SYNC_FILE_RANGE_WRITE_AND_WAIT);
+export function writeOut(descriptor: number, from: number, bytes: number, how: "begin" | "wait"): void {
+  const flags = how === "begin" ? SYNC_FILE_RANGE_WRITE : SYNC_FILE_RANGE_WRITE_AND_WAIT;
+  if (process.platform === "linux") writeback()?.sync_file_range(descriptor, from, bytes, flags);
 }
 
 const POSIX_FADV_DONTNEED = 4;
@@ -198,24 +186,15 @@ const names = loader({
   getgrnam: { args: [ptr], returns: ptr },
 });
 
-/** The login name of a user id, or undefined if the system knows none. */
-export function userNameOf(uid: number): string | undefined {
-  return firstString(names()?.getpwuid(uid));
+/** The name of a user or a group by its id; undefined if the system knows none. */
+export function nameOf(kind: "user" | "group", id: number): string | undefined {
+  return firstString(kind === "user" ? names()?.getpwuid(id) : names()?.getgrgid(id));
 }
 
-/** The name of a group id, or undefined if the system knows none. */
-export function groupNameOf(gid: number): string | undefined {
-  return firstString(names()?.getgrgid(gid));
-}
-
-/** The id of a login name, or undefined if the system does not know it. */
-export function userIdOf(name: string): number | undefined {
-  return idField(names()?.getpwnam(encode(name)));
-}
-
-/** The id of a group name, or undefined if the system does not know it. */
-export function groupIdOf(name: string): number | undefined {
-  return idField(names()?.getgrnam(encode(name)));
+/** The id of a user or a group by its name; undefined if the system knows none. */
+export function idOf(kind: "user" | "group", name: string | undefined): number | undefined {
+  if (name === undefined) return undefined;
+  return idField(kind === "user" ? names()?.getpwnam(encode(name)) : names()?.getgrnam(encode(name)));
 }
 
 const SIG_IGN = 1n;
@@ -232,11 +211,7 @@ type Address = number | bigint | null | undefined;
 
 /** `char *` is the first member of struct passwd and of struct group on all four systems. */
 function firstString(record: Address): string | undefined {
-  if (!record) return undefined;
-  const start = read.ptr(record, 0);
-  const bytes: number[] = [];
-  for (let byte = read.u8(start, 0); byte !== 0; byte = read.u8(start, bytes.length)) bytes.push(byte);
-  return Buffer.from(bytes).toString();
+  return record ? new CString(read.ptr(record, 0)) : undefined;
 }
 
 /** The numeric id follows two `char *` in both structures on all four systems. */

@@ -1,10 +1,17 @@
 // One state of an SQLite database, of its file and of the log beside it: both are copied to a private place while nobody
 // changes them, and there SQLite makes one file of them, as it would have in their own place. It never opens the database
 // itself, which is only read: so nothing beside that can ever be created, removed or touched.
-import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { cloneFile, copyFile, mayClone } from "./clone.ts";
-import { type FileFacts, type FileHandle, openSource, readAt, statEntry, statHandle } from "./disk.ts";
+import { copyFile } from "./clone.ts";
+import {
+  type FileHandle,
+  isUnwritten,
+  measureStep,
+  openSource,
+  readAt,
+  statEntry,
+  statHandle,
+} from "./disk.ts";
 import { describeError, isErrno } from "./errno.ts";
 import { lockDatabase } from "./sqlite-locks.ts";
 
@@ -36,22 +43,14 @@ async function listLogs(path: string): Promise<string[]> {
 
 /** The first bytes, in hex digits; none where nothing is, or no file. */
 async function readBegin(path: string): Promise<string> {
-  let handle: FileHandle;
   try {
-    handle = await openSource(path);
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "ENAMETOOLONG")) return "";
-    if (isErrno(error, "EACCES", "EPERM")) return "unreadable";
-    throw error;
-  }
-  try {
+    await using handle = await openSource(path);
     const begin = Buffer.alloc(BEGIN_BYTES);
     return begin.toString("hex", 0, await readAt(handle, begin, 0));
   } catch (error) {
-    if (isErrno(error, "EISDIR")) return "";
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "ENAMETOOLONG", "EISDIR")) return "";
+    if (isErrno(error, "EACCES", "EPERM")) return "unreadable";
     throw error;
-  } finally {
-    await handle.close();
   }
 }
 
@@ -59,10 +58,6 @@ async function readBegin(path: string): Promise<string> {
 export async function isDatabaseAtRest(path: string): Promise<boolean> {
   return (await listLogs(path)).length === 0;
 }
-
-/** Two looks with the same facts that far apart: nobody wrote in between, also where times are stamped in steps. */
-const STEP_MS = 25;
-const COARSE_STEP_MS = 2000;
 
 /**
  * Makes `target`, a path where nothing is, the one file of a database that is open in `handle`.
@@ -80,48 +75,26 @@ export async function copyDatabase(
     const kept = lock ? [""] : ["", ...logs.map(([suffix]) => suffix)];
     const look = async () => Promise.all(kept.map(async (suffix) => statEntry(path + suffix)));
     const before = await look();
-    if (!isSame(before[0] ?? null, await statHandle(handle))) return false;
-    if (!lock) await Bun.sleep(before.some(isCoarse) ? COARSE_STEP_MS : STEP_MS);
-    await copyPart(handle, target, signal);
+    if (!isUnwritten(before[0] ?? null, await statHandle(handle))) return false;
+    // Two looks with the same facts a step apart: nobody wrote in between.
+    if (!lock) await Bun.sleep(Math.max(...before.map((facts) => (facts ? measureStep(facts) : 0))));
+    await (await copyFile(handle, target, signal)).close();
     for (const suffix of await listLogs(path)) await copyLog(path + suffix, target + suffix, signal);
     const after = await look();
-    if (!before.every((facts, index) => isSame(facts, after[index] ?? null))) return false;
+    if (!before.every((facts, index) => isUnwritten(facts, after[index] ?? null))) return false;
   }
   await mergeLogs(target);
   return true;
 }
 
-function isCoarse(facts: FileFacts | null): boolean {
-  return facts !== null && facts.mtimeNs % 1_000_000_000n === 0n;
-}
-
-/** Not by inodes: FUSE may give one file another one at each look. */
-function isSame(one: FileFacts | null, other: FileFacts | null): boolean {
-  return (
-    one?.sizeBytes === other?.sizeBytes && one?.mtimeNs === other?.mtimeNs && one?.ctimeNs === other?.ctimeNs
-  );
-}
-
 async function copyLog(from: string, to: string, signal: AbortSignal): Promise<void> {
-  let log: FileHandle;
   try {
-    log = await openSource(from);
+    await using log = await openSource(from);
+    await (await copyFile(log, to, signal)).close();
   } catch (error) {
     if (isErrno(error, "EACCES", "EPERM")) throw new UnusableDatabase(describeError(error), { cause: error });
     throw error;
   }
-  try {
-    await copyPart(log, to, signal);
-  } finally {
-    await log.close();
-  }
-}
-
-async function copyPart(from: FileHandle, to: string, signal: AbortSignal): Promise<void> {
-  const { size } = await from.stat();
-  const clone = mayClone(dirname(to)) ? await cloneFile(from, to) : null;
-  const copy = clone ?? (await copyFile(from, to, signal, size));
-  await copy.close();
 }
 
 /** What SQLite is handed is no database that it can read: encrypted, or damaged. */

@@ -52,27 +52,25 @@ export function readArchiveEnds(path: string, headBytes = HEAD_BYTES): FileEnds 
 
 /** What `ends` say of the archive at `path`, read again where the header is one of the long ones. Throws FormatError. */
 export function openArchive(path: string, format: Format, ends: FileEnds): Archive {
-  return parseEnds(format, ends) ?? longHeader(parseEnds(format, readArchiveEnds(path, MAX_FRAME_BYTES)));
+  return parseEnds(format, ends, () => readArchiveEnds(path, MAX_FRAME_BYTES));
 }
 
 /** As `openArchive`, of a file that is open, and read from the disk: not what the system has in memory of it. */
 export function openStored({ fd }: FileHandle, format: Format): Archive {
   dropCachedPages(fd);
-  return longHeader(parseEnds(format, readOpenEnds(fd, MAX_FRAME_BYTES, TAIL_BYTES)));
+  return parseEnds(format, readOpenEnds(fd, MAX_FRAME_BYTES, TAIL_BYTES));
 }
 
-function longHeader(archive: Archive | undefined): Archive {
-  if (archive) return archive;
-  throw new FormatError("its header does not end");
-}
-
-/** Undefined if the header is longer than what there is of it. */
-function parseEnds(format: Format, ends: FileEnds | null): Archive | undefined {
+/** @param readMore gives more of the file's beginning, if there may be more of the header than `ends` hold */
+function parseEnds(format: Format, ends: FileEnds | null, readMore?: () => FileEnds | null): Archive {
   if (!ends) throw new FormatError("it is no file any more");
   const { head, tail, sizeBytes: storedBytes } = ends;
   const trailer = parseTrailer(format, tail, storedBytes);
   const contentAt = format.measureFrame(head);
-  if (contentAt === undefined || contentAt > head.length) return undefined;
+  if (contentAt === undefined || contentAt > head.length) {
+    if (readMore) return parseEnds(format, readMore());
+    throw new FormatError("its header does not end");
+  }
   const frame = head.subarray(0, contentAt);
   if (updateCrc(frame) !== trailer.headerCrc32)
     throw new FormatError("its header does not match its checksum");
@@ -102,25 +100,25 @@ export async function* readArchive(
   else for await (const { bytes } of pieces) yield bytes;
 }
 
-async function* fillHoles(pieces: AsyncGenerator<Piece, void, void>, sizeBytes: number) {
-  try {
-    let piece = (await pieces.next()).value;
-    for (let position = 0; position < sizeBytes; position += BLOCK_BYTES) {
-      const end = Math.min(position + BLOCK_BYTES, sizeBytes);
-      let block: Uint8Array | undefined;
-      while (piece && piece.at < end) {
-        const { at, bytes }: Piece = piece;
-        const from = Math.max(0, position - at);
-        block ??= new Uint8Array(end - position);
-        block.set(bytes.subarray(from, end - at), at + from - position);
-        if (at + bytes.length > end) break;
-        releaseBlock(bytes);
-        piece = (await pieces.next()).value;
+async function* fillHoles(pieces: AsyncIterable<Piece>, sizeBytes: number) {
+  let position = 0;
+  let block: Uint8Array | undefined;
+  for await (const { at, bytes } of pieces) {
+    for (let from = 0; from < bytes.length;) {
+      for (; at + from >= position + BLOCK_BYTES; position += BLOCK_BYTES) {
+        yield block ?? zeros(sizeBytes - position);
+        block = undefined;
       }
-      yield block ?? zeros(end - position);
+      block ??= new Uint8Array(Math.min(BLOCK_BYTES, sizeBytes - position));
+      const part = bytes.subarray(from, position + BLOCK_BYTES - at);
+      block.set(part, at + from - position);
+      from += part.length;
     }
-  } finally {
-    await pieces.return();
+    releaseBlock(bytes);
+  }
+  for (; position < sizeBytes; position += BLOCK_BYTES) {
+    yield block ?? zeros(sizeBytes - position);
+    block = undefined;
   }
 }
 
@@ -133,23 +131,19 @@ export async function* readPieces(
   archive: Archive | PlainArchive,
   signal: AbortSignal,
 ): AsyncGenerator<Piece, void, void> {
-  const handle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
-  try {
-    const places = archive.file.extents && cutIntoBlocks(archive.file);
-    let position = 0;
-    for await (const block of readContent(handle, path, archive, signal)) {
-      const pieces = places?.next().value ?? [{ at: position, bytes: block.length }];
-      position += block.length;
-      if (pieces[0]?.bytes === block.length) yield { at: pieces[0].at, bytes: block };
-      else {
-        let from = 0;
-        for (const { at, bytes } of pieces)
-          yield { at, bytes: new Uint8Array(block.subarray(from, (from += bytes))) };
-        releaseBlock(block);
-      }
+  await using handle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
+  const places = archive.file.extents && cutIntoBlocks(archive.file);
+  let position = 0;
+  for await (const block of readContent(handle, path, archive, signal)) {
+    const pieces = places?.next().value ?? [{ at: position, bytes: block.length }];
+    position += block.length;
+    if (pieces[0]?.bytes === block.length) yield { at: pieces[0].at, bytes: block };
+    else {
+      let from = 0;
+      for (const { at, bytes } of pieces)
+        yield { at, bytes: new Uint8Array(block.subarray(from, (from += bytes))) };
+      releaseBlock(block);
     }
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,7 +1,7 @@
 // The trailer of an archive: the tar padding, the two zero records that end a tar stream, and behind them two records that
 // `tar` never looks at. It says what went in and what was stored, so that damage anywhere shows, even in bits that a
 // decompressor ignores, and a listing needs to read only both ends of a file; and whose the archive is, whatever its name.
-import { isRecord, parseJson } from "../../system/json.ts";
+import { isOneOf, isRecord, isShaped, parseJson } from "../../system/json.ts";
 import { type Format, FormatError, RECORD_BYTES, roundUp } from "./frame.ts";
 import { isCount } from "./sparse.ts";
 
@@ -44,19 +44,18 @@ export interface Origin {
 
 export interface Trailer extends Checksums, Origin {}
 
+const PLAIN = ["string", "number", "boolean"];
+
 /** More than the longest possible last frame: what to read of a file's end. */
 export const TAIL_BYTES = 4096;
 
 /** The last frame of an archive. Every byte of it follows from the trailer. Throws FormatError if that is too long. */
 export function renderTrailer(format: Format, trailer: Trailer): Uint8Array {
-  const { sha256, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 } = trailer;
-  const { machine, host, number, takenAtMs, retention, isChanged } = trailer;
-  const checksums = { sha256, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 };
-  const said = JSON.stringify({ ...checksums, machine, host, number, takenAtMs, retention, isChanged });
+  const said = JSON.stringify(trailer);
   // What is not compared with anything else, as the number, has no other proof where the format adds none.
   const text = `${PREFIX}${said.slice(0, -1)},"ownCrc32":${updateCrc(Buffer.from(said))}}`;
   if (Buffer.byteLength(text) > TEXT_BYTES) throw new FormatError("its end would be too long");
-  const padding = roundUp(dataBytes) - dataBytes;
+  const padding = roundUp(trailer.dataBytes) - trailer.dataBytes;
   const block = Buffer.alloc(padding + 2 * RECORD_BYTES + TEXT_BYTES);
   block.write(text, padding + 2 * RECORD_BYTES);
   return format.encodeStored(block);
@@ -72,9 +71,7 @@ export function parseTrailer(format: Format, tail: Uint8Array, archiveBytes: num
   const end = Math.max(0, tail.length - format.suffixBytes);
   const trailer = parseText(Buffer.from(tail.subarray(Math.max(0, end - TEXT_BYTES), end)));
   const written = renderTrailer(format, trailer);
-  const isIntact =
-    tail.length >= written.length &&
-    Buffer.compare(written, tail.subarray(tail.length - written.length)) === 0;
+  const isIntact = Buffer.compare(written, tail.subarray(-written.length)) === 0;
   if (!isIntact || trailer.trailerAt + written.length !== archiveBytes) throw damagedEnd();
   return trailer;
 }
@@ -88,39 +85,30 @@ function parseText(bytes: Buffer): Trailer {
   const end = bytes.indexOf(0);
   const text = bytes.toString("utf8", 0, end === -1 ? bytes.length : end);
   if (!text.startsWith(PREFIX)) throw new FormatError("it is cut short, or was not written by tinybackup");
-  const fields = parseJson(text.slice(PREFIX.length));
-  if (!isRecord(fields)) throw damagedEnd();
-  return { ...parseChecksums(fields), ...parseOrigin(fields) };
+  const said = parseJson(text.slice(PREFIX.length));
+  if (!isSaid(said)) throw damagedEnd();
+  const { ownCrc32: _, ...trailer } = said;
+  return trailer;
 }
 
-function parseChecksums(fields: Readonly<Record<string, unknown>>): Checksums {
-  const { sha256, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 } = fields;
-  if (!isDigits(sha256, 64) || !isCount(sizeBytes) || !isCount(dataBytes)) throw damagedEnd();
-  if (!isCount(trailerAt) || !isCount(headerCrc32) || !isCount(storedCrc32)) throw damagedEnd();
-  return { sha256, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 };
-}
+const isSaid = isShaped<Trailer & { readonly ownCrc32: number }>({
+  sha256: (value) => isDigits(value, 64),
+  sizeBytes: isCount,
+  dataBytes: isCount,
+  trailerAt: isCount,
+  headerCrc32: isCount,
+  storedCrc32: isCount,
+  machine: (value) => isDigits(value, 32),
+  host: (value) => typeof value === "string",
+  number: isCount,
+  takenAtMs: (value) => typeof value === "number" && !Number.isNaN(new Date(value).getTime()),
+  retention: (value) => isRecord(value) && Object.values(value).every((each) => PLAIN.includes(typeof each)),
+  isChanged: isOneOf(true, false),
+  ownCrc32: isCount,
+});
 
-function parseOrigin(fields: Readonly<Record<string, unknown>>): Origin {
-  const { machine, host, number, takenAtMs, retention, isChanged } = fields;
-  if (!isDigits(machine, 32) || typeof host !== "string" || !isCount(number)) throw damagedEnd();
-  if (!isMoment(takenAtMs) || !isPolicy(retention) || typeof isChanged !== "boolean") throw damagedEnd();
-  return { machine, host, number, takenAtMs, retention, isChanged };
-}
-
-function isDigits(value: unknown, length: number): value is string {
+function isDigits(value: unknown, length: number): boolean {
   return typeof value === "string" && value.length === length && /^[0-9a-f]+$/.test(value);
-}
-
-function isMoment(value: unknown): value is number {
-  return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
-}
-
-function isPolicy(value: unknown): value is Policy {
-  return isRecord(value) && !Array.isArray(value) && Object.values(value).every((each) => isPlain(each));
-}
-
-function isPlain(value: unknown): boolean {
-  return ["string", "number", "boolean"].includes(typeof value);
 }
 
 function damagedEnd(): FormatError {

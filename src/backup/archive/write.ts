@@ -3,28 +3,27 @@ import { type FileHandle, readAt } from "../../system/disk.ts";
 import { attempt } from "../../system/errno.ts";
 import { FileSink } from "../../system/file-sink.ts";
 import type { Monitor } from "../../system/monitor.ts";
-import type { Extent } from "../../system/extents.ts";
 import { awaitedLater, BLOCK_BYTES, BLOCKS_IN_FLIGHT, type Format, releaseBlock } from "./frame.ts";
 import type { Body } from "./read.ts";
 import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./sparse.ts";
 import { type ArchivedFile, renderHeader } from "./tar.ts";
 import { updateCrc } from "./trailer.ts";
 
-export interface ArchivePlan {
-  readonly format: Format;
-  /** What the header says; its size and extents are what of the source is read. */
-  readonly file: ArchivedFile;
+export interface BlocksPlan {
+  /** Its size and extents are what of the source is read. */
+  readonly file: Pick<ArchivedFile, "source" | "sizeBytes" | "extents">;
   readonly source: FileHandle;
-  readonly target: FileHandle;
-  /** For messages: the file or folder that is written to. */
-  readonly targetPath: string;
   /** Of a source that ended before its size, what is missing counts as zeros. */
   readonly padsShort?: boolean;
 }
 
-interface Encoding {
-  readonly frame: Promise<Uint8Array>;
-  readonly buffer: Uint8Array;
+export interface ArchivePlan extends BlocksPlan {
+  readonly format: Format;
+  /** What the header says. */
+  readonly file: ArchivedFile;
+  readonly target: FileHandle;
+  /** For messages: the file or folder that is written to. */
+  readonly targetPath: string;
 }
 
 /**
@@ -42,31 +41,28 @@ export async function writeBody(plan: ArchivePlan, monitor: Monitor): Promise<Bo
     storedCrc32 = updateCrc(frame, storedCrc32);
     return sink.write(frame, onWritten);
   };
-  const inFlight: Encoding[] = [];
+  const inFlight: { readonly frame: Promise<Uint8Array>; readonly block: Uint8Array }[] = [];
   const idle: Uint8Array[] = [];
+  const allocate = (bytes: number) => (idle.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)).subarray(0, bytes);
   const storeOldest = async () => {
     const oldest = inFlight.shift();
     if (!oldest) return;
     const frame = await oldest.frame;
     await store(frame, () => {
-      idle.push(oldest.buffer);
-      if (frame.buffer !== oldest.buffer.buffer) releaseBlock(frame);
+      idle.push(oldest.block);
+      if (frame.buffer !== oldest.block.buffer) releaseBlock(frame);
     });
   };
   try {
     const headerFrame = await format.encode(renderHeader(file));
     await store(headerFrame);
     let doneBytes = 0;
-    for (const pieces of cutIntoBlocks(file)) {
-      monitor.signal.throwIfAborted();
-      const buffer = idle.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
-      const block = buffer.subarray(0, countBytes(pieces));
-      if (!(await readPieces(plan, pieces, block))) return undefined;
-      inFlight.push({ frame: awaitedLater(format.encode(block)), buffer });
-      hash.update(block, pieces);
+    for await (const block of readBlocks(plan, monitor.signal, hash, allocate)) {
+      inFlight.push({ frame: awaitedLater(format.encode(block)), block });
       if (inFlight.length >= BLOCKS_IN_FLIGHT) await storeOldest();
       monitor.progress("saving", (doneBytes += block.length), dataBytes);
     }
+    if (doneBytes < dataBytes) return undefined;
     while (inFlight.length > 0) await storeOldest();
     await sink.finish();
     const [sha256, headerCrc32] = [hash.digest(), updateCrc(headerFrame)];
@@ -79,19 +75,30 @@ export async function writeBody(plan: ArchivePlan, monitor: Monitor): Promise<Bo
   }
 }
 
-/** Fills a block with those pieces of the source; false if it ends before. */
-export async function readPieces(
-  { file, source, padsShort = false }: Pick<ArchivePlan, "file" | "source" | "padsShort">,
-  pieces: readonly Extent[],
-  block: Uint8Array,
-): Promise<boolean> {
-  let filled = 0;
-  for (const { at, bytes } of pieces) {
-    const piece = block.subarray(filled, filled + bytes);
-    const bytesRead = await attempt(`cannot read '${file.source}'`, () => readAt(source, piece, at));
-    if (bytesRead < bytes && !padsShort) return false;
-    piece.fill(0, bytesRead);
-    filled += bytes;
+/**
+ * Yields the data of an open source block by block, as an archive has it; what was appended since is left out. Where the source
+ * ended before, so does this, unless `padsShort`.
+ * @param hash gets what is yielded
+ * @param allocate memory for so many bytes
+ */
+export async function* readBlocks(
+  { file, source, padsShort = false }: BlocksPlan,
+  signal: AbortSignal,
+  hash?: ContentHash,
+  allocate = (bytes: number): Uint8Array => Buffer.allocUnsafeSlow(bytes),
+): AsyncGenerator<Uint8Array, void, void> {
+  for (const pieces of cutIntoBlocks(file)) {
+    signal.throwIfAborted();
+    const block = allocate(countBytes(pieces));
+    let filled = 0;
+    for (const { at, bytes } of pieces) {
+      const piece = block.subarray(filled, filled + bytes);
+      const bytesRead = await attempt(`cannot read '${file.source}'`, () => readAt(source, piece, at));
+      if (bytesRead < bytes && !padsShort) return yield block.subarray(0, filled + bytesRead);
+      piece.fill(0, bytesRead);
+      filled += bytes;
+    }
+    hash?.update(block, pieces);
+    yield block;
   }
-  return true;
 }

@@ -392,3 +392,11 @@ test("damaged and unreadable ones are told one by one, and from six on by their 
   expect(warnings).toHaveLength(6);
   expect(warnings[5]).toBe("and 2 more: see tinybackup list");
 });
+
+test("with --raw a plan finds an unchanged file unchanged as well, whatever lies beside it", async () => {
+  using series = new Series();
+  writeFileSync(`${series.source}-journal`, Buffer.from("d9d505f920a163d7", "hex"));
+  await series.run({ isRaw: true });
+  expect(await series.plan({ isRaw: true })).toMatchObject({ skipped: "unchanged", revision: { number: 1 } });
+  expect(await series.run({ isRaw: true })).toMatchObject({ skipped: "unchanged", revision: { number: 1 } });
+});
