@@ -47,6 +47,18 @@ export type TextDefinition = StringArgDef &
     completes?: ValueKind;
   };
 
+export function flag(description: string): FlagDefinition {
+  return { type: "boolean", default: false, description };
+}
+
+export function text(
+  valueHint: string,
+  description: string,
+  more: Pick<TextDefinition, "alias" | "completes"> = {},
+): TextDefinition {
+  return { type: "string", valueHint, description, ...more };
+}
+
 /** `--name=ONE`, of the words in `options`. */
 export type ChoiceDefinition<Word extends string = string> = EnumArgDef &
   Described & { type: "enum"; options: Word[]; default?: Word };

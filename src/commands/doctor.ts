@@ -1,6 +1,7 @@
 // doctor: is everything in place for scheduled backups here, and what to type if not.
 import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
+import { flag } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import type { Session } from "../cli/session.ts";
 import { ExitCode } from "../errors.ts";
@@ -20,11 +21,7 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler],
   },
   args: {
-    canary: {
-      type: "boolean",
-      default: false,
-      description: "send a job through the real scheduler, and wait for it",
-    },
+    canary: flag("send a job through the real scheduler, and wait for it"),
     json: shared.json,
     ...shared.messages,
   },

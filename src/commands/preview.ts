@@ -1,6 +1,7 @@
 // preview: the next times that a time text means, before anything is scheduled.
 import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
+import { text } from "../cli/command.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { renderTable } from "../cli/table.ts";
@@ -28,18 +29,8 @@ export const command = defineCommand({
   },
   args: {
     time: { ...shared.time, required: true },
-    count: {
-      type: "string",
-      alias: ["n"],
-      valueHint: "COUNT",
-      default: "5",
-      description: "how many times to show",
-    },
-    from: {
-      type: "string",
-      valueHint: "MOMENT",
-      description: "preview as of this moment, as in 2026-11-23T02:15:00Z",
-    },
+    count: { ...text("COUNT", "how many times to show", { alias: ["n"] }), default: "5" },
+    from: text("MOMENT", "preview as of this moment, as in 2026-11-23T02:15:00Z"),
     json: shared.json,
     ...shared.messages,
   },

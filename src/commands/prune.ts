@@ -5,6 +5,7 @@ import { pruneRevisions, type PruneResult } from "../backup/prune.ts";
 import { describeRetention, type Retention } from "../backup/retention-policy.ts";
 import type { Revision } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
+import { flag } from "../cli/command.ts";
 import { formatLocalTime } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { renderTable } from "../cli/table.ts";
@@ -37,11 +38,7 @@ export const command = defineCommand({
     sourcefile: { ...shared.sourcefile, completes: "source", required: true },
     destinationdirectory: { ...shared.destinationdirectory, required: true },
     ...retentionArguments,
-    "dry-run": {
-      type: "boolean",
-      default: false,
-      description: "only show what would stay and go, and why",
-    },
+    "dry-run": flag("only show what would stay and go, and why"),
     json: shared.json,
     ...shared.messages,
   },

@@ -4,6 +4,7 @@ import type { AnyRevision } from "../backup/revision.ts";
 import { parseRevisionSelector, passedOver, selectRevision } from "../backup/select.ts";
 import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
+import { flag } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatLocalTime, formatSize, formatUtc } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
@@ -27,7 +28,7 @@ export const command = defineCommand({
   args: {
     ...shared.known,
     revision: shared.revision,
-    all: { type: "boolean", default: false, description: "every revision in DIR, or of FILE" },
+    all: flag("every revision in DIR, or of FILE"),
     json: shared.json,
     ...shared.messages,
     archive: {
