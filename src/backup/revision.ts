@@ -229,18 +229,8 @@ export function parseRevisionName(file: string): RevisionName | null {
 /** The longest beginning of at most `bytes` bytes of UTF-8 that ends between characters as a person sees them. */
 export function cutToBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text;
-  const graphemes = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
-  // A single one may be longer than that: it is cut as well, rather than that nothing is left.
-  return takeBytes(graphemes, bytes) || takeBytes(text, bytes);
-}
-
-function takeBytes(parts: Iterable<string>, bytes: number): string {
-  let length = 0;
-  let taken = "";
-  for (const part of parts) {
-    length += Buffer.byteLength(part);
-    if (length > bytes) break;
-    taken += part;
-  }
-  return taken;
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes));
+  const cut = new Intl.Segmenter().segment(text).containing(read);
+  // The first one may be longer than that: it is cut as well, rather than that nothing is left.
+  return text.slice(0, cut?.index || read);
 }
