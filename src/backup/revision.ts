@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { DamagedFailure, Failure, quoteWord } from "../errors.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
-import type { FormatName } from "./archive/frame.ts";
+import { FormatError, type FormatName } from "./archive/frame.ts";
 import type { PlainArchive } from "./archive/plain.ts";
 import type { Archive, Body } from "./archive/read.ts";
 import type { Origin } from "./archive/trailer.ts";
@@ -148,15 +148,20 @@ export function adviseOn({ path, state }: BrokenRevision): string {
   return `read it again with: tinybackup verify ${file}; if it stays damaged, nothing can be restored from it: rm ${file}`;
 }
 
-/** The error for a revision whose content is not whole. @param undone what did not come of it */
-export function damagedContent(
+/** The parts of a revision's content, as they are read; the error where they are not whole. @param undone as below */
+export async function* provenParts<Part>(
   { path, source }: ReadableRevision,
-  { message }: Error,
   undone: "restored" | "compared",
-): DamagedFailure {
-  const hint = `${otherChoice(undone)} -f ${quoteWord(source)} -d ${quoteWord(dirname(path))}`;
-  const finding = { path, damage: message };
-  return new DamagedFailure(`the revision '${path}' is damaged: ${message}`, { hint, finding });
+  parts: AsyncIterable<Part>,
+): AsyncGenerator<Part, void, void> {
+  try {
+    yield* parts;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const hint = `${otherChoice(undone)} -f ${quoteWord(source)} -d ${quoteWord(dirname(path))}`;
+    const finding = { path, damage: error.message };
+    throw new DamagedFailure(`the revision '${path}' is damaged: ${error.message}`, { hint, finding });
+  }
 }
 
 /** The error for a broken revision that was asked for. @param undone what did not come of it */

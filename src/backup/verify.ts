@@ -8,7 +8,7 @@ import { resolvePath } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { type Format, FormatError, releaseBlock } from "./archive/frame.ts";
 import { openStored, readContent } from "./archive/read.ts";
-import { asBroken, isSameDay, lastProofMs, type ProofLog, type Series } from "./proofs.ts";
+import { isSameDay, lastProofMs, type ProofLog, type Series } from "./proofs.ts";
 import { parsePythonName } from "./python-revision.ts";
 import type { AnyRevision, Revision } from "./revision.ts";
 
@@ -52,7 +52,7 @@ export async function proveIfThere(
   try {
     const [verdict] = await verifyRevisions([revision], proofs, monitor);
     if (!verdict || verdict.state === "whole") return revision;
-    return asBroken(revision, verdict.state, verdict.reason);
+    return { ...revision, state: verdict.state, reason: verdict.reason, archive: null };
   } catch (error) {
     if (error instanceof UnavailableFailure) return null;
     throw error;

@@ -1,6 +1,6 @@
 // restore: a revision becomes a file again.
 import { defineCommand } from "citty";
-import { asBroken, type ProofLog } from "../backup/proofs.ts";
+import type { ProofLog } from "../backup/proofs.ts";
 import {
   type RestoreRequest,
   restoreRevision,
@@ -61,8 +61,10 @@ export const command = defineCommand({
         return chosen.passed.length > 0 ? ExitCode.damaged : outcome;
       }
       // Asked for by its name or number, no other one will do.
-      if (isPython(chosen.revision) || selector.by === "number" || selector.by === "file") throw outcome;
-      const broken = asBroken(chosen.revision, "damaged", outcome.finding.damage);
+      if (isPython(chosen.revision) || selector.by === "number" || selector.by === "file")
+        throw outcome.error;
+      const { reason } = outcome;
+      const broken = { ...chosen.revision, state: "damaged", reason, archive: null } as const;
       revisions = revisions.map((revision) => (revision === chosen.revision ? broken : revision));
     }
   },
@@ -70,15 +72,13 @@ export const command = defineCommand({
 
 type Delivery = NonNullable<Awaited<ReturnType<typeof openStream>>> | Omit<RestoreRequest, "revision">;
 
-type Damage = DamagedFailure & { readonly finding: NonNullable<DamagedFailure["finding"]> };
-
 /** Where the revision is damaged, that is returned: nothing of it was handed over, and the damage is remembered. */
 async function deliver(
   revision: ReadableRevision,
   to: Delivery,
   proofs: ProofLog,
   session: Session,
-): Promise<ExitCode | Damage> {
+): Promise<ExitCode | { readonly error: DamagedFailure; readonly reason: string }> {
   let hasBegun = false;
   try {
     if ("target" in to) {
@@ -91,15 +91,11 @@ async function deliver(
     };
     return (await streamRevision(revision, write, session)) ? ExitCode.done : ExitCode.unread;
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (!(error instanceof DamagedFailure) || !error.finding) throw error;
     await proofs.record([error.finding]);
     if (hasBegun) throw error;
-    return error;
+    return { error, reason: error.finding.damage };
   }
-}
-
-function isDamage(error: unknown): error is Damage {
-  return error instanceof DamagedFailure && error.finding !== undefined;
 }
 
 function tellRestored(
