@@ -33,16 +33,6 @@ export interface ProofLog {
   beginDaily(series: Series): Promise<boolean>;
 }
 
-/** Remembers nothing. */
-export const noProofs: ProofLog = {
-  provenMs: () => null,
-  damageOf: () => null,
-  equalMs: () => null,
-  recordEqual: () => Promise.resolve(false),
-  record: () => Promise.resolve(false),
-  beginDaily: () => Promise.resolve(false),
-};
-
 /**
  * The same revisions; one that was found damaged is damaged, however well its ends look, until it is gone or was read well
  * again. What does not count anyway stays what it is.
