@@ -1,10 +1,10 @@
 // Arguments that several commands share, spread into their definitions, so that one name means one thing everywhere.
-import { type Arguments, flag, type FlagDefinition, type PositionalDefinition, text } from "./command.ts";
+import { type Arguments, flag, type FlagDefinition, type PositionalDefinition, valued } from "./command.ts";
 
 /** The file to back up: `{ sourcefile: { ...sourcefile, required: true } }` where it can't be left out. */
-export const sourcefile = text("FILE", "the file that is backed up", { alias: ["f"], completes: "file" });
+export const sourcefile = valued("FILE", "the file that is backed up", { alias: ["f"], completes: "file" });
 
-export const destinationdirectory = text("DIR", "the folder that holds its revisions", {
+export const destinationdirectory = valued("DIR", "the folder that holds its revisions", {
   alias: ["d", "destdir"],
   completes: "folder",
 });
@@ -22,12 +22,12 @@ export const known = {
   },
 } satisfies Arguments;
 
-export const time = text("TIME", "when to run, as for at(1): '2:00am', '14:30 mon', '+ 7 minutes'", {
+export const time = valued("TIME", "when to run, as for at(1): '2:00am', '14:30 mon', '+ 7 minutes'", {
   alias: ["t"],
   completes: ["2:00am", "14:30 mon", "+ 7 minutes"],
 });
 
-export const label = text("LABEL", "a label of your own, to tell schedules apart");
+export const label = valued("LABEL", "a label of your own, to tell schedules apart");
 
 /** Which schedules: see the filters of uninstall and statusof. */
 export const filter = {
@@ -45,7 +45,7 @@ export const narrowing = {
   name: { ...label, completes: "name", description: "only schedules with this label" },
 } satisfies Arguments;
 
-export const revision = text("REVISION", "latest, a revision's number or file name, or a time", {
+export const revision = valued("REVISION", "latest, a revision's number or file name, or a time", {
   completes: "revision",
 });
 

@@ -51,7 +51,7 @@ export function flag(description: string): FlagDefinition {
   return { type: "boolean", default: false, description };
 }
 
-export function text(
+export function valued(
   valueHint: string,
   description: string,
   more: Pick<TextDefinition, "alias" | "completes"> = {},

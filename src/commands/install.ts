@@ -4,7 +4,7 @@ import { checkBackup } from "../backup/back-up.ts";
 import { findPolicy, hasRevisions, readSeries } from "../backup/catalog.ts";
 import { defaultRetention, describeRetention, type Retention } from "../backup/retention-policy.ts";
 import * as shared from "../cli/arguments.ts";
-import { flag, text } from "../cli/command.ts";
+import { flag, valued } from "../cli/command.ts";
 import { formatAge, formatLocalTime } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount } from "../cli/values.ts";
@@ -44,8 +44,8 @@ export const command = defineCommand({
     time: { ...shared.time, required: true },
     run: { ...flag("also save a revision now"), alias: ["r"] },
     once: flag("run once, and no more"),
-    times: text("N", "run N times, and no more"),
-    until: text("TIME", "no run after this time"),
+    times: valued("N", "run N times, and no more"),
+    until: valued("TIME", "no run after this time"),
     name: shared.label,
     ...backupArguments,
     noop: { ...backupArguments.noop, description: "schedule, but let every run only say what it would do" },

@@ -1,7 +1,7 @@
 // preview: the next times that a time text means, before anything is scheduled.
 import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
-import { text } from "../cli/command.ts";
+import { valued } from "../cli/command.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { renderTable } from "../cli/table.ts";
@@ -29,8 +29,8 @@ export const command = defineCommand({
   },
   args: {
     time: { ...shared.time, required: true },
-    count: { ...text("COUNT", "how many times to show", { alias: ["n"] }), default: "5" },
-    from: text("MOMENT", "preview as of this moment, as in 2026-11-23T02:15:00Z"),
+    count: { ...valued("COUNT", "how many times to show", { alias: ["n"] }), default: "5" },
+    from: valued("MOMENT", "preview as of this moment, as in 2026-11-23T02:15:00Z"),
     json: shared.json,
     ...shared.messages,
   },

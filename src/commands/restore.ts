@@ -10,7 +10,7 @@ import {
 import { isPython, type ReadableRevision, titleOf } from "../backup/revision.ts";
 import { parseRevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
-import { flag, text } from "../cli/command.ts";
+import { flag, valued } from "../cli/command.ts";
 import { formatLocalTime } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, quoteWord, UsageFailure } from "../errors.ts";
@@ -40,7 +40,7 @@ export const command = defineCommand({
   args: {
     ...shared.known,
     revision: { ...shared.revision, default: "latest" },
-    to: text("PATH", "where to write the file, or a pipe; - is standard output", { completes: "file" }),
+    to: valued("PATH", "where to write the file, or a pipe; - is standard output", { completes: "file" }),
     force: flag("replace an existing file, which keeps a second name"),
     ...shared.messages,
   },

@@ -6,7 +6,7 @@ import {
   renderRetentionDuration,
   type Retention,
 } from "../backup/retention-policy.ts";
-import { text, type TextDefinition } from "../cli/command.ts";
+import { valued, type TextDefinition } from "../cli/command.ts";
 import { parseCount } from "../cli/values.ts";
 import { UsageFailure } from "../errors.ts";
 
@@ -14,18 +14,18 @@ type Rule = keyof Retention;
 
 /** For `run`, `install` and `prune`. None has a default: what is not typed, the series' own policy says. */
 export const retentionArguments = {
-  keeprevisions: text("N", "keep the newest N revisions; all, or -1, is no limit", { alias: ["k"] }),
-  "keep-hourly": text("N", "keep the last of each of N hours"),
-  "keep-daily": text("N", "keep the last of each of N days"),
-  "keep-weekly": text("N", "keep the last of each of N weeks"),
-  "keep-monthly": text("N", "keep the last of each of N months"),
-  "keep-yearly": text("N", "keep the last of each of N years"),
-  "keep-within": text("DURATION", "keep all of the last DURATION, as in 2d12h or 1y6m"),
-  "keep-within-hourly": text("DURATION", "keep the last of each hour of the last DURATION"),
-  "keep-within-daily": text("DURATION", "keep the last of each day of the last DURATION"),
-  "keep-within-weekly": text("DURATION", "keep the last of each week of the last DURATION"),
-  "keep-within-monthly": text("DURATION", "keep the last of each month of the last DURATION"),
-  "keep-within-yearly": text("DURATION", "keep the last of each year of the last DURATION"),
+  keeprevisions: valued("N", "keep the newest N revisions; all, or -1, is no limit", { alias: ["k"] }),
+  "keep-hourly": valued("N", "keep the last of each of N hours"),
+  "keep-daily": valued("N", "keep the last of each of N days"),
+  "keep-weekly": valued("N", "keep the last of each of N weeks"),
+  "keep-monthly": valued("N", "keep the last of each of N months"),
+  "keep-yearly": valued("N", "keep the last of each of N years"),
+  "keep-within": valued("DURATION", "keep all of the last DURATION, as in 2d12h or 1y6m"),
+  "keep-within-hourly": valued("DURATION", "keep the last of each hour of the last DURATION"),
+  "keep-within-daily": valued("DURATION", "keep the last of each day of the last DURATION"),
+  "keep-within-weekly": valued("DURATION", "keep the last of each week of the last DURATION"),
+  "keep-within-monthly": valued("DURATION", "keep the last of each month of the last DURATION"),
+  "keep-within-yearly": valued("DURATION", "keep the last of each year of the last DURATION"),
 } satisfies Record<Rule, TextDefinition>;
 
 /** For the help of each of these commands. */

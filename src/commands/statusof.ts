@@ -4,7 +4,7 @@ import { standingReader } from "../backup/catalog.ts";
 import { lastEqualMs, type Series } from "../backup/proofs.ts";
 import { adviseOn, type BrokenRevision, describeBroken } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
-import { text } from "../cli/command.ts";
+import { valued } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
@@ -35,7 +35,7 @@ export const command = defineCommand({
   args: {
     filter: { ...shared.filter, required: false, default: "all" },
     ...shared.narrowing,
-    "max-age": text("DURATION", "also require a good revision that is newer, as in 26h or 2d"),
+    "max-age": valued("DURATION", "also require a good revision that is newer, as in 26h or 2d"),
     json: shared.json,
     ...shared.messages,
   },
