@@ -13,20 +13,10 @@ import {
 import * as shared from "../cli/arguments.ts";
 import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
 import type { Session } from "../cli/session.ts";
-import { renderBar, renderTable } from "../cli/table.ts";
+import { type Column, renderBar, renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
 import { openRevisions } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
-
-const columns = [
-  { title: "NUMBER", align: "right" },
-  { title: "AGE", align: "right" },
-  { title: "TAKEN" },
-  { title: "SIZE", align: "right" },
-  { title: "" },
-  { title: "STORED", align: "right" },
-  { title: "STATE" },
-] as const;
 
 /** The table fits in 80 columns with it. */
 const BAR_COLUMNS = 10;
@@ -61,7 +51,13 @@ export const command = defineCommand({
       output.writeJson({ source, destination: folder, revisions: records });
       return ExitCode.done;
     }
-    output.write(render(rows, findCopies(revisions), { nowMs, isVerbose: args.verbose }));
+    const shown = listColumns(rows, nowMs, args.verbose);
+    output.write(
+      renderTable(
+        shown,
+        rows.map((row) => shown.map(({ tell }) => tell(row))),
+      ),
+    );
     for (const { revision, damage } of rows) {
       if (!revision.archive) report.warn(describeBroken(revision), adviseOn(revision));
       else if (damage !== null) report.warn(`'${revision.path}' is damaged: ${damage}`);
@@ -88,10 +84,10 @@ function describe(revision: AnyRevision, proofs: ProofLog, nowMs: number): Row {
 }
 
 /** Of neighbours in the series with equal content the older ones, with the number of the newest. */
-function findCopies(revisions: readonly AnyRevision[]): ReadonlyMap<AnyRevision, number> {
+function findCopies(rows: readonly Row[]): ReadonlyMap<AnyRevision, number> {
   const copies = new Map<AnyRevision, number>();
   let newest: Member | undefined;
-  for (const revision of revisions.filter(isMember)) {
+  for (const revision of rows.map((row) => row.revision).filter(isMember)) {
     if (newest?.archive.trailer.sha256 === revision.archive.trailer.sha256)
       copies.set(revision, newest.number);
     else newest = revision;
@@ -99,49 +95,40 @@ function findCopies(revisions: readonly AnyRevision[]): ReadonlyMap<AnyRevision,
   return copies;
 }
 
-interface View {
-  readonly nowMs: number;
-  readonly isVerbose: boolean;
+interface CellColumn extends Column {
+  readonly tell: (row: Row) => string;
 }
 
-function render(
-  rows: readonly Row[],
-  copies: ReadonlyMap<AnyRevision, number>,
-  { nowMs, isVerbose }: View,
-): string {
+function listColumns(rows: readonly Row[], nowMs: number, isVerbose: boolean): CellColumn[] {
+  const copies = findCopies(rows);
   const largest = Math.max(...rows.map(({ revision }) => sizeOf(revision) ?? 0));
   const barColumns = copies.size > 0 ? BAR_COLUMNS / 2 : BAR_COLUMNS;
-  // Only where they tell something: what a copy is one of, which machine made it, and what to type where there is no number.
-  const more: readonly (readonly [string, boolean, (row: Row) => string])[] = [
-    ["SAME AS", copies.size > 0, ({ revision }) => String(copies.get(revision) ?? "")],
-    ["PROVEN", isVerbose, ({ provenMs }) => (provenMs === null ? "?" : formatAge(provenMs, nowMs))],
-    [
-      "HOST",
-      rows.some(({ revision }) => revision.archive && revision.otherHost !== null),
-      ({ revision }) => revision.archive?.trailer?.host ?? "?",
-    ],
-    [
-      "FILE",
-      rows.some(({ revision }) => hasOddName(revision)),
-      ({ revision }) => (hasOddName(revision) ? revision.file : ""),
-    ],
+  const columns: CellColumn[] = [
+    { title: "NUMBER", align: "right", tell: ({ revision }) => String(revision.number ?? "-") },
+    { title: "AGE", align: "right", tell: ({ revision }) => formatAge(revision.takenAtMs, nowMs) },
+    { title: "TAKEN", tell: ({ revision }) => formatLocalTime(revision.takenAtMs) },
+    { title: "SIZE", align: "right", tell: ({ revision }) => renderSize(sizeOf(revision)) },
+    { title: "", tell: ({ revision }) => renderBar(sizeOf(revision) ?? 0, largest, barColumns) },
+    { title: "STORED", align: "right", tell: ({ revision }) => formatSize(revision.storedBytes) },
+    { title: "STATE", tell: ({ revision, state }) => (isPython(revision) ? `${state} (Python)` : state) },
   ];
-  const shown = more.filter(([, isShown]) => isShown);
-  const cells = rows.map((row) => {
-    const { revision, state } = row;
-    const sizeBytes = sizeOf(revision);
-    return [
-      String(revision.number ?? "-"),
-      formatAge(revision.takenAtMs, nowMs),
-      formatLocalTime(revision.takenAtMs),
-      sizeBytes === null ? "?" : formatSize(sizeBytes),
-      renderBar(sizeBytes ?? 0, largest, barColumns),
-      formatSize(revision.storedBytes),
-      isPython(revision) ? `${state} (Python)` : state,
-      ...shown.map(([, , tell]) => tell(row)),
-    ];
-  });
-  return renderTable([...columns, ...shown.map(([title]) => ({ title }))], cells);
+  // Only where they tell something: what a copy is one of, which machine made it, and what to type where there is no number.
+  if (copies.size > 0)
+    columns.push({ title: "SAME AS", tell: ({ revision }) => String(copies.get(revision) ?? "") });
+  if (isVerbose)
+    columns.push({
+      title: "PROVEN",
+      tell: ({ provenMs }) => (provenMs === null ? "?" : formatAge(provenMs, nowMs)),
+    });
+  if (rows.some(({ revision }) => revision.archive && revision.otherHost !== null))
+    columns.push({ title: "HOST", tell: ({ revision }) => revision.archive?.trailer?.host ?? "?" });
+  if (rows.some(({ revision }) => hasOddName(revision)))
+    columns.push({ title: "FILE", tell: ({ revision }) => (hasOddName(revision) ? revision.file : "") });
+  return columns;
+}
+
+function renderSize(sizeBytes: number | null): string {
+  return sizeBytes === null ? "?" : formatSize(sizeBytes);
 }
 
 /** Whether it goes by its file name. */
