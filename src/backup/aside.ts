@@ -8,7 +8,7 @@ import { exchangeNames } from "../system/libc.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { isDatabase, isDatabaseAtRest } from "../system/sqlite.ts";
 import { giveName, type Partial } from "./partial.ts";
-import { cutToBytes } from "./revision.ts";
+import { cutToBytes, renderMoment } from "./revision.ts";
 
 /** A file that has another name now, or both for the moment. */
 export interface Moved {
@@ -23,8 +23,7 @@ const BESIDE = ["-shm", "-wal", "-journal"];
 
 /** `NAME.before-restore-2026-11-23T02-15-07Z`; the name is cut where SQLite's `-journal` behind that would find no room. */
 export function renderSecondName(name: string, nowMs: number, count: number): string {
-  const moment = new Date(nowMs).toISOString().slice(0, 19).replaceAll(":", "-");
-  const rest = `.before-restore-${moment}Z${count === 1 ? "" : `-${count}`}`;
+  const rest = `.before-restore-${renderMoment(nowMs).replaceAll(":", "-")}${count === 1 ? "" : `-${count}`}`;
   return cutToBytes(name, MAX_NAME_BYTES - Buffer.byteLength(`${rest}-journal`)) + rest;
 }
 

@@ -122,7 +122,8 @@ export function recordOf(revision: AnyRevision, provenMs: number | null) {
   return { number, file, path, source, host, takenAt, provenAt, digest, ...sizes, format, state };
 }
 
-function renderMoment(momentMs: number): string {
+/** RFC 3339, in UTC, to the second. */
+export function renderMoment(momentMs: number): string {
   return `${new Date(momentMs).toISOString().slice(0, 19)}Z`;
 }
 
@@ -204,9 +205,9 @@ export function nameOf(
 /** The file name of a revision, at most 255 bytes. */
 export function renderRevisionName(name: RevisionName): string {
   const { stem, number, takenAtMs, digest, isChanged, format } = name;
-  const moment = new Date(takenAtMs).toISOString().slice(0, 19).replaceAll(":", "-");
+  const moment = renderMoment(takenAtMs).replaceAll(":", "-");
   const { extension } = formatNamed(format);
-  return `${stem}-${String(number).padStart(6, "0")}-${moment}Z-${digest}${isChanged ? ".changed" : ""}${extension}`;
+  return `${stem}-${String(number).padStart(6, "0")}-${moment}-${digest}${isChanged ? ".changed" : ""}${extension}`;
 }
 
 /** Whether a file has the name that was given. Some file systems hand a name back in another Unicode form. */

@@ -3,7 +3,7 @@
 import type { FormatName } from "../backup/archive/frame.ts";
 import type { BackupRequest } from "../backup/back-up.ts";
 import type { ProofLog } from "../backup/proofs.ts";
-import { isRetention, type Retention } from "../backup/retention-policy.ts";
+import { isRetention } from "../backup/retention-policy.ts";
 import { type ChoiceDefinition, flag } from "../cli/command.ts";
 import { Failure } from "../errors.ts";
 import { type Job, splitRun } from "../schedule/job.ts";
@@ -25,11 +25,7 @@ export const backupArguments = {
   noop: flag("say what would be done, and write nothing"),
 };
 
-export interface BackupOptions {
-  /** undefined where none was typed: then the series' own policy holds. */
-  readonly retention: Retention | undefined;
-  /** Make a revision also of what has not changed. */
-  readonly always: boolean;
+export interface BackupOptions extends Pick<BackupRequest, "retention" | "always"> {
   readonly compress: FormatName;
   /** Read the file as it is, whatever it holds. */
   readonly raw: boolean;

@@ -49,25 +49,16 @@ export const command = defineCommand({
     const findNewest: FindNewest = async (source, folder) => {
       const { newest, broken } = await readStanding(source, folder);
       const problems = describeBrokenOnes(broken, { source, folder });
-      return {
-        newest: newest && {
-          file: newest.file,
-          takenAtMs: newest.takenAtMs,
-          equalMs: lastEqualMs(newest, proofs),
-        },
-        problems,
-      };
+      return { newest: newest && { ...newest, equalMs: lastEqualMs(newest, proofs) }, problems };
     };
     const rows = await readStatus(filter, findNewest, maxAgeSeconds);
     if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
     if (rows.length === 0) throw await describeNoMatch(args.filter);
     if (!isJson && !isQuiet) output.write(rows.map((row) => renderRow(row, Date.now())).join("\n"));
-    if (isQuiet && !isJson) {
-      for (const { source, destination, problems } of rows) {
+    if (isQuiet && !isJson)
+      for (const { source, destination, problems } of rows)
         for (const { message, hint } of problems)
           report.warn(`'${source}' into '${destination}': ${message}`, hint);
-      }
-    }
     return needsAttention(rows) ? ExitCode.attention : ExitCode.done;
   },
 });

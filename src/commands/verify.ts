@@ -90,25 +90,19 @@ function refuseContradictions(choice: Choice): void {
 }
 
 function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }: Session): ExitCode {
-  const [damaged, unreadable] = [select(verdicts, "damaged"), select(verdicts, "unreadable")];
   const changed = verdicts
     .filter(({ state, isChanged }) => state === "whole" && isChanged)
     .map(({ path }) => ({ file: path, reason: "whole, of a file that kept changing while it was read" }));
+  const found = { damaged: select(verdicts, "damaged"), unreadable: select(verdicts, "unreadable"), changed };
+  const { damaged, unreadable } = found;
   const all = verdicts.length === 1 ? "1 revision" : `${verdicts.length} revisions`;
   const provenBytes = verdicts.reduce((sum, verdict) => sum + verdict.provenBytes, 0);
   const nowMs = Date.now();
-  if (isJson)
-    output.writeJson({
-      checked: verdicts.length,
-      damaged,
-      unreadable,
-      changed,
-      provenBytes,
-      at: formatUtc(nowMs),
-    });
-  else {
-    for (const [state, found] of Object.entries({ damaged, unreadable, changed }))
-      for (const { file, reason } of found) output.write(`${state}: ${escapeControls(file)}: ${reason}\n`);
+  if (isJson) {
+    output.writeJson({ checked: verdicts.length, ...found, provenBytes, at: formatUtc(nowMs) });
+  } else {
+    for (const [state, findings] of Object.entries(found))
+      for (const { file, reason } of findings) output.write(`${state}: ${escapeControls(file)}: ${reason}\n`);
     if (damaged.length + unreadable.length === 0 && !isQuiet)
       output.write(`${all} read, all whole: ${formatSize(provenBytes)}, at ${formatLocalTime(nowMs)}\n`);
   }
