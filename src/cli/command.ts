@@ -91,13 +91,8 @@ export interface Positional {
   readonly definition: PositionalDefinition;
 }
 
-/** The arguments of a command, to be looked up. */
-export interface Syntax {
-  readonly options: readonly Option[];
-  readonly positionals: readonly Positional[];
-  /** An option by a spelling as it is typed. */
-  readonly bySpelling: ReadonlyMap<string, Option>;
-}
+/** The arguments of a command, to be looked up; an option by a spelling as it is typed as well. */
+export type Syntax = Readonly<ReturnType<typeof readSyntax>>;
 
 /** All that a definition says. */
 export interface CommandDescription extends Syntax {
@@ -126,7 +121,7 @@ const help: Option = {
   spellings: ["--help", "-h"],
 };
 
-export function readSyntax(args: Arguments): Syntax {
+export function readSyntax(args: Arguments) {
   const options: Option[] = [];
   const positionals: Positional[] = [];
   for (const [name, definition] of Object.entries(args)) {

@@ -66,19 +66,13 @@ export const command = defineCommand({
   },
 });
 
-interface Row {
-  readonly revision: AnyRevision;
-  /** When it was last known to be whole; null where nobody knows. */
-  readonly provenMs: number | null;
-  /** What is remembered of one that is not counted, whatever its ends look like. */
-  readonly damage: string | null;
-  readonly state: AnyRevision["state"];
-}
+type Row = ReturnType<typeof describe>;
 
-function describe(revision: AnyRevision, proofs: ProofLog, nowMs: number): Row {
+function describe(revision: AnyRevision, proofs: ProofLog, nowMs: number) {
+  // What is remembered of one that is not counted, whatever its ends look like.
   const damage = revision.archive && revision.state !== "foreign" ? proofs.damageOf(revision.path) : null;
   const state = damage === null ? revision.state : "damaged";
-  // What is made here is proven when it is made.
+  // What is made here is proven when it is made; of another, nobody may know.
   const provenMs = isMember(revision) ? lastProofMs(revision, proofs, nowMs) : proofs.provenMs(revision.path);
   return { revision, provenMs: state === "damaged" ? null : provenMs, damage, state };
 }
