@@ -53,9 +53,9 @@ export async function restoreRevision(request: RestoreRequest, monitor: Monitor)
   try {
     await writeContent(request.revision, partial, monitor);
     leftOut = await applyMetadata(partial, request.revision.archive.file);
-    await attempt(what, () => partial.handle.sync());
+    await partial.handle.sync();
     monitor.signal.throwIfAborted();
-    moved = await nameRestored(partial, target, { mayReplace: request.force, what });
+    moved = await nameRestored(partial, target, request.force, what);
     if (!moved) throw alreadyThere(target);
   } catch (error) {
     await discardPartial(partial);
