@@ -1,7 +1,7 @@
 // The revisions in a folder, told by their names and by what both ends of each file say. Whose a file is decides what it
 // counts for: a name proves nothing, for anybody can copy and rename.
 import { join } from "node:path";
-import { type FileEnds, listNames, statOwner } from "../system/disk.ts";
+import { listNames, statOwner } from "../system/disk.ts";
 import { attempt, describeError, errnoOf } from "../system/errno.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
@@ -207,11 +207,20 @@ async function* walk(
 /** null if it is no archive of ours, no regular file, or went away while the folder was listed. */
 function readRevision({ folder, machine, isStranger }: View, { file, name }: Candidate): Revision | null {
   const path = join(folder, file);
-  let ends: FileEnds | null = null;
+  let storedBytes = 0;
+  let owner: number | undefined;
+  const broken = (state: BrokenRevision["state"], reason: string): BrokenRevision | null => {
+    if (!name) return null;
+    owner ??= statOwner(path);
+    // Where not even that is told, nothing speaks against it.
+    const isForeign = owner !== undefined && isStranger(owner);
+    return { ...name, file, path, storedBytes, state: isForeign ? "foreign" : state, reason, archive: null };
+  };
   try {
-    ends = readArchiveEnds(path);
+    const ends = readArchiveEnds(path);
     if (!ends) return null;
-    const { uid: owner, sizeBytes: storedBytes } = ends;
+    storedBytes = ends.sizeBytes;
+    owner = ends.uid;
     const format = formatOfFile(file) ?? formatNamed("none");
     const archive = openArchive(path, format, ends);
     const { source, sizeBytes } = archive.file;
@@ -222,14 +231,8 @@ function readRevision({ folder, machine, isStranger }: View, { file, name }: Can
     const otherHost = archive.trailer.machine === machine ? null : host;
     return { ...given, file, path, storedBytes, state, otherHost, source, sizeBytes, archive };
   } catch (error) {
-    const isDamage = error instanceof FormatError;
-    if (!isDamage && errnoOf(error) === undefined) throw error;
-    if (!name) return null;
-    const owner = ends?.uid ?? statOwner(path);
-    // Where not even that is told, nothing speaks against it.
-    const isForeign = owner !== undefined && isStranger(owner);
-    const state = isForeign ? "foreign" : isDamage ? "damaged" : "unreadable";
-    const storedBytes = ends?.sizeBytes ?? 0;
-    return { ...name, file, path, storedBytes, state, reason: describeError(error), archive: null };
+    if (error instanceof FormatError) return broken("damaged", error.message);
+    if (errnoOf(error) !== undefined) return broken("unreadable", describeError(error));
+    throw error;
   }
 }

@@ -57,14 +57,6 @@ export function lastProofMs(
   return known.length === 0 ? null : Math.max(...known);
 }
 
-/** When a revision was last known to hold what the source held then: taken, or found equal. */
-export function lastEqualMs(
-  { path, takenAtMs }: Pick<Revision, "path" | "takenAtMs">,
-  proofs: Pick<ProofLog, "equalMs">,
-): number {
-  return Math.max(takenAtMs, proofs.equalMs(path) ?? takenAtMs);
-}
-
 /** By the calendar on the wall. */
 export function isSameDay(oneMs: number, otherMs: number): boolean {
   return new Date(oneMs).toDateString() === new Date(otherMs).toDateString();

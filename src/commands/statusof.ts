@@ -1,7 +1,7 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
 import { defineCommand } from "citty";
 import { standingReader } from "../backup/catalog.ts";
-import { lastEqualMs, type Series } from "../backup/proofs.ts";
+import type { Series } from "../backup/proofs.ts";
 import { adviseOn, type BrokenRevision, describeBroken } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { valued } from "../cli/command.ts";
@@ -49,7 +49,8 @@ export const command = defineCommand({
     const findNewest: FindNewest = async (source, folder) => {
       const { newest, broken } = await readStanding(source, folder);
       const problems = describeBrokenOnes(broken, { source, folder });
-      return { newest: newest && { ...newest, equalMs: lastEqualMs(newest, proofs) }, problems };
+      const equalMs = newest && proofs.equalMs(newest.path);
+      return { newest: newest && { ...newest, equalMs: equalMs ?? newest.takenAtMs }, problems };
     };
     const rows = await readStatus(filter, findNewest, maxAgeSeconds);
     if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
