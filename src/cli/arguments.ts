@@ -51,7 +51,7 @@ export const revision = valued("REVISION", "latest, a revision's number or file 
 
 export const json = flag("print one JSON object, for machines");
 
-/** Every command takes these three; spread them last: `...messages`. */
+/** Every command takes these three: see `defineCommand`. */
 export const messages = {
   quiet: flag("print errors and warnings only"),
   verbose: flag("say more of what is done"),

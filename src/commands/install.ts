@@ -1,11 +1,11 @@
 // install: schedules the backup of a file, through at(1).
-import { defineCommand } from "citty";
 import { checkBackup } from "../backup/back-up.ts";
 import { findPolicy, hasRevisions, readSeries } from "../backup/catalog.ts";
 import { defaultRetention, describeRetention, type Retention } from "../backup/retention-policy.ts";
 import * as shared from "../cli/arguments.ts";
 import { flag, valued } from "../cli/command.ts";
 import { formatAge, formatLocalTime } from "../cli/format.ts";
+import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
@@ -55,8 +55,7 @@ export const command = defineCommand({
       description: "every run appends a full log to debug.txt in this folder",
     },
   },
-  async run({ args, data }) {
-    const session: Session = data;
+  async run({ args, data: session }) {
     const times = readTimes(args);
     const options = readBackupOptions(args);
     const paths = { source: args.sourcefile, folder: args.destinationdirectory };

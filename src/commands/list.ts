@@ -1,5 +1,4 @@
 // list: the revisions of a file, newest first.
-import { defineCommand } from "citty";
 import { lastProofMs, type ProofLog } from "../backup/proofs.ts";
 import {
   adviseOn,
@@ -12,7 +11,7 @@ import {
 } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
-import type { Session } from "../cli/session.ts";
+import { defineCommand } from "../cli/define.ts";
 import { type Column, renderBar, renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
 import { openRevisions } from "./open-revisions.ts";
@@ -35,10 +34,8 @@ export const command = defineCommand({
   args: {
     ...shared.known,
     json: shared.json,
-    ...shared.messages,
   },
-  async run({ args, data }) {
-    const { output, isJson, report }: Session = data;
+  async run({ args, data: { output, isJson, report } }) {
     const proofs = openProofLog();
     const { folder, source, revisions } = await openRevisions(args, proofs);
     const nowMs = Date.now();

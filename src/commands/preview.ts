@@ -1,9 +1,8 @@
 // preview: the next times that a time text means, before anything is scheduled.
-import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
 import { valued } from "../cli/command.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
-import type { Session } from "../cli/session.ts";
+import { defineCommand } from "../cli/define.ts";
 import { renderTable } from "../cli/table.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
@@ -32,10 +31,8 @@ export const command = defineCommand({
     count: { ...valued("COUNT", "how many times to show", { alias: ["n"] }), default: "5" },
     from: valued("MOMENT", "preview as of this moment, as in 2026-11-23T02:15:00Z"),
     json: shared.json,
-    ...shared.messages,
   },
-  run({ args, data }) {
-    const { output, isJson }: Session = data;
+  run({ args, data: { output, isJson } }) {
     const count = parseCount(args.count, { name: "--count", min: 1, max: 10_000 });
     const nowMs = args.from === undefined ? Date.now() : parseMoment(args.from);
     const specification = parseTimeSpecification(args.time);

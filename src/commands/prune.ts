@@ -1,5 +1,4 @@
 // prune: applies a retention to the revisions of a file, and says of each why it stays or goes.
-import { defineCommand } from "citty";
 import { findPolicy } from "../backup/catalog.ts";
 import { pruneRevisions, type PruneResult } from "../backup/prune.ts";
 import { describeRetention, type Retention } from "../backup/retention-policy.ts";
@@ -7,6 +6,7 @@ import type { Revision } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { flag } from "../cli/command.ts";
 import { formatLocalTime } from "../cli/format.ts";
+import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { renderTable } from "../cli/table.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
@@ -40,10 +40,8 @@ export const command = defineCommand({
     ...retentionArguments,
     "dry-run": flag("only show what would stay and go, and why"),
     json: shared.json,
-    ...shared.messages,
   },
-  async run({ args, data }) {
-    const session: Session = data;
+  async run({ args, data: session }) {
     const typed = readRetention(args);
     const isDryRun = args["dry-run"];
     const { folder, revisions } = await openSeries(args);

@@ -1,5 +1,4 @@
 // restore: a revision becomes a file again.
-import { defineCommand } from "citty";
 import type { ProofLog } from "../backup/proofs.ts";
 import {
   type RestoreRequest,
@@ -12,6 +11,7 @@ import { parseRevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
 import { flag, valued } from "../cli/command.ts";
 import { formatLocalTime } from "../cli/format.ts";
+import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, quoteWord, UsageFailure } from "../errors.ts";
 import { isScheduled } from "../schedule/infer-target.ts";
@@ -42,10 +42,8 @@ export const command = defineCommand({
     revision: { ...shared.revision, default: "latest" },
     to: valued("PATH", "where to write the file, or a pipe; - is standard output", { completes: "file" }),
     force: flag("replace an existing file, which keeps a second name"),
-    ...shared.messages,
   },
-  async run({ args, data }) {
-    const session: Session = data;
+  async run({ args, data: session }) {
     const selector = parseRevisionSelector(args.revision);
     const proofs = openProofLog();
     const opened = await openRevisions(args, proofs);

@@ -1,5 +1,4 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
-import { defineCommand } from "citty";
 import { standingReader } from "../backup/catalog.ts";
 import type { Series } from "../backup/proofs.ts";
 import { adviseOn, type BrokenRevision, describeBroken } from "../backup/revision.ts";
@@ -7,7 +6,7 @@ import * as shared from "../cli/arguments.ts";
 import { valued } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
-import type { Session } from "../cli/session.ts";
+import { defineCommand } from "../cli/define.ts";
 import { ExitCode, quoteWord } from "../errors.ts";
 import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
@@ -37,10 +36,8 @@ export const command = defineCommand({
     ...shared.narrowing,
     "max-age": valued("DURATION", "also require a good revision that is newer, as in 26h or 2d"),
     json: shared.json,
-    ...shared.messages,
   },
-  async run({ args, data }) {
-    const { report, output, isQuiet, isJson }: Session = data;
+  async run({ args, data: { report, output, isQuiet, isJson } }) {
     const maxAgeSeconds = args["max-age"] === undefined ? undefined : parseAge("--max-age", args["max-age"]);
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);

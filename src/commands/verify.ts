@@ -1,5 +1,4 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
-import { defineCommand } from "citty";
 import type { AnyRevision } from "../backup/revision.ts";
 import { parseRevisionSelector, passedOver, selectRevision } from "../backup/select.ts";
 import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
@@ -7,6 +6,7 @@ import * as shared from "../cli/arguments.ts";
 import { flag } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatLocalTime, formatSize, formatUtc } from "../cli/format.ts";
+import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, Failure, quoteWord, UsageFailure } from "../errors.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
@@ -30,7 +30,6 @@ export const command = defineCommand({
     revision: shared.revision,
     all: flag("every revision in DIR, or of FILE"),
     json: shared.json,
-    ...shared.messages,
     archive: {
       type: "positional",
       completes: "file",
@@ -39,8 +38,7 @@ export const command = defineCommand({
       description: "archives to read instead, wherever they are",
     },
   },
-  async run({ args, data }) {
-    const session: Session = data;
+  async run({ args, data: session }) {
     return tell(await check(args, session), session);
   },
 });
