@@ -120,10 +120,9 @@ export function describeRetention(policy: Retention): string {
 }
 
 function describeCounted(policy: Retention): string[] {
-  const counts = periods.map((period) => [unitOf[period], policy[`keep-${period}`]] as const);
-  const bounded = counts.flatMap(([unit, count]) =>
-    count === undefined || count === -1 ? [] : [count === 1 ? `1 ${unit}` : `${count} ${unit}s`],
-  );
+  const counts = periods.map((period) => [unitOf[period], policy[`keep-${period}`] ?? 0] as const);
+  const many = counts.filter(([, count]) => count > 0);
+  const bounded = many.map(([unit, count]) => `${count} ${unit}${count === 1 ? "" : "s"}`);
   const unbounded = counts.flatMap(([unit, count]) => (count === -1 ? [`every ${unit}`] : []));
   if (bounded.length + unbounded.length === 0) return [];
   const each = bounded.length > 0 ? "each of " : "";

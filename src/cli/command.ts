@@ -30,10 +30,8 @@ export type Command = CommandDef<any>;
 export type ValueKind = "file" | "folder" | KnownKind | readonly string[];
 type KnownKind = "revision" | "source" | "time" | "name";
 
-interface Described {
-  /** One sentence without a full stop, shown by the help. */
-  description: string;
-}
+/** One sentence without a full stop, shown by the help. */
+type Described = { description: string };
 
 /** `--name`. None has a default of true: there is no `--no-name`. */
 export type FlagDefinition = BooleanArgDef & Described & { type: "boolean"; default: false };

@@ -55,10 +55,10 @@ export const command = defineCommand({
 
 /** An RFC 3339 text, in milliseconds since 1970. */
 function parseMoment(text: string): number {
-  const isMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
-  const momentMs = isMoment ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(momentMs)) {
-    throw new UsageFailure(`'${text}' is no moment`, { hint: "write it as in --from 2026-11-23T02:15:00Z" });
+  try {
+    return Temporal.Instant.from(text).epochMilliseconds;
+  } catch (cause) {
+    const hint = "write it as in --from 2026-11-23T02:15:00Z";
+    throw new UsageFailure(`'${text}' is no moment`, { hint, cause });
   }
-  return momentMs;
 }

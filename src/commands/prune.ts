@@ -83,12 +83,9 @@ function show({ keep, removed }: PruneResult, isDryRun: boolean, session: Sessio
     ...keep.map(({ revision, reasons }) => ({ revision, fate: "kept", why: reasons.join(", ") })),
     ...removed.map(({ revision, reason }) => ({ revision, fate, why: reason })),
   ].toSorted((one, other) => other.revision.number - one.revision.number);
-  const cells = rows.map(({ revision: { number, takenAtMs }, ...row }) => [
-    String(number),
-    formatLocalTime(takenAtMs),
-    row.fate,
-    row.why,
-  ]);
+  const cells = rows.map(({ revision, ...row }) => {
+    return [String(revision.number), formatLocalTime(revision.takenAtMs), row.fate, row.why];
+  });
   output.write(renderTable(columns, cells));
   const count = removed.length === 1 ? "1 old revision" : `${removed.length} old revisions`;
   if (removed.length > 0 && !isDryRun) report.info(`removed ${count}`);
