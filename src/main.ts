@@ -78,11 +78,14 @@ const done: Outcome = { exitCode: ExitCode.done };
 
 /** Runs what `argv`, the words after the program's name, asks for. Throws a UsageFailure if that is nothing we know. */
 async function route(argv: readonly string[], wiring: Wiring): Promise<Outcome> {
-  await refuseLossyArguments(argv);
+  if (argv.some((argument) => argument.includes("\u{FFFD}")))
+    (await import("./system/invocation.ts")).refuseLossyArgument(argv);
   const [word, ...rest] = await withoutModeFlags(argv);
   switch (word) {
     case undefined:
-      return sayFirstWords();
+      // To a person, so not on standard output; and nothing was done, which a script whose variable is empty must notice.
+      writeMessage((await import("./cli/help.ts")).renderFirstWords());
+      return { exitCode: ExitCode.usage };
     case "--version":
       refuseMore(word, rest);
       createOutput().write(`tinybackup ${version}\n`);
@@ -98,25 +101,12 @@ async function route(argv: readonly string[], wiring: Wiring): Promise<Outcome> 
   }
 }
 
-/** To a person, so not on standard output; and nothing was done, which a script whose variable is empty must notice. */
-async function sayFirstWords(): Promise<Outcome> {
-  const { renderFirstWords } = await import("./cli/help.ts");
-  writeMessage(renderFirstWords());
-  return { exitCode: ExitCode.usage };
-}
-
 /** Only words that begin with an option can be those of the Python program. */
 async function withoutModeFlags(argv: readonly string[]): Promise<readonly string[]> {
   const [word] = argv;
   if (word === undefined || !word.startsWith("-") || rootOptions.includes(word)) return argv;
   const { translateModeFlags } = await import("./cli/mode-flags.ts");
   return translateModeFlags(argv);
-}
-
-async function refuseLossyArguments(argv: readonly string[]): Promise<void> {
-  if (!argv.some((argument) => argument.includes("\u{FFFD}"))) return;
-  const { refuseLossyArgument } = await import("./system/invocation.ts");
-  refuseLossyArgument(argv);
 }
 
 function refuseMore(word: string, [extra]: readonly string[]): void {

@@ -3,12 +3,12 @@
 import { dirname, join } from "node:path";
 import { Failure } from "../errors.ts";
 import { removeName, renameOver, statEntry, syncFolder } from "../system/disk.ts";
-import { attempt, isErrno } from "../system/errno.ts";
+import { isErrno } from "../system/errno.ts";
 import { exchangeNames } from "../system/libc.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { isDatabase, isDatabaseAtRest } from "../system/sqlite.ts";
 import { giveName, type Partial } from "./partial.ts";
-import { cutToBytes } from "./revision.ts";
+import { cutToBytes, renderMoment } from "./revision.ts";
 
 /** A file that has another name now, or both for the moment. */
 export interface Moved {
@@ -23,26 +23,26 @@ const BESIDE = ["-shm", "-wal", "-journal"];
 
 /** `NAME.before-restore-2026-11-23T02-15-07Z`; the name is cut where SQLite's `-journal` behind that would find no room. */
 export function renderSecondName(name: string, nowMs: number, count: number): string {
-  const moment = new Date(nowMs).toISOString().slice(0, 19).replaceAll(":", "-");
-  const rest = `.before-restore-${moment}Z${count === 1 ? "" : `-${count}`}`;
+  const rest = `.before-restore-${renderMoment(nowMs).replaceAll(":", "-")}${count === 1 ? "" : `-${count}`}`;
   return cutToBytes(name, MAX_NAME_BYTES - Buffer.byteLength(`${rest}-journal`)) + rest;
 }
 
 /**
  * Gives a finished partial the name `target`. What has that name, if it may be replaced, gets a second one first; and so
  * does what lies beside it by which SQLite would undo or break the restored database. At each moment all that was there is
- * under the one name or under the other. Where it fails, all is as it was.
+ * under the one name or under the other. Where it fails, all is as it was, and what the system said is thrown.
  * @returns what was moved; null where `target` is there, and may not be replaced
  */
 export async function nameRestored(
   partial: Partial,
   target: string,
-  { mayReplace, what }: { readonly mayReplace: boolean; readonly what: string },
+  mayReplace: boolean,
+  what: string,
 ): Promise<readonly Moved[] | null> {
   const moved: Moved[] = [];
   try {
     for (;;) {
-      const beside = await attempt(what, () => listBeside(partial, target));
+      const beside = await listBeside(partial, target);
       const present = await setAside(target, mayReplace ? [...beside, ""] : beside, moved, what);
       if (present) await replace(partial, present, moved, what);
       else if (!(await giveName(partial.path, target, what))) {
@@ -78,7 +78,7 @@ async function setAside(
   moved: Moved[],
   what: string,
 ): Promise<Moved | undefined> {
-  const second = await attempt(what, () => findFreeName(target));
+  const second = await findFreeName(target);
   const fresh: Moved[] = [];
   for (const suffix of suffixes) {
     const move = await giveSecondName(target + suffix, second + suffix, what);
@@ -88,15 +88,15 @@ async function setAside(
   }
   const isBeside = ({ from, isLinked }: Moved) => isLinked && from !== target;
   const folder = dirname(target);
-  if (fresh.length > 0) await attempt(what, () => syncFolder(folder));
-  for (const { from } of fresh.filter(isBeside)) await attempt(what, () => removeName(from));
-  if (fresh.some(isBeside)) await attempt(what, () => syncFolder(folder));
+  if (fresh.length > 0) await syncFolder(folder);
+  for (const { from } of fresh.filter(isBeside)) await removeName(from);
+  if (fresh.some(isBeside)) await syncFolder(folder);
   return fresh.find(({ from, isLinked }) => isLinked && from === target);
 }
 
 /** Null where there is no such file. */
 async function giveSecondName(from: string, to: string, what: string): Promise<Moved | null> {
-  while (await attempt(what, () => isTaken(from))) {
+  while (await isTaken(from)) {
     try {
       const given = await giveName(from, to, what);
       if (given) return { from, to, isLinked: given === "linked" };
@@ -114,7 +114,7 @@ async function giveSecondName(from: string, to: string, what: string): Promise<M
 async function replace({ path }: Partial, present: Moved, moved: Moved[], what: string): Promise<void> {
   const { from, to } = present;
   if (!exchangeNames(path, from)) {
-    await attempt(what, () => renameOver(path, from));
+    await renameOver(path, from);
     return;
   }
   try {

@@ -121,7 +121,7 @@ export function sourcesOf(revisions: readonly AnyRevision[]): string[] {
   return [...new Set(sources.filter((source) => typeof source === "string"))].toSorted();
 }
 
-export interface Standing {
+interface Standing {
   /** One of a file that kept changing only where there is no other; null where there is no good one. */
   readonly newest: Pick<IntactRevision, "file" | "path" | "takenAtMs"> | null;
   /** Those that are newer, and those of which is remembered that they are damaged. */

@@ -1,10 +1,10 @@
 // Two states of a file side by side: revisions, or the file as it is now. Read once, together, in bounded memory; what
 // comes out is proven, as everything that a revision gives.
 import type { Monitor } from "../system/monitor.ts";
-import { FormatError, releaseBlock } from "./archive/frame.ts";
+import { releaseBlock } from "./archive/frame.ts";
 import { readArchive } from "./archive/read.ts";
 import { readBlocks } from "./archive/write.ts";
-import { damagedContent, type ReadableRevision } from "./revision.ts";
+import { provenParts, type ReadableRevision } from "./revision.ts";
 import { compareWithBefore, openRegular } from "./source.ts";
 
 export { readUnifiedDiff } from "../system/diff.ts";
@@ -81,16 +81,16 @@ async function* readState(state: State, signal: AbortSignal): AsyncGenerator<Uin
     }
     const hasChanged = source !== null && !["unchanged", "moved"].includes(await compareWithBefore(source));
     return { sizeBytes, sha256: hash.digest("hex"), text: text && Buffer.concat(text), hasChanged };
-  } catch (error) {
-    const isDamage = error instanceof FormatError && state.state !== "live";
-    throw isDamage ? damagedContent(state, error, "compared") : error;
   } finally {
     await source?.handle.close();
   }
 }
 
 async function openState(state: State, signal: AbortSignal) {
-  if (state.state !== "live") return { source: null, blocks: readArchive(state.path, state.archive, signal) };
+  if (state.state !== "live") {
+    const blocks = readArchive(state.path, state.archive, signal);
+    return { source: null, blocks: provenParts(state, "compared", blocks) };
+  }
   const source = await openRegular(state.path, `cannot read '${state.path}'`);
   const file = { source: state.path, sizeBytes: source.facts.sizeBytes };
   return { source, blocks: readBlocks({ file, source: source.handle }, signal) };

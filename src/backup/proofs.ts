@@ -1,6 +1,6 @@
 // What is remembered of revisions from one run to the next: when each was last read whole, and which were found damaged.
 // It can be lost at any time: then proofs begin anew, and no revision is worse for it.
-import { type BrokenRevision, isMember, type Revision } from "./revision.ts";
+import { type AnyRevision, type BrokenRevision, isMember, type Revision } from "./revision.ts";
 
 /** What reading a revision whole has shown; `damage` is null where it was good, else it completes "it is damaged: …". */
 interface Finding {
@@ -33,35 +33,18 @@ export interface ProofLog {
   beginDaily(series: Series): Promise<boolean>;
 }
 
-/** Remembers nothing. */
-export const noProofs: ProofLog = {
-  provenMs: () => null,
-  damageOf: () => null,
-  equalMs: () => null,
-  recordEqual: () => Promise.resolve(false),
-  record: () => Promise.resolve(false),
-  beginDaily: () => Promise.resolve(false),
-};
-
 /**
  * The same revisions; one that was found damaged is damaged, however well its ends look, until it is gone or was read well
  * again. What does not count anyway stays what it is.
  */
-export function markDamaged(revisions: readonly Revision[], proofs: Pick<ProofLog, "damageOf">): Revision[] {
+export function markDamaged<Any extends AnyRevision>(
+  revisions: readonly Any[],
+  proofs: Pick<ProofLog, "damageOf">,
+): (Any | BrokenRevision)[] {
   return revisions.map((revision) => {
     const reason = isMember(revision) ? proofs.damageOf(revision.path) : null;
-    return reason === null ? revision : asBroken(revision, "damaged", reason);
+    return reason === null ? revision : { ...revision, state: "damaged", reason, archive: null };
   });
-}
-
-/** A revision of which more is known than its ends tell. */
-export function asBroken(
-  { stem, number, takenAtMs, digest, isChanged, format, file, path, storedBytes }: Revision,
-  state: BrokenRevision["state"],
-  reason: string,
-): BrokenRevision {
-  const name = { stem, number, takenAtMs, digest, isChanged, format };
-  return { ...name, file, path, storedBytes, state, reason, archive: null };
 }
 
 /** When a revision was last known to be whole: published, or read. Null where only the future says so. */
@@ -72,14 +55,6 @@ export function lastProofMs(
 ): number | null {
   const known = [takenAtMs, proofs.provenMs(path) ?? Infinity].filter((momentMs) => momentMs <= nowMs);
   return known.length === 0 ? null : Math.max(...known);
-}
-
-/** When a revision was last known to hold what the source held then: taken, or found equal. */
-export function lastEqualMs(
-  { path, takenAtMs }: Pick<Revision, "path" | "takenAtMs">,
-  proofs: Pick<ProofLog, "equalMs">,
-): number {
-  return Math.max(takenAtMs, proofs.equalMs(path) ?? takenAtMs);
 }
 
 /** By the calendar on the wall. */

@@ -6,7 +6,7 @@ import { asFailure, describeError, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { markDamaged, type ProofLog } from "./proofs.ts";
 import type { Retention } from "./retention-policy.ts";
-import { planRetention, type RetainedRevision } from "./retention.ts";
+import { planRetention, type RetainedRevision, type RetentionPlan } from "./retention.ts";
 import { describeBroken, isBroken, isMember, type Revision } from "./revision.ts";
 import { proveIfThere } from "./verify.ts";
 
@@ -24,16 +24,14 @@ export interface PruneRequest {
   readonly provenPath?: string | null;
 }
 
-export interface PruneResult {
-  readonly keep: readonly { readonly revision: Revision; readonly reasons: readonly string[] }[];
+type Plan = RetentionPlan<Revision>;
+
+export interface PruneResult extends Omit<Plan, "remove"> {
   /** Newest first. What another run has removed meanwhile is not in it. */
-  readonly removed: readonly { readonly revision: Revision; readonly reason: string }[];
-  readonly warnings: readonly string[];
+  readonly removed: Plan["remove"];
   /** Why not all of it was done; of several reasons the first. */
   readonly problem: Error | null;
 }
-
-type Plan = Omit<PruneResult, "removed" | "problem"> & { readonly remove: PruneResult["removed"] };
 
 /** Of local time. */
 function offsetMsAt(instantMs: number): number {
@@ -68,11 +66,11 @@ export function planPruning(
     };
   };
   const clean = judge(false, upcoming ? [{ ...upcoming, isGood: true, revision: null }] : []);
-  const changed = judge(true, []);
+  const plans = [clean, judge(true, [])];
   return {
-    keep: [...clean.keep, ...changed.keep].toSorted(newestFirst),
-    remove: [...clean.remove, ...changed.remove].toSorted(newestFirst),
-    warnings: [...clean.warnings, ...changed.warnings],
+    keep: plans.flatMap(({ keep }) => keep).toSorted(newestFirst),
+    remove: plans.flatMap(({ remove }) => remove).toSorted(newestFirst),
+    warnings: plans.flatMap(({ warnings }) => warnings),
   };
 }
 
@@ -136,7 +134,7 @@ async function proveNewest(
 
 async function removeAll(
   folder: string,
-  remove: PruneResult["removed"],
+  remove: Plan["remove"],
   { signal, note }: Monitor,
 ): Promise<Pick<PruneResult, "removed" | "problem">> {
   const removed: PruneResult["removed"][number][] = [];

@@ -6,12 +6,12 @@ import { attempt } from "../system/errno.ts";
 import { FileSink } from "../system/file-sink.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { resolvePossiblyMissing } from "../system/paths.ts";
-import { FormatError, releaseBlock } from "./archive/frame.ts";
+import { releaseBlock } from "./archive/frame.ts";
 import { readArchive, readPieces } from "./archive/read.ts";
 import { type Moved, nameRestored } from "./aside.ts";
 import { applyMetadata } from "./metadata.ts";
 import { type Partial, removeAbandonedPartials, withPartial } from "./partial.ts";
-import { damagedContent, type ReadableRevision } from "./revision.ts";
+import { provenParts, type ReadableRevision } from "./revision.ts";
 
 export interface RestoreRequest {
   readonly revision: ReadableRevision;
@@ -46,7 +46,7 @@ export async function restoreRevision(request: RestoreRequest, monitor: Monitor)
     const leftOut = await applyMetadata(partial, request.revision.archive.file);
     await partial.handle.sync();
     monitor.signal.throwIfAborted();
-    const moved = await nameRestored(partial, target, { mayReplace: request.force, what });
+    const moved = await nameRestored(partial, target, request.force, what);
     if (!moved) throw alreadyThere(target);
     return { leftOut, moved };
   };
@@ -65,20 +65,20 @@ export async function streamRevision(
   monitor: Monitor,
 ): Promise<boolean> {
   const { path, archive } = revision;
-  const showVerified = showProgress(revision, "verifying", monitor);
-  await readProven(revision, readPieces(path, archive, monitor.signal), async ({ at, bytes }) => {
-    showVerified(at + bytes.length);
+  const { sizeBytes } = archive.file;
+  const pieces = readPieces(path, archive, monitor.signal);
+  for await (const { at, bytes } of provenParts(revision, "restored", pieces)) {
+    monitor.progress("verifying", at + bytes.length, sizeBytes);
     releaseBlock(bytes);
-    return true;
-  });
-  const showRestored = showProgress(revision, "restoring", monitor);
+  }
   let doneBytes = 0;
-  return readProven(revision, readArchive(path, archive, monitor.signal), async (block) => {
-    const goesOn = await sink(block);
-    showRestored((doneBytes += block.length));
+  const blocks = readArchive(path, archive, monitor.signal);
+  for await (const block of provenParts(revision, "restored", blocks)) {
+    if (!(await sink(block))) return false;
+    monitor.progress("restoring", (doneBytes += block.length), sizeBytes);
     releaseBlock(block);
-    return goesOn;
-  });
+  }
+  return true;
 }
 
 /** Refuses what must not or cannot be replaced. */
@@ -106,42 +106,19 @@ function alreadyThere(target: string): Failure {
 /** What the file had as holes it gets as holes. */
 async function writeContent(revision: ReadableRevision, partial: Partial, monitor: Monitor): Promise<void> {
   const { path, archive } = revision;
-  const show = showProgress(revision, "restoring", monitor);
+  const { extents, sizeBytes } = archive.file;
   const sink = new FileSink(partial.handle, partial.path);
+  const pieces = readPieces(path, archive, monitor.signal);
   try {
-    await readProven(revision, readPieces(path, archive, monitor.signal), async ({ at, bytes }) => {
+    for await (const { at, bytes } of provenParts(revision, "restored", pieces)) {
       sink.position = at;
       await sink.write(bytes, () => releaseBlock(bytes));
-      show(sink.position);
-      return true;
-    });
+      monitor.progress("restoring", sink.position, sizeBytes);
+    }
     await sink.finish();
   } finally {
     await sink.settle();
   }
-  const { extents, sizeBytes } = archive.file;
   if (!extents) return;
   await attempt(`cannot write to '${partial.path}'`, () => partial.handle.truncate(sizeBytes));
-}
-
-/** Has `take` have part after part, until there is none, or it returns false. */
-async function readProven<Part>(
-  revision: ReadableRevision,
-  parts: AsyncIterable<Part>,
-  take: (part: Part) => Promise<boolean>,
-): Promise<boolean> {
-  try {
-    for await (const part of parts) if (!(await take(part))) return false;
-    return true;
-  } catch (error) {
-    throw error instanceof FormatError ? damagedContent(revision, error, "restored") : error;
-  }
-}
-
-function showProgress(
-  { sizeBytes }: ReadableRevision,
-  phase: "verifying" | "restoring",
-  monitor: Monitor,
-): (doneBytes: number) => void {
-  return (doneBytes) => monitor.progress(phase, doneBytes, sizeBytes ?? 0);
 }

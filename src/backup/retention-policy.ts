@@ -6,24 +6,15 @@ import { isRecord } from "../system/json.ts";
 export const periods = ["hourly", "daily", "weekly", "monthly", "yearly"] as const;
 export type Period = (typeof periods)[number];
 
+/** Of the newest, or the newest of each of so many hours that have a revision: a count from 1 on, or -1 for all of them. */
+type CountRule = "keeprevisions" | `keep-${Period}`;
+/** All that are younger than this, counted from the newest, or of each hour the newest: as renderRetentionDuration writes it. */
+type DurationRule = "keep-within" | `keep-within-${Period}`;
+
 /** The keys are the names of the options. A revision stays where any of them says so; there is at least one. */
-export interface Retention {
-  /** Of the newest: a count from 1 on, or -1 for all of them. So for the other counts. */
-  readonly keeprevisions?: number;
-  /** The newest of each of so many hours that have a revision. */
-  readonly "keep-hourly"?: number;
-  readonly "keep-daily"?: number;
-  readonly "keep-weekly"?: number;
-  readonly "keep-monthly"?: number;
-  readonly "keep-yearly"?: number;
-  /** All that are younger than this, counted from the newest: a duration as renderRetentionDuration writes it. */
-  readonly "keep-within"?: string;
-  readonly "keep-within-hourly"?: string;
-  readonly "keep-within-daily"?: string;
-  readonly "keep-within-weekly"?: string;
-  readonly "keep-within-monthly"?: string;
-  readonly "keep-within-yearly"?: string;
-}
+export type Retention = { readonly [Rule in CountRule]?: number } & {
+  readonly [Rule in DurationRule]?: string;
+};
 
 export const defaultRetention: Retention = { keeprevisions: 14 };
 
@@ -69,25 +60,18 @@ export function renderRetentionDuration({ years, months, days, hours }: Duration
   return amounts.filter((amount) => !amount.startsWith("0")).join("");
 }
 
-const countKeys: ReadonlySet<string> = new Set([
-  "keeprevisions",
-  ...periods.map((period) => `keep-${period}`),
-]);
-const durationKeys: ReadonlySet<string> = new Set([
-  "keep-within",
-  ...periods.map((period) => `keep-within-${period}`),
-]);
+const COUNT_RULE = new RegExp(`^(keeprevisions|keep-(${periods.join("|")}))$`);
+const DURATION_RULE = new RegExp(`^keep-within(-(${periods.join("|")}))?$`);
 
 /** Whether JSON from outside is a policy: no key is unknown, no count or duration odd, and it would keep something. */
 export function isRetention(value: unknown): value is Retention {
   if (!isRecord(value)) return false;
   const rules = Object.entries(value);
-  return (
-    rules.length > 0 &&
-    rules.every(([key, rule]) =>
-      countKeys.has(key) ? isCount(rule) : durationKeys.has(key) && isDuration(rule),
-    )
-  );
+  return rules.length > 0 && rules.every(isRule);
+}
+
+function isRule([key, rule]: readonly [string, unknown]): boolean {
+  return COUNT_RULE.test(key) ? isCount(rule) : DURATION_RULE.test(key) && isDuration(rule);
 }
 
 function isCount(value: unknown): boolean {
@@ -100,11 +84,10 @@ function isDuration(value: unknown): boolean {
 
 /** How many revisions the rules count at most; Infinity where one of them has no count. */
 export function countLimit(policy: Retention): number {
-  const rules: [string, number | string][] = Object.entries(policy);
-  return rules.reduce(
-    (sum, [, rule]) => sum + (typeof rule === "number" && rule > 0 ? rule : Number.POSITIVE_INFINITY),
-    0,
+  const counts = Object.values(policy).map((rule) =>
+    typeof rule === "number" && rule > 0 ? rule : Infinity,
   );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Whether any rule looks at times. */
@@ -123,37 +106,31 @@ const unitOf: Readonly<Record<Period, string>> = {
 /** What is kept, to follow "keeps": `the newest 14 revisions, the last of each of 7 days, and all of the last 1y6m`. */
 export function describeRetention(policy: Retention): string {
   const { keeprevisions: newest, "keep-within": within } = policy;
+  const many = newest === -1 ? "all revisions" : `the newest ${newest} revisions`;
   const parts = [
-    ...(newest === undefined ? [] : [describeNewest(newest)]),
+    newest === 1 ? "the newest revision" : newest && many,
     ...describeCounted(policy),
-    ...periods.flatMap((period) => {
+    ...periods.map((period) => {
       const duration = policy[`keep-within-${period}`];
-      return duration === undefined ? [] : [`the last of each ${unitOf[period]} of the last ${duration}`];
+      return duration && `the last of each ${unitOf[period]} of the last ${duration}`;
     }),
-    ...(within === undefined ? [] : [`all of the last ${within}`]),
+    within && `all of the last ${within}`,
   ];
   return join(parts, ", ", ", and ");
 }
 
-function describeNewest(count: number): string {
-  return count === -1
-    ? "all revisions"
-    : count === 1
-      ? "the newest revision"
-      : `the newest ${count} revisions`;
-}
-
 function describeCounted(policy: Retention): string[] {
-  const counts = periods.map((period) => [unitOf[period], policy[`keep-${period}`]] as const);
-  const bounded = counts.flatMap(([unit, count]) =>
-    count === undefined || count === -1 ? [] : [count === 1 ? `1 ${unit}` : `${count} ${unit}s`],
-  );
+  const counts = periods.map((period) => [unitOf[period], policy[`keep-${period}`] ?? 0] as const);
+  const many = counts.filter(([, count]) => count > 0);
+  const bounded = many.map(([unit, count]) => `${count} ${unit}${count === 1 ? "" : "s"}`);
   const unbounded = counts.flatMap(([unit, count]) => (count === -1 ? [`every ${unit}`] : []));
   if (bounded.length + unbounded.length === 0) return [];
   const each = bounded.length > 0 ? "each of " : "";
   return [`the last of ${each}${join([...bounded, ...unbounded], ", of ", " and of ")}`];
 }
 
-function join(parts: readonly string[], between: string, last: string): string {
-  return [parts.slice(0, -1).join(between), ...parts.slice(-1)].filter((part) => part !== "").join(last);
+/** Of those that are texts. */
+function join(parts: readonly unknown[], between: string, last: string): string {
+  const texts = parts.filter((part) => typeof part === "string");
+  return [texts.slice(0, -1).join(between), ...texts.slice(-1)].filter((part) => part !== "").join(last);
 }

@@ -64,8 +64,6 @@ interface Verdict {
   readonly reasons: readonly string[];
 }
 
-type Verdicts<T> = Map<T, Verdict>;
-
 const stay = (...reasons: readonly string[]): Verdict => ({ stays: true, reasons });
 const go = (reason: string): Verdict => ({ stays: false, reasons: [reason] });
 
@@ -84,7 +82,7 @@ function judge<T extends RetainedRevision>(
   good: readonly T[],
   policy: Retention,
   view: RetentionView,
-): Verdicts<T> {
+): Map<T, Verdict> {
   if (describeDisagreement(good, policy).length > 0) {
     const held = stay("times and numbers disagree: nothing is removed by periods");
     return new Map(good.map((revision) => [revision, held]));
@@ -110,7 +108,7 @@ function isDrop(revision: RetainedRevision, previous: RetainedRevision | undefin
 
 interface Chapter<T> {
   readonly revisions: readonly T[];
-  readonly verdicts: Verdicts<T>;
+  readonly verdicts: Map<T, Verdict>;
   /** What takes a place of the policy; the last is the first to go. */
   readonly counted: T[];
 }
@@ -196,12 +194,11 @@ function judgeStates<T extends RetainedRevision>(
       continue;
     }
     const reasons = line.rules.flatMap((rule) => rule.keep(state, state === line.last) ?? []);
-    if (isPlaced) reasons.unshift(describePlace(counted.length + 1, places));
+    const place = places === Infinity ? "all are kept" : `newest ${counted.length + 1} of ${places}`;
+    if (isPlaced) reasons.unshift(place);
     if (reasons.length === 0) {
-      verdicts.set(
-        revision,
-        go(line.rules.length > 0 ? "no rule keeps it" : `older than the newest ${places}`),
-      );
+      const why = line.rules.length > 0 ? "no rule keeps it" : `older than the newest ${places}`;
+      verdicts.set(revision, go(why));
       continue;
     }
     above = revision;
@@ -212,10 +209,6 @@ function judgeStates<T extends RetainedRevision>(
     }
   }
   return waiting;
-}
-
-function describePlace(place: number, places: number): string {
-  return places === Infinity ? "all are kept" : `newest ${place} of ${places}`;
 }
 
 /** What is odd is nobody's oldest: it stays while anything older is kept, or a rule would still keep it as the oldest. */

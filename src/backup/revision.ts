@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { DamagedFailure, Failure, quoteWord } from "../errors.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
-import type { FormatName } from "./archive/frame.ts";
+import { FormatError, type FormatName } from "./archive/frame.ts";
 import type { PlainArchive } from "./archive/plain.ts";
 import type { Archive, Body } from "./archive/read.ts";
 import type { Origin } from "./archive/trailer.ts";
@@ -122,7 +122,8 @@ export function recordOf(revision: AnyRevision, provenMs: number | null) {
   return { number, file, path, source, host, takenAt, provenAt, digest, ...sizes, format, state };
 }
 
-function renderMoment(momentMs: number): string {
+/** RFC 3339, in UTC, to the second. */
+export function renderMoment(momentMs: number): string {
   return `${new Date(momentMs).toISOString().slice(0, 19)}Z`;
 }
 
@@ -148,15 +149,20 @@ export function adviseOn({ path, state }: BrokenRevision): string {
   return `read it again with: tinybackup verify ${file}; if it stays damaged, nothing can be restored from it: rm ${file}`;
 }
 
-/** The error for a revision whose content is not whole. @param undone what did not come of it */
-export function damagedContent(
+/** The parts of a revision's content, as they are read; the error where they are not whole. @param undone as below */
+export async function* provenParts<Part>(
   { path, source }: ReadableRevision,
-  { message }: Error,
   undone: "restored" | "compared",
-): DamagedFailure {
-  const hint = `${otherChoice(undone)} -f ${quoteWord(source)} -d ${quoteWord(dirname(path))}`;
-  const finding = { path, damage: message };
-  return new DamagedFailure(`the revision '${path}' is damaged: ${message}`, { hint, finding });
+  parts: AsyncIterable<Part>,
+): AsyncGenerator<Part, void, void> {
+  try {
+    yield* parts;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const hint = `${otherChoice(undone)} -f ${quoteWord(source)} -d ${quoteWord(dirname(path))}`;
+    const finding = { path, damage: error.message };
+    throw new DamagedFailure(`the revision '${path}' is damaged: ${error.message}`, { hint, finding });
+  }
 }
 
 /** The error for a broken revision that was asked for. @param undone what did not come of it */
@@ -199,9 +205,9 @@ export function nameOf(
 /** The file name of a revision, at most 255 bytes. */
 export function renderRevisionName(name: RevisionName): string {
   const { stem, number, takenAtMs, digest, isChanged, format } = name;
-  const moment = new Date(takenAtMs).toISOString().slice(0, 19).replaceAll(":", "-");
+  const moment = renderMoment(takenAtMs).replaceAll(":", "-");
   const { extension } = formatNamed(format);
-  return `${stem}-${String(number).padStart(6, "0")}-${moment}Z-${digest}${isChanged ? ".changed" : ""}${extension}`;
+  return `${stem}-${String(number).padStart(6, "0")}-${moment}-${digest}${isChanged ? ".changed" : ""}${extension}`;
 }
 
 /** Whether a file has the name that was given. Some file systems hand a name back in another Unicode form. */
@@ -229,18 +235,8 @@ export function parseRevisionName(file: string): RevisionName | null {
 /** The longest beginning of at most `bytes` bytes of UTF-8 that ends between characters as a person sees them. */
 export function cutToBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text;
-  const graphemes = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
-  // A single one may be longer than that: it is cut as well, rather than that nothing is left.
-  return takeBytes(graphemes, bytes) || takeBytes(text, bytes);
-}
-
-function takeBytes(parts: Iterable<string>, bytes: number): string {
-  let length = 0;
-  let taken = "";
-  for (const part of parts) {
-    length += Buffer.byteLength(part);
-    if (length > bytes) break;
-    taken += part;
-  }
-  return taken;
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes));
+  const cut = new Intl.Segmenter().segment(text).containing(read);
+  // The first one may be longer than that: it is cut as well, rather than that nothing is left.
+  return text.slice(0, cut?.index || read);
 }

@@ -78,12 +78,9 @@ export function passedOver(
   selector: RevisionSelector,
   found: AnyRevision,
 ): BrokenRevision[] {
-  if (selector.by === "number" || selector.by === "file") return [];
-  return revisions
-    .slice(0, revisions.indexOf(found))
-    .filter(isBroken)
-    .filter(({ takenAtMs }) => selector.by === "latest" || takenAtMs < selector.beforeMs)
-    .filter(({ takenAtMs }) => !isPython(found) || takenAtMs > found.takenAtMs);
+  const before = revisions.slice(0, revisions.indexOf(found)).filter(isBroken);
+  const isNewer = ({ takenAtMs }: AnyRevision) => !isPython(found) || takenAtMs > found.takenAtMs;
+  return before.filter((revision) => isInTime(revision, selector) && isNewer(revision));
 }
 
 /** The newest that would have been meant before `found`, had the file not kept changing while it was read. */
@@ -96,10 +93,12 @@ export function findLeftOut(
 }
 
 function listChanged(revisions: readonly AnyRevision[], selector: RevisionSelector): AnyRevision[] {
-  if (selector.by === "number" || selector.by === "file") return [];
-  return history(revisions)
-    .filter(({ state }) => state === "changed")
-    .filter(({ takenAtMs }) => selector.by === "latest" || takenAtMs < selector.beforeMs);
+  return history(revisions).filter((each) => each.state === "changed" && isInTime(each, selector));
+}
+
+/** False for all where one number or file is meant. */
+function isInTime({ takenAtMs }: AnyRevision, selector: RevisionSelector): boolean {
+  return selector.by === "latest" || (selector.by === "time" && takenAtMs < selector.beforeMs);
 }
 
 /** Those of this machine; where there is none, those of others, the latest first whatever their numbers are. */
@@ -129,10 +128,9 @@ function matching(revisions: readonly AnyRevision[], selector: RevisionSelector)
       return numbered.length > 0 ? numbered : foreign.filter(hasNumber(selector));
     }
     case "time": {
-      const isBefore = ({ takenAtMs }: AnyRevision) => takenAtMs < selector.beforeMs;
-      const python = revisions.find((each) => isPython(each) && each.state === "ok" && isBefore(each));
-      const found = [eligible(revisions).find(isBefore), python].filter((each) => each !== undefined);
-      return found.toSorted(latestFirst);
+      const python = revisions.filter((each) => isPython(each) && each.state === "ok");
+      const found = [eligible(revisions), python].map((all) => all.find((each) => isInTime(each, selector)));
+      return found.filter((each) => each !== undefined).toSorted(latestFirst);
     }
     case "file":
       return revisions.filter(({ file }) => file === selector.file);
@@ -144,12 +142,9 @@ function hasNumber(wanted: { readonly number: number }): (revision: AnyRevision)
 }
 
 function foreignRevision({ path }: AnyRevision): Failure {
-  return new Failure(
-    `'${path}' is foreign: it belongs to somebody who is neither you nor the folder's owner`,
-    {
-      hint: "add --force to restore it all the same, and --to PATH to look into it first",
-    },
-  );
+  const message = `'${path}' is foreign: it belongs to somebody who is neither you nor the folder's owner`;
+  const hint = "add --force to restore it all the same, and --to PATH to look into it first";
+  return new Failure(message, { hint });
 }
 
 function noSuchRevision(revisions: readonly AnyRevision[], selector: RevisionSelector): Failure {

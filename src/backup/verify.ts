@@ -8,7 +8,7 @@ import { resolvePath } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { type Format, FormatError, releaseBlock } from "./archive/frame.ts";
 import { openStored, readContent } from "./archive/read.ts";
-import { asBroken, isSameDay, lastProofMs, type ProofLog, type Series } from "./proofs.ts";
+import { isSameDay, lastProofMs, type ProofLog, type Series } from "./proofs.ts";
 import { parsePythonName } from "./python-revision.ts";
 import type { AnyRevision, Revision } from "./revision.ts";
 
@@ -52,7 +52,7 @@ export async function proveIfThere(
   try {
     const [verdict] = await verifyRevisions([revision], proofs, monitor);
     if (!verdict || verdict.state === "whole") return revision;
-    return asBroken(revision, verdict.state, verdict.reason);
+    return { ...revision, state: verdict.state, reason: verdict.reason, archive: null };
   } catch (error) {
     if (error instanceof UnavailableFailure) return null;
     throw error;
@@ -84,13 +84,11 @@ export async function verifyArchives(
   proofs: ProofLog,
   monitor: Monitor,
 ): Promise<Verdict[]> {
-  const formats = paths.map(readExtension);
-  const archives: StoredFile[] = [];
-  for (const [place, path] of paths.entries())
-    archives.push({
-      path: await resolvePath(path, `cannot read '${path}'`),
-      format: formats[place] ?? null,
-    });
+  const named = paths.map((path) => ({ path, format: readExtension(path) }));
+  const archives = await Array.fromAsync(named, async ({ path, format }) => ({
+    path: await resolvePath(path, `cannot read '${path}'`),
+    format,
+  }));
   const verdicts = await judgeAll(archives, () => undefined, proofs, monitor);
   return verdicts.map((verdict, place) => ({ ...verdict, path: paths[place] ?? verdict.path }));
 }
@@ -101,9 +99,6 @@ interface StoredFile {
   readonly format: Format | null;
 }
 
-/** How many findings are remembered at a time: each writing waits for the disk. */
-const REMEMBERED_AT_ONCE = 100;
-
 /** One after the other. What was found is remembered, also where the rest can't be judged. */
 async function judgeAll(
   archives: readonly StoredFile[],
@@ -112,20 +107,12 @@ async function judgeAll(
   { signal }: Monitor,
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
-  let remembered = 0;
-  const remember = async () => {
-    // What can't be read now may be whole.
-    const found = verdicts.slice(remembered).filter(({ state }) => state !== "unreadable");
-    remembered = verdicts.length;
-    if (found.length > 0) await proofs.record(found.map(({ path, reason }) => ({ path, damage: reason })));
-  };
   try {
-    for (const archive of archives) {
-      verdicts.push(await judgeArchive(archive, onBlock, signal));
-      if (verdicts.length - remembered >= REMEMBERED_AT_ONCE) await remember();
-    }
+    for (const archive of archives) verdicts.push(await judgeArchive(archive, onBlock, signal));
   } finally {
-    await remember();
+    // What can't be read now may be whole. Each writing waits for the disk.
+    const found = verdicts.filter(({ state }) => state !== "unreadable");
+    if (found.length > 0) await proofs.record(found.map(({ path, reason }) => ({ path, damage: reason })));
   }
   return verdicts;
 }
@@ -151,7 +138,8 @@ async function judgeArchive(
     const handle = await attempt(what, () => openExisting(path, "read"));
     try {
       const { kind, sizeBytes } = await attempt(what, () => statHandle(handle));
-      if (kind !== "file") throw notRegular(what, kind);
+      const hint = "name a revision's own file";
+      if (kind !== "file") throw new Failure(`${what}: it is a ${kind}, not a regular file`, { hint });
       const archive = format ? await attempt(what, () => openStored(handle, format)) : { trailer: null };
       isChanged = archive.trailer?.isChanged === true;
       for await (const block of readContent(handle, path, archive, signal)) {
@@ -170,8 +158,4 @@ async function judgeArchive(
     if (errnoOf(cause) === undefined || error instanceof UnavailableFailure) throw error;
     return { path, state: "unreadable", reason: describeError(cause), provenBytes: 0, isChanged };
   }
-}
-
-function notRegular(what: string, kind: string): Failure {
-  return new Failure(`${what}: it is a ${kind}, not a regular file`, { hint: "name a revision's own file" });
 }

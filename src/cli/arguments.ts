@@ -1,22 +1,13 @@
 // Arguments that several commands share, spread into their definitions, so that one name means one thing everywhere.
-import type { Arguments, FlagDefinition, PositionalDefinition, TextDefinition } from "./command.ts";
+import { type Arguments, flag, type FlagDefinition, type PositionalDefinition, valued } from "./command.ts";
 
 /** The file to back up: `{ sourcefile: { ...sourcefile, required: true } }` where it can't be left out. */
-export const sourcefile = {
-  type: "string",
-  alias: ["f"],
-  valueHint: "FILE",
-  completes: "file",
-  description: "the file that is backed up",
-} satisfies TextDefinition;
+export const sourcefile = valued("FILE", "the file that is backed up", { alias: ["f"], completes: "file" });
 
-export const destinationdirectory = {
-  type: "string",
+export const destinationdirectory = valued("DIR", "the folder that holds its revisions", {
   alias: ["d", "destdir"],
-  valueHint: "DIR",
   completes: "folder",
-  description: "the folder that holds its revisions",
-} satisfies TextDefinition;
+});
 
 /** Both, where revisions or schedules may know better than the person has to. */
 export const known = {
@@ -31,19 +22,12 @@ export const known = {
   },
 } satisfies Arguments;
 
-export const time = {
-  type: "string",
+export const time = valued("TIME", "when to run, as for at(1): '2:00am', '14:30 mon', '+ 7 minutes'", {
   alias: ["t"],
-  valueHint: "TIME",
   completes: ["2:00am", "14:30 mon", "+ 7 minutes"],
-  description: "when to run, as for at(1): '2:00am', '14:30 mon', '+ 7 minutes'",
-} satisfies TextDefinition;
+});
 
-export const label = {
-  type: "string",
-  valueHint: "LABEL",
-  description: "a label of your own, to tell schedules apart",
-} satisfies TextDefinition;
+export const label = valued("LABEL", "a label of your own, to tell schedules apart");
 
 /** Which schedules: see the filters of uninstall and statusof. */
 export const filter = {
@@ -61,22 +45,15 @@ export const narrowing = {
   name: { ...label, completes: "name", description: "only schedules with this label" },
 } satisfies Arguments;
 
-export const revision = {
-  type: "string",
-  valueHint: "REVISION",
+export const revision = valued("REVISION", "latest, a revision's number or file name, or a time", {
   completes: "revision",
-  description: "latest, a revision's number or file name, or a time",
-} satisfies TextDefinition;
+});
 
-export const json = {
-  type: "boolean",
-  default: false,
-  description: "print one JSON object, for machines",
-} satisfies FlagDefinition;
+export const json = flag("print one JSON object, for machines");
 
-/** Every command takes these three; spread them last: `...messages`. */
+/** Every command takes these three: see `defineCommand`. */
 export const messages = {
-  quiet: { type: "boolean", default: false, description: "print errors and warnings only" },
-  verbose: { type: "boolean", default: false, description: "say more of what is done" },
-  debug: { type: "boolean", default: false, description: "append a full log to debug.txt in this folder" },
+  quiet: flag("print errors and warnings only"),
+  verbose: flag("say more of what is done"),
+  debug: flag("append a full log to debug.txt in this folder"),
 } satisfies Record<string, FlagDefinition>;

@@ -30,10 +30,8 @@ export type Command = CommandDef<any>;
 export type ValueKind = "file" | "folder" | KnownKind | readonly string[];
 type KnownKind = "revision" | "source" | "time" | "name";
 
-interface Described {
-  /** One sentence without a full stop, shown by the help. */
-  description: string;
-}
+/** One sentence without a full stop, shown by the help. */
+type Described = { description: string };
 
 /** `--name`. None has a default of true: there is no `--no-name`. */
 export type FlagDefinition = BooleanArgDef & Described & { type: "boolean"; default: false };
@@ -46,6 +44,18 @@ export type TextDefinition = StringArgDef &
     valueHint: string;
     completes?: ValueKind;
   };
+
+export function flag(description: string): FlagDefinition {
+  return { type: "boolean", default: false, description };
+}
+
+export function valued(
+  valueHint: string,
+  description: string,
+  more: Pick<TextDefinition, "alias" | "completes"> = {},
+): TextDefinition {
+  return { type: "string", valueHint, description, ...more };
+}
 
 /** `--name=ONE`, of the words in `options`. */
 export type ChoiceDefinition<Word extends string = string> = EnumArgDef &
@@ -79,13 +89,8 @@ export interface Positional {
   readonly definition: PositionalDefinition;
 }
 
-/** The arguments of a command, to be looked up. */
-export interface Syntax {
-  readonly options: readonly Option[];
-  readonly positionals: readonly Positional[];
-  /** An option by a spelling as it is typed. */
-  readonly bySpelling: ReadonlyMap<string, Option>;
-}
+/** The arguments of a command, to be looked up; an option by a spelling as it is typed as well. */
+export type Syntax = Readonly<ReturnType<typeof readSyntax>>;
 
 /** All that a definition says. */
 export interface CommandDescription extends Syntax {
@@ -114,7 +119,7 @@ const help: Option = {
   spellings: ["--help", "-h"],
 };
 
-export function readSyntax(args: Arguments): Syntax {
+export function readSyntax(args: Arguments) {
   const options: Option[] = [];
   const positionals: Positional[] = [];
   for (const [name, definition] of Object.entries(args)) {

@@ -8,8 +8,7 @@ import { type Command, type CommandTable, describeCommand } from "./command.ts";
 import { renderStack, toFailure } from "./failure-text.ts";
 import { renderCommandHelp } from "./help.ts";
 import { createOutput } from "./output.ts";
-import { checkCommandLine, type CommandLine, hasFlag, splitCommandLine } from "./parse.ts";
-import type { ReportOptions } from "./report.ts";
+import { checkCommandLine, hasFlag, splitCommandLine } from "./parse.ts";
 import { createSession } from "./session.ts";
 
 /** How the program ends: by a code, or, after cleaning up, by the signal that it was sent. */
@@ -39,7 +38,13 @@ export async function executeCommand(
   const rawArgs = checkCommandLine(line);
   const watch = watchSignals();
   const signal = AbortSignal.any([watch.signal, emergency]);
-  const session = createSession(readReportOptions(line), { commands, signal });
+  const options = {
+    isQuiet: hasFlag(line, "quiet"),
+    isVerbose: hasFlag(line, "verbose"),
+    isJson: hasFlag(line, "json"),
+    debugFolder: hasFlag(line, "debug") ? "" : undefined,
+  };
+  const session = createSession(options, { commands, signal });
   const { report } = session;
   const typed = `${description.name} ${JSON.stringify(argv)}`;
   let exitCode: ExitCode;
@@ -58,15 +63,6 @@ export async function executeCommand(
     session.showStatus(null);
   }
   return { exitCode, endedBy: watch.received() };
-}
-
-function readReportOptions(line: CommandLine): ReportOptions {
-  return {
-    isQuiet: hasFlag(line, "quiet"),
-    isVerbose: hasFlag(line, "verbose"),
-    isJson: hasFlag(line, "json"),
-    debugFolder: hasFlag(line, "debug") ? "" : undefined,
-  };
 }
 
 function isExitCode(value: unknown): value is ExitCode {

@@ -3,8 +3,8 @@
 import type { FormatName } from "../backup/archive/frame.ts";
 import type { BackupRequest } from "../backup/back-up.ts";
 import type { ProofLog } from "../backup/proofs.ts";
-import { isRetention, type Retention } from "../backup/retention-policy.ts";
-import type { ChoiceDefinition, FlagDefinition } from "../cli/command.ts";
+import { isRetention } from "../backup/retention-policy.ts";
+import { type ChoiceDefinition, flag } from "../cli/command.ts";
 import { Failure } from "../errors.ts";
 import { type Job, splitRun } from "../schedule/job.ts";
 import { readRetention, retentionArguments } from "./retention-options.ts";
@@ -14,34 +14,18 @@ const formats: FormatName[] = ["zstd", "gzip", "none"];
 /** For `run` and `install`. */
 export const backupArguments = {
   ...retentionArguments,
-  always: {
-    type: "boolean",
-    default: false,
-    description: "save also what has not changed",
-  } satisfies FlagDefinition,
+  always: flag("save also what has not changed"),
   compress: {
     type: "enum",
     options: formats,
     default: "zstd",
     description: "how a revision is compressed",
   } satisfies ChoiceDefinition<FormatName>,
-  raw: {
-    type: "boolean",
-    default: false,
-    description: "copy the file as it is, also a database in use",
-  } satisfies FlagDefinition,
-  noop: {
-    type: "boolean",
-    default: false,
-    description: "say what would be done, and write nothing",
-  } satisfies FlagDefinition,
+  raw: flag("copy the file as it is, also a database in use"),
+  noop: flag("say what would be done, and write nothing"),
 };
 
-export interface BackupOptions {
-  /** undefined where none was typed: then the series' own policy holds. */
-  readonly retention: Retention | undefined;
-  /** Make a revision also of what has not changed. */
-  readonly always: boolean;
+export interface BackupOptions extends Pick<BackupRequest, "retention" | "always"> {
   readonly compress: FormatName;
   /** Read the file as it is, whatever it holds. */
   readonly raw: boolean;

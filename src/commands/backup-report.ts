@@ -51,7 +51,10 @@ function tellMessages(result: BackupResult, session: Session, isTyped: boolean):
   const { revision, skipped, provenOld, pruned, warnings } = result;
   if (!isJson) for (const warning of warnings) report.warn(warning);
   if (!isJson && isTyped) tellPerson(result, report.info);
-  if (skipped === null && revision) report.debug(describeProof(revision));
+  if (skipped === null && revision) {
+    const moment = formatLocalTime(Date.now());
+    report.debug(`proven: ${formatSize(revision.storedBytes)} read back from the disk at ${moment}`);
+  }
   if (provenOld !== null) report.debug(`proven again, as the one whose proof was the oldest: '${provenOld}'`);
   for (const file of pruned) report.debug(`removed the old revision '${file}'`);
 }
@@ -70,11 +73,6 @@ function tellPerson(
   if (remark !== null) tell(remark);
   if (pruned.length > 0) tell(`removed ${count(pruned.length, "old revision")}`);
   for (const other of others) tell(other);
-}
-
-/** What was read back from the disk just now. */
-function describeProof({ storedBytes }: IntactRevision): string {
-  return `proven: ${formatSize(storedBytes)} read back from the disk at ${formatLocalTime(Date.now())}`;
 }
 
 function describeUnchanged({ number, takenAtMs }: IntactRevision): string {

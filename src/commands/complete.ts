@@ -1,8 +1,6 @@
 // complete (hidden): asked by the scripts of `completions` what could come next on an unfinished command line.
-import { defineCommand } from "citty";
 import { sourcesOf } from "../backup/catalog.ts";
 import { handleOf } from "../backup/revision.ts";
-import * as shared from "../cli/arguments.ts";
 import { describeCommands } from "../cli/command.ts";
 import {
   type Completion,
@@ -13,7 +11,7 @@ import {
   type Suggestion,
 } from "../cli/completion.ts";
 import { formatAge, formatSize } from "../cli/format.ts";
-import type { Session } from "../cli/session.ts";
+import { defineCommand } from "../cli/define.ts";
 import { ExitCode, Failure } from "../errors.ts";
 import { listScheduled } from "../schedule/infer-target.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
@@ -30,7 +28,6 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed],
   },
   args: {
-    ...shared.messages,
     shell: { type: "positional", required: true, description: "the shell that asks" },
     word: {
       type: "positional",
@@ -39,8 +36,7 @@ export const command = defineCommand({
       description: "the words after the program's name, each behind an equals sign; the last is unfinished",
     },
   },
-  async run({ args, data }) {
-    const { commands, output }: Session = data;
+  async run({ args, data: { commands, output } }) {
     const shell = shells.find((each) => each === args.shell);
     if (shell === undefined) throw new Failure(`there are no completions for '${args.shell}'`);
     const [, ...words] = args._;

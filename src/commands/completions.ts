@@ -1,9 +1,7 @@
 // completions: prints the script that teaches a shell to complete tinybackup's command lines.
-import { defineCommand } from "citty";
-import * as shared from "../cli/arguments.ts";
 import { completionScripts, shells } from "../cli/completion.ts";
 import { findNearest } from "../nearest.ts";
-import type { Session } from "../cli/session.ts";
+import { defineCommand } from "../cli/define.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
 
 export const command = defineCommand({
@@ -26,7 +24,6 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed],
   },
   args: {
-    ...shared.messages,
     shell: {
       type: "positional",
       required: true,
@@ -34,8 +31,7 @@ export const command = defineCommand({
       description: `one of ${shells.join(", ")}`,
     },
   },
-  run({ args, data }) {
-    const { output }: Session = data;
+  run({ args, data: { output } }) {
     const shell = shells.find((each) => each === args.shell);
     if (shell === undefined) {
       const nearest = findNearest(args.shell, shells);

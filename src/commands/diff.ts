@@ -1,5 +1,4 @@
 // diff: what has changed between a revision and the file as it is now, or between two revisions.
-import { defineCommand } from "citty";
 import { basename } from "node:path";
 import {
   compareStates,
@@ -13,6 +12,7 @@ import { parseRevisionSelector, type RevisionSelector } from "../backup/select.t
 import * as shared from "../cli/arguments.ts";
 import { escapeControls, escapeLines } from "../cli/escape.ts";
 import { formatLocalTime, formatSize } from "../cli/format.ts";
+import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { ExitCode, quoteWord, UsageFailure } from "../errors.ts";
 import { chooseRevision, openRevisions, tellChosen } from "./open-revisions.ts";
@@ -40,7 +40,6 @@ export const command = defineCommand({
     ...shared.known,
     revision: { ...shared.revision, description: `${shared.revision.description} (default: latest)` },
     json: shared.json,
-    ...shared.messages,
     against: {
       type: "positional",
       completes: "revision",
@@ -48,8 +47,7 @@ export const command = defineCommand({
       description: "a second revision, to compare the first with; without it, the file as it is now",
     },
   },
-  async run({ args, data }) {
-    const session: Session = data;
+  async run({ args, data: session }) {
     const { revision = "latest", against } = args;
     if (against !== undefined && args.revision === undefined) {
       throw new UsageFailure(`it is not said what to compare '${against}' with`, {

@@ -1,7 +1,8 @@
 // doctor: is everything in place for scheduled backups here, and what to type if not.
-import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
+import { flag } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
+import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { ExitCode } from "../errors.ts";
 import { diagnose, failed, type Finding, sendCanary } from "../schedule/doctor.ts";
@@ -20,16 +21,10 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler],
   },
   args: {
-    canary: {
-      type: "boolean",
-      default: false,
-      description: "send a job through the real scheduler, and wait for it",
-    },
+    canary: flag("send a job through the real scheduler, and wait for it"),
     json: shared.json,
-    ...shared.messages,
   },
-  async run({ args, data }) {
-    const session: Session = data;
+  async run({ args, data: session }) {
     const findings = await diagnose();
     // A daemon that seems to be down may only be hidden: the canary knows better.
     const usable = !findings.some(

@@ -1,10 +1,11 @@
 // install: schedules the backup of a file, through at(1).
-import { defineCommand } from "citty";
 import { checkBackup } from "../backup/back-up.ts";
 import { findPolicy, hasRevisions, readSeries } from "../backup/catalog.ts";
 import { defaultRetention, describeRetention, type Retention } from "../backup/retention-policy.ts";
 import * as shared from "../cli/arguments.ts";
+import { flag, valued } from "../cli/command.ts";
 import { formatAge, formatLocalTime } from "../cli/format.ts";
+import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
@@ -41,10 +42,10 @@ export const command = defineCommand({
     sourcefile: { ...shared.sourcefile, required: true },
     destinationdirectory: { ...shared.destinationdirectory, required: true },
     time: { ...shared.time, required: true },
-    run: { type: "boolean", alias: ["r"], default: false, description: "also save a revision now" },
-    once: { type: "boolean", default: false, description: "run once, and no more" },
-    times: { type: "string", valueHint: "N", description: "run N times, and no more" },
-    until: { type: "string", valueHint: "TIME", description: "no run after this time" },
+    run: { ...flag("also save a revision now"), alias: ["r"] },
+    once: flag("run once, and no more"),
+    times: valued("N", "run N times, and no more"),
+    until: valued("TIME", "no run after this time"),
     name: shared.label,
     ...backupArguments,
     noop: { ...backupArguments.noop, description: "schedule, but let every run only say what it would do" },
@@ -54,8 +55,7 @@ export const command = defineCommand({
       description: "every run appends a full log to debug.txt in this folder",
     },
   },
-  async run({ args, data }) {
-    const session: Session = data;
+  async run({ args, data: session }) {
     const times = readTimes(args);
     const options = readBackupOptions(args);
     const paths = { source: args.sourcefile, folder: args.destinationdirectory };

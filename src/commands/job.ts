@@ -30,27 +30,16 @@ export const command = defineCommand({
   },
   async run({ args, data }) {
     const job = readStartedJob(args.job);
-    const session = openSession(job, data);
-    const { result, armingFailure } = await performJob(job, () => save(job, session));
-    if (armingFailure) {
-      throw new SchedulerFailure(
-        `the next run of '${job.source}' could not be queued: ${armingFailure.message}`,
-        {
-          hint: "see what to type with: tinybackup statusof all",
-          cause: armingFailure,
-        },
-      );
-    }
-    return result?.exitCode ?? ExitCode.done;
+    // It speaks as was wished at install.
+    const { quiet, verbose } = job.run;
+    const wished = { isQuiet: quiet === true, isVerbose: verbose === true, isJson: false };
+    const session = createSession({ ...wished, debugFolder: job.debugDirectory }, data);
+    const { result, armingFailure: cause } = await performJob(job, () => save(job, session));
+    if (!cause) return result?.exitCode ?? ExitCode.done;
+    const message = `the next run of '${job.source}' could not be queued: ${cause.message}`;
+    throw new SchedulerFailure(message, { hint: "see what to type with: tinybackup statusof all", cause });
   },
 });
-
-/** A session that speaks as it was wished at install. */
-function openSession({ run, debugDirectory }: Job, outer: Session): Session {
-  const { quiet, verbose } = run;
-  const options = { isQuiet: quiet === true, isVerbose: verbose === true, isJson: false };
-  return createSession({ ...options, debugFolder: debugDirectory }, outer);
-}
 
 /** Backs up, and tells what went wrong: what is printed here is mailed by at(1). Prints nothing when all is well. */
 async function save(job: Job, session: Session): Promise<JobResult> {
@@ -76,12 +65,8 @@ async function save(job: Job, session: Session): Promise<JobResult> {
     });
   } catch (error) {
     session.report.error(toFailure(error));
-    return {
-      exitCode: toFailure(error).exitCode,
-      revision,
-      message: error instanceof Error ? error.message : String(error),
-      removed,
-    };
+    const message = error instanceof Error ? error.message : String(error);
+    return { exitCode: toFailure(error).exitCode, revision, message, removed };
   } finally {
     session.showStatus(null);
   }

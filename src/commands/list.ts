@@ -1,5 +1,4 @@
 // list: the revisions of a file, newest first.
-import { defineCommand } from "citty";
 import { lastProofMs, type ProofLog } from "../backup/proofs.ts";
 import {
   adviseOn,
@@ -12,21 +11,11 @@ import {
 } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
-import type { Session } from "../cli/session.ts";
-import { renderBar, renderTable } from "../cli/table.ts";
+import { defineCommand } from "../cli/define.ts";
+import { type Column, renderBar, renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
 import { openRevisions } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
-
-const columns = [
-  { title: "NUMBER", align: "right" },
-  { title: "AGE", align: "right" },
-  { title: "TAKEN" },
-  { title: "SIZE", align: "right" },
-  { title: "" },
-  { title: "STORED", align: "right" },
-  { title: "STATE" },
-] as const;
 
 /** The table fits in 80 columns with it. */
 const BAR_COLUMNS = 10;
@@ -45,10 +34,8 @@ export const command = defineCommand({
   args: {
     ...shared.known,
     json: shared.json,
-    ...shared.messages,
   },
-  async run({ args, data }) {
-    const { output, isJson, report }: Session = data;
+  async run({ args, data: { output, isJson, report } }) {
     const proofs = openProofLog();
     const { folder, source, revisions } = await openRevisions(args, proofs);
     const nowMs = Date.now();
@@ -61,7 +48,13 @@ export const command = defineCommand({
       output.writeJson({ source, destination: folder, revisions: records });
       return ExitCode.done;
     }
-    output.write(render(rows, findCopies(revisions), { nowMs, isVerbose: args.verbose }));
+    const shown = listColumns(rows, nowMs, args.verbose);
+    output.write(
+      renderTable(
+        shown,
+        rows.map((row) => shown.map(({ tell }) => tell(row))),
+      ),
+    );
     for (const { revision, damage } of rows) {
       if (!revision.archive) report.warn(describeBroken(revision), adviseOn(revision));
       else if (damage !== null) report.warn(`'${revision.path}' is damaged: ${damage}`);
@@ -70,28 +63,22 @@ export const command = defineCommand({
   },
 });
 
-interface Row {
-  readonly revision: AnyRevision;
-  /** When it was last known to be whole; null where nobody knows. */
-  readonly provenMs: number | null;
-  /** What is remembered of one that is not counted, whatever its ends look like. */
-  readonly damage: string | null;
-  readonly state: AnyRevision["state"];
-}
+type Row = ReturnType<typeof describe>;
 
-function describe(revision: AnyRevision, proofs: ProofLog, nowMs: number): Row {
+function describe(revision: AnyRevision, proofs: ProofLog, nowMs: number) {
+  // What is remembered of one that is not counted, whatever its ends look like.
   const damage = revision.archive && revision.state !== "foreign" ? proofs.damageOf(revision.path) : null;
   const state = damage === null ? revision.state : "damaged";
-  // What is made here is proven when it is made.
+  // What is made here is proven when it is made; of another, nobody may know.
   const provenMs = isMember(revision) ? lastProofMs(revision, proofs, nowMs) : proofs.provenMs(revision.path);
   return { revision, provenMs: state === "damaged" ? null : provenMs, damage, state };
 }
 
 /** Of neighbours in the series with equal content the older ones, with the number of the newest. */
-function findCopies(revisions: readonly AnyRevision[]): ReadonlyMap<AnyRevision, number> {
+function findCopies(rows: readonly Row[]): ReadonlyMap<AnyRevision, number> {
   const copies = new Map<AnyRevision, number>();
   let newest: Member | undefined;
-  for (const revision of revisions.filter(isMember)) {
+  for (const revision of rows.map((row) => row.revision).filter(isMember)) {
     if (newest?.archive.trailer.sha256 === revision.archive.trailer.sha256)
       copies.set(revision, newest.number);
     else newest = revision;
@@ -99,49 +86,40 @@ function findCopies(revisions: readonly AnyRevision[]): ReadonlyMap<AnyRevision,
   return copies;
 }
 
-interface View {
-  readonly nowMs: number;
-  readonly isVerbose: boolean;
+interface CellColumn extends Column {
+  readonly tell: (row: Row) => string;
 }
 
-function render(
-  rows: readonly Row[],
-  copies: ReadonlyMap<AnyRevision, number>,
-  { nowMs, isVerbose }: View,
-): string {
+function listColumns(rows: readonly Row[], nowMs: number, isVerbose: boolean): CellColumn[] {
+  const copies = findCopies(rows);
   const largest = Math.max(...rows.map(({ revision }) => sizeOf(revision) ?? 0));
   const barColumns = copies.size > 0 ? BAR_COLUMNS / 2 : BAR_COLUMNS;
-  // Only where they tell something: what a copy is one of, which machine made it, and what to type where there is no number.
-  const more: readonly (readonly [string, boolean, (row: Row) => string])[] = [
-    ["SAME AS", copies.size > 0, ({ revision }) => String(copies.get(revision) ?? "")],
-    ["PROVEN", isVerbose, ({ provenMs }) => (provenMs === null ? "?" : formatAge(provenMs, nowMs))],
-    [
-      "HOST",
-      rows.some(({ revision }) => revision.archive && revision.otherHost !== null),
-      ({ revision }) => revision.archive?.trailer?.host ?? "?",
-    ],
-    [
-      "FILE",
-      rows.some(({ revision }) => hasOddName(revision)),
-      ({ revision }) => (hasOddName(revision) ? revision.file : ""),
-    ],
+  const columns: CellColumn[] = [
+    { title: "NUMBER", align: "right", tell: ({ revision }) => String(revision.number ?? "-") },
+    { title: "AGE", align: "right", tell: ({ revision }) => formatAge(revision.takenAtMs, nowMs) },
+    { title: "TAKEN", tell: ({ revision }) => formatLocalTime(revision.takenAtMs) },
+    { title: "SIZE", align: "right", tell: ({ revision }) => renderSize(sizeOf(revision)) },
+    { title: "", tell: ({ revision }) => renderBar(sizeOf(revision) ?? 0, largest, barColumns) },
+    { title: "STORED", align: "right", tell: ({ revision }) => formatSize(revision.storedBytes) },
+    { title: "STATE", tell: ({ revision, state }) => (isPython(revision) ? `${state} (Python)` : state) },
   ];
-  const shown = more.filter(([, isShown]) => isShown);
-  const cells = rows.map((row) => {
-    const { revision, state } = row;
-    const sizeBytes = sizeOf(revision);
-    return [
-      String(revision.number ?? "-"),
-      formatAge(revision.takenAtMs, nowMs),
-      formatLocalTime(revision.takenAtMs),
-      sizeBytes === null ? "?" : formatSize(sizeBytes),
-      renderBar(sizeBytes ?? 0, largest, barColumns),
-      formatSize(revision.storedBytes),
-      isPython(revision) ? `${state} (Python)` : state,
-      ...shown.map(([, , tell]) => tell(row)),
-    ];
-  });
-  return renderTable([...columns, ...shown.map(([title]) => ({ title }))], cells);
+  // Only where they tell something: what a copy is one of, which machine made it, and what to type where there is no number.
+  if (copies.size > 0)
+    columns.push({ title: "SAME AS", tell: ({ revision }) => String(copies.get(revision) ?? "") });
+  if (isVerbose)
+    columns.push({
+      title: "PROVEN",
+      tell: ({ provenMs }) => (provenMs === null ? "?" : formatAge(provenMs, nowMs)),
+    });
+  if (rows.some(({ revision }) => revision.archive && revision.otherHost !== null))
+    columns.push({ title: "HOST", tell: ({ revision }) => revision.archive?.trailer?.host ?? "?" });
+  if (rows.some(({ revision }) => hasOddName(revision)))
+    columns.push({ title: "FILE", tell: ({ revision }) => (hasOddName(revision) ? revision.file : "") });
+  return columns;
+}
+
+function renderSize(sizeBytes: number | null): string {
+  return sizeBytes === null ? "?" : formatSize(sizeBytes);
 }
 
 /** Whether it goes by its file name. */

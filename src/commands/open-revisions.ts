@@ -46,9 +46,9 @@ export async function openRevisions(typed: Typed, proofs: ProofLog): Promise<Ope
   if (source !== undefined) {
     const revisions = await readRevisions(folder, source);
     if (revisions.length === 0) throw await noneOf(source, folder);
-    return { folder, source, isSourceNamed: true, revisions: recall(revisions, proofs) };
+    return { folder, source, isSourceNamed: true, revisions: markDamaged(revisions, proofs) };
   }
-  const all = recall(await readNotEmpty(folder), proofs);
+  const all = markDamaged(await readNotEmpty(folder), proofs);
   const sources = sourcesOf(all);
   const names = all.filter(isPython).map((revision) => revision.source);
   const unknown = names.filter((name) => !sources.some((each) => baseNameOf(each) === name));
@@ -127,11 +127,6 @@ export function tellChosen(
   if (revision.otherHost !== null)
     report.warn(`${titleOf(revision)} was made by another machine, '${revision.otherHost}'`);
   if (isPython(revision)) report.warn(`${titleOf(revision)} was made by the Python program`);
-}
-
-function recall(revisions: readonly AnyRevision[], proofs: ProofLog): AnyRevision[] {
-  const own = revisions.filter((revision): revision is Revision => !isPython(revision));
-  return [...markDamaged(own, proofs), ...revisions.filter(isPython)];
 }
 
 async function findPlace({ sourcefile, destinationdirectory }: Typed) {

@@ -1,8 +1,8 @@
 // preview: the next times that a time text means, before anything is scheduled.
-import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
+import { valued } from "../cli/command.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
-import type { Session } from "../cli/session.ts";
+import { defineCommand } from "../cli/define.ts";
 import { renderTable } from "../cli/table.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
@@ -28,23 +28,11 @@ export const command = defineCommand({
   },
   args: {
     time: { ...shared.time, required: true },
-    count: {
-      type: "string",
-      alias: ["n"],
-      valueHint: "COUNT",
-      default: "5",
-      description: "how many times to show",
-    },
-    from: {
-      type: "string",
-      valueHint: "MOMENT",
-      description: "preview as of this moment, as in 2026-11-23T02:15:00Z",
-    },
+    count: { ...valued("COUNT", "how many times to show", { alias: ["n"] }), default: "5" },
+    from: valued("MOMENT", "preview as of this moment, as in 2026-11-23T02:15:00Z"),
     json: shared.json,
-    ...shared.messages,
   },
-  run({ args, data }) {
-    const { output, isJson }: Session = data;
+  run({ args, data: { output, isJson } }) {
     const count = parseCount(args.count, { name: "--count", min: 1, max: 10_000 });
     const nowMs = args.from === undefined ? Date.now() : parseMoment(args.from);
     const specification = parseTimeSpecification(args.time);
@@ -67,10 +55,10 @@ export const command = defineCommand({
 
 /** An RFC 3339 text, in milliseconds since 1970. */
 function parseMoment(text: string): number {
-  const isMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
-  const momentMs = isMoment ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(momentMs)) {
-    throw new UsageFailure(`'${text}' is no moment`, { hint: "write it as in --from 2026-11-23T02:15:00Z" });
+  try {
+    return Temporal.Instant.from(text).epochMilliseconds;
+  } catch (cause) {
+    const hint = "write it as in --from 2026-11-23T02:15:00Z";
+    throw new UsageFailure(`'${text}' is no moment`, { hint, cause });
   }
-  return momentMs;
 }

@@ -1,11 +1,12 @@
 // prune: applies a retention to the revisions of a file, and says of each why it stays or goes.
-import { defineCommand } from "citty";
 import { findPolicy } from "../backup/catalog.ts";
 import { pruneRevisions, type PruneResult } from "../backup/prune.ts";
 import { describeRetention, type Retention } from "../backup/retention-policy.ts";
 import type { Revision } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
+import { flag } from "../cli/command.ts";
 import { formatLocalTime } from "../cli/format.ts";
+import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { renderTable } from "../cli/table.ts";
 import { ExitCode, UsageFailure } from "../errors.ts";
@@ -37,16 +38,10 @@ export const command = defineCommand({
     sourcefile: { ...shared.sourcefile, completes: "source", required: true },
     destinationdirectory: { ...shared.destinationdirectory, required: true },
     ...retentionArguments,
-    "dry-run": {
-      type: "boolean",
-      default: false,
-      description: "only show what would stay and go, and why",
-    },
+    "dry-run": flag("only show what would stay and go, and why"),
     json: shared.json,
-    ...shared.messages,
   },
-  async run({ args, data }) {
-    const session: Session = data;
+  async run({ args, data: session }) {
     const typed = readRetention(args);
     const isDryRun = args["dry-run"];
     const { folder, revisions } = await openSeries(args);
@@ -88,12 +83,9 @@ function show({ keep, removed }: PruneResult, isDryRun: boolean, session: Sessio
     ...keep.map(({ revision, reasons }) => ({ revision, fate: "kept", why: reasons.join(", ") })),
     ...removed.map(({ revision, reason }) => ({ revision, fate, why: reason })),
   ].toSorted((one, other) => other.revision.number - one.revision.number);
-  const cells = rows.map(({ revision: { number, takenAtMs }, ...row }) => [
-    String(number),
-    formatLocalTime(takenAtMs),
-    row.fate,
-    row.why,
-  ]);
+  const cells = rows.map(({ revision, ...row }) => {
+    return [String(revision.number), formatLocalTime(revision.takenAtMs), row.fate, row.why];
+  });
   output.write(renderTable(columns, cells));
   const count = removed.length === 1 ? "1 old revision" : `${removed.length} old revisions`;
   if (removed.length > 0 && !isDryRun) report.info(`removed ${count}`);

@@ -1,6 +1,5 @@
 // restore: a revision becomes a file again.
-import { defineCommand } from "citty";
-import { asBroken, type ProofLog } from "../backup/proofs.ts";
+import type { ProofLog } from "../backup/proofs.ts";
 import {
   type RestoreRequest,
   restoreRevision,
@@ -10,7 +9,9 @@ import {
 import { isPython, type ReadableRevision, titleOf } from "../backup/revision.ts";
 import { parseRevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
+import { flag, valued } from "../cli/command.ts";
 import { formatLocalTime } from "../cli/format.ts";
+import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, quoteWord, UsageFailure } from "../errors.ts";
 import { isScheduled } from "../schedule/infer-target.ts";
@@ -39,21 +40,10 @@ export const command = defineCommand({
   args: {
     ...shared.known,
     revision: { ...shared.revision, default: "latest" },
-    to: {
-      type: "string",
-      valueHint: "PATH",
-      completes: "file",
-      description: "where to write the file, or a pipe; - is standard output",
-    },
-    force: {
-      type: "boolean",
-      default: false,
-      description: "replace an existing file, which keeps a second name",
-    },
-    ...shared.messages,
+    to: valued("PATH", "where to write the file, or a pipe; - is standard output", { completes: "file" }),
+    force: flag("replace an existing file, which keeps a second name"),
   },
-  async run({ args, data }) {
-    const session: Session = data;
+  async run({ args, data: session }) {
     const selector = parseRevisionSelector(args.revision);
     const proofs = openProofLog();
     const opened = await openRevisions(args, proofs);
@@ -69,8 +59,10 @@ export const command = defineCommand({
         return chosen.passed.length > 0 ? ExitCode.damaged : outcome;
       }
       // Asked for by its name or number, no other one will do.
-      if (isPython(chosen.revision) || selector.by === "number" || selector.by === "file") throw outcome;
-      const broken = asBroken(chosen.revision, "damaged", outcome.finding.damage);
+      if (isPython(chosen.revision) || selector.by === "number" || selector.by === "file")
+        throw outcome.error;
+      const { reason } = outcome;
+      const broken = { ...chosen.revision, state: "damaged", reason, archive: null } as const;
       revisions = revisions.map((revision) => (revision === chosen.revision ? broken : revision));
     }
   },
@@ -78,15 +70,13 @@ export const command = defineCommand({
 
 type Delivery = NonNullable<Awaited<ReturnType<typeof openStream>>> | Omit<RestoreRequest, "revision">;
 
-type Damage = DamagedFailure & { readonly finding: NonNullable<DamagedFailure["finding"]> };
-
 /** Where the revision is damaged, that is returned: nothing of it was handed over, and the damage is remembered. */
 async function deliver(
   revision: ReadableRevision,
   to: Delivery,
   proofs: ProofLog,
   session: Session,
-): Promise<ExitCode | Damage> {
+): Promise<ExitCode | { readonly error: DamagedFailure; readonly reason: string }> {
   let hasBegun = false;
   try {
     if ("target" in to) {
@@ -99,15 +89,11 @@ async function deliver(
     };
     return (await streamRevision(revision, write, session)) ? ExitCode.done : ExitCode.unread;
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (!(error instanceof DamagedFailure) || !error.finding) throw error;
     await proofs.record([error.finding]);
     if (hasBegun) throw error;
-    return error;
+    return { error, reason: error.finding.damage };
   }
-}
-
-function isDamage(error: unknown): error is Damage {
-  return error instanceof DamagedFailure && error.finding !== undefined;
 }
 
 function tellRestored(

@@ -6,34 +6,26 @@ import {
   renderRetentionDuration,
   type Retention,
 } from "../backup/retention-policy.ts";
-import type { TextDefinition } from "../cli/command.ts";
+import { valued, type TextDefinition } from "../cli/command.ts";
 import { parseCount } from "../cli/values.ts";
 import { UsageFailure } from "../errors.ts";
 
 type Rule = keyof Retention;
 
-function count(description: string): TextDefinition {
-  return { type: "string", valueHint: "N", description };
-}
-
-function duration(description: string): TextDefinition {
-  return { type: "string", valueHint: "DURATION", description };
-}
-
 /** For `run`, `install` and `prune`. None has a default: what is not typed, the series' own policy says. */
 export const retentionArguments = {
-  keeprevisions: { ...count("keep the newest N revisions; all, or -1, is no limit"), alias: ["k"] },
-  "keep-hourly": count("keep the last of each of N hours"),
-  "keep-daily": count("keep the last of each of N days"),
-  "keep-weekly": count("keep the last of each of N weeks"),
-  "keep-monthly": count("keep the last of each of N months"),
-  "keep-yearly": count("keep the last of each of N years"),
-  "keep-within": duration("keep all of the last DURATION, as in 2d12h or 1y6m"),
-  "keep-within-hourly": duration("keep the last of each hour of the last DURATION"),
-  "keep-within-daily": duration("keep the last of each day of the last DURATION"),
-  "keep-within-weekly": duration("keep the last of each week of the last DURATION"),
-  "keep-within-monthly": duration("keep the last of each month of the last DURATION"),
-  "keep-within-yearly": duration("keep the last of each year of the last DURATION"),
+  keeprevisions: valued("N", "keep the newest N revisions; all, or -1, is no limit", { alias: ["k"] }),
+  "keep-hourly": valued("N", "keep the last of each of N hours"),
+  "keep-daily": valued("N", "keep the last of each of N days"),
+  "keep-weekly": valued("N", "keep the last of each of N weeks"),
+  "keep-monthly": valued("N", "keep the last of each of N months"),
+  "keep-yearly": valued("N", "keep the last of each of N years"),
+  "keep-within": valued("DURATION", "keep all of the last DURATION, as in 2d12h or 1y6m"),
+  "keep-within-hourly": valued("DURATION", "keep the last of each hour of the last DURATION"),
+  "keep-within-daily": valued("DURATION", "keep the last of each day of the last DURATION"),
+  "keep-within-weekly": valued("DURATION", "keep the last of each week of the last DURATION"),
+  "keep-within-monthly": valued("DURATION", "keep the last of each month of the last DURATION"),
+  "keep-within-yearly": valued("DURATION", "keep the last of each year of the last DURATION"),
 } satisfies Record<Rule, TextDefinition>;
 
 /** For the help of each of these commands. */

@@ -1,7 +1,6 @@
 // run: saves a file as a new revision, now.
-import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
-import type { Session } from "../cli/session.ts";
+import { defineCommand } from "../cli/define.ts";
 import { ExitCode } from "../errors.ts";
 import { backupArguments, readBackupOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
@@ -26,10 +25,8 @@ export const command = defineCommand({
     destinationdirectory: { ...shared.destinationdirectory, required: true },
     ...backupArguments,
     json: shared.json,
-    ...shared.messages,
   },
-  async run({ args, data }) {
-    const session: Session = data;
+  async run({ args, data: session }) {
     const options = readBackupOptions(args);
     const paths = { source: args.sourcefile, folder: args.destinationdirectory };
     return saveNow(toRequest(paths, options, openProofLog()), options.noop, session);

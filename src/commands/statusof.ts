@@ -1,12 +1,12 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
-import { defineCommand } from "citty";
 import { standingReader } from "../backup/catalog.ts";
-import { lastEqualMs, type Series } from "../backup/proofs.ts";
+import type { Series } from "../backup/proofs.ts";
 import { adviseOn, type BrokenRevision, describeBroken } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
+import { valued } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
-import type { Session } from "../cli/session.ts";
+import { defineCommand } from "../cli/define.ts";
 import { ExitCode, quoteWord } from "../errors.ts";
 import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
@@ -34,16 +34,10 @@ export const command = defineCommand({
   args: {
     filter: { ...shared.filter, required: false, default: "all" },
     ...shared.narrowing,
-    "max-age": {
-      type: "string",
-      valueHint: "DURATION",
-      description: "also require a good revision that is newer, as in 26h or 2d",
-    },
+    "max-age": valued("DURATION", "also require a good revision that is newer, as in 26h or 2d"),
     json: shared.json,
-    ...shared.messages,
   },
-  async run({ args, data }) {
-    const { report, output, isQuiet, isJson }: Session = data;
+  async run({ args, data: { report, output, isQuiet, isJson } }) {
     const maxAgeSeconds = args["max-age"] === undefined ? undefined : parseAge("--max-age", args["max-age"]);
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
@@ -52,25 +46,17 @@ export const command = defineCommand({
     const findNewest: FindNewest = async (source, folder) => {
       const { newest, broken } = await readStanding(source, folder);
       const problems = describeBrokenOnes(broken, { source, folder });
-      return {
-        newest: newest && {
-          file: newest.file,
-          takenAtMs: newest.takenAtMs,
-          equalMs: lastEqualMs(newest, proofs),
-        },
-        problems,
-      };
+      const equalMs = newest && proofs.equalMs(newest.path);
+      return { newest: newest && { ...newest, equalMs: equalMs ?? newest.takenAtMs }, problems };
     };
     const rows = await readStatus(filter, findNewest, maxAgeSeconds);
     if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
     if (rows.length === 0) throw await describeNoMatch(args.filter);
     if (!isJson && !isQuiet) output.write(rows.map((row) => renderRow(row, Date.now())).join("\n"));
-    if (isQuiet && !isJson) {
-      for (const { source, destination, problems } of rows) {
+    if (isQuiet && !isJson)
+      for (const { source, destination, problems } of rows)
         for (const { message, hint } of problems)
           report.warn(`'${source}' into '${destination}': ${message}`, hint);
-      }
-    }
     return needsAttention(rows) ? ExitCode.attention : ExitCode.done;
   },
 });

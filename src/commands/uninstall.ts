@@ -1,7 +1,6 @@
 // uninstall: ends schedules, also while one of their jobs runs.
-import { defineCommand } from "citty";
 import * as shared from "../cli/arguments.ts";
-import type { Session } from "../cli/session.ts";
+import { defineCommand } from "../cli/define.ts";
 import { ExitCode } from "../errors.ts";
 import { matchesFilter, readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch, findSchedules, listFound } from "../schedule/find.ts";
@@ -26,10 +25,8 @@ export const command = defineCommand({
   args: {
     filter: shared.filter,
     ...shared.narrowing,
-    ...shared.messages,
   },
-  async run({ args, data }) {
-    const { report }: Session = data;
+  async run({ args, data: { report } }) {
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
     const found = await findSchedules((job) => matchesFilter(job, filter));

@@ -1,11 +1,12 @@
 // verify: reads revisions from their first byte to their last, and names the damaged ones.
-import { defineCommand } from "citty";
 import type { AnyRevision } from "../backup/revision.ts";
 import { parseRevisionSelector, passedOver, selectRevision } from "../backup/select.ts";
 import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.ts";
 import * as shared from "../cli/arguments.ts";
+import { flag } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatLocalTime, formatSize, formatUtc } from "../cli/format.ts";
+import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, Failure, quoteWord, UsageFailure } from "../errors.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
@@ -27,9 +28,8 @@ export const command = defineCommand({
   args: {
     ...shared.known,
     revision: shared.revision,
-    all: { type: "boolean", default: false, description: "every revision in DIR, or of FILE" },
+    all: flag("every revision in DIR, or of FILE"),
     json: shared.json,
-    ...shared.messages,
     archive: {
       type: "positional",
       completes: "file",
@@ -38,8 +38,7 @@ export const command = defineCommand({
       description: "archives to read instead, wherever they are",
     },
   },
-  async run({ args, data }) {
-    const session: Session = data;
+  async run({ args, data: session }) {
     return tell(await check(args, session), session);
   },
 });
@@ -89,25 +88,19 @@ function refuseContradictions(choice: Choice): void {
 }
 
 function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }: Session): ExitCode {
-  const [damaged, unreadable] = [select(verdicts, "damaged"), select(verdicts, "unreadable")];
   const changed = verdicts
     .filter(({ state, isChanged }) => state === "whole" && isChanged)
     .map(({ path }) => ({ file: path, reason: "whole, of a file that kept changing while it was read" }));
+  const found = { damaged: select(verdicts, "damaged"), unreadable: select(verdicts, "unreadable"), changed };
+  const { damaged, unreadable } = found;
   const all = verdicts.length === 1 ? "1 revision" : `${verdicts.length} revisions`;
   const provenBytes = verdicts.reduce((sum, verdict) => sum + verdict.provenBytes, 0);
   const nowMs = Date.now();
-  if (isJson)
-    output.writeJson({
-      checked: verdicts.length,
-      damaged,
-      unreadable,
-      changed,
-      provenBytes,
-      at: formatUtc(nowMs),
-    });
-  else {
-    for (const [state, found] of Object.entries({ damaged, unreadable, changed }))
-      for (const { file, reason } of found) output.write(`${state}: ${escapeControls(file)}: ${reason}\n`);
+  if (isJson) {
+    output.writeJson({ checked: verdicts.length, ...found, provenBytes, at: formatUtc(nowMs) });
+  } else {
+    for (const [state, findings] of Object.entries(found))
+      for (const { file, reason } of findings) output.write(`${state}: ${escapeControls(file)}: ${reason}\n`);
     if (damaged.length + unreadable.length === 0 && !isQuiet)
       output.write(`${all} read, all whole: ${formatSize(provenBytes)}, at ${formatLocalTime(nowMs)}\n`);
   }

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { restoreRevision } from "../../src/backup/restore.ts";
-import { noProofs } from "../../src/backup/proofs.ts";
+import { noProofs } from "../support/proof-log.ts";
 import { verifyArchives } from "../../src/backup/verify.ts";
 import { mixedBytes, openWorkshop, silentMonitor, type Workshop } from "../support/workshop.ts";
 

@@ -14,7 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { noProofs } from "../../src/backup/proofs.ts";
+import { noProofs } from "../support/proof-log.ts";
 import { backUp } from "../../src/backup/back-up.ts";
 import { mayHideWrite } from "../../src/backup/source.ts";
 import type { FileFacts } from "../../src/system/disk.ts";

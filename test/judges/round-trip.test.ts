@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { restoreRevision, streamRevision } from "../../src/backup/restore.ts";
-import { noProofs } from "../../src/backup/proofs.ts";
+import { noProofs } from "../support/proof-log.ts";
 import { verifyArchives, verifyRevisions } from "../../src/backup/verify.ts";
 import { allIntact, judge, mixedBytes, openWorkshop, silentMonitor } from "../support/workshop.ts";
 

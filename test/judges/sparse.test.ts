@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { readArchive, readPieces } from "../../src/backup/archive/read.ts";
-import { noProofs } from "../../src/backup/proofs.ts";
+import { noProofs } from "../support/proof-log.ts";
 import { verifyArchives } from "../../src/backup/verify.ts";
 import { archive } from "../support/archives.ts";
 import { judge, mixedBytes, openWorkshop, silentMonitor } from "../support/workshop.ts";

@@ -1,6 +1,16 @@
 // A memory of proofs that lives as long as a test, and goes by the clock that the test has set.
 import { isSameDay, type ProofLog, type Series } from "../../src/backup/proofs.ts";
 
+/** Remembers nothing. */
+export const noProofs: ProofLog = {
+  provenMs: () => null,
+  damageOf: () => null,
+  equalMs: () => null,
+  recordEqual: () => Promise.resolve(false),
+  record: () => Promise.resolve(false),
+  beginDaily: () => Promise.resolve(false),
+};
+
 export interface TestProofLog extends ProofLog {
   /** Files that were read whole, in that order, the damaged ones included. */
   readonly read: string[];

@@ -1,7 +1,7 @@
 // A temporary folder in which the backup's functions are at work, in this process: the shortest way to save and look.
 import { backUp, type BackupRequest, type BackupResult } from "../../src/backup/back-up.ts";
 import { readRevisions } from "../../src/backup/catalog.ts";
-import { noProofs } from "../../src/backup/proofs.ts";
+import { noProofs } from "./proof-log.ts";
 import { type IntactRevision, isPython, type Revision } from "../../src/backup/revision.ts";
 import type { Monitor } from "../../src/system/monitor.ts";
 import { TestFolder } from "./folder.ts";

@@ -4,7 +4,7 @@ import { copyFileSync, readdirSync, readFileSync, renameSync, writeFileSync } fr
 import { join } from "node:path";
 import { renderTrailer, type Trailer } from "../../../src/backup/archive/trailer.ts";
 import { nextNumber, readRevisions, readSeries, standingReader } from "../../../src/backup/catalog.ts";
-import { noProofs } from "../../../src/backup/proofs.ts";
+import { noProofs } from "../../support/proof-log.ts";
 import {
   type IntactRevision,
   nameOf,

@@ -1,9 +1,8 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { noProofs } from "../../../src/backup/proofs.ts";
 import { pruneRevisions } from "../../../src/backup/prune.ts";
 import type { Revision } from "../../../src/backup/revision.ts";
-import { createProofLog } from "../../support/proof-log.ts";
+import { createProofLog, noProofs } from "../../support/proof-log.ts";
 import { openWorkshop, silentMonitor, type Workshop } from "../../support/workshop.ts";
 
 async function openHistory(shop: Workshop) {

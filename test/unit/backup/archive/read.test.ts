@@ -8,7 +8,7 @@ import { formatNamed } from "../../../../src/backup/archive/formats.ts";
 import { renderHeader } from "../../../../src/backup/archive/tar.ts";
 import { renderTrailer } from "../../../../src/backup/archive/trailer.ts";
 import { restoreRevision } from "../../../../src/backup/restore.ts";
-import { noProofs } from "../../../../src/backup/proofs.ts";
+import { noProofs } from "../../../support/proof-log.ts";
 import { verifyArchives } from "../../../../src/backup/verify.ts";
 import { identifyMachine } from "../../../../src/system/machine.ts";
 import { openWorkshop, silentMonitor, type Workshop } from "../../../support/workshop.ts";
