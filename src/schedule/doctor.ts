@@ -2,7 +2,8 @@
 // where it is missing; and a canary, one harmless job through the real scheduler, proves that jobs of ours really run.
 import { randomBytes } from "node:crypto";
 import { Failure, SchedulerFailure, UsageFailure } from "../errors.ts";
-import { checkScheduler, describeDaemonDown } from "../system/at/health.ts";
+import { findAt } from "../system/at/command.ts";
+import { describeDaemonDown, findDaemon } from "../system/at/health.ts";
 import { detectPlatform } from "../system/at/platform.ts";
 import { listJobs, removeJob, submitJob } from "../system/at/queue.ts";
 import { canWriteFile } from "../system/exists.ts";
@@ -44,8 +45,8 @@ async function lookAt(subject: string, check: () => string | Promise<string>): P
 
 async function lookAtScheduler(): Promise<Finding[]> {
   try {
-    const { at, daemon, problem } = await checkScheduler();
-    const permission = problem ? failed("permission", problem) : ok("permission", "you may use it");
+    const [at, daemon] = [findAt(), await findDaemon()];
+    const permission = await lookAt("permission", () => listJobs().then(() => "you may use it"));
     return [ok("at", `'at' is '${at}'`), permission, describeDaemon(daemon)];
   } catch (error) {
     return [failed("at", error)];
@@ -120,7 +121,7 @@ export async function sendCanary({ signal, onWait }: CanaryWatch): Promise<numbe
   const name = randomBytes(16).toString("hex");
   const dueMs = Math.ceil((Date.now() + leadMs) / minuteMs) * minuteMs;
   const line = renderCanaryText(findOwnPath(), name);
-  const { id } = await submitJob(line, dueMs);
+  const id = await submitJob(line, dueMs);
   const endMs = dueMs + detectPlatform().latenessMs;
   try {
     for (;;) {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type SchedulerFailure, UsageFailure } from "../errors.ts";
-import { checkScheduler, describeDaemonDown } from "../system/at/health.ts";
+import { describeDaemonDown, findDaemon } from "../system/at/health.ts";
 import { submitJob } from "../system/at/queue.ts";
 import { statPath } from "../system/disk.ts";
 import { findOwnPath, readTimeZone } from "../system/invocation.ts";
@@ -51,17 +51,14 @@ export interface InstallReport extends PlannedJob {
  */
 export async function install(request: InstallRequest): Promise<InstallReport> {
   const specification = parseTimeSpecification(request.time);
-  const health = await checkScheduler();
-  if (health.problem) throw health.problem;
   const first = planFirst(request, specification, { nowMs: Date.now(), zone: readOwnZone() });
   // Two that install the same at once would each leave the other's.
-  const { daemon, replaced } = await workAlone(journalOf(first.job), "install", () => queueFirst(first));
-  const isDown = health.daemon === "down" || daemon === "down";
+  const replaced = await workAlone(journalOf(first.job), "install", () => queueFirst(first));
   return {
     ...first,
     recurs: describeRecurrence(specification),
     replaced,
-    problem: isDown ? describeDaemonDown() : null,
+    problem: (await findDaemon()) === "down" ? describeDaemonDown() : null,
     warnings: await findWeaknesses(first.job),
   };
 }
@@ -92,8 +89,8 @@ export function readOwnZone(): Zone {
   return zoneOf(readTimeZone());
 }
 
-/** Queues the first job of a schedule, and then removes the schedules that are equal to it. */
-async function queueFirst({ job, startsAtMs }: PlannedJob) {
+/** Queues the first job of a schedule, and then removes the schedules that are equal to it. Returns how many. */
+async function queueFirst({ job, startsAtMs }: PlannedJob): Promise<number> {
   const all = await findSchedules((other) =>
     matchesFilter(other, { ...job, name: undefined, scope: "files" }),
   );
@@ -107,10 +104,10 @@ async function queueFirst({ job, startsAtMs }: PlannedJob) {
     python: [],
     unarmed: all.unarmed.filter(isEqual),
   };
-  const { daemon } = await submitJob(renderJobText(job), startsAtMs);
+  await submitJob(renderJobText(job), startsAtMs);
   await recordEvent({ event: "installed", atMs: Date.now(), job }, journalOf(job));
   await removeSchedules(equal, "replaced");
-  return { daemon, replaced: listOwn(equal).length };
+  return listOwn(equal).length;
 }
 
 /** Each would undo what the other keeps, and nobody would be told which of them holds. */
