@@ -6,7 +6,7 @@ import { hasRevisions } from "../backup/catalog.ts";
 import { createSession, type Session } from "../cli/session.ts";
 import { ExitCode, SchedulerFailure } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
-import { type Removed, summarizeRemoved } from "../schedule/journal.ts";
+import { summarizeRemoved } from "../schedule/journal.ts";
 import {
   checkPlaces,
   findMoved,
@@ -55,7 +55,7 @@ function openSession({ run, debugDirectory }: Job, outer: Session): Session {
 /** Backs up, and tells what went wrong: what is printed here is mailed by at(1). Prints nothing when all is well. */
 async function save(job: Job, session: Session): Promise<JobResult> {
   let revision: string | null = null;
-  let removed: Removed | undefined;
+  let removed: JobResult["removed"];
   try {
     return await runAlone(job, async () => {
       const moved = findMoved(job);

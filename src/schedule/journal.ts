@@ -1,57 +1,68 @@
 // The journal: what was installed, removed and run, and which revisions were read whole. A log, never the truth about what
-// is scheduled. Lines that are torn,
-// foreign, or of a later version are passed over, since a damaged log must never stop a backup.
-import { type Check, isOneOf, isShaped, isText, optional, parseJson } from "../system/json.ts";
+// is scheduled. Lines that are torn, foreign, or of a later version are passed over: a damaged log must never stop a backup.
+import {
+  type Checked,
+  isListOf,
+  isNumber,
+  isOneOf,
+  isRecord,
+  isShaped,
+  isString,
+  isText,
+  parseJson,
+} from "../system/json.ts";
 import { appendJournalLine, locateJournal, readJournalText } from "../system/state-folder.ts";
 import { decodeJob, encodeJob, type Job, seriesOf } from "./job.ts";
 import { compactProofs, decodeProofs, encodeProofs, type Proof } from "./proof-journal.ts";
 
-/** Something that happened to a schedule. Instants are milliseconds since 1970. */
-export type JournalEvent = InstalledEvent | RemovedEvent | RunEvent;
-
-interface InstalledEvent {
-  readonly event: "installed";
-  readonly atMs: number;
+const isInstalled = isShaped({
+  event: isOneOf("installed"),
+  atMs: isNumber,
+  binary: isText,
   /** The whole job, so that a schedule that vanished from the queue can be armed again. */
-  readonly job: Job;
+  job: isRecord,
   /** The folder held revisions of the file when all that was typed was done. */
-  readonly hasBegun?: true | undefined;
-}
+  hasBegun: isOneOf(true, undefined),
+});
 
-export interface RemovedEvent {
-  readonly event: "removed";
-  readonly atMs: number;
-  readonly schedule: string;
+const isRemoved = isShaped({
+  event: isOneOf("removed"),
+  atMs: isNumber,
+  schedule: isText,
   /** "ended": by itself, through `--once`, `--times` or `--until`. */
-  readonly reason: "uninstalled" | "replaced" | "ended";
-}
-
-export interface RunEvent {
-  readonly event: "run";
-  readonly atMs: number;
-  readonly schedule: string;
-  readonly dueMs: number;
-  readonly exitCode: number;
-  /** The file name of the revision that holds what the source held then, new or not; null where none does. */
-  readonly revision: string | null;
-  /** What went wrong or was skipped, as it was said; null after a run with nothing to say. */
-  readonly message: string | null;
-  /** When the successor is due; null where none was armed. */
-  readonly nextMs: number | null;
-  /** Old revisions that it removed; left out where there were none. */
-  readonly removed?: Removed | undefined;
-}
+  reason: isOneOf("uninstalled", "replaced", "ended"),
+});
 
 /** How many, and the names of the first of them. */
-export interface Removed {
-  readonly count: number;
-  readonly files: readonly string[];
-}
+const isRemovedFiles = isShaped({ count: isNumber, files: isListOf(isString) });
+
+const isRun = isShaped({
+  event: isOneOf("run"),
+  atMs: isNumber,
+  schedule: isText,
+  dueMs: isNumber,
+  exitCode: isNumber,
+  /** The file name of the revision that holds what the source held then, new or not; null where none does. */
+  revision: isOneOf(isString, null),
+  /** What went wrong or was skipped, as it was said; null after a run with nothing to say. */
+  message: isOneOf(isString, null),
+  /** When the successor is due; null where none was armed. */
+  nextMs: isOneOf(isNumber, null),
+  /** Old revisions that it removed; left out where there were none. */
+  removed: isOneOf(isRemovedFiles, undefined),
+});
+
+type InstalledEvent = Omit<Checked<typeof isInstalled>, "binary" | "job"> & { readonly job: Job };
+export type RemovedEvent = Checked<typeof isRemoved>;
+export type RunEvent = Checked<typeof isRun>;
+
+/** Something that happened to a schedule. Instants are milliseconds since 1970. */
+export type JournalEvent = InstalledEvent | RemovedEvent | RunEvent;
 
 const MOST_NAMES = 20;
 
 /** What a run event says of the files that were removed. */
-export function summarizeRemoved(files: readonly string[]): Removed | undefined {
+export function summarizeRemoved(files: readonly string[]): RunEvent["removed"] {
   return files.length === 0 ? undefined : { count: files.length, files: files.slice(0, MOST_NAMES) };
 }
 
@@ -70,45 +81,6 @@ export function encodeEvent(event: JournalEvent): string {
 export function decodeEvents(text: string): JournalEvent[] {
   return text.split("\n").flatMap((line) => decodeEvent(line) ?? []);
 }
-
-const isNumber: Check = (value) => typeof value === "number";
-const isString: Check = (value) => typeof value === "string";
-const isNullOr =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-
-const isRemoved = isShaped<RemovedEvent>({
-  event: isOneOf("removed"),
-  atMs: isNumber,
-  schedule: isText,
-  reason: isOneOf("uninstalled", "replaced", "ended"),
-});
-
-const isRun = isShaped<RunEvent>({
-  event: isOneOf("run"),
-  atMs: isNumber,
-  schedule: isText,
-  dueMs: isNumber,
-  exitCode: isNumber,
-  revision: isNullOr(isString),
-  message: isNullOr(isString),
-  nextMs: isNullOr(isNumber),
-  removed: optional(
-    isShaped<Removed>({
-      count: isNumber,
-      files: (value) => Array.isArray(value) && value.every(isString),
-    }),
-  ),
-});
-
-const isInstalled = isShaped<InstalledEvent & { readonly binary: string }>({
-  event: isOneOf("installed"),
-  atMs: isNumber,
-  binary: isText,
-  job: () => true,
-  hasBegun: optional(isOneOf(true)),
-});
 
 function decodeEvent(line: string): JournalEvent | null {
   const data = parseJson(line);

@@ -1,6 +1,6 @@
 // What the journal remembers of revisions: when each was last read whole, and what was found. Lines that are torn, foreign
 // or of a later version are passed over. Pure.
-import { type Check, isOneOf, isShaped, isText, parseJson } from "../system/json.ts";
+import { type Checked, isListOf, isOneOf, isShaped, isString, isText, parseJson } from "../system/json.ts";
 
 export interface Proof {
   /** Absolute. */
@@ -11,33 +11,21 @@ export interface Proof {
   readonly damage: string | null;
 }
 
+const isEntry = (value: unknown): value is readonly [file: string, atMs: number, damage: string | null] =>
+  Array.isArray(value) && isText(value[0]) && Number.isFinite(value[1]) && isOneOf(isString, null)(value[2]);
+
 /** A line holds what was found of files of one folder, which is "" for the root. */
-interface ProofLine {
-  readonly event: "read";
-  readonly folder: string;
-  readonly files: readonly (readonly [file: string, atMs: number, damage: string | null])[];
-}
+const isProofLine = isShaped({ event: isOneOf("read"), folder: isString, files: isListOf(isEntry) });
 
 /** A line of JSON for each folder, with its newline. */
 export function encodeProofs(proofs: readonly Proof[]): string {
   const byFolder = Map.groupBy(proofs, ({ path }) => path.slice(0, path.lastIndexOf("/")));
-  const lines = [...byFolder].map(([folder, all]): ProofLine => {
+  const lines = [...byFolder].map(([folder, all]): Checked<typeof isProofLine> => {
     const files = all.map(({ path, atMs, damage }) => [path.slice(folder.length + 1), atMs, damage] as const);
     return { event: "read", folder, files };
   });
   return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
-
-const isEntry: Check = (value) => {
-  const [file, atMs, damage]: readonly unknown[] = Array.isArray(value) ? value : [];
-  return isText(file) && Number.isFinite(atMs) && (damage === null || typeof damage === "string");
-};
-
-const isProofLine = isShaped<ProofLine>({
-  event: isOneOf("read"),
-  folder: (value) => typeof value === "string",
-  files: (value) => Array.isArray(value) && value.every(isEntry),
-});
 
 /** The proofs in a journal's text, in its order. */
 export function decodeProofs(text: string): Proof[] {
