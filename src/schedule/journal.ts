@@ -187,24 +187,20 @@ export function hasBegun(job: Job, events: readonly JournalEvent[] = readEvents(
   const same = new Set([job.schedule]);
   for (const event of events)
     if (event.event === "installed" && seriesOf(event.job) === seriesOf(job)) same.add(event.job.schedule);
-  const first = events.findIndex(
-    (event) => event.event === "installed" && event.job.schedule === job.schedule,
-  );
   return events
-    .slice(Math.max(0, first))
+    .slice(
+      Math.max(
+        0,
+        events.findIndex((event) => scheduleOf(event) === job.schedule),
+      ),
+    )
     .filter((event) => same.has(scheduleOf(event)))
-    .some((event) =>
-      event.event === "run" ? event.revision !== null : "hasBegun" in event && event.hasBegun,
-    );
+    .some((event) => ("revision" in event ? event.revision !== null : "hasBegun" in event && event.hasBegun));
 }
 
 /** Whether a schedule was removed: what a job asks after it armed its successor. An unreadable journal says no. */
 export function wasRemoved(schedule: string, path = locateJournal()): boolean {
   // Parsing only the lines that name the schedule keeps a job of every two minutes cheap.
-  const lines = readJournalText(path)
-    .split("\n")
-    .filter((line) => line.includes(schedule));
-  return decodeEvents(lines.join("\n")).some(
-    (event) => event.event === "removed" && event.schedule === schedule,
-  );
+  const lines = readJournalText(path).match(new RegExp(`.*${schedule}.*`, "g")) ?? [];
+  return lines.some((line) => decodeEvent(line)?.event === "removed");
 }
