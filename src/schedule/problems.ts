@@ -1,6 +1,8 @@
 // What `statusof` warns of: each a sentence, and what to look at or type: commands with words that our own parse takes for
 // what they are, quoted so that any shell reads them right.
 import { ExitCode, quoteWord } from "../errors.ts";
+import { renderWall } from "../time/wall-time.ts";
+import { systemZone, wallMsAt } from "../time/zone.ts";
 import type { Job } from "./job.ts";
 
 export interface Problem {
@@ -177,11 +179,6 @@ function join(words: readonly string[]): string {
     .join(" ");
 }
 
-const two = (value: number): string => String(value).padStart(2, "0");
-
 // `21:30 2026-11-24`, a form that every `at` and our own grammar take, in the zone of whoever types it.
-function describeMoment(instantMs: number): string {
-  const moment = new Date(instantMs);
-  const date = [moment.getFullYear(), two(moment.getMonth() + 1), two(moment.getDate())].join("-");
-  return `${two(moment.getHours())}:${two(moment.getMinutes())} ${date}`;
-}
+const describeMoment = (instantMs: number): string =>
+  renderWall(wallMsAt(systemZone, instantMs)).split("T").toReversed().join(" ");
