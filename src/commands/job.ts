@@ -4,7 +4,7 @@ import { backUp, planBackup } from "../backup/back-up.ts";
 import { toFailure } from "../cli/failure-text.ts";
 import { hasRevisions } from "../backup/catalog.ts";
 import { createSession, type Session } from "../cli/session.ts";
-import { ExitCode, SchedulerFailure } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
 import { summarizeRemoved } from "../schedule/journal.ts";
 import {
@@ -31,17 +31,7 @@ export const command = defineCommand({
   async run({ args, data }) {
     const job = readStartedJob(args.job);
     const session = openSession(job, data);
-    const { result, armingFailure } = await performJob(job, () => save(job, session));
-    if (armingFailure) {
-      throw new SchedulerFailure(
-        `the next run of '${job.source}' could not be queued: ${armingFailure.message}`,
-        {
-          hint: "see what to type with: tinybackup statusof all",
-          cause: armingFailure,
-        },
-      );
-    }
-    return result?.exitCode ?? ExitCode.done;
+    return performJob(job, () => save(job, session));
   },
 });
 
