@@ -78,7 +78,8 @@ const done: Outcome = { exitCode: ExitCode.done };
 
 /** Runs what `argv`, the words after the program's name, asks for. Throws a UsageFailure if that is nothing we know. */
 async function route(argv: readonly string[], wiring: Wiring): Promise<Outcome> {
-  await refuseLossyArguments(argv);
+  if (argv.some((argument) => argument.includes("\u{FFFD}")))
+    (await import("./system/invocation.ts")).refuseLossyArgument(argv);
   const [word, ...rest] = await withoutModeFlags(argv);
   switch (word) {
     case undefined:
@@ -111,12 +112,6 @@ async function withoutModeFlags(argv: readonly string[]): Promise<readonly strin
   if (word === undefined || !word.startsWith("-") || rootOptions.includes(word)) return argv;
   const { translateModeFlags } = await import("./cli/mode-flags.ts");
   return translateModeFlags(argv);
-}
-
-async function refuseLossyArguments(argv: readonly string[]): Promise<void> {
-  if (!argv.some((argument) => argument.includes("\u{FFFD}"))) return;
-  const { refuseLossyArgument } = await import("./system/invocation.ts");
-  refuseLossyArgument(argv);
 }
 
 function refuseMore(word: string, [extra]: readonly string[]): void {

@@ -78,6 +78,5 @@ export function asFailure(what: string, cause: unknown): Error {
   if (code === undefined) return cause instanceof Error ? cause : new Error(String(cause));
   const message = `${what}: ${describeError(cause)}`;
   if (NOT_THERE.has(code)) return new UnavailableFailure(message, { cause, hint: NOT_THERE_HINT });
-  const hint = hints[code];
-  return new Failure(message, hint === undefined ? { cause } : { cause, hint });
+  return new Failure(message, { cause, hint: hints[code] });
 }
