@@ -150,8 +150,8 @@ export async function checkPlaces(
   const { destination, mount, source } = job;
   const real = findReal(source);
   if (real !== undefined && real !== source) {
-    const { message, hint } = describeReplaced(job, real);
-    throw new Failure(`cannot back up '${source}': ${message}`, { hint });
+    const { message, hint } = describeReplaced(job, real, `cannot back up '${source}':`);
+    throw new Failure(message, { hint });
   }
   const what = `cannot save into '${destination}'`;
   if (mount !== undefined && !isMounted(mount)) {
@@ -162,6 +162,6 @@ export async function checkPlaces(
   // That the folder is not there says whoever saves into it.
   if (findReal(destination) === undefined || (await readBeginning(destination, source)) || !hasBegun(job))
     return;
-  const { message, hint } = describeLost(job);
-  throw new UnavailableFailure(`${what}: ${message}`, { hint });
+  const { message, hint } = describeLost(job, `${what}:`);
+  throw new UnavailableFailure(message, { hint });
 }
