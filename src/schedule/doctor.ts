@@ -35,7 +35,7 @@ export async function diagnose(): Promise<Finding[]> {
 }
 
 /** `check` says what is in order, or throws what is not. */
-async function lookAt(subject: string, check: () => string | Promise<string>): Promise<Finding> {
+export async function lookAt(subject: string, check: () => string | Promise<string>): Promise<Finding> {
   try {
     return ok(subject, await check());
   } catch (error) {
@@ -95,8 +95,7 @@ function ok(subject: string, message: string): Finding {
   return { subject, state: "ok", message, hint: null };
 }
 
-/** A check that failed, and why. */
-export function failed(subject: string, error: unknown): Finding {
+function failed(subject: string, error: unknown): Finding {
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof Failure ? (error.hint ?? null) : null;
   return { subject, state: "problem", message, hint };
@@ -107,17 +106,15 @@ const minuteMs = 60_000;
 const leadMs = 5000;
 const pollMs = 200;
 
-export interface CanaryWatch {
-  readonly signal: AbortSignal;
-  /** Called as time goes by, with the seconds that are left to wait at most. */
-  readonly onWait: (secondsLeft: number) => void;
-}
-
 /**
  * Queues a job for the next minute that starts this program, and waits until it has. Returns how many seconds after its
  * time it ran. Throws a SchedulerFailure if it does not come, and takes the job back then, and when it is interrupted.
+ * @param onWait called as time goes by, with the seconds that are left to wait at most
  */
-export async function sendCanary({ signal, onWait }: CanaryWatch): Promise<number> {
+export async function sendCanary(
+  signal: AbortSignal,
+  onWait: (secondsLeft: number) => void,
+): Promise<number> {
   const name = randomBytes(16).toString("hex");
   const dueMs = Math.ceil((Date.now() + leadMs) / minuteMs) * minuteMs;
   const line = renderCanaryText(findOwnPath(), name);
