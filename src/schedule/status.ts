@@ -73,7 +73,7 @@ const staleMs = 86_400_000;
 export type FindNewest = (
   source: string,
   destination: string,
-) => Promise<{ readonly newest: NewestRevision | null; readonly problems: readonly Problem[] }>;
+) => Promise<Pick<DiskFacts, "newest" | "problems">>;
 
 /** One row for each schedule that passes the filter. */
 export async function readStatus(

@@ -4,9 +4,6 @@ import { realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { readTextIfThere } from "./exists.ts";
 
-// autofs stands at a point for ever, with nothing or the real mount on top of it.
-const placeholders = ["autofs"];
-
 interface Mount {
   readonly point: string;
   /** `ext4`, `fuse.sshfs`. */
@@ -24,7 +21,8 @@ export function parseMounts(text: string): Mount[] {
     const [fileSystem, device] = fields.slice(separator + 1);
     const point = fields[4];
     if (separator < 0 || point === undefined || fileSystem === undefined || device === undefined) return [];
-    return placeholders.includes(fileSystem) ? [] : [{ point: decodeOctal(point), fileSystem }];
+    // It stands at a point for ever, with nothing or the real mount on top of it.
+    return fileSystem === "autofs" ? [] : [{ point: decodeOctal(point), fileSystem }];
   });
 }
 
