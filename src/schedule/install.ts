@@ -17,7 +17,7 @@ import { type Zone, zoneOf } from "../time/zone.ts";
 import { type Identity, isSameSchedule, matchesFilter } from "./filter.ts";
 import { describeSchedule, findSchedules, listOwn } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
-import { type Job, planJob, type PlannedJob, splitRun } from "./job.ts";
+import { type Job, type PlannedJob, splitRun } from "./job.ts";
 import { journalOf, recordEvent } from "./journal.ts";
 import { renderInstallCommand, renderOptions } from "./problems.ts";
 import { removeSchedules } from "./uninstall.ts";
@@ -144,8 +144,10 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
       hint: "name a later end",
     });
   }
+  const { startsAtMs, ...due } = first;
   const job = {
     ...wanted,
+    ...due,
     // `..` behind a link is not what it says.
     typed: path !== source && findReal(path) === source ? path : undefined,
     schedule: randomBytes(16).toString("hex"),
@@ -156,7 +158,7 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
     journal: locateJournal(),
     binary: findOwnPath(),
   };
-  return planJob(job, first);
+  return { job, startsAtMs };
 }
 
 function requireOccurrence(what: string, specification: TimeSpecification, present: Present): Occurrence {

@@ -9,7 +9,6 @@ import {
   isShaped,
   isText,
 } from "../system/json.ts";
-import type { Occurrence } from "../time/occurrences.ts";
 
 /** Version of the job's JSON. A reader refuses any other rather than guess at it. */
 const jobFormat = 1;
@@ -66,14 +65,6 @@ export interface Job extends Omit<EncodedJob, "format"> {
 export interface PlannedJob {
   readonly job: Job;
   readonly startsAtMs: number;
-}
-
-/** The job for one occurrence of its schedule. */
-export function planJob(
-  job: Omit<Job, "dueMs" | "anchor">,
-  { dueMs, anchor, startsAtMs }: Occurrence,
-): PlannedJob {
-  return { job: { ...job, dueMs, anchor }, startsAtMs };
 }
 
 /** What names the history that a schedule adds to: a file, and the folder of its revisions. */

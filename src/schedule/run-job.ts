@@ -12,7 +12,7 @@ import { parseTimeSpecification } from "../time/parse-time.ts";
 import { zoneOf } from "../time/zone.ts";
 import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
-import { decodeJob, type Job, planJob, type PlannedJob, seriesOf } from "./job.ts";
+import { decodeJob, type Job, type PlannedJob, seriesOf } from "./job.ts";
 import { hasBegun, journalOf, recordEvent, type RunEvent, wasRemoved } from "./journal.ts";
 import { describeLost, describeMoved, describeReplaced, type Problem } from "./problems.ts";
 
@@ -107,7 +107,8 @@ export function planSuccessor(job: Job, nowMs: number): PlannedJob | null {
   const present = { nowMs, zone: zoneOf(timeZone) };
   const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, present);
   if (next === null || (untilMs !== undefined && next.dueMs > untilMs)) return null;
-  return planJob({ ...job, timesLeft: timesLeft && timesLeft - 1 }, next);
+  const { startsAtMs, ...due } = next;
+  return { job: { ...job, ...due, timesLeft: timesLeft && timesLeft - 1 }, startsAtMs };
 }
 
 /**
