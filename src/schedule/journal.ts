@@ -101,7 +101,6 @@ const keptRemovals = 1000;
 export function compactEvents(events: readonly JournalEvent[]): JournalEvent[] {
   const removals = events.filter(({ event }) => event === "removed");
   const removed = new Set(removals.map(scheduleOf));
-  const kept = new Set<JournalEvent>(removals.slice(-keptRemovals));
   const latest = new Map<string, JournalEvent>();
   for (const event of events) {
     const schedule = scheduleOf(event);
@@ -109,7 +108,7 @@ export function compactEvents(events: readonly JournalEvent[]): JournalEvent[] {
     latest.set(`${event.event} ${schedule}`, event);
     if (event.event === "run" && event.revision !== null) latest.set(`good ${schedule}`, event);
   }
-  for (const event of latest.values()) kept.add(event);
+  const kept = new Set([...removals.slice(-keptRemovals), ...latest.values()]);
   return events.filter((event) => kept.has(event));
 }
 
