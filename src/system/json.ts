@@ -34,17 +34,12 @@ export const isListOf =
   (value: unknown): value is readonly Value[] =>
     Array.isArray(value) && value.every(check);
 
-type OptionalIn<Checks> = {
-  [Name in keyof Checks]: undefined extends Checked<Checks[Name]> ? Name : never;
-}[keyof Checks];
-type Fields<Checks, Names extends keyof Checks> = { readonly [Name in Names]: Checked<Checks[Name]> };
+type Fields<Checks> = { readonly [Name in keyof Checks]: Checked<Checks[Name]> };
+type Needed<Shape> = { [Name in keyof Shape]: undefined extends Shape[Name] ? never : Name }[keyof Shape];
+type Shaped<Shape> = Partial<Shape> & Pick<Shape, Needed<Shape>>;
 
 /** A record with every field as its check wants it, of which what may be undefined may be missing; it may have others. */
 export const isShaped =
-  <Checks extends Readonly<Record<string, Check>>, Optional extends keyof Checks = OptionalIn<Checks>>(
-    checks: Checks,
-  ) =>
-  (
-    value: unknown,
-  ): value is Fields<Checks, Exclude<keyof Checks, Optional>> & Partial<Fields<Checks, Optional>> =>
+  <Checks extends Readonly<Record<string, Check>>>(checks: Checks) =>
+  (value: unknown): value is Shaped<Fields<Checks>> =>
     isRecord(value) && Object.entries(checks).every(([name, check]) => check(value[name]));
