@@ -31,16 +31,7 @@ export function describeError(error: unknown): string {
 }
 
 /** Errnos that say "not there now": missing, unplugged, a dead network share. A later try may succeed. */
-const NOT_THERE = new Set([
-  "ENOENT",
-  "ENOTDIR",
-  "ENODEV",
-  "ENXIO",
-  "ESTALE",
-  "ENOTCONN",
-  "EHOSTDOWN",
-  "ETIMEDOUT",
-]);
+const NOT_THERE = ["ENOENT", "ENOTDIR", "ENODEV", "ENXIO", "ESTALE", "ENOTCONN", "EHOSTDOWN", "ETIMEDOUT"];
 
 const hints: Readonly<Record<string, string>> = {
   ENOSPC: "make room on that disk; old revisions can go with: tinybackup prune",
@@ -72,6 +63,6 @@ export function asFailure(what: string, cause: unknown): Error {
   // Without an errno it is no refusal by the system but a fault of ours, or an abort: not to be dressed up.
   if (code === undefined) return cause instanceof Error ? cause : new Error(String(cause));
   const message = `${what}: ${describeError(cause)}`;
-  if (NOT_THERE.has(code)) return new UnavailableFailure(message, { cause, hint: NOT_THERE_HINT });
+  if (NOT_THERE.includes(code)) return new UnavailableFailure(message, { cause, hint: NOT_THERE_HINT });
   return new Failure(message, { cause, hint: hints[code] });
 }

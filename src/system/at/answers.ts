@@ -56,12 +56,8 @@ export function parseListing(family: AtFamily, text: string): ListedJob[] {
     const { id, queue = "z", date, time, year } = lines[family].exec(line)?.groups ?? {};
     const dueMs = Date.parse(`${date} ${year} ${time} UTC`);
     if (id === undefined || Number.isNaN(dueMs)) return [];
-    const isRunning = queue === "=";
-    return {
-      id,
-      dueMs,
-      queue: isRunning ? null : queue,
-      state: isRunning ? "running" : "queued",
-    };
+    return queue === "="
+      ? { id, dueMs, queue: null, state: "running" }
+      : { id, dueMs, queue, state: "queued" };
   });
 }
