@@ -65,22 +65,17 @@ export async function install(request: InstallRequest): Promise<InstallReport> {
 async function findWeaknesses({ source, destination, binary }: Job): Promise<string[]> {
   const [file, folder] = [await statPath(source), await statPath(destination)];
   const modeless = findModeless(destination);
-  const warnings: string[] = [];
-  if (file.device === folder.device)
-    warnings.push(
+  const weaknesses = [
+    file.device === folder.device &&
       `'${destination}' is on the file's own disk, and is lost together with it: better choose a folder on another drive`,
-    );
-  if (isTemporary(`${destination}/`))
-    warnings.push(`'${destination}' is for temporary files, which the system removes: choose another folder`);
-  if (modeless !== null)
-    warnings.push(
+    isTemporary(`${destination}/`) &&
+      `'${destination}' is for temporary files, which the system removes: choose another folder`,
+    modeless !== null &&
       `'${destination}' keeps no permissions (${modeless}), and others on this machine may read what is in it: mount it with umask=077`,
-    );
-  if (isTemporary(binary))
-    warnings.push(
+    isTemporary(binary) &&
       `the program, '${binary}', is among temporary files, which the system removes: copy it to ~/bin, say, and install from there`,
-    );
-  return warnings;
+  ];
+  return weaknesses.filter((sentence) => sentence !== false);
 }
 
 /** The zone in which a schedule that is installed now has its times. Throws a UsageFailure for a TZ that names none. */
@@ -94,10 +89,7 @@ async function queueFirst({ job, startsAtMs }: PlannedJob): Promise<number> {
     matchesFilter(other, { ...job, name: undefined, scope: "files" }),
   );
   const isEqual = (other: Identity) => isSameSchedule(other, job);
-  refuseContradiction(
-    job,
-    listOwn(all).filter((other) => !isEqual(other)),
-  );
+  for (const other of listOwn(all)) if (!isEqual(other)) refuseContradiction(job, other);
   const equal = {
     own: all.own.filter((other) => isEqual(other.job)),
     python: [],
@@ -110,18 +102,15 @@ async function queueFirst({ job, startsAtMs }: PlannedJob): Promise<number> {
 }
 
 /** Each would undo what the other keeps, and nobody would be told which of them holds. */
-function refuseContradiction(job: Job, others: readonly Job[]): void {
-  const own = splitRun(job);
-  for (const other of others) {
-    const its = splitRun(other);
-    if (!own.policy || !its.policy || isDeepStrictEqual(own.policy, its.policy)) continue;
-    const options = renderOptions(its.policy);
-    const same = renderInstallCommand({ ...job, run: { ...its.policy, ...own.rest } });
-    const freed = renderInstallCommand({ ...other, run: its.rest });
-    throw new UsageFailure(`the schedule ${describeSchedule(other)} keeps otherwise (${options})`, {
-      hint: `to keep the same: ${same}; or, before you type yours again, have the other follow it: ${freed}`,
-    });
-  }
+function refuseContradiction(job: Job, other: Job): void {
+  const [own, its] = [splitRun(job), splitRun(other)];
+  if (!own.policy || !its.policy || isDeepStrictEqual(own.policy, its.policy)) return;
+  const options = renderOptions(its.policy);
+  const same = renderInstallCommand({ ...job, run: { ...its.policy, ...own.rest } });
+  const freed = renderInstallCommand({ ...other, run: its.rest });
+  throw new UsageFailure(`the schedule ${describeSchedule(other)} keeps otherwise (${options})`, {
+    hint: `to keep the same: ${same}; or, before you type yours again, have the other follow it: ${freed}`,
+  });
 }
 
 function planFirst(request: InstallRequest, specification: TimeSpecification, present: Present): PlannedJob {
