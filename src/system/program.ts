@@ -19,6 +19,7 @@ export async function runProgram(
 ): Promise<ProgramAnswer> {
   const child = Bun.spawn(command, { cwd: "/", ...options, stdout: "pipe", stderr: "pipe" });
   const [stdout, stderr] = await Promise.all([child.stdout.bytes(), child.stderr.bytes()]);
-  const decode = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
   return { exitCode: await child.exited, stdout: decode(stdout), stderr: decode(stderr) };
 }
+
+const decode = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
