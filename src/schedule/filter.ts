@@ -33,10 +33,8 @@ export function parseScope(text: string): Scope {
   const typed = text.trim().toLowerCase();
   const found = scopes.find((scope) => scopeNames[scope].includes(typed));
   if (found !== undefined) return found;
-  const nearest = findNearest(
-    typed,
-    scopes.flatMap((scope) => scopeNames[scope]),
-  );
+  const names = scopes.flatMap((scope) => scopeNames[scope]);
+  const nearest = findNearest(typed, names);
   const near = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
   const known = scopes.map((scope) => scopeNames[scope].map((name) => `'${name}'`).join(" = "));
   throw new UsageFailure(`no such job filter: '${text}'${near}`, { hint: `use one of: ${known.join("; ")}` });
