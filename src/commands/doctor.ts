@@ -5,7 +5,7 @@ import { escapeControls } from "../cli/escape.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { ExitCode } from "../errors.ts";
-import { diagnose, failed, type Finding, sendCanary } from "../schedule/doctor.ts";
+import { diagnose, type Finding, lookAt, sendCanary } from "../schedule/doctor.ts";
 
 const marks = { ok: "ok      ", problem: "PROBLEM ", unknown: "unknown " } as const;
 
@@ -46,17 +46,13 @@ export const command = defineCommand({
 const schedulerSubjects = ["at", "permission", "daemon", "canary"];
 
 async function askCanary({ signal, showStatus }: Session): Promise<Finding> {
-  try {
-    const onWait = (secondsLeft: number) =>
-      showStatus(`waiting for the canary job, at most ${Math.ceil(secondsLeft)} s more`);
-    const lateSeconds = await sendCanary({ signal, onWait });
-    return { subject: "canary", state: "ok", message: `it ran, ${lateSeconds} s after its time`, hint: null };
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return failed("canary", error);
-  } finally {
-    showStatus(null);
-  }
+  const onWait = (secondsLeft: number) =>
+    showStatus(`waiting for the canary job, at most ${Math.ceil(secondsLeft)} s more`);
+  const send = async () => `it ran, ${await sendCanary(signal, onWait)} s after its time`;
+  const finding = await lookAt("canary", send);
+  showStatus(null);
+  signal.throwIfAborted();
+  return finding;
 }
 
 function tell({ subject, state, message, hint }: Finding, { output, isQuiet }: Session): void {

@@ -4,9 +4,9 @@ import { backUp, planBackup } from "../backup/back-up.ts";
 import { toFailure } from "../cli/failure-text.ts";
 import { hasRevisions } from "../backup/catalog.ts";
 import { createSession, type Session } from "../cli/session.ts";
-import { ExitCode, SchedulerFailure } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
-import { type Removed, summarizeRemoved } from "../schedule/journal.ts";
+import { summarizeRemoved } from "../schedule/journal.ts";
 import {
   checkPlaces,
   findMoved,
@@ -34,17 +34,14 @@ export const command = defineCommand({
     const { quiet, verbose } = job.run;
     const wished = { isQuiet: quiet === true, isVerbose: verbose === true, isJson: false };
     const session = createSession({ ...wished, debugFolder: job.debugDirectory }, data);
-    const { result, armingFailure: cause } = await performJob(job, () => save(job, session));
-    if (!cause) return result?.exitCode ?? ExitCode.done;
-    const message = `the next run of '${job.source}' could not be queued: ${cause.message}`;
-    throw new SchedulerFailure(message, { hint: "see what to type with: tinybackup statusof all", cause });
+    return performJob(job, () => save(job, session));
   },
 });
 
 /** Backs up, and tells what went wrong: what is printed here is mailed by at(1). Prints nothing when all is well. */
 async function save(job: Job, session: Session): Promise<JobResult> {
   let revision: string | null = null;
-  let removed: Removed | undefined;
+  let removed: JobResult["removed"];
   try {
     return await runAlone(job, async () => {
       const moved = findMoved(job);

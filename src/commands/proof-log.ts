@@ -2,8 +2,7 @@
 import { isSameDay, type ProofLog } from "../backup/proofs.ts";
 import { DamagedFailure } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
-import { journalOf, readProofs, recordProofs } from "../schedule/journal.ts";
-import type { Proof } from "../schedule/proof-journal.ts";
+import { journalOf, type Proof, readProofs, recordProofs } from "../schedule/journal.ts";
 
 /** Of a job's journal, or else of the caller's own. It is read when it is first asked, and is no more than a log. */
 export function openProofLog(job: Pick<Job, "journal"> = {}): ProofLog {

@@ -2,7 +2,8 @@
 // where it is missing; and a canary, one harmless job through the real scheduler, proves that jobs of ours really run.
 import { randomBytes } from "node:crypto";
 import { Failure, SchedulerFailure, UsageFailure } from "../errors.ts";
-import { checkScheduler, describeDaemonDown } from "../system/at/health.ts";
+import { findAt } from "../system/at/command.ts";
+import { describeDaemonDown, findDaemon } from "../system/at/health.ts";
 import { detectPlatform } from "../system/at/platform.ts";
 import { listJobs, removeJob, submitJob } from "../system/at/queue.ts";
 import { canWriteFile } from "../system/exists.ts";
@@ -34,7 +35,7 @@ export async function diagnose(): Promise<Finding[]> {
 }
 
 /** `check` says what is in order, or throws what is not. */
-async function lookAt(subject: string, check: () => string | Promise<string>): Promise<Finding> {
+export async function lookAt(subject: string, check: () => string | Promise<string>): Promise<Finding> {
   try {
     return ok(subject, await check());
   } catch (error) {
@@ -44,8 +45,8 @@ async function lookAt(subject: string, check: () => string | Promise<string>): P
 
 async function lookAtScheduler(): Promise<Finding[]> {
   try {
-    const { at, daemon, problem } = await checkScheduler();
-    const permission = problem ? failed("permission", problem) : ok("permission", "you may use it");
+    const [at, daemon] = [findAt(), await findDaemon()];
+    const permission = await lookAt("permission", () => listJobs().then(() => "you may use it"));
     return [ok("at", `'at' is '${at}'`), permission, describeDaemon(daemon)];
   } catch (error) {
     return [failed("at", error)];
@@ -94,8 +95,7 @@ function ok(subject: string, message: string): Finding {
   return { subject, state: "ok", message, hint: null };
 }
 
-/** A check that failed, and why. */
-export function failed(subject: string, error: unknown): Finding {
+function failed(subject: string, error: unknown): Finding {
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof Failure ? (error.hint ?? null) : null;
   return { subject, state: "problem", message, hint };
@@ -106,21 +106,19 @@ const minuteMs = 60_000;
 const leadMs = 5000;
 const pollMs = 200;
 
-export interface CanaryWatch {
-  readonly signal: AbortSignal;
-  /** Called as time goes by, with the seconds that are left to wait at most. */
-  readonly onWait: (secondsLeft: number) => void;
-}
-
 /**
  * Queues a job for the next minute that starts this program, and waits until it has. Returns how many seconds after its
  * time it ran. Throws a SchedulerFailure if it does not come, and takes the job back then, and when it is interrupted.
+ * @param onWait called as time goes by, with the seconds that are left to wait at most
  */
-export async function sendCanary({ signal, onWait }: CanaryWatch): Promise<number> {
+export async function sendCanary(
+  signal: AbortSignal,
+  onWait: (secondsLeft: number) => void,
+): Promise<number> {
   const name = randomBytes(16).toString("hex");
   const dueMs = Math.ceil((Date.now() + leadMs) / minuteMs) * minuteMs;
   const line = renderCanaryText(findOwnPath(), name);
-  const { id } = await submitJob(line, dueMs);
+  const id = await submitJob(line, dueMs);
   const endMs = dueMs + detectPlatform().latenessMs;
   try {
     for (;;) {

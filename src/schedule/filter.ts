@@ -33,10 +33,8 @@ export function parseScope(text: string): Scope {
   const typed = text.trim().toLowerCase();
   const found = scopes.find((scope) => scopeNames[scope].includes(typed));
   if (found !== undefined) return found;
-  const nearest = findNearest(
-    typed,
-    scopes.flatMap((scope) => scopeNames[scope]),
-  );
+  const names = scopes.flatMap((scope) => scopeNames[scope]);
+  const nearest = findNearest(typed, names);
   const near = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
   const known = scopes.map((scope) => scopeNames[scope].map((name) => `'${name}'`).join(" = "));
   throw new UsageFailure(`no such job filter: '${text}'${near}`, { hint: `use one of: ${known.join("; ")}` });
@@ -106,36 +104,29 @@ export async function readJobFilter(typed: TypedFilter): Promise<{
   readonly filter: JobFilter;
   readonly warning: string | null;
 }> {
-  const { filter: text, time, name } = typed;
+  const { filter: text, sourcefile, destinationdirectory, time, name } = typed;
   const scope = parseScope(text);
-  const source = await resolveGiven(typed.sourcefile);
-  const destination = await resolveGiven(typed.destinationdirectory);
-  const needed = Object.entries({ "-f FILE": source, "-d DIR": destination, "-t TIME": time });
-  const lacking = needed
-    .slice(0, neededCount[scope])
-    .flatMap(([option, value]) => (value === undefined ? [option] : []));
+  const given = { "-f FILE": sourcefile, "-d DIR": destinationdirectory, "-t TIME": time };
+  const needed = Object.entries(given).slice(0, neededCount[scope]);
+  const lacking = needed.flatMap(([option, value]) => (value === undefined ? [option] : []));
   if (lacking.length > 0) {
     throw new UsageFailure(`the filter '${text}' needs ${lacking.join(" and ")}`, {
       hint: `add ${lacking.join(" ")}`,
     });
   }
-  if (scope === "all" && (source ?? destination) !== undefined) {
+  if (scope === "all" && (sourcefile ?? destinationdirectory) !== undefined) {
     throw new UsageFailure(`the filter '${text}' means all schedules, whatever their files and folders`, {
       hint: "leave -f and -d out, or use the filter: files",
     });
   }
-  if (scope === "this") parseTimeSpecification(time ?? "");
-  const path = typed.sourcefile && resolve(typed.sourcefile);
-  const isIgnored = scope !== "this" && time !== undefined;
-  return {
-    filter: {
-      scope,
-      source,
-      destination,
-      time: isIgnored ? undefined : time,
-      name,
-      typed: path === source ? undefined : path,
-    },
-    warning: isIgnored ? `the filter '${text}' does not look at -t` : null,
-  };
+  const source = await resolveGiven(sourcefile);
+  const destination = await resolveGiven(destinationdirectory);
+  const path = sourcefile && resolve(sourcefile);
+  const filter = { scope, source, destination, name, typed: path === source ? undefined : path };
+  if (scope !== "this") {
+    const warning = time === undefined ? null : `the filter '${text}' does not look at -t`;
+    return { filter, warning };
+  }
+  parseTimeSpecification(time ?? "");
+  return { filter: { ...filter, time }, warning: null };
 }

@@ -6,21 +6,18 @@ import type { Identity } from "./filter.ts";
 import { parseJobText } from "./job-line.ts";
 import type { Job } from "./job.ts";
 import { listUnarmed, readEvents, summarizeSchedules } from "./journal.ts";
-import { parsePythonJob, type PythonJob } from "./python-job.ts";
+import { parsePythonJob } from "./python-job.ts";
 
-/** A job in the queue, and what its text says. */
-interface Scheduled<Read> {
+/** A job of ours in the queue, and what its text says; with another `Read`, somebody else's. */
+export interface ScheduledJob<Read = Job> {
   readonly queued: QueuedJob;
   readonly job: Read;
 }
 
-/** A job of ours in the queue. */
-export type ScheduledJob = Scheduled<Job>;
-
 export interface FoundSchedules {
   readonly own: readonly ScheduledJob[];
   /** Jobs of the Python program. */
-  readonly python: readonly Scheduled<PythonJob>[];
+  readonly python: readonly ScheduledJob<Identity>[];
   /** Schedules of ours that were installed, never removed, and are not in the queue. */
   readonly unarmed: readonly Job[];
 }
@@ -31,7 +28,7 @@ export interface FoundSchedules {
  */
 export function recognizeJobs(queue: readonly QueuedJob[]): Omit<FoundSchedules, "unarmed"> {
   const own: ScheduledJob[] = [];
-  const python: Scheduled<PythonJob>[] = [];
+  const python: ScheduledJob<Identity>[] = [];
   for (const queued of queue) {
     const line = /^([^\n]+)\n{1,2}$/.exec(queued.body)?.[1];
     const job = line === undefined ? null : parseJobText(line);

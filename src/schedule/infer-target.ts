@@ -2,6 +2,7 @@
 import { SchedulerFailure, UsageFailure } from "../errors.ts";
 import type { Identity } from "./filter.ts";
 import { findSchedules, type FoundSchedules, listFound } from "./find.ts";
+import { seriesOf } from "./job.ts";
 
 /** A file and the folder that holds its revisions. */
 export interface Target {
@@ -22,8 +23,8 @@ export async function inferTarget(given: {
   const { source, destination } = given;
   if (destination !== undefined) return { source, destination };
   const found = await findReadable();
-  const targets = targetsOf(found).filter((target) => source === undefined || target.source === source);
-  const [only, another] = targets;
+  const meant = jobsOf(found).filter((job) => source === undefined || job.source === source);
+  const [only, another] = new Map(meant.map((job) => [seriesOf(job), job])).values();
   if (only !== undefined && another === undefined) return only;
   const hint = another !== undefined && source === undefined ? "add -f FILE, or -d DIR" : "add -d DIR";
   const could =
@@ -33,8 +34,7 @@ export async function inferTarget(given: {
 
 /** Whether a schedule of ours saves `source` into `destination`: then its own word on the source can be trusted. */
 export async function isScheduled(source: string, destination: string): Promise<boolean> {
-  const targets = targetsOf(await findReadable());
-  return targets.some((target) => target.source === source && target.destination === destination);
+  return jobsOf(await findReadable()).some((job) => seriesOf(job) === seriesOf({ source, destination }));
 }
 
 /** The files, times or labels of all schedules; none where the queue can't be read. */
@@ -54,9 +54,4 @@ async function findReadable(): Promise<FoundSchedules> {
 
 function jobsOf({ own, python, unarmed }: FoundSchedules): readonly Identity[] {
   return [...own.map(({ job }) => job), ...python.map(({ job }) => job), ...unarmed];
-}
-
-function targetsOf(found: FoundSchedules) {
-  const targets = jobsOf(found).map(({ source, destination }) => ({ source, destination }));
-  return [...new Map(targets.map((target) => [JSON.stringify(target), target])).values()];
 }

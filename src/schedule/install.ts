@@ -3,22 +3,21 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type SchedulerFailure, UsageFailure } from "../errors.ts";
-import { checkScheduler, describeDaemonDown } from "../system/at/health.ts";
+import { describeDaemonDown, findDaemon } from "../system/at/health.ts";
 import { submitJob } from "../system/at/queue.ts";
 import { statPath } from "../system/disk.ts";
 import { findOwnPath, readTimeZone } from "../system/invocation.ts";
 import { findModeless, findMount } from "../system/mounts.ts";
 import { findReal, isTemporary } from "../system/paths.ts";
 import { locateJournal, workAlone } from "../system/state-folder.ts";
-import { firstOccurrence, type Occurrence } from "../time/occurrences.ts";
+import { firstOccurrence, type Occurrence, type Present } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
-import type { Present } from "../time/recurrence.ts";
 import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../time/specification.ts";
 import { type Zone, zoneOf } from "../time/zone.ts";
 import { type Identity, isSameSchedule, matchesFilter } from "./filter.ts";
 import { describeSchedule, findSchedules, listOwn } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
-import { type Job, planJob, type PlannedJob, splitRun } from "./job.ts";
+import { type Job, type PlannedJob, splitRun } from "./job.ts";
 import { journalOf, recordEvent } from "./journal.ts";
 import { renderInstallCommand, renderOptions } from "./problems.ts";
 import { removeSchedules } from "./uninstall.ts";
@@ -51,17 +50,14 @@ export interface InstallReport extends PlannedJob {
  */
 export async function install(request: InstallRequest): Promise<InstallReport> {
   const specification = parseTimeSpecification(request.time);
-  const health = await checkScheduler();
-  if (health.problem) throw health.problem;
   const first = planFirst(request, specification, { nowMs: Date.now(), zone: readOwnZone() });
   // Two that install the same at once would each leave the other's.
-  const { daemon, replaced } = await workAlone(journalOf(first.job), "install", () => queueFirst(first));
-  const isDown = health.daemon === "down" || daemon === "down";
+  const replaced = await workAlone(journalOf(first.job), "install", () => queueFirst(first));
   return {
     ...first,
     recurs: describeRecurrence(specification),
     replaced,
-    problem: isDown ? describeDaemonDown() : null,
+    problem: (await findDaemon()) === "down" ? describeDaemonDown() : null,
     warnings: await findWeaknesses(first.job),
   };
 }
@@ -69,22 +65,17 @@ export async function install(request: InstallRequest): Promise<InstallReport> {
 async function findWeaknesses({ source, destination, binary }: Job): Promise<string[]> {
   const [file, folder] = [await statPath(source), await statPath(destination)];
   const modeless = findModeless(destination);
-  const warnings: string[] = [];
-  if (file.device === folder.device)
-    warnings.push(
+  const weaknesses = [
+    file.device === folder.device &&
       `'${destination}' is on the file's own disk, and is lost together with it: better choose a folder on another drive`,
-    );
-  if (isTemporary(`${destination}/`))
-    warnings.push(`'${destination}' is for temporary files, which the system removes: choose another folder`);
-  if (modeless !== null)
-    warnings.push(
+    isTemporary(`${destination}/`) &&
+      `'${destination}' is for temporary files, which the system removes: choose another folder`,
+    modeless !== null &&
       `'${destination}' keeps no permissions (${modeless}), and others on this machine may read what is in it: mount it with umask=077`,
-    );
-  if (isTemporary(binary))
-    warnings.push(
+    isTemporary(binary) &&
       `the program, '${binary}', is among temporary files, which the system removes: copy it to ~/bin, say, and install from there`,
-    );
-  return warnings;
+  ];
+  return weaknesses.filter((sentence) => sentence !== false);
 }
 
 /** The zone in which a schedule that is installed now has its times. Throws a UsageFailure for a TZ that names none. */
@@ -92,40 +83,34 @@ export function readOwnZone(): Zone {
   return zoneOf(readTimeZone());
 }
 
-/** Queues the first job of a schedule, and then removes the schedules that are equal to it. */
-async function queueFirst({ job, startsAtMs }: PlannedJob) {
+/** Queues the first job of a schedule, and then removes the schedules that are equal to it. Returns how many. */
+async function queueFirst({ job, startsAtMs }: PlannedJob): Promise<number> {
   const all = await findSchedules((other) =>
     matchesFilter(other, { ...job, name: undefined, scope: "files" }),
   );
   const isEqual = (other: Identity) => isSameSchedule(other, job);
-  refuseContradiction(
-    job,
-    listOwn(all).filter((other) => !isEqual(other)),
-  );
+  for (const other of listOwn(all)) if (!isEqual(other)) refuseContradiction(job, other);
   const equal = {
     own: all.own.filter((other) => isEqual(other.job)),
     python: [],
     unarmed: all.unarmed.filter(isEqual),
   };
-  const { daemon } = await submitJob(renderJobText(job), startsAtMs);
+  await submitJob(renderJobText(job), startsAtMs);
   await recordEvent({ event: "installed", atMs: Date.now(), job }, journalOf(job));
   await removeSchedules(equal, "replaced");
-  return { daemon, replaced: listOwn(equal).length };
+  return listOwn(equal).length;
 }
 
 /** Each would undo what the other keeps, and nobody would be told which of them holds. */
-function refuseContradiction(job: Job, others: readonly Job[]): void {
-  const own = splitRun(job);
-  for (const other of others) {
-    const its = splitRun(other);
-    if (!own.policy || !its.policy || isDeepStrictEqual(own.policy, its.policy)) continue;
-    const options = renderOptions(its.policy);
-    const same = renderInstallCommand({ ...job, run: { ...its.policy, ...own.rest } });
-    const freed = renderInstallCommand({ ...other, run: its.rest });
-    throw new UsageFailure(`the schedule ${describeSchedule(other)} keeps otherwise (${options})`, {
-      hint: `to keep the same: ${same}; or, before you type yours again, have the other follow it: ${freed}`,
-    });
-  }
+function refuseContradiction(job: Job, other: Job): void {
+  const [own, its] = [splitRun(job), splitRun(other)];
+  if (!own.policy || !its.policy || isDeepStrictEqual(own.policy, its.policy)) return;
+  const options = renderOptions(its.policy);
+  const same = renderInstallCommand({ ...job, run: { ...its.policy, ...own.rest } });
+  const freed = renderInstallCommand({ ...other, run: its.rest });
+  throw new UsageFailure(`the schedule ${describeSchedule(other)} keeps otherwise (${options})`, {
+    hint: `to keep the same: ${same}; or, before you type yours again, have the other follow it: ${freed}`,
+  });
 }
 
 function planFirst(request: InstallRequest, specification: TimeSpecification, present: Present): PlannedJob {
@@ -148,8 +133,10 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
       hint: "name a later end",
     });
   }
+  const { startsAtMs, ...due } = first;
   const job = {
     ...wanted,
+    ...due,
     // `..` behind a link is not what it says.
     typed: path !== source && findReal(path) === source ? path : undefined,
     schedule: randomBytes(16).toString("hex"),
@@ -160,7 +147,7 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
     journal: locateJournal(),
     binary: findOwnPath(),
   };
-  return planJob(job, first);
+  return { job, startsAtMs };
 }
 
 function requireOccurrence(what: string, specification: TimeSpecification, present: Present): Occurrence {

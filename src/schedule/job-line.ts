@@ -38,12 +38,11 @@ function renderJson(data: unknown): string {
 
 /** A path in the same alphabet; what is not in it is written as `\0ooo`, which printf's `%b` turns back into a byte. */
 function renderPath(path: string): string {
-  let encoded = "";
-  for (const byte of new TextEncoder().encode(path)) {
-    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x21 && byte !== 0x27 && byte !== 0x5c;
-    encoded += plain ? String.fromCharCode(byte) : `\\0${byte.toString(8).padStart(3, "0")}`;
-  }
-  return encoded;
+  const bytes = Buffer.from(path).toString("latin1");
+  return bytes.replaceAll(
+    /[^ -~]|['!\\]/g,
+    (byte) => `\\0${byte.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
 }
 
 function parsePath(encoded: string): string {

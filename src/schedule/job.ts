@@ -1,42 +1,62 @@
 // What a scheduled job carries. The job is its own only record: whoever reads the queue knows the schedule, and
 // a program that was moved, upgraded or lost its state finds everything here.
-import { type Check, isAbsolutePath, isRecord, isShaped, isText, optional } from "../system/json.ts";
-import type { Occurrence } from "../time/occurrences.ts";
+import {
+  type Checked,
+  isAbsolutePath,
+  isInteger,
+  isOneOf,
+  isRecord,
+  isShaped,
+  isText,
+} from "../system/json.ts";
 
 /** Version of the job's JSON. A reader refuses any other rather than guess at it. */
 const jobFormat = 1;
 
-/** How each run of the schedule backs up: the options of `run` by their names. Handed through, and typed out again. */
 type RunOptions = Readonly<Record<string, string | number | boolean>>;
 
-/** One job of a schedule. Instants are milliseconds since 1970. */
-export interface Job {
+const isRunOptions = (value: unknown): value is RunOptions =>
+  isRecord(value) &&
+  Object.values(value).every(
+    (option) => typeof option === "boolean" || Number.isFinite(option) || isText(option),
+  );
+
+/** A job as it is carried. Instants are milliseconds since 1970. */
+const isEncodedJob = isShaped({
+  format: isOneOf(jobFormat),
   /** Names the schedule through all its jobs; made at install, never used again. What a removal names. */
-  readonly schedule: string;
+  schedule: (value): value is string => isText(value) && /^[0-9a-f]{16,64}$/.test(value),
   /** Absolute and resolved at install. */
-  readonly source: string;
+  source: isAbsolutePath,
   /** The absolute path that was typed for it, where that led there by a symbolic link. */
-  readonly typed?: string | undefined;
-  readonly destination: string;
+  typed: isOneOf(isAbsolutePath, undefined),
+  destination: isAbsolutePath,
   /** The time specification as typed. */
-  readonly time: string;
+  time: isText,
   /** When this job was due. A job that waited for its binary keeps the instant that it missed. */
-  readonly dueMs: number;
+  dueMs: isInteger,
   /** Where the recurrence began, on the wall: `2026-11-17T12:47`. */
-  readonly anchor?: string | undefined;
-  readonly name?: string | undefined;
+  anchor: isOneOf(isText, undefined),
+  name: isOneOf(isText, undefined),
   /** Runs left, this one included. Absent: no end. */
-  readonly timesLeft?: number | undefined;
-  readonly untilMs?: number | undefined;
+  timesLeft: isOneOf((value: unknown): value is number => isInteger(value) && value > 0, undefined),
+  untilMs: isOneOf(isInteger, undefined),
   /** The user's own TZ, where it was set at install. Absent: the system's zone of the moment holds. */
-  readonly timeZone?: string | undefined;
+  timeZone: isOneOf(isText, undefined),
   /** Where what holds the destination was mounted at install: a run must find something mounted there again. */
-  readonly mount?: string | undefined;
+  mount: isOneOf(isAbsolutePath, undefined),
   /** Where the schedule's events are written down, whatever the environment of whoever asks. Absent: where that says. */
-  readonly journal?: string | undefined;
-  readonly run: RunOptions;
+  journal: isOneOf(isAbsolutePath, undefined),
+  /** How each run of the schedule backs up: the options of `run` by their names. Handed through, and typed out again. */
+  run: isRunOptions,
   /** The directory where `install --debug` was typed: `debug.txt` goes there. Absent without `--debug`. */
-  readonly debugDirectory?: string | undefined;
+  debugDirectory: isOneOf(isAbsolutePath, undefined),
+});
+
+type EncodedJob = Checked<typeof isEncodedJob>;
+
+/** One job of a schedule. */
+export interface Job extends Omit<EncodedJob, "format"> {
   /** The absolute path of the program that runs the job. Stands in the line itself, not in the JSON. */
   readonly binary: string;
 }
@@ -45,14 +65,6 @@ export interface Job {
 export interface PlannedJob {
   readonly job: Job;
   readonly startsAtMs: number;
-}
-
-/** The job for one occurrence of its schedule. */
-export function planJob(
-  job: Omit<Job, "dueMs" | "anchor">,
-  { dueMs, anchor, startsAtMs }: Occurrence,
-): PlannedJob {
-  return { job: { ...job, dueMs, anchor }, startsAtMs };
 }
 
 /** What names the history that a schedule adds to: a file, and the folder of its revisions. */
@@ -66,30 +78,6 @@ export function splitRun({ run }: Pick<Job, "run">) {
   );
   return { policy: policy && Object.fromEntries(policy), rest: Object.fromEntries(rest ?? []) };
 }
-
-type EncodedJob = Omit<Job, "binary"> & { readonly format: typeof jobFormat };
-
-const isInstant: Check = (value) => Number.isSafeInteger(value);
-const isOption: Check = (value) => typeof value === "boolean" || Number.isFinite(value) || isText(value);
-
-const isEncodedJob = isShaped<EncodedJob>({
-  format: (value) => value === jobFormat,
-  schedule: (value) => typeof value === "string" && /^[0-9a-f]{16,64}$/.test(value),
-  source: isAbsolutePath,
-  typed: optional(isAbsolutePath),
-  destination: isAbsolutePath,
-  time: isText,
-  dueMs: isInstant,
-  anchor: optional(isText),
-  name: optional(isText),
-  timesLeft: optional((value) => isInstant(value) && Number(value) > 0),
-  untilMs: optional(isInstant),
-  timeZone: optional(isText),
-  mount: optional(isAbsolutePath),
-  journal: optional(isAbsolutePath),
-  run: (value) => isRecord(value) && Object.values(value).every(isOption),
-  debugDirectory: optional(isAbsolutePath),
-});
 
 /** The job as plain data for JSON, without its binary. Keys whose value is undefined are left out by JSON itself. */
 export function encodeJob(job: Job): EncodedJob {

@@ -1,57 +1,67 @@
 // The journal: what was installed, removed and run, and which revisions were read whole. A log, never the truth about what
-// is scheduled. Lines that are torn,
-// foreign, or of a later version are passed over, since a damaged log must never stop a backup.
-import { type Check, isOneOf, isShaped, isText, optional, parseJson } from "../system/json.ts";
+// is scheduled. Lines that are torn, foreign, or of a later version are passed over: a damaged log must never stop a backup.
+import {
+  type Checked,
+  isListOf,
+  isNumber,
+  isOneOf,
+  isRecord,
+  isShaped,
+  isString,
+  isText,
+  parseJson,
+} from "../system/json.ts";
 import { appendJournalLine, locateJournal, readJournalText } from "../system/state-folder.ts";
 import { decodeJob, encodeJob, type Job, seriesOf } from "./job.ts";
-import { compactProofs, decodeProofs, encodeProofs, type Proof } from "./proof-journal.ts";
+
+const isInstalled = isShaped({
+  event: isOneOf("installed"),
+  atMs: isNumber,
+  binary: isText,
+  /** The whole job, so that a schedule that vanished from the queue can be armed again. */
+  job: isRecord,
+  /** The folder held revisions of the file when all that was typed was done. */
+  hasBegun: isOneOf(true, undefined),
+});
+
+const isRemoved = isShaped({
+  event: isOneOf("removed"),
+  atMs: isNumber,
+  schedule: isText,
+  /** "ended": by itself, through `--once`, `--times` or `--until`. */
+  reason: isOneOf("uninstalled", "replaced", "ended"),
+});
+
+/** How many, and the names of the first of them. */
+const isRemovedFiles = isShaped({ count: isNumber, files: isListOf(isString) });
+
+const isRun = isShaped({
+  event: isOneOf("run"),
+  atMs: isNumber,
+  schedule: isText,
+  dueMs: isNumber,
+  exitCode: isNumber,
+  /** The file name of the revision that holds what the source held then, new or not; null where none does. */
+  revision: isOneOf(isString, null),
+  /** What went wrong or was skipped, as it was said; null after a run with nothing to say. */
+  message: isOneOf(isString, null),
+  /** When the successor is due; null where none was armed. */
+  nextMs: isOneOf(isNumber, null),
+  /** Old revisions that it removed; left out where there were none. */
+  removed: isOneOf(isRemovedFiles, undefined),
+});
+
+type InstalledEvent = Omit<Checked<typeof isInstalled>, "binary" | "job"> & { readonly job: Job };
+export type RemovedEvent = Checked<typeof isRemoved>;
+export type RunEvent = Checked<typeof isRun>;
 
 /** Something that happened to a schedule. Instants are milliseconds since 1970. */
 export type JournalEvent = InstalledEvent | RemovedEvent | RunEvent;
 
-interface InstalledEvent {
-  readonly event: "installed";
-  readonly atMs: number;
-  /** The whole job, so that a schedule that vanished from the queue can be armed again. */
-  readonly job: Job;
-  /** The folder held revisions of the file when all that was typed was done. */
-  readonly hasBegun?: true | undefined;
-}
-
-export interface RemovedEvent {
-  readonly event: "removed";
-  readonly atMs: number;
-  readonly schedule: string;
-  /** "ended": by itself, through `--once`, `--times` or `--until`. */
-  readonly reason: "uninstalled" | "replaced" | "ended";
-}
-
-export interface RunEvent {
-  readonly event: "run";
-  readonly atMs: number;
-  readonly schedule: string;
-  readonly dueMs: number;
-  readonly exitCode: number;
-  /** The file name of the revision that holds what the source held then, new or not; null where none does. */
-  readonly revision: string | null;
-  /** What went wrong or was skipped, as it was said; null after a run with nothing to say. */
-  readonly message: string | null;
-  /** When the successor is due; null where none was armed. */
-  readonly nextMs: number | null;
-  /** Old revisions that it removed; left out where there were none. */
-  readonly removed?: Removed | undefined;
-}
-
-/** How many, and the names of the first of them. */
-export interface Removed {
-  readonly count: number;
-  readonly files: readonly string[];
-}
-
 const MOST_NAMES = 20;
 
 /** What a run event says of the files that were removed. */
-export function summarizeRemoved(files: readonly string[]): Removed | undefined {
+export function summarizeRemoved(files: readonly string[]): RunEvent["removed"] {
   return files.length === 0 ? undefined : { count: files.length, files: files.slice(0, MOST_NAMES) };
 }
 
@@ -70,45 +80,6 @@ export function encodeEvent(event: JournalEvent): string {
 export function decodeEvents(text: string): JournalEvent[] {
   return text.split("\n").flatMap((line) => decodeEvent(line) ?? []);
 }
-
-const isNumber: Check = (value) => typeof value === "number";
-const isString: Check = (value) => typeof value === "string";
-const isNullOr =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-
-const isRemoved = isShaped<RemovedEvent>({
-  event: isOneOf("removed"),
-  atMs: isNumber,
-  schedule: isText,
-  reason: isOneOf("uninstalled", "replaced", "ended"),
-});
-
-const isRun = isShaped<RunEvent>({
-  event: isOneOf("run"),
-  atMs: isNumber,
-  schedule: isText,
-  dueMs: isNumber,
-  exitCode: isNumber,
-  revision: isNullOr(isString),
-  message: isNullOr(isString),
-  nextMs: isNullOr(isNumber),
-  removed: optional(
-    isShaped<Removed>({
-      count: isNumber,
-      files: (value) => Array.isArray(value) && value.every(isString),
-    }),
-  ),
-});
-
-const isInstalled = isShaped<InstalledEvent & { readonly binary: string }>({
-  event: isOneOf("installed"),
-  atMs: isNumber,
-  binary: isText,
-  job: () => true,
-  hasBegun: optional(isOneOf(true)),
-});
 
 function decodeEvent(line: string): JournalEvent | null {
   const data = parseJson(line);
@@ -129,7 +100,6 @@ const keptRemovals = 1000;
 export function compactEvents(events: readonly JournalEvent[]): JournalEvent[] {
   const removals = events.filter(({ event }) => event === "removed");
   const removed = new Set(removals.map(scheduleOf));
-  const kept = new Set<JournalEvent>(removals.slice(-keptRemovals));
   const latest = new Map<string, JournalEvent>();
   for (const event of events) {
     const schedule = scheduleOf(event);
@@ -137,7 +107,7 @@ export function compactEvents(events: readonly JournalEvent[]): JournalEvent[] {
     latest.set(`${event.event} ${schedule}`, event);
     if (event.event === "run" && event.revision !== null) latest.set(`good ${schedule}`, event);
   }
-  for (const event of latest.values()) kept.add(event);
+  const kept = new Set([...removals.slice(-keptRemovals), ...latest.values()]);
   return events.filter((event) => kept.has(event));
 }
 
@@ -215,24 +185,69 @@ export function hasBegun(job: Job, events: readonly JournalEvent[] = readEvents(
   const same = new Set([job.schedule]);
   for (const event of events)
     if (event.event === "installed" && seriesOf(event.job) === seriesOf(job)) same.add(event.job.schedule);
-  const first = events.findIndex(
-    (event) => event.event === "installed" && event.job.schedule === job.schedule,
-  );
   return events
-    .slice(Math.max(0, first))
+    .slice(
+      Math.max(
+        0,
+        events.findIndex((event) => scheduleOf(event) === job.schedule),
+      ),
+    )
     .filter((event) => same.has(scheduleOf(event)))
-    .some((event) =>
-      event.event === "run" ? event.revision !== null : "hasBegun" in event && event.hasBegun,
-    );
+    .some((event) => ("revision" in event ? event.revision !== null : "hasBegun" in event && event.hasBegun));
 }
 
 /** Whether a schedule was removed: what a job asks after it armed its successor. An unreadable journal says no. */
 export function wasRemoved(schedule: string, path = locateJournal()): boolean {
   // Parsing only the lines that name the schedule keeps a job of every two minutes cheap.
-  const lines = readJournalText(path)
-    .split("\n")
-    .filter((line) => line.includes(schedule));
-  return decodeEvents(lines.join("\n")).some(
-    (event) => event.event === "removed" && event.schedule === schedule,
-  );
+  const lines = readJournalText(path).match(new RegExp(`.*${schedule}.*`, "g")) ?? [];
+  return lines.some((line) => decodeEvent(line)?.event === "removed");
+}
+
+/** When a revision was last read whole, and what was found. */
+export interface Proof {
+  /** Absolute. */
+  readonly path: string;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** What is wrong with it; null where it was good. */
+  readonly damage: string | null;
+}
+
+const isEntry = (value: unknown): value is readonly [file: string, atMs: number, damage: string | null] =>
+  Array.isArray(value) && isText(value[0]) && Number.isFinite(value[1]) && isOneOf(isString, null)(value[2]);
+
+/** A line holds what was found of files of one folder, which is "" for the root. */
+const isProofLine = isShaped({ event: isOneOf("read"), folder: isString, files: isListOf(isEntry) });
+
+/** A line of JSON for each folder, with its newline. */
+export function encodeProofs(proofs: readonly Proof[]): string {
+  const byFolder = Map.groupBy(proofs, ({ path }) => path.slice(0, path.lastIndexOf("/")));
+  const lines = [...byFolder].map(([folder, all]): Checked<typeof isProofLine> => {
+    const files = all.map(({ path, atMs, damage }) => [path.slice(folder.length + 1), atMs, damage] as const);
+    return { event: "read", folder, files };
+  });
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+/** The proofs in a journal's text, in its order. */
+export function decodeProofs(text: string): Proof[] {
+  return text.split("\n").flatMap((line) => {
+    const data = line.startsWith('{"event":"read"') ? parseJson(line) : undefined;
+    if (!isProofLine(data)) return [];
+    return data.files.map(([file, atMs, damage]) => ({ path: `${data.folder}/${file}`, atMs, damage }));
+  });
+}
+
+/** How many are kept of a journal that has grown too long. */
+const KEPT_PROOFS = 2000;
+
+/** The last of each file; of these what was found damaged, and then the newest. */
+export function compactProofs(proofs: readonly Proof[]): Proof[] {
+  const last = new Map<string, Proof>();
+  for (const proof of proofs) {
+    last.delete(proof.path);
+    last.set(proof.path, proof);
+  }
+  const isDamaged = ({ damage }: Proof) => Number(damage !== null);
+  return [...last.values()].toSorted((one, other) => isDamaged(one) - isDamaged(other)).slice(-KEPT_PROOFS);
 }

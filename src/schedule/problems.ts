@@ -1,7 +1,10 @@
 // What `statusof` warns of: each a sentence, and what to look at or type: commands with words that our own parse takes for
 // what they are, quoted so that any shell reads them right.
 import { ExitCode, quoteWord } from "../errors.ts";
+import { renderWall } from "../time/wall-time.ts";
+import { systemZone, wallMsAt } from "../time/zone.ts";
 import type { Job } from "./job.ts";
+import type { RunEvent } from "./journal.ts";
 
 export interface Problem {
   readonly message: string;
@@ -41,10 +44,7 @@ export const describeNotArmed = (job: Job, couldNotArm: boolean): Problem => ({
   hint: renderInstallCommand(job),
 });
 
-export function describeFailedRun(
-  job: Job,
-  run: { readonly exitCode: number; readonly message: string | null } | null,
-): Problem[] {
+export function describeFailedRun(job: Job, run: RunEvent | null): Problem[] {
   if (run === null || run.exitCode === ExitCode.done) return [];
   if (run.exitCode === ExitCode.changed) {
     const hint =
@@ -80,15 +80,15 @@ export function describeMissing(job: Job, found: DiskFacts): Problem[] {
   return missing.flatMap(([isMissing, message, hint]) => (isMissing ? [{ message, hint }] : []));
 }
 
-/** What completes "cannot save into 'DIR': …". */
-export const describeLost = (job: Job): Problem => ({
-  message: `there is no revision of '${job.source}' any more; is it another drive?`,
+/** @param what what comes before: `cannot save into 'DIR':` */
+export const describeLost = (job: Job, what: string): Problem => ({
+  message: `${what} there is no revision of '${job.source}' any more; is it another drive?`,
   hint: `connect the right one; or, to begin anew on this one: ${renderTypedRun(job)}`,
 });
 
-/** What completes "cannot back up 'FILE': …". @param real where it leads now */
-export const describeReplaced = (job: Job, real: string): Problem => ({
-  message: `since it was scheduled, it has become a link, and leads to '${real}'`,
+/** @param real where it leads now; @param what what comes before: `cannot back up 'FILE':` */
+export const describeReplaced = (job: Job, real: string, what: string): Problem => ({
+  message: `${what} since it was scheduled, it has become a link, and leads to '${real}'`,
   hint: `put the file back; or, to save that one from now on: ${renderInstallCommand(job)}`,
 });
 
@@ -102,19 +102,15 @@ export const describeMoved = (job: Job, real: string): Problem => ({
 export function describeOdd(job: Job, found: DiskFacts): Problem[] {
   const { sourceLeadsTo = job.source, typedLeadsTo = job.source, newest } = found;
   const problems: Problem[] = [];
-  if (sourceLeadsTo !== job.source) {
-    const { message, hint } = describeReplaced(job, sourceLeadsTo);
-    problems.push({ message: `the source '${job.source}': ${message}`, hint });
-  } else if (typedLeadsTo !== job.source) problems.push(describeMoved(job, typedLeadsTo));
+  if (sourceLeadsTo !== job.source)
+    problems.push(describeReplaced(job, sourceLeadsTo, `the source '${job.source}':`));
+  else if (typedLeadsTo !== job.source) problems.push(describeMoved(job, typedLeadsTo));
   if (found.sourceIsEmpty) {
     const restore = join(beginning("restore", job).concat("--force"));
     const hint = `see what emptied it${newest ? `; its last state comes back with: ${restore}` : ""}`;
     problems.push({ message: `the source '${job.source}' is empty: nothing is saved while it is`, hint });
   }
-  if (found.hasBegun && newest === null) {
-    const { message, hint } = describeLost(job);
-    problems.push({ message: `in '${job.destination}' ${message}`, hint });
-  }
+  if (found.hasBegun && newest === null) problems.push(describeLost(job, `in '${job.destination}'`));
   return problems;
 }
 
@@ -177,11 +173,6 @@ function join(words: readonly string[]): string {
     .join(" ");
 }
 
-const two = (value: number): string => String(value).padStart(2, "0");
-
 // `21:30 2026-11-24`, a form that every `at` and our own grammar take, in the zone of whoever types it.
-function describeMoment(instantMs: number): string {
-  const moment = new Date(instantMs);
-  const date = [moment.getFullYear(), two(moment.getMonth() + 1), two(moment.getDate())].join("-");
-  return `${two(moment.getHours())}:${two(moment.getMinutes())} ${date}`;
-}
+const describeMoment = (instantMs: number): string =>
+  renderWall(wallMsAt(systemZone, instantMs)).split("T").toReversed().join(" ");

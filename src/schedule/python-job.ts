@@ -1,14 +1,6 @@
 // The jobs of the Python program of the same name, so that people can move over: shown, and removed by the filters.
 import { createHash } from "node:crypto";
-
-/** What such a job says of itself. */
-export interface PythonJob {
-  readonly source: string;
-  readonly destination: string;
-  /** As typed: the text that it handed to `at` each time. */
-  readonly time: string;
-  readonly keepRevisions: string;
-}
+import type { Identity } from "./filter.ts";
 
 // What its quote() (shlex.quote, or pipes.quote of Python 2) makes of an argument.
 const word = String.raw`([\w@%+=:,./-]+|'[^']*'(?:"'"'[^']*')*)`;
@@ -19,19 +11,20 @@ const command = new RegExp(
 );
 
 /**
- * The job of the Python program that a job's text is, or null. Its identifier has to be the md5 chain of just this
- * queue, source, destination and time (get_identifier in tinybackup.py), which nothing else carries by accident.
+ * The job of the Python program that a job's text is, or null; its time is as typed, any text. Its identifier has to be the
+ * md5 chain of just this queue, source, destination and time (get_identifier in tinybackup.py), which nothing else carries
+ * by accident.
  */
-export function parsePythonJob(body: string): PythonJob | null {
+export function parsePythonJob(body: string): Identity | null {
   if (!body.startsWith(scriptStart)) return null;
   const words = command.exec(body)?.slice(1);
   if (words === undefined) return null;
-  const [, source = "", destination = "", keepRevisions = "", identifier, time = ""] = words.map(unquote);
-  const job = { source, destination, time, keepRevisions };
+  const [, source = "", destination = "", , identifier, time = ""] = words.map(unquote);
+  const job = { source, destination, time };
   return identifier === identify(job) ? job : null;
 }
 
-function identify({ source, destination, time }: PythonJob): string {
+function identify({ source, destination, time }: Identity): string {
   const parts = ["z", source + destination, time];
   return parts.map((_, level) => md5(parts.slice(0, level + 1).join(""))).join("_");
 }

@@ -1,6 +1,6 @@
 // One scheduled job from its start to its end: arm the successor, see whether the schedule still exists, run the backup,
 // write the result down. The order is the promise: what comes first can't be lost by what comes later.
-import { type ExitCode, Failure, SchedulerFailure, UnavailableFailure, UsageFailure } from "../errors.ts";
+import { ExitCode, Failure, SchedulerFailure, UnavailableFailure, UsageFailure } from "../errors.ts";
 import { submitJob } from "../system/at/queue.ts";
 import { findStartedPath } from "../system/invocation.ts";
 import { parseJson } from "../system/json.ts";
@@ -12,20 +12,13 @@ import { parseTimeSpecification } from "../time/parse-time.ts";
 import { zoneOf } from "../time/zone.ts";
 import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
-import { decodeJob, type Job, planJob, type PlannedJob, seriesOf } from "./job.ts";
+import { decodeJob, type Job, type PlannedJob, seriesOf } from "./job.ts";
 import { hasBegun, journalOf, recordEvent, type RunEvent, wasRemoved } from "./journal.ts";
 import { describeLost, describeMoved, describeReplaced, type Problem } from "./problems.ts";
 
 /** How the backup of a job went. */
 export interface JobResult extends Pick<RunEvent, "revision" | "message" | "removed"> {
   readonly exitCode: ExitCode;
-}
-
-export interface PerformedJob {
-  /** null where the schedule was removed meanwhile: nothing was run. */
-  readonly result: JobResult | null;
-  /** Set where the schedule goes on, and its next job could not be queued. */
-  readonly armingFailure: Error | null;
 }
 
 /** The job that a line in the queue hands to the hidden command. Throws a UsageFailure if it is none. */
@@ -37,37 +30,37 @@ export function readStartedJob(json: string): Job {
   });
 }
 
-/** Performs a job that `at` has started. `backUp` never throws: what goes wrong is a result. */
-export async function performJob(job: Job, backUp: () => Promise<JobResult>): Promise<PerformedJob> {
+/**
+ * Performs a job that `at` has started; nothing where the schedule was removed meanwhile. `backUp` never throws: what goes
+ * wrong is a result. Throws a SchedulerFailure at the end where the next job could not be queued.
+ */
+export async function performJob(job: Job, backUp: () => Promise<JobResult>): Promise<ExitCode> {
   const journal = journalOf(job);
   const first = await arm(job);
-  if (first === "removed") return { result: null, armingFailure: null };
+  if (first === "removed") return ExitCode.done;
   const result = await backUp();
   // A spool that was full, or locked, may not be any more.
-  const armed = first.failure === null ? first : await arm(job);
-  const { nextMs, failure } = armed === "removed" ? nothingLeft : armed;
+  const armed = first instanceof Error ? await arm(job) : first;
+  const nextMs = typeof armed === "number" ? armed : null;
   const { schedule, dueMs } = job;
   await recordEvent({ event: "run", atMs: Date.now(), schedule, dueMs, ...result, nextMs }, journal);
-  if (armed === nothingLeft)
+  if (armed === "ended")
     await recordEvent({ event: "removed", atMs: Date.now(), schedule, reason: "ended" }, journal);
-  return { result, armingFailure: failure };
+  if (!(armed instanceof Error)) return result.exitCode;
+  throw new SchedulerFailure(`the next run of '${job.source}' could not be queued: ${armed.message}`, {
+    hint: "see what to type with: tinybackup statusof all",
+    cause: armed,
+  });
 }
 
-interface Armed {
-  /** When the successor is due; null where none was queued. */
-  readonly nextMs: number | null;
-  /** Why none was queued, although the schedule goes on. */
-  readonly failure: Error | null;
-}
-
-/** The schedule has come to its end. */
-const nothingLeft: Armed = { nextMs: null, failure: null };
+/** When the successor is due; or that there is none, by itself or by a removal; or why none was queued all the same. */
+type Armed = number | "ended" | "removed" | Error;
 
 /**
  * Arms the successor, unless the schedule was removed. The journal is read again after arming: an uninstall writes its
  * removal down before it looks at the queue for the last time, so one of the two sees the other.
  */
-async function arm(job: Job): Promise<Armed | "removed"> {
+async function arm(job: Job): Promise<Armed> {
   if (wasRemoved(job.schedule, journalOf(job))) return "removed";
   const armed = await queueSuccessor(job);
   if (!wasRemoved(job.schedule, journalOf(job))) return armed;
@@ -78,16 +71,16 @@ async function arm(job: Job): Promise<Armed | "removed"> {
 async function queueSuccessor(job: Job): Promise<Armed> {
   try {
     const successor = planSuccessor(job, Date.now());
-    if (successor === null) return nothingLeft;
+    if (successor === null) return "ended";
     // A job that is started twice (by hand, or by a daemon that was killed) must not fork the schedule.
     const [waiting] = await listToCome(job.schedule);
-    if (waiting !== undefined) return { nextMs: waiting.job.dueMs, failure: null };
+    if (waiting !== undefined) return waiting.job.dueMs;
     await submitJob(renderJobText(successor.job), successor.startsAtMs);
     // Started twice at the same moment, both may have queued one. Both see the same order, and so leave the same.
     await removeJobs((await listToCome(job.schedule)).slice(1));
-    return { nextMs: successor.job.dueMs, failure: null };
+    return successor.job.dueMs;
   } catch (cause) {
-    return { nextMs: null, failure: cause instanceof Error ? cause : new Error(String(cause)) };
+    return cause instanceof Error ? cause : new Error(String(cause));
   }
 }
 
@@ -114,7 +107,8 @@ export function planSuccessor(job: Job, nowMs: number): PlannedJob | null {
   const present = { nowMs, zone: zoneOf(timeZone) };
   const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, present);
   if (next === null || (untilMs !== undefined && next.dueMs > untilMs)) return null;
-  return planJob({ ...job, timesLeft: timesLeft && timesLeft - 1 }, next);
+  const { startsAtMs, ...due } = next;
+  return { job: { ...job, ...due, timesLeft: timesLeft && timesLeft - 1 }, startsAtMs };
 }
 
 /**
@@ -157,8 +151,8 @@ export async function checkPlaces(
   const { destination, mount, source } = job;
   const real = findReal(source);
   if (real !== undefined && real !== source) {
-    const { message, hint } = describeReplaced(job, real);
-    throw new Failure(`cannot back up '${source}': ${message}`, { hint });
+    const { message, hint } = describeReplaced(job, real, `cannot back up '${source}':`);
+    throw new Failure(message, { hint });
   }
   const what = `cannot save into '${destination}'`;
   if (mount !== undefined && !isMounted(mount)) {
@@ -169,6 +163,6 @@ export async function checkPlaces(
   // That the folder is not there says whoever saves into it.
   if (findReal(destination) === undefined || (await readBeginning(destination, source)) || !hasBegun(job))
     return;
-  const { message, hint } = describeLost(job);
-  throw new UnavailableFailure(`${what}: ${message}`, { hint });
+  const { message, hint } = describeLost(job, `${what}:`);
+  throw new UnavailableFailure(message, { hint });
 }

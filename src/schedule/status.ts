@@ -73,7 +73,7 @@ const staleMs = 86_400_000;
 export type FindNewest = (
   source: string,
   destination: string,
-) => Promise<{ readonly newest: NewestRevision | null; readonly problems: readonly Problem[] }>;
+) => Promise<Pick<DiskFacts, "newest" | "problems">>;
 
 /** One row for each schedule that passes the filter. */
 export async function readStatus(
@@ -169,31 +169,27 @@ function describeQueued(jobs: readonly ScheduledJob[], facts: StatusFacts): Stat
   const waiting = jobs.filter(({ queued }) => queued.state === "queued");
   const job = (waiting[0] ?? jobs[0])?.job;
   if (job === undefined) throw new TypeError("a schedule without a job");
-  const timing = describeTiming(
-    jobs.map(({ queued }) => queued),
-    facts,
-  );
+  const queue = jobs.map(({ queued }) => queued);
+  const timing = describeTiming(queue, facts);
   const problems = [...timing.problems];
   if (timing.state === "not-armed") problems.push(describeNotArmed(job, false));
-  if (waiting.length > 1)
-    problems.push({
-      message: `this schedule is in the queue ${waiting.length} times`,
-      hint: `this leaves one: ${renderInstallCommand(job)}`,
-    });
+  const message = `this schedule is in the queue ${waiting.length} times`;
+  if (waiting.length > 1) problems.push({ message, hint: `this leaves one: ${renderInstallCommand(job)}` });
   return describeOwn(job, { ...timing, problems }, facts);
 }
 
 function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
   const disk = facts.disk.get(job.schedule);
   const newest = disk?.newest ?? null;
-  const run = facts.histories.get(job.schedule)?.run ?? null;
+  const { schedule: id, source, destination, time, name = null, timesLeft, untilMs } = job;
+  const run = facts.histories.get(id)?.run ?? null;
   return {
-    id: job.schedule,
+    id,
     program: "tinybackup",
-    source: job.source,
-    destination: job.destination,
-    time: job.time,
-    name: job.name ?? null,
+    source,
+    destination,
+    time,
+    name,
     ...timing,
     problems: [
       ...timing.problems,
@@ -205,7 +201,7 @@ function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
     lastRun: run && { atMs: run.atMs, exitCode: run.exitCode, revision: run.revision, message: run.message },
     newest,
     noop: job.run["noop"] === true || undefined,
-    timesLeft: job.timesLeft,
-    untilMs: job.untilMs,
+    timesLeft,
+    untilMs,
   };
 }

@@ -13,24 +13,19 @@ const roundMs = 100;
  * job itself.
  */
 export async function removeSchedules(found: FoundSchedules, reason: RemovedEvent["reason"]): Promise<void> {
-  const schedules = new Set(listOwn(found).map(({ schedule }) => schedule));
-  const isWritten = await recordRemovals(found, reason);
+  const jobs = listOwn(found);
+  let isWritten = true;
+  // Where the jobs of a schedule look, and where the caller does.
+  for (const job of jobs)
+    for (const journal of new Set([locateJournal(), journalOf(job)])) {
+      const event = { event: "removed", atMs: Date.now(), schedule: job.schedule, reason } as const;
+      isWritten = (await recordEvent(event, journal)) && isWritten;
+    }
   await removeJobs([...found.own, ...found.python]);
+  const schedules = new Set(jobs.map(({ schedule }) => schedule));
   const rounds = isWritten ? 1 : mostRounds;
   for (let round = 0; round < rounds; round++) {
     if (round > 0) await Bun.sleep(roundMs);
     await removeJobs(await listWaitingJobs(schedules));
   }
-}
-
-/** Writes them down where the jobs of each schedule look, and where the caller does. Says whether all is on the disk. */
-async function recordRemovals({ own, unarmed }: FoundSchedules, reason: RemovedEvent["reason"]) {
-  const bySchedule = Map.groupBy([...own.map(({ job }) => job), ...unarmed], ({ schedule }) => schedule);
-  let isWritten = true;
-  for (const [schedule, jobs] of bySchedule)
-    for (const journal of new Set([locateJournal(), ...jobs.map(journalOf)])) {
-      const event = { event: "removed", atMs: Date.now(), schedule, reason } as const;
-      isWritten = (await recordEvent(event, journal)) && isWritten;
-    }
-  return isWritten;
 }

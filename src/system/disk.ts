@@ -75,12 +75,12 @@ export async function statPath(path: string): Promise<FileFacts> {
   return factsOf(await stat(path, { bigint: true }));
 }
 
-/** Facts of `path` itself, not of what a link leads to; null if nothing is there. */
+/** Facts of `path` itself, not of what a link leads to; null if nothing is there, nor can be, behind a file. */
 export async function statEntry(path: string): Promise<FileFacts | null> {
   try {
     return factsOf(await lstat(path, { bigint: true }));
   } catch (error) {
-    if (isErrno(error, "ENOENT")) return null;
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return null;
     throw error;
   }
 }

@@ -10,8 +10,7 @@ export function errnoOf(error: unknown): string | undefined {
 
 /** True if `error` carries one of the given errnos. */
 export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
-  const code = errnoOf(error);
-  return code !== undefined && codes.includes(code);
+  return codes.includes(errnoOf(error) ?? "");
 }
 
 /** What libuv has no words for, or such that speak of a network's sockets. */
@@ -26,26 +25,13 @@ const phrases: Readonly<Record<string, string>> = {
 
 /** The system's own phrase for an error ("permission denied"), or its message where there is no errno. */
 export function describeError(error: unknown): string {
-  const phrase = phrases[errnoOf(error) ?? ""];
-  if (phrase !== undefined) return phrase;
-  if (error instanceof Error && "errno" in error && typeof error.errno === "number") {
-    const entry = getSystemErrorMap().get(-Math.abs(error.errno));
-    if (entry) return entry[1];
-  }
-  return error instanceof Error ? error.message : String(error);
+  const code = errnoOf(error) ?? "";
+  const [, phrase] = [...getSystemErrorMap().values()].find(([name]) => name === code) ?? [];
+  return phrases[code] ?? phrase ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** Errnos that say "not there now": missing, unplugged, a dead network share. A later try may succeed. */
-const NOT_THERE = new Set([
-  "ENOENT",
-  "ENOTDIR",
-  "ENODEV",
-  "ENXIO",
-  "ESTALE",
-  "ENOTCONN",
-  "EHOSTDOWN",
-  "ETIMEDOUT",
-]);
+const NOT_THERE = ["ENOENT", "ENOTDIR", "ENODEV", "ENXIO", "ESTALE", "ENOTCONN", "EHOSTDOWN", "ETIMEDOUT"];
 
 const hints: Readonly<Record<string, string>> = {
   ENOSPC: "make room on that disk; old revisions can go with: tinybackup prune",
@@ -77,7 +63,6 @@ export function asFailure(what: string, cause: unknown): Error {
   // Without an errno it is no refusal by the system but a fault of ours, or an abort: not to be dressed up.
   if (code === undefined) return cause instanceof Error ? cause : new Error(String(cause));
   const message = `${what}: ${describeError(cause)}`;
-  if (NOT_THERE.has(code)) return new UnavailableFailure(message, { cause, hint: NOT_THERE_HINT });
-  const hint = hints[code];
-  return new Failure(message, hint === undefined ? { cause } : { cause, hint });
+  if (NOT_THERE.includes(code)) return new UnavailableFailure(message, { cause, hint: NOT_THERE_HINT });
+  return new Failure(message, { cause, hint: hints[code] });
 }

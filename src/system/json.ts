@@ -13,22 +13,33 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export type Check = (value: unknown) => boolean;
+type Check<Value = unknown> = (value: unknown) => value is Value;
+/** What a check lets pass; anything else stands for itself. */
+export type Checked<Its> = Its extends Check<infer Value> ? Value : Its;
 
+export const isNumber = (value: unknown): value is number => typeof value === "number";
+export const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
+export const isString = (value: unknown): value is string => typeof value === "string";
 /** A text with something in it, and nothing that the C library would take for its end. */
-export const isText: Check = (value) => typeof value === "string" && value !== "" && !value.includes("\0");
-export const isAbsolutePath: Check = (value) => isText(value) && String(value).startsWith("/");
+export const isText = (value: unknown): value is string =>
+  isString(value) && value !== "" && !value.includes("\0");
+export const isAbsolutePath = (value: unknown): value is string => isText(value) && value.startsWith("/");
+/** One of these values, or what one of these checks lets pass. */
 export const isOneOf =
-  (...choices: readonly unknown[]): Check =>
-  (value) =>
-    choices.includes(value);
-export const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
+  <const Choice>(...choices: readonly Choice[]) =>
+  (value: unknown): value is Checked<Choice> =>
+    choices.some((choice) => (typeof choice === "function" ? choice(value) === true : choice === value));
+export const isListOf =
+  <Value>(check: Check<Value>) =>
+  (value: unknown): value is readonly Value[] =>
+    Array.isArray(value) && value.every(check);
 
-/** A record with every field of `Shape` as its check wants it; it may have others. */
+type Fields<Checks> = { readonly [Name in keyof Checks]: Checked<Checks[Name]> };
+type Needed<Shape> = { [Name in keyof Shape]: undefined extends Shape[Name] ? never : Name }[keyof Shape];
+type Shaped<Shape> = Partial<Shape> & Pick<Shape, Needed<Shape>>;
+
+/** A record with every field as its check wants it, of which what may be undefined may be missing; it may have others. */
 export const isShaped =
-  <Shape>(checks: { readonly [Name in keyof Shape]-?: Check }) =>
-  (value: unknown): value is Shape =>
-    isRecord(value) && Object.entries<Check>(checks).every(([name, check]) => check(value[name]));
+  <Checks extends Readonly<Record<string, Check>>>(checks: Checks) =>
+  (value: unknown): value is Shaped<Fields<Checks>> =>
+    isRecord(value) && Object.entries(checks).every(([name, check]) => check(value[name]));

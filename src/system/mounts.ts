@@ -1,11 +1,8 @@
 // Which mount a folder lives on, and whether something is mounted there now: a drive that is unplugged leaves a bare
 // folder behind, and a backup written into it fills the disk underneath and is hidden when the drive comes back.
-import { realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { readTextIfThere } from "./exists.ts";
-
-// autofs stands at a point for ever, with nothing or the real mount on top of it.
-const placeholders = ["autofs"];
 
 interface Mount {
   readonly point: string;
@@ -24,7 +21,8 @@ export function parseMounts(text: string): Mount[] {
     const [fileSystem, device] = fields.slice(separator + 1);
     const point = fields[4];
     if (separator < 0 || point === undefined || fileSystem === undefined || device === undefined) return [];
-    return placeholders.includes(fileSystem) ? [] : [{ point: decodeOctal(point), fileSystem }];
+    // It stands at a point for ever, with nothing or the real mount on top of it.
+    return fileSystem === "autofs" ? [] : [{ point: decodeOctal(point), fileSystem }];
   });
 }
 
@@ -33,12 +31,11 @@ const decodeOctal = (text: string): string =>
   text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
 /**
- * The mount point under which an existing folder lives, or null on the root file system, where there is nothing to
- * guard. Linux names its mounts; elsewhere it is the highest folder on the same device.
+ * The mount point under which an existing folder lives, its links resolved; null on the root file system, where there is
+ * nothing to guard. Linux names its mounts; elsewhere it is the highest folder on the same device.
  */
 export function findMount(folder: string): string | null {
-  const real = realpathSync(folder);
-  const point = findHolder(real)?.point ?? findDeviceTop(real);
+  const point = findHolder(folder)?.point ?? findDeviceTop(folder);
   return point === "/" ? null : point;
 }
 
@@ -53,9 +50,9 @@ function findHolder(real: string): Mount | undefined {
 /** Those that give all their files the mode that the mount names; `fuseblk` are exFAT and NTFS by FUSE. */
 const WITHOUT_MODES = ["vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk"];
 
-/** The name of the file system under a folder where that keeps no modes, and lets others read; null elsewhere. */
+/** The name of the file system under a folder, its links resolved, where that keeps no modes, and lets others read; null elsewhere. */
 export function findModeless(folder: string): string | null {
-  const name = findHolder(realpathSync(folder))?.fileSystem ?? "";
+  const name = findHolder(folder)?.fileSystem ?? "";
   return WITHOUT_MODES.includes(name) && (statSync(folder).mode & 0o055) !== 0 ? name : null;
 }
 

@@ -39,10 +39,10 @@ async function readRealPath(path: string, attemptsLeft = 10): Promise<Buffer> {
 export async function resolvePossiblyMissing(path: string, what: string): Promise<string> {
   // Not the runtime's idea of the current folder: what is not UTF-8 in it is replaced there, and goes unnoticed.
   const absolute = isAbsolute(path) ? resolve(path) : resolve(await resolvePath(".", what), path);
-  if (await attempt(what, () => isEntry(absolute))) return resolvePath(absolute, what);
+  if (await attempt(what, () => statEntry(absolute))) return resolvePath(absolute, what);
   const folder = dirname(absolute);
-  const folderIsThere = await attempt(what, () => isEntry(folder));
-  return folderIsThere ? join(await resolvePath(folder, what), baseNameOf(absolute)) : absolute;
+  const isFolderThere = await attempt(what, () => statEntry(folder));
+  return isFolderThere ? join(await resolvePath(folder, what), baseNameOf(absolute)) : absolute;
 }
 
 /** As `resolvePossiblyMissing`, for a path that may not be given. */
@@ -68,7 +68,8 @@ export function isTemporary(path: string): boolean {
 /** As `resolvePath`, for what must be a folder. */
 export async function resolveFolder(path: string, what: string): Promise<string> {
   const folder = await resolvePath(path, what).catch((cause: unknown) => {
-    throw isMissing(cause) ? new UnavailableFailure(cause.message, { cause, hint: MAKE_FOLDER }) : cause;
+    const isMissing = cause instanceof UnavailableFailure && isErrno(cause.cause, "ENOENT");
+    throw isMissing ? new UnavailableFailure(cause.message, { cause, hint: MAKE_FOLDER }) : cause;
   });
   const { kind } = await attempt(what, () => statPath(folder));
   if (kind === "folder") return folder;
@@ -78,18 +79,4 @@ export async function resolveFolder(path: string, what: string): Promise<string>
 /** The last part of an absolute path. */
 export function baseNameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
-}
-
-function isMissing(error: unknown): error is UnavailableFailure {
-  return error instanceof UnavailableFailure && isErrno(error.cause, "ENOENT");
-}
-
-async function isEntry(path: string): Promise<boolean> {
-  try {
-    return (await statEntry(path)) !== null;
-  } catch (error) {
-    // A file where a folder should be: nothing can be behind it.
-    if (isErrno(error, "ENOTDIR")) return false;
-    throw error;
-  }
 }

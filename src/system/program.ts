@@ -18,10 +18,8 @@ export async function runProgram(
   },
 ): Promise<ProgramAnswer> {
   const child = Bun.spawn(command, { cwd: "/", ...options, stdout: "pipe", stderr: "pipe" });
-  const [stdout, stderr] = await Promise.all([readLatin1(child.stdout), readLatin1(child.stderr)]);
-  return { exitCode: await child.exited, stdout, stderr };
+  const [stdout, stderr] = await Promise.all([child.stdout.bytes(), child.stderr.bytes()]);
+  return { exitCode: await child.exited, stdout: decode(stdout), stderr: decode(stderr) };
 }
 
-async function readLatin1(stream: ReadableStream<Uint8Array>): Promise<string> {
-  return Buffer.from(await new Response(stream).bytes()).toString("latin1");
-}
+const decode = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");

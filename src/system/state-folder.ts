@@ -6,10 +6,10 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { pathExists, readTextIfThere } from "./exists.ts";
 import { lockFile, type LockResult } from "./libc.ts";
-import { writeFully } from "./streams.ts";
+import { openLog, writeFully } from "./streams.ts";
 
 const tooLargeBytes = 1024 * 1024;
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = fs.constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = fs.constants;
 
 /**
  * `$XDG_STATE_HOME/tinybackup/journal.jsonl`; a value that is not absolute is ignored (XDG Base Directory 0.8), and so is
@@ -100,7 +100,7 @@ export async function appendJournalLine(
       const isAlone = state === "locked";
       const sizeBytes = fs.lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
       if (isAlone && sizeBytes + line.length > tooLargeBytes) replace(path, compact);
-      appendTo(path, O_NOFOLLOW, line);
+      appendTo(path, O_RDWR, line);
       return isAlone;
     });
   } catch {
@@ -114,7 +114,7 @@ function replace(path: string, compact: (text: string) => string): void {
   const fresh = `${path}.new`;
   try {
     fs.rmSync(fresh, { force: true });
-    appendTo(fresh, O_EXCL, compact(fs.readFileSync(path, "utf8")));
+    appendTo(fresh, O_RDWR | O_EXCL, compact(fs.readFileSync(path, "utf8")));
     fs.renameSync(fresh, path);
   } catch {
     // ENOSPC and the like: nothing is lost.
@@ -124,11 +124,9 @@ function replace(path: string, compact: (text: string) => string): void {
 
 /** Written whole, behind a newline of its own if a crash left the last line torn, and on the disk. */
 function appendTo(path: string, flags: number, text: string): void {
-  const descriptor = fs.openSync(path, O_RDWR | O_APPEND | O_CREAT | flags, 0o600);
+  const descriptor = openLog(path, flags);
   try {
-    const stats = fs.fstatSync(descriptor);
-    if (!stats.isFile()) throw new Error(`'${path}' is no regular file`);
-    const { size } = stats;
+    const { size } = fs.fstatSync(descriptor);
     const last = Buffer.alloc(1);
     const isTorn = size > 0 && fs.readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
     writeFully(descriptor, Buffer.from(isTorn ? `\n${text}` : text));

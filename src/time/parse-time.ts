@@ -31,18 +31,15 @@ const separator = shape(String.raw`[:'h,.](?=${blanks}\d)`, true);
  */
 export function parseTimeSpecification(text: string): TimeSpecification {
   const cursor = new TimeCursor(text);
-  const { now, clock, named } = readBeginning(cursor);
+  const now = cursor.accept(nowWord) !== undefined;
+  const clock = now ? null : parseClock(cursor);
+  const named = now ? null : parseDay(cursor);
   const step = parseStep(cursor);
   const empty = !now && clock === null && named === null && step === null;
   if (empty || !cursor.isAtEnd()) throw cursor.stopped(expectedNext(now, clock, named, step));
   const specification = assemble(clock, named, step);
   if (isNow(specification) && specification.back !== null) throw cursor.impossible("it is in the past");
   return specification;
-}
-
-function readBeginning(cursor: TimeCursor): { now: boolean; clock: Clock | null; named: NamedDay | null } {
-  if (cursor.accept(nowWord)) return { now: true, clock: null, named: null };
-  return { now: false, clock: parseClock(cursor), named: parseDay(cursor) };
 }
 
 function expectedNext(now: boolean, clock: Clock | null, named: NamedDay | null, step: Step | null): string {

@@ -105,14 +105,11 @@ function renderStep(sign: "+" | "-", { count, unit }: Period): string {
 export function renderCanonical({ clock, day, ahead, every, back }: TimeSpecification): string {
   // A period and a step back stand together only in `next week - 2 days`, where the period has no number.
   const next = ahead ?? (back === null ? null : every);
-  const beginning = [
-    clock === null ? "" : renderClock(clock),
-    renderDay(day),
-    next === null ? "" : `next ${next.unit}`,
-  ].filter((part) => part !== "");
-  const steps = [
-    ...(every === null || next === every ? [] : [renderStep("+", every)]),
-    ...(back === null ? [] : [renderStep("-", back)]),
-  ];
+  const beginning = [clock && renderClock(clock), renderDay(day), next && `next ${next.unit}`].filter(
+    Boolean,
+  );
+  const steps = [every && next !== every && renderStep("+", every), back && renderStep("-", back)].filter(
+    Boolean,
+  );
   return [...(beginning.length === 0 ? ["now"] : beginning), ...steps].join(" ");
 }

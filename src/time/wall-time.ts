@@ -36,10 +36,6 @@ export function floorToMinute(timeMs: number): number {
   return Math.floor(timeMs / minuteMs) * minuteMs;
 }
 
-export function ceilToMinute(timeMs: number): number {
-  return Math.ceil(timeMs / minuteMs) * minuteMs;
-}
-
 const unitMs: Readonly<Record<Unit, number>> = {
   minute: minuteMs,
   hour: hourMs,

@@ -107,14 +107,11 @@ export function posixZone(rule: string): Zone | null {
   };
 }
 
-/** When the clocks change in a year, as wall time in milliseconds. */
-type YearlyChange = (year: number) => number;
-
 const dayPattern =
   /^(?:M(?<month>0?[1-9]|1[0-2])\.(?<week>[1-5])\.(?<weekday>[0-6])|(?<julian>J?)(?<day>\d{1,3}))$/;
 
-/** `M3.5.0/3`: a day by one of its three names, and a time on it, or since. */
-function parseChange(text: string): YearlyChange | null {
+/** When the clocks change in a year, as wall time. `M3.5.0/3`: a day by one of its three names, and a time on it, or since. */
+function parseChange(text: string): ((year: number) => number) | null {
   const [dayText = "", time = "2"] = text.split("/");
   const groups = dayPattern.exec(dayText)?.groups;
   if (groups === undefined || !new RegExp(`^${timePattern}$`).test(time)) return null;

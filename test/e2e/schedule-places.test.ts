@@ -290,7 +290,8 @@ test.each([
         stage.world.run(["/usr/sbin/atd", "-s"]);
         while (stage.world.nextDue() !== noon + passed * day + 14 * 3600 + day) await Bun.sleep(20);
         while (stage.world.mails().length < passed - 1) await Bun.sleep(20);
-        expect(stage.world.count("tinybackup")).toBe(1);
+        // A child that is about to become 'at' still has our name.
+        while (stage.world.count("tinybackup") !== 1) await Bun.sleep(20);
       }
       expect(stage.world.mails()).toHaveLength(2);
       expect(lastSaid(stage)).toMatch(

@@ -45,11 +45,10 @@ describe.each(["macos", "freebsd"] as const)("on %s", (family) => {
     placeAt(family);
     const submitted = [];
     for (const job of jobs) submitted.push(await submitJob(renderJobText(job), dueMs, dueMs - 3_600_000));
-    expect(new Set(submitted.map(({ id }) => id)).size).toBe(3);
-    expect(submitted[0]?.daemon).toBe("unknown");
+    expect(new Set(submitted).size).toBe(3);
 
     const listed = await listJobs({ family });
-    expect(listed.map(({ id, state }) => [id, state])).toEqual(submitted.map(({ id }) => [id, "queued"]));
+    expect(listed.map(({ id, state }) => [id, state])).toEqual(submitted.map((id) => [id, "queued"]));
     const { own } = recognizeJobs(listed);
     expect(own.map(({ job }) => job)).toEqual(jobs);
 
@@ -60,8 +59,8 @@ describe.each(["macos", "freebsd"] as const)("on %s", (family) => {
     expect(await removeJob(first)).toBe(false);
     expect(await removeJob(second)).toBe(true);
     expect(await removeJob(second)).toBe(false);
-    expect(readdirSync(queue).toSorted()).toEqual([first.id, submitted[2]?.id ?? ""].toSorted());
-    expect((await listJobs({ family })).map(({ id }) => id)).toEqual([submitted[2]?.id ?? ""]);
+    expect(readdirSync(queue).toSorted()).toEqual([first.id, submitted[2] ?? ""].toSorted());
+    expect((await listJobs({ family })).map(({ id }) => id)).toEqual([submitted[2] ?? ""]);
   });
 
   test("an empty queue is no error", async () => {

@@ -46,7 +46,7 @@ const at = (words: string[], input: string, who: { uid?: number } = {}) =>
   world.run(["at", ...words], { input, ...who });
 
 test("a job that was queued is listed with its text, and gone when it was removed", () => {
-  expect(ask({ do: "submit", line, dueMs }).value).toEqual({ id: "1", daemon: "unknown" });
+  expect(ask({ do: "submit", line, dueMs }).value).toBe("1");
   const jobs = ask({ do: "list" }).value;
   expect(jobs).toEqual([{ id: "1", dueMs, queue: "z", state: "queued", body: `${line}\n\n` }]);
   expect(parseJobText(jobs[0].body.trimEnd())).toEqual(makeJob({ dueMs }));
@@ -150,11 +150,11 @@ test("a queue that moves while it is read never hides a job that waits, nor fail
 });
 
 describe("when the scheduler can't be used", () => {
-  test("a daemon that is down is found, before and after queuing", () => {
+  test("a daemon that is down is found, and jobs are queued all the same", () => {
     expect(ask({ do: "check" }).value).toEqual({ daemon: "up", problem: null });
     world.stopDaemon();
     expect(ask({ do: "check" }).value).toEqual({ daemon: "down", problem: null });
-    expect(ask({ do: "submit", line, dueMs }).value).toEqual({ id: "1", daemon: "down" });
+    expect(ask({ do: "submit", line, dueMs }).value).toBe("1");
   });
 
   test("a daemon's number that now belongs to somebody else is no daemon", () => {

@@ -1,5 +1,6 @@
 // Run inside a test world: does one thing with the queue, as told by a line of JSON on stdin, and prints the answer.
-import { checkScheduler } from "../../src/system/at/health.ts";
+import { findAt } from "../../src/system/at/command.ts";
+import { findDaemon } from "../../src/system/at/health.ts";
 import { listJobs, removeJob, submitJob } from "../../src/system/at/queue.ts";
 
 export type Request =
@@ -23,8 +24,12 @@ async function answer(request: Request): Promise<unknown> {
       seen.push((await listJobs()).map(({ body }) => body.trimEnd()));
     return seen;
   }
-  const { daemon, problem } = await checkScheduler();
-  return { daemon, problem: problem && { message: problem.message, hint: problem.hint } };
+  findAt();
+  const problem = await listJobs().then(
+    () => null,
+    ({ message, hint }: Error & { hint?: string }) => ({ message, hint }),
+  );
+  return { daemon: await findDaemon(), problem };
 }
 
 const request: unknown = JSON.parse(await Bun.stdin.text());

@@ -1,7 +1,7 @@
 // The trailer of an archive: the tar padding, the two zero records that end a tar stream, and behind them two records that
 // `tar` never looks at. It says what went in and what was stored, so that damage anywhere shows, even in bits that a
 // decompressor ignores, and a listing needs to read only both ends of a file; and whose the archive is, whatever its name.
-import { isOneOf, isRecord, isShaped, parseJson } from "../../system/json.ts";
+import { isNumber, isOneOf, isRecord, isShaped, isString, parseJson } from "../../system/json.ts";
 import { type Format, FormatError, RECORD_BYTES, roundUp } from "./frame.ts";
 import { isCount } from "./sparse.ts";
 
@@ -91,25 +91,27 @@ function parseText(bytes: Buffer): Trailer {
   return trailer;
 }
 
-const isSaid = isShaped<Trailer & { readonly ownCrc32: number }>({
-  sha256: (value) => isDigits(value, 64),
+const isDigits =
+  (length: number) =>
+  (value: unknown): value is string =>
+    isString(value) && value.length === length && /^[0-9a-f]+$/.test(value);
+
+const isSaid = isShaped({
+  sha256: isDigits(64),
   sizeBytes: isCount,
   dataBytes: isCount,
   trailerAt: isCount,
   headerCrc32: isCount,
   storedCrc32: isCount,
-  machine: (value) => isDigits(value, 32),
-  host: (value) => typeof value === "string",
+  machine: isDigits(32),
+  host: isString,
   number: isCount,
-  takenAtMs: (value) => typeof value === "number" && !Number.isNaN(new Date(value).getTime()),
-  retention: (value) => isRecord(value) && Object.values(value).every((each) => PLAIN.includes(typeof each)),
+  takenAtMs: (value): value is number => isNumber(value) && !Number.isNaN(new Date(value).getTime()),
+  retention: (value): value is Policy =>
+    isRecord(value) && Object.values(value).every((each) => PLAIN.includes(typeof each)),
   isChanged: isOneOf(true, false),
   ownCrc32: isCount,
 });
-
-function isDigits(value: unknown, length: number): boolean {
-  return typeof value === "string" && value.length === length && /^[0-9a-f]+$/.test(value);
-}
 
 function damagedEnd(): FormatError {
   return new FormatError("its end is damaged");

@@ -2,20 +2,12 @@
 // status 0 does not mean that the job will run.
 import type { AtFamily } from "./platform.ts";
 
-/** Whether something runs the queue. "unknown" where nothing was said, which on FreeBSD and macOS is always. */
-export type Daemon = "up" | "down" | "unknown";
-
 /**
  * The id of a job that was queued, out of stderr; null if none was. Debian and macOS say `job 12 at <date>`, FreeBSD and
  * macOS in legacy mode `Job 12 will be executed using /bin/sh`.
  */
 export function parseSubmission(stderr: string): string | null {
   return /^job (\d+) (?:at .|will be executed)/im.exec(stderr)?.[1] ?? null;
-}
-
-/** Debian's `at` signals its daemon, and says when it finds none. */
-export function parseDaemon(stderr: string): Daemon {
-  return /No atd running\?|at daemon not running/.test(stderr) ? "down" : "unknown";
 }
 
 export const isForbidden = (stderr: string): boolean => /you do not have permission to use/i.test(stderr);
@@ -64,12 +56,8 @@ export function parseListing(family: AtFamily, text: string): ListedJob[] {
     const { id, queue = "z", date, time, year } = lines[family].exec(line)?.groups ?? {};
     const dueMs = Date.parse(`${date} ${year} ${time} UTC`);
     if (id === undefined || Number.isNaN(dueMs)) return [];
-    const isRunning = queue === "=";
-    return {
-      id,
-      dueMs,
-      queue: isRunning ? null : queue,
-      state: isRunning ? "running" : "queued",
-    };
+    return queue === "="
+      ? { id, dueMs, queue: null, state: "running" }
+      : { id, dueMs, queue, state: "queued" };
   });
 }

@@ -25,7 +25,7 @@ export function findAt(): string {
 /** Asks `at` for something: its language is English and its time UTC. */
 export async function askAt(words: readonly string[]): Promise<ProgramAnswer> {
   for (let tries = 1; ; tries += 1) {
-    const answer = await runAt(words, { ...selectJobEnvironment(process.env), ...speaking }, "");
+    const answer = await runAt(words, speaking, "");
     if (!isOvertaken(answer.stderr) || tries >= mostTries) return answer;
   }
 }
@@ -35,7 +35,7 @@ export async function askAt(words: readonly string[]): Promise<ProgramAnswer> {
  * there for `-t`, and the job's own text drops it again.
  */
 export function giveToAt(words: readonly string[], text: string): Promise<ProgramAnswer> {
-  return runAt(words, { ...selectJobEnvironment(process.env), TZ: "UTC" }, text);
+  return runAt(words, { TZ: "UTC" }, text);
 }
 
 /** The failure that an answer amounts to. */
@@ -52,9 +52,10 @@ export function describeRefusal(action: string, { stderr }: ProgramAnswer): Sche
 
 async function runAt(
   words: readonly string[],
-  env: Readonly<Record<string, string>>,
+  more: NodeJS.ProcessEnv,
   text: string,
 ): Promise<ProgramAnswer> {
+  const env = { ...selectJobEnvironment(process.env), ...more };
   // A job starts in the folder where `at` was called, and dies if that is gone.
   return runProgram([findAt(), ...words], { env, stdin: Buffer.from(text), timeout: patienceMs });
 }

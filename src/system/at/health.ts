@@ -3,26 +3,10 @@ import { basename } from "node:path";
 import { SchedulerFailure } from "../../errors.ts";
 import { readTextIfThere } from "../exists.ts";
 import { runProgram } from "../program.ts";
-import { type Daemon, isForbidden } from "./answers.ts";
-import { askAt, describeRefusal, findAt } from "./command.ts";
 import { detectPlatform } from "./platform.ts";
 
-/** The state of the scheduler. A `problem` keeps jobs out of the queue; a daemon that is down leaves them there. */
-interface SchedulerHealth {
-  /** The path of `at`. */
-  readonly at: string;
-  readonly daemon: Daemon;
-  readonly problem: SchedulerFailure | null;
-}
-
-/** Looks whether `at` is permitted, and whether its daemon runs. Throws a SchedulerFailure where there is none to use. */
-export async function checkScheduler(): Promise<SchedulerHealth> {
-  const at = findAt();
-  const answer = await askAt(["-l", "-q", "z"]);
-  const isRefused = answer.exitCode !== 0 || isForbidden(answer.stderr);
-  const problem = isRefused ? describeRefusal("can't read the queue", answer) : null;
-  return { at, daemon: await findDaemon(), problem };
-}
+/** Whether something runs the queue. "unknown" where that can't be told from here. */
+type Daemon = "up" | "down" | "unknown";
 
 /** That nothing will run the queue. */
 export function describeDaemonDown(): SchedulerFailure {

@@ -38,51 +38,46 @@ const packageManagers: readonly (readonly [RegExp, string])[] = [
 
 /** Names this system's `at`. Throws a SchedulerFailure where nothing is known of it. */
 export function detectPlatform(facts: SystemFacts = readSystemFacts()): Platform {
-  switch (facts.kernel) {
-    case "linux":
-      return {
-        family: "linux",
-        ...describeLinux(facts),
-        permit: permitIn("/etc"),
-        idleCause: "its daemon 'atd' is not running",
-        latenessMs: 90_000,
-      };
-    case "darwin":
-      return {
-        family: "macos",
-        install: "restore /usr/bin/at, which is a part of macOS",
-        start: "sudo launchctl load -w /System/Library/LaunchDaemons/com.apple.atrun.plist",
-        permit: permitIn("/usr/lib/cron"),
-        idleCause: "'atrun' is switched off, as macOS ships it",
-        latenessMs: 120_000,
-      };
-    case "freebsd":
-      return {
-        family: "freebsd",
-        install: "restore /usr/bin/at, which is a part of the base system",
-        start: "service cron onestart",
-        permit: permitIn("/var/at"),
-        idleCause: "'cron' is not running, which starts atrun",
-        latenessMs: 360_000,
-      };
-    default:
-      throw new SchedulerFailure(`the 'at' of ${facts.kernel} can't be used: nothing is known of it`, {
-        hint: "schedule 'tinybackup run' with cron here",
-      });
-  }
+  const platform = { linux: describeLinux(facts), darwin: macos, freebsd }[facts.kernel];
+  if (platform !== undefined) return platform;
+  throw new SchedulerFailure(`the 'at' of ${facts.kernel} can't be used: nothing is known of it`, {
+    hint: "schedule 'tinybackup run' with cron here",
+  });
 }
 
 const permitIn = (folder: string): string =>
   `ask the administrator to let you in: ${folder}/at.allow, ${folder}/at.deny`;
 
-function describeLinux({ osRelease, hasSystemd }: SystemFacts) {
+const macos: Platform = {
+  family: "macos",
+  install: "restore /usr/bin/at, which is a part of macOS",
+  start: "sudo launchctl load -w /System/Library/LaunchDaemons/com.apple.atrun.plist",
+  permit: permitIn("/usr/lib/cron"),
+  idleCause: "'atrun' is switched off, as macOS ships it",
+  latenessMs: 120_000,
+};
+
+const freebsd: Platform = {
+  family: "freebsd",
+  install: "restore /usr/bin/at, which is a part of the base system",
+  start: "service cron onestart",
+  permit: permitIn("/var/at"),
+  idleCause: "'cron' is not running, which starts atrun",
+  latenessMs: 360_000,
+};
+
+function describeLinux({ osRelease, hasSystemd }: SystemFacts): Platform {
   const ids = [...osRelease.matchAll(/^ID(?:_LIKE)?=(.*)$/gm)].map(([, value]) => value).join(" ");
   const start = ids.includes("alpine")
     ? "sudo rc-update add atd && sudo rc-service atd start"
     : "sudo service atd start";
   return {
+    family: "linux",
     install: packageManagers.find(([pattern]) => pattern.test(ids))?.[1] ?? "install the package 'at'",
     start: hasSystemd ? "sudo systemctl enable --now atd" : start,
+    permit: permitIn("/etc"),
+    idleCause: "its daemon 'atd' is not running",
+    latenessMs: 90_000,
   };
 }
 

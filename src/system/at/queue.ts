@@ -2,14 +2,7 @@
 // nothing is removed that is not, at that moment, exactly what was listed.
 import { availableParallelism } from "node:os";
 import { SchedulerFailure } from "../../errors.ts";
-import {
-  type Daemon,
-  isUnknownJob,
-  type ListedJob,
-  parseDaemon,
-  parseListing,
-  parseSubmission,
-} from "./answers.ts";
+import { isUnknownJob, type ListedJob, parseListing, parseSubmission } from "./answers.ts";
 import { askAt, describeRefusal, giveToAt } from "./command.ts";
 import { parseJobFile, splitJobFiles, undouble } from "./job-file.ts";
 import { detectPlatform, type Platform } from "./platform.ts";
@@ -23,17 +16,12 @@ export interface QueuedJob extends ListedJob {
   readonly body: string;
 }
 
-export interface Submission {
-  readonly id: string;
-  readonly daemon: Daemon;
-}
-
 /**
  * Queues one line of shell for an instant in milliseconds since 1970, rounded up to the minute, since
  * `at` knows whole minutes and a job must not come before its time. Reads the job back: with a full disk some `at`
- * say "ok" and leave an empty job. Throws a SchedulerFailure when the job is not in the queue after that.
+ * say "ok" and leave an empty job. Returns its id. Throws a SchedulerFailure when it is not in the queue after that.
  */
-export async function submitJob(line: string, dueMs: number, nowMs = Date.now()): Promise<Submission> {
+export async function submitJob(line: string, dueMs: number, nowMs = Date.now()): Promise<string> {
   const minute = Math.ceil(dueMs / minuteMs);
   // `at -t` runs a job of the past, or of this minute, at once, and says nothing.
   if (minute <= Math.floor(nowMs / minuteMs))
@@ -48,7 +36,7 @@ export async function submitJob(line: string, dueMs: number, nowMs = Date.now())
       hint: "is the disk full that holds the queue? df -h /var",
     });
   }
-  return { id, daemon: parseDaemon(answer.stderr) };
+  return id;
 }
 
 /** The caller's own jobs in queue z, those that run included, soonest first. Root too sees root's own only. */

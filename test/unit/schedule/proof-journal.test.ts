@@ -1,11 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import {
-  compactProofs,
-  decodeProofs,
-  encodeProofs,
-  type Proof,
-} from "../../../src/schedule/proof-journal.ts";
+import { compactProofs, decodeProofs, encodeProofs, type Proof } from "../../../src/schedule/journal.ts";
 
 const folder = "/mnt/usb/saved";
 const proven = (file: string, atMs = 1): Proof => ({ path: `${folder}/${file}`, atMs, damage: null });

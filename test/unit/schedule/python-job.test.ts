@@ -18,7 +18,6 @@ const job = {
   source: "/run/me/it's é.txt",
   destination: "/run/me/dst",
   time: "2:00am tomorrow",
-  keepRevisions: "14",
 };
 
 test("a job of the Python program is read, with and without --debug", () => {

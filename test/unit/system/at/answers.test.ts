@@ -3,7 +3,6 @@ import {
   isForbidden,
   isOvertaken,
   isUnknownJob,
-  parseDaemon,
   parseSubmission,
   summarize,
 } from "../../../../src/system/at/answers.ts";
@@ -18,15 +17,6 @@ test.each([
   ["a refusal", `${notice}at: refusing to create job destined in the past\n`, null],
 ])("the id in the answer of %s is found", (_, stderr, id) => {
   expect(parseSubmission(stderr)).toBe(id);
-});
-
-test.each([
-  ["Can't open /run/atd.pid to signal atd. No atd running?\n", "down"],
-  ["Warning: at daemon not running\n", "down"],
-  ["Can't signal atd (permission denied)\n", "unknown"],
-  [`${notice}job 4 at Wed Nov 25 02:30:00 2026\n`, "unknown"],
-] as const)("%p tells that the daemon is %s", (stderr, daemon) => {
-  expect(parseDaemon(stderr)).toBe(daemon);
 });
 
 test.each([
