@@ -63,7 +63,7 @@ async function copyOnce(
     await attempt(`cannot write to '${targetPath}'`, () => target.truncate(0));
     const body = await writeBody({ format, file, source, target, targetPath, padsShort }, monitor);
     if (!body) return null;
-    const state = await judgeReading(reading, body.trailer.sha256, takenAtMs, monitor);
+    const state = await judgeReading(reading, body.trailer.sha256, monitor);
     return { body, takenAtMs, state, reading };
   };
   return patiently(path, readOnce, monitor);

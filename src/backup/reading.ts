@@ -1,7 +1,8 @@
 // What is read of the source: of one moment where that is to be had, and else found out to be one state, or not.
 import { isDeepStrictEqual } from "node:util";
 import { readAttributes } from "../system/attributes.ts";
-import { isWhere } from "../system/disk.ts";
+import { isWhere, statHandle } from "../system/disk.ts";
+import { attempt } from "../system/errno.ts";
 import { type Extent, findExtents } from "../system/extents.ts";
 import { nameOf, writeOut } from "../system/libc.ts";
 import type { Monitor } from "../system/monitor.ts";
@@ -18,6 +19,8 @@ export interface Reading extends Snapshot {
   readonly file: ArchivedFile;
   /** What is left out of it, in whole sentences. */
   readonly warnings: readonly string[];
+  /** SHA-256 of what it held when its facts were noted, where it was read before that: see `readAhead`. */
+  readonly aheadSha256: string | undefined;
 }
 
 /**
@@ -34,19 +37,17 @@ export async function openReading(
   if (!source) return null;
   opened.use(source.handle);
   const snapshot = opened.use(await patiently(path, () => takeSnapshot(source, request, monitor), monitor));
-  const reading = await describeReading(source, snapshot, monitor.signal);
+  const seen = await patiently(path, () => lookAhead(snapshot, request, monitor), monitor);
+  const reading = await describeReading(source, seen);
   if (reading.file.sizeBytes === 0 && request.folder !== null) return null;
   const kept = opened.move();
   return { ...reading, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-async function describeReading(
-  source: OpenSource,
-  snapshot: Snapshot,
-  signal: AbortSignal,
-): Promise<Reading> {
+type Seen = Snapshot & Pick<Reading, "aheadSha256">;
+
+async function describeReading(source: OpenSource, snapshot: Seen): Promise<Reading> {
   const { path, facts } = snapshot;
-  if (!snapshot.isStill) await writeOutMapped(snapshot, signal);
   const { sizeBytes, mode, uid, gid, mtimeNs } = facts;
   const { leftOut, ...granted } = readAttributes(source.handle.fd);
   const names = { userName: nameOf("user", uid), groupName: nameOf("group", gid) };
@@ -59,6 +60,47 @@ async function describeReading(
 
 function findHoles({ handle, facts }: OpenSource): readonly Extent[] | undefined {
   return facts.allocatedBytes < facts.sizeBytes ? findExtents(handle.fd, facts.sizeBytes) : undefined;
+}
+
+/** Times may not show another write, or an earlier attempt saw the source grow: then it is read before its facts are noted. */
+async function lookAhead(
+  snapshot: Snapshot,
+  { isBusy = false }: SnapshotRequest,
+  monitor: Monitor,
+): Promise<Seen> {
+  if (snapshot.isStill) return { ...snapshot, aheadSha256: undefined };
+  const { facts, path } = snapshot;
+  await writeOutMapped(snapshot, monitor.signal);
+  const isNeeded = isBusy || mayHideWrite(facts, Date.now()) || isWhere("files are memory", path) !== false;
+  return { ...snapshot, ...(isNeeded ? await readAhead(snapshot, monitor) : { aheadSha256: undefined }) };
+}
+
+/** How often what was appended meanwhile is read as well, until nothing was. */
+const MOST_TAILS = 100;
+
+/**
+ * Reads the source as far as it goes, and notes its facts only then: where it reads the same once more, it held just that at
+ * that moment, whatever was appended since. A source that was cut meanwhile, or never ended, reads like nothing.
+ */
+async function readAhead(
+  snapshot: Snapshot,
+  { signal }: Monitor,
+): Promise<Pick<Reading, "facts" | "aheadSha256">> {
+  const { path, handle, facts: before } = snapshot;
+  const holes = findHoles(snapshot);
+  const hash = new ContentHash(holes ? { sizeBytes: before.sizeBytes, extents: holes } : { sizeBytes: 0 });
+  let [facts, at] = [before, 0];
+  for (let tails = 0; tails < MOST_TAILS; tails++) {
+    const { sizeBytes } = facts;
+    const extents = holes ?? [{ at, bytes: sizeBytes - at }];
+    const plan = { file: { source: path, sizeBytes, extents }, source: handle };
+    for await (const block of readBlocks(plan, signal, hash)) releaseBlock(block);
+    facts = await attempt(`cannot read '${path}'`, () => statHandle(handle));
+    if (facts.sizeBytes === sizeBytes) return { facts, aheadSha256: hash.digest() };
+    if (holes || facts.sizeBytes < sizeBytes) break;
+    at = sizeBytes;
+  }
+  return { facts, aheadSha256: "" };
 }
 
 /** Pieces in which the source is written out: between two of them a signal is heard. */
@@ -82,37 +124,27 @@ async function writeOutMapped(
 /** Whether what was read is one state of the source, or halves of several, or was even cut short meanwhile. */
 export type ReadState = "whole" | "changed" | "cut short";
 
-/** Tells what was read since `sinceMs`, with this digest. */
-export async function judgeReading(
-  reading: Reading,
-  sha256: string,
-  sinceMs: number,
-  monitor: Monitor,
-): Promise<ReadState> {
+/** Tells what was read, with this digest. */
+export async function judgeReading(reading: Reading, sha256: string, monitor: Monitor): Promise<ReadState> {
   if (reading.isStill) return "whole";
-  const { facts, file, path } = reading;
   const change = await compareWithBefore(reading);
-  if (change === "changed" || change === "cut short") return change;
-  if (!(await reading.isAtRest())) return "changed";
-  // Where times may not show another write they prove nothing, nor does a file that grew or was moved: then it is read a
-  // second time.
-  const isProven =
-    change === "unchanged" && !mayHideWrite(facts, sinceMs) && isWhere("files are memory", path) === false;
-  if (!isProven) {
-    if (!isDeepStrictEqual(findHoles(reading), file.extents)) return "changed";
-    if ((await hashContent(reading, monitor)) !== sha256) return "changed";
-  }
-  if (change === "only grew")
-    monitor.note(`'${path}' grew while it was read; what it held before is unchanged`);
+  if (change === "cut short") return change;
+  if (change === "changed" || !(await reading.isAtRest())) return "changed";
+  const { file, aheadSha256, path } = reading;
+  if (aheadSha256 === undefined && change === "unchanged") return "whole";
+  // Of one that was moved, what was read until then is read once more; one that grew may have had no such beginning.
+  const again = change === "moved" ? await hashContent(reading, monitor) : undefined;
+  if ((aheadSha256 ?? again) !== sha256) return "changed";
+  if (!isDeepStrictEqual(findHoles(reading), file.extents)) return "changed";
+  if (change === "only grew") monitor.note(`'${path}' grew while it was read; it is saved as it was before`);
   return "whole";
 }
 
 /** SHA-256 of one state of the source, as an archive of it has it; null where what was read is none. */
 export async function hashUnchanged(reading: Reading, monitor: Monitor): Promise<string | null> {
   const readOnce = async () => {
-    const sinceMs = Date.now();
     const sha256 = await hashContent(reading, monitor);
-    return (await judgeReading(reading, sha256, sinceMs, monitor)) === "whole" ? sha256 : null;
+    return (await judgeReading(reading, sha256, monitor)) === "whole" ? sha256 : null;
   };
   return patiently(reading.path, readOnce, monitor);
 }
