@@ -139,5 +139,5 @@ function skipEmpty(place: Series, retention: Retention): BackupResult {
 }
 
 function describeEmpty({ source }: Series): string {
-  return `'${source}' is empty: nothing was saved, so that its earlier revisions stay`;
+  return `'${source}' is empty: nothing was saved, and no earlier revision is removed`;
 }

@@ -12,7 +12,7 @@ import {
   statEntry,
   statHandle,
 } from "./disk.ts";
-import { describeError, isErrno } from "./errno.ts";
+import { attempt, isErrno } from "./errno.ts";
 import { lockDatabase } from "./sqlite-locks.ts";
 
 const HEAD = "SQLite format 3\0";
@@ -88,13 +88,10 @@ export async function copyDatabase(
 }
 
 async function copyLog(from: string, to: string, signal: AbortSignal): Promise<void> {
-  try {
-    await using log = await openSource(from);
-    await (await copyFile(log, to, signal)).close();
-  } catch (error) {
-    if (isErrno(error, "EACCES", "EPERM")) throw new UnusableDatabase(describeError(error), { cause: error });
-    throw error;
-  }
+  await using log = await attempt(`cannot read '${from}', which holds a part of the database`, () =>
+    openSource(from),
+  );
+  await (await copyFile(log, to, signal)).close();
 }
 
 /** What SQLite is handed is no database that it can read: encrypted, or damaged. */

@@ -325,13 +325,16 @@ describe("what is no database to be read", () => {
     await reader.kill();
   });
 
-  test("whose log may not be read is copied as it is, and that is said", async () => {
+  test("whose log may not be read is not saved without it, but by --raw", async () => {
     using stage = new DatabaseStage();
     const writer = await stage.work("hold", "WAL");
     chmodSync(`${stage.database}-wal`, 0o600);
     chmodSync(stage.destination, 0o777);
-    const ended = stage.typeAsNobody(["run", "-f", stage.database, "-d", stage.destination]);
-    expect(ended).toMatchObject({ code: 0, err: expect.stringContaining("permission denied") });
+    const args = ["run", "-f", stage.database, "-d", stage.destination];
+    const sentence = `cannot read '${stage.database}-wal', which holds a part of the database: permission denied`;
+    expect(stage.typeAsNobody(args)).toMatchObject({ code: 1, err: expect.stringContaining(sentence) });
+    expect(stage.leftovers()).toEqual([]);
+    expect(stage.typeAsNobody([...args, "--raw"])).toMatchObject({ code: 0 });
     await writer.end();
   });
 });
