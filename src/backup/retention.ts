@@ -43,11 +43,15 @@ export function planRetention<T extends RetainedRevision>(
   const ordered = revisions.toSorted((one, other) => other.number - one.number);
   const good = ordered.filter(({ isGood }) => isGood);
   const verdicts = new Map<T, Verdict>();
-  let present = good;
-  for (let judged = -1; judged !== present.length;) {
-    judged = present.length;
-    for (const [revision, verdict] of judge(present, policy, view)) verdicts.set(revision, verdict);
-    present = present.filter((revision) => verdicts.get(revision)?.stays === true);
+  for (let present = good; ;) {
+    const judged = judge(present, policy, view);
+    const staying = present.filter((revision) => judged.get(revision)?.stays === true);
+    const isSettled = staying.length === present.length;
+    // Where nothing more goes, the reasons stand that were found among all.
+    if (!isSettled || present === good)
+      for (const [revision, verdict] of judged) verdicts.set(revision, verdict);
+    if (isSettled) break;
+    present = staying;
   }
   const all = ordered.map((revision) => ({ revision, ...(verdicts.get(revision) ?? UNCOUNTED) }));
   return {

@@ -816,6 +816,16 @@ describe("whatever happened to the file and to its clock", () => {
     );
   });
 
+  test("the reasons are those that were found among all, also where what stays reads differently", () => {
+    const takenMs = Date.UTC(2026, 0, 1, 20);
+    const history = [takenMs - 1, takenMs - 72_000_001, takenMs, takenMs].map((takenAtMs, index) => {
+      return { number: 4 - index, takenAtMs, sha256: index === 2 ? "1" : "0", sizeBytes: 1, isGood: true };
+    });
+    const { keep } = planRetention(history, { "keep-weekly": 2 }, { ...later, asOne: true });
+    expect(keep[0]?.reasons).toEqual(["weekly 1 of 2"]);
+    expect(keep.slice(1).every(({ reasons }) => isOdd(reasons))).toBe(true);
+  });
+
   test("no more stay than twice the policy's count, and as many that are out of order", () => {
     fc.assert(
       fc.property(wildHistory, countPolicy, view, (history, policy, seen) => {
