@@ -165,7 +165,7 @@ async function openRestless(): Promise<AsyncDisposable & { readonly stage: Stage
     writeFileSync(stage.source, content);
     stage.type(["run", ...stage.paths, ...policy]);
   }
-  const busy = await startWriter("mapper", stage.source, 1, 0);
+  const busy = await startWriter("mapper", stage.source, 16, 0);
   const command = ["run", ...stage.paths, "--json"];
   const [ended] = await Promise.all([1, 2, 3].map(() => stage.start(command)));
   if (!ended) throw new Error("nothing was run");
@@ -281,7 +281,7 @@ describe("a file that never rests", () => {
 test("a time before which there is none but of a file that kept changing is no answer, and the hint names that one", async () => {
   using stage = new Stage();
   {
-    await using _ = await startWriter("mapper", stage.source, 1, 0);
+    await using _ = await startWriter("mapper", stage.source, 16, 0);
     expect(stage.type(["run", ...stage.paths], { env: clockAt("2026-11-20 12:00:00") }).code).toBe(3);
   }
   expect(stage.type(["run", ...stage.paths], { env: clockAt("2026-11-22 12:00:00") }).code).toBe(0);
@@ -292,7 +292,7 @@ test("a time before which there is none but of a file that kept changing is no a
 
 test("a schedule whose file kept changing needs attention, and so says install --run", async () => {
   await using stage = await WorldStage.create();
-  await using _ = await startWriter("mapper", stage.source, 1, 0);
+  await using _ = await startWriter("mapper", stage.source, 16, 0);
   expect(stage.type(["install", ...stage.paths, "-t", "noon", "--run"]).code).toBe(3);
   await stage.world.passUntil(moment("2026-11-24T12:05"));
   expect(stage.statusof().code).toBe(6);
