@@ -19,21 +19,23 @@ export interface NewestRevision {
   readonly equalMs?: number;
 }
 
-/** What of a schedule was found on the disk. */
+/** What of a schedule was found on the disk; left out: all is where it was. */
 export interface DiskFacts {
-  readonly binaryExists: boolean;
-  readonly sourceExists: boolean;
+  readonly binaryExists?: boolean;
+  readonly sourceExists?: boolean;
   /** Where it leads now: elsewhere, if a link was put in its place. */
   readonly sourceLeadsTo?: string | undefined;
   /** Where the path leads now that was typed for it. */
   readonly typedLeadsTo?: string | undefined;
   readonly sourceIsEmpty?: boolean;
-  readonly destinationExists: boolean;
+  readonly destinationExists?: boolean;
   /** False where something was mounted at install and nothing is now. */
-  readonly destinationMounted: boolean;
+  readonly destinationMounted?: boolean;
   readonly newest: NewestRevision | null;
   /** There was a revision once. */
   readonly hasBegun?: boolean;
+  /** One of its places does not answer: nothing else is known. */
+  readonly isSilent?: boolean;
   /** Of revisions that are not good. */
   readonly problems: readonly Problem[];
 }
@@ -62,22 +64,32 @@ export function describeFailedRun(job: Job, run: RunEvent | null): Problem[] {
 
 export function describeMissing(job: Job, found: DiskFacts): Problem[] {
   const { binary, source, destination, mount } = job;
-  const isBare = found.destinationMounted && !found.destinationExists;
+  const isBare = found.destinationMounted !== false && found.destinationExists === false;
   const missing: readonly (readonly [boolean, string, string])[] = [
     [
-      !found.binaryExists,
+      found.binaryExists === false,
       `the program '${binary}' is not there`,
       "put it back, or install the schedule again with the program where it is now",
     ],
-    [!found.sourceExists, `the source '${source}' is not there`, "put it back, or uninstall the schedule"],
     [
-      !found.destinationMounted,
+      found.sourceExists === false,
+      `the source '${source}' is not there`,
+      "put it back, or uninstall the schedule",
+    ],
+    [
+      found.destinationMounted === false,
       `nothing is mounted at '${mount ?? destination}', where the destination was`,
       "connect the drive and mount it",
     ],
     [isBare, `the destination '${destination}' is not there`, `mkdir -p ${quoteWord(destination)}`],
   ];
   return missing.flatMap(([isMissing, message, hint]) => (isMissing ? [{ message, hint }] : []));
+}
+
+/** @param what `destination 'DIR'` */
+export function describeSilent(what: string): DiskFacts {
+  const hint = "see whether the drive, or the network share, is there; what waits for it goes on then";
+  return { isSilent: true, newest: null, problems: [{ message: `the ${what} does not answer`, hint }] };
 }
 
 /** @param what what comes before: `cannot save into 'DIR':` */

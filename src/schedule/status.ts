@@ -1,10 +1,11 @@
 // What `statusof` says of each schedule: the queue is the truth about what is armed, the journal knows the last run and
 // what is missing, and the disk the rest.
+import { dirname } from "node:path";
 import { findDaemon } from "../system/at/health.ts";
 import { detectPlatform } from "../system/at/platform.ts";
 import type { QueuedJob } from "../system/at/queue.ts";
 import { isEmptyFile } from "../system/disk.ts";
-import { isExecutable, pathExists } from "../system/exists.ts";
+import { findSilent, isExecutable, pathExists } from "../system/exists.ts";
 import { isMounted } from "../system/mounts.ts";
 import { findReal } from "../system/paths.ts";
 import { type JobFilter, matchesFilter } from "./filter.ts";
@@ -24,6 +25,7 @@ import {
   describeMissing,
   describeNotArmed,
   describeOdd,
+  describeSilent,
   type DiskFacts,
   type NewestRevision,
   type Problem,
@@ -44,6 +46,8 @@ export interface StatusRow {
   readonly problems: readonly Problem[];
   readonly lastRun: Pick<RunEvent, "atMs" | "exitCode" | "revision" | "message"> | null;
   readonly newest: NewestRevision | null;
+  /** Set where nobody can tell now what the newest is. */
+  readonly isHidden?: boolean | undefined;
   /** Set where every run only says what it would do. */
   readonly noop?: true | undefined;
   /** Set where the schedule ends: runs left, or the instant after which there is none. */
@@ -80,12 +84,18 @@ export async function readStatus(
   filter: JobFilter,
   findNewest: FindNewest,
   maxAgeSeconds: number | undefined,
+  signal: AbortSignal,
 ): Promise<StatusRow[]> {
   const found = await findSchedules((job) => matchesFilter(job, filter));
   const jobs = listOwn(found);
   const disk = new Map<string, DiskFacts>();
   const events = readEventsOf(jobs);
-  for (const job of jobs) disk.set(job.schedule, await readDisk(job, findNewest, events));
+  const paths = jobs.flatMap(placesOf).flatMap((place) => place.paths);
+  const silent = await findSilent(new Set(paths), signal);
+  for (const job of jobs) {
+    const place = placesOf(job).find((one) => one.paths.some((path) => silent.has(path)));
+    disk.set(job.schedule, place ? describeSilent(place.what) : await readDisk(job, findNewest, events));
+  }
   return describeSchedules({
     nowMs: Date.now(),
     ...found,
@@ -97,6 +107,15 @@ export async function readStatus(
   });
 }
 
+/** What is looked at of a job, and the paths by which that is reached. */
+const placesOf = ({ source, typed = source, destination }: Job) => [
+  { what: `destination '${destination}'`, paths: [destination] },
+  { what: `source '${source}'`, paths: [dirname(source), source, typed] },
+];
+
+/** What nothing is known of. */
+const unseen: DiskFacts = { newest: null, problems: [] };
+
 async function readDisk(
   job: Job,
   findNewest: FindNewest,
@@ -105,7 +124,7 @@ async function readDisk(
   const destinationExists = pathExists(job.destination);
   const destinationMounted = job.mount === undefined || isMounted(job.mount);
   const isThere = destinationExists && destinationMounted;
-  const found = isThere ? await findNewest(job.source, job.destination) : { newest: null, problems: [] };
+  const found = isThere ? await findNewest(job.source, job.destination) : unseen;
   return {
     binaryExists: isExecutable(job.binary),
     sourceExists: pathExists(job.source),
@@ -179,8 +198,8 @@ function describeQueued(jobs: readonly ScheduledJob[], facts: StatusFacts): Stat
 }
 
 function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
-  const disk = facts.disk.get(job.schedule);
-  const newest = disk?.newest ?? null;
+  const disk = facts.disk.get(job.schedule) ?? unseen;
+  const { newest, isSilent: isHidden } = disk;
   const { schedule: id, source, destination, time, name = null, timesLeft, untilMs } = job;
   const run = facts.histories.get(id)?.run ?? null;
   return {
@@ -194,12 +213,15 @@ function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
     problems: [
       ...timing.problems,
       // By hand it would save what the link leads to.
-      ...(disk?.sourceLeadsTo && disk.sourceLeadsTo !== job.source ? [] : describeFailedRun(job, run)),
-      ...(disk ? [...describeMissing(job, disk), ...describeOdd(job, disk), ...disk.problems] : []),
-      ...describeAge(job, newest, facts),
+      ...(disk.sourceLeadsTo && disk.sourceLeadsTo !== job.source ? [] : describeFailedRun(job, run)),
+      ...describeMissing(job, disk),
+      ...describeOdd(job, disk),
+      ...disk.problems,
+      ...(isHidden ? [] : describeAge(job, newest, facts)),
     ],
     lastRun: run && { atMs: run.atMs, exitCode: run.exitCode, revision: run.revision, message: run.message },
     newest,
+    isHidden,
     noop: job.run["noop"] === true || undefined,
     timesLeft,
     untilMs,

@@ -1,6 +1,7 @@
 // Whether things are where they are expected, as far as this user can tell: these never throw.
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 /** Whether something is at `path` that this user can look at. */
 export function pathExists(path: string): boolean {
@@ -46,5 +47,32 @@ export function readTextIfThere(path: string): string {
   } catch {
     // ENOENT, EACCES, ESRCH (below /proc).
     return "";
+  }
+}
+
+/** A disk that sleeps needs some seconds to spin up. */
+const patienceMs = 3000;
+// A path in a file is looked up, and no more; but only to open a folder nobody answers from what is cached.
+const openEach = 'for path do true <"$path/."; done';
+
+/**
+ * Those of some paths that nothing answers for, as on a network share that is gone. A call that waits for it can't be given
+ * up, so others make it, who are left to themselves then.
+ */
+export async function findSilent(paths: ReadonlySet<string>, signal: AbortSignal): Promise<Set<string>> {
+  if (await doAnswer([...paths], signal)) return new Set();
+  const each = [...paths].map(async (path) => ((await doAnswer([path], signal)) ? [] : [path]));
+  return new Set((await Promise.all(each)).flat());
+}
+
+async function doAnswer(paths: readonly string[], signal: AbortSignal): Promise<boolean> {
+  const command = ["/bin/sh", "-c", openEach, "sh", ...paths];
+  const child = Bun.spawn(command, { cwd: "/", stdio: ["ignore", "ignore", "ignore"] });
+  try {
+    const late = setTimeout(patienceMs, null, { signal, ref: false });
+    return (await Promise.race([child.exited, late])) !== null;
+  } finally {
+    child.kill("SIGKILL");
+    child.unref();
   }
 }

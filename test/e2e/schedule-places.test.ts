@@ -312,6 +312,37 @@ test.each([
   },
 );
 
+test("statusof tells which drive does not answer, shows the other schedules, and ends, also by a signal", async () => {
+  needRoot("mountpoint");
+  await using drive = await mountFuse();
+  await using stage = await WorldStage.create();
+  const source = join(drive.folder, "ledger");
+  writeFileSync(source, "one state\n");
+  stage.type(["install", "-f", stage.source, "-d", drive.folder, "-t", "2:00am"]);
+  stage.type(["install", "-f", source, "-d", stage.destination, "-t", "3:00am"]);
+  stage.type(["install", "-f", stage.source, "-d", stage.destination, "-t", "4:00am", "--run"]);
+  expect(stage.statusof().code).toBe(0);
+  drive.hang();
+  try {
+    const { code, jobs } = stage.statusof(["--max-age", "1h"]);
+    expect([code, ...jobs.map(({ problems }) => problems.map(({ message }) => message))]).toEqual([
+      6,
+      [`the destination '${drive.folder}' does not answer`],
+      [`the source '${source}' does not answer`],
+      [],
+    ]);
+    expect(jobs[2]?.newest?.file).toBe(stage.files()[0] ?? "");
+    const { out } = stage.type(["statusof"]);
+    expect(out.match(/^ {2}newest .*/gm)?.slice(0, 2)).toEqual(
+      Array(2).fill("  newest    can't be seen now"),
+    );
+    expect(stage.shell("timeout -s INT -k 2 1 $BINARY statusof; echo $?").out).toBe("124\n");
+  } finally {
+    drive.goOn();
+  }
+  expect(stage.statusof().code).toBe(0);
+});
+
 /** What it said that was no news of the schedule. */
 const warnings = (stage: WorldStage, folder: string, program = binary): string[] => {
   const words = ["install", "-f", stage.source, "-d", folder, "-t", "2:00am"];
