@@ -68,7 +68,7 @@ async function findWeaknesses({ source, destination, binary }: Job): Promise<str
   const weaknesses = [
     file.device === folder.device &&
       `'${destination}' is on the file's own disk, and is lost together with it: better choose a folder on another drive`,
-    isTemporary(`${destination}/`) &&
+    isTemporary(`${destination}/.`) &&
       `'${destination}' is for temporary files, which the system removes: choose another folder`,
     modeless !== null &&
       `'${destination}' keeps no permissions (${modeless}), and others on this machine may read what is in it: mount it with umask=077`,

@@ -368,6 +368,8 @@ describe("install warns, once for each, and schedules all the same:", () => {
     const script = "mkdir -p /run/drive /run/bin; mount -t tmpfs tmpfs /run/drive; cp $0 /run/bin/tinybackup";
     stage.run(["sh", "-c", script, binary]);
     expect(warnings(stage, "/run/drive", "/run/bin/tinybackup")).toEqual([]);
+    stage.run(["mount", "--bind", "/run/drive", stage.destination]);
+    expect(warnings(stage, stage.destination, "/run/bin/tinybackup")).toEqual([]);
   });
 
   test("of a file system that keeps no permissions, unless its mount lets nobody else in", async () => {
