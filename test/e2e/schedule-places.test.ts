@@ -351,6 +351,9 @@ const warnings = (stage: WorldStage, folder: string, program = binary): string[]
   return err.split("\n").filter((line) => line.startsWith("tinybackup: warning: "));
 };
 
+const withoutModes = (type: string): string =>
+  `tinybackup: warning: '/run/drive' keeps no permissions (${type}), and others on this machine may read what is in it: mount it with umask=077`;
+
 describe("install warns, once for each, and schedules all the same:", () => {
   test("of a folder on the file's own disk, of one and of a program among temporary files", async () => {
     await using stage = await WorldStage.create();
@@ -380,16 +383,17 @@ describe("install warns, once for each, and schedules all the same:", () => {
     Bun.spawnSync(["mkfs.ntfs", "-F", "-Q", image]);
     const device = tool("losetup", "--find", "--show", image).toString().trim();
     stage.run(["sh", "-c", "mkdir -p /run/bin /run/drive; cp $0 /run/bin/tinybackup", binary]);
-    const connect = async (options: string) => {
-      const words = ["ntfs-3g", "-o", `no_detach,${options}`, device, "/run/drive"];
+    const connect = async (options: string, disk = device) => {
+      const words = ["ntfs-3g", "-o", `no_detach,${options}`, disk, "/run/drive"];
       void stage.world.start(words);
       while (stage.run(["mountpoint", "-q", "/run/drive"]).code !== 0) await Bun.sleep(20);
     };
     try {
       await connect("rw");
-      expect(warnings(stage, "/run/drive", "/run/bin/tinybackup")).toEqual([
-        "tinybackup: warning: '/run/drive' keeps no permissions (fuseblk), and others on this machine may read what is in it: mount it with umask=077",
-      ]);
+      expect(warnings(stage, "/run/drive", "/run/bin/tinybackup")).toEqual([withoutModes("fuseblk")]);
+      stage.run(["umount", "/run/drive"]);
+      await connect("rw", image);
+      expect(warnings(stage, "/run/drive", "/run/bin/tinybackup")).toEqual([withoutModes("fuse")]);
       stage.run(["umount", "/run/drive"]);
       await connect("umask=077");
       expect(warnings(stage, "/run/drive", "/run/bin/tinybackup")).toEqual([]);
