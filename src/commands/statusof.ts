@@ -80,12 +80,11 @@ function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }:
   const { atMs = 0, ...result } = lastRun ?? {};
   return {
     ...row,
-    isHidden: undefined,
     next: nextMs === null ? null : formatUtc(nextMs),
     state,
     problems,
     lastRun: lastRun && { at: formatUtc(atMs), ...result },
-    newest: newest && { file: newest.file, takenAt: formatUtc(newest.takenAtMs) },
+    newest: newest ? { file: newest.file, takenAt: formatUtc(newest.takenAtMs) } : null,
     until: untilMs === undefined ? undefined : formatUtc(untilMs),
   };
 }
@@ -117,7 +116,7 @@ function renderRow(row: StatusRow, nowMs: number): string {
     `  schedule  ${row.time}${label}${program}${describeLimits(row)}`,
     `  next run  ${describeNext(row.state, next)}`,
     `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.atMs)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
-    `  newest    ${row.isHidden ? "can't be seen now" : newest === null ? "no good revision" : `${newest.file}, ${formatAge(newest.takenAtMs, nowMs)}`}`,
+    `  newest    ${newest ? `${newest.file}, ${formatAge(newest.takenAtMs, nowMs)}` : newest === null ? "no good revision" : "can't be seen now"}`,
     ...row.problems.flatMap(({ message, hint }) => [`  PROBLEM   ${message}`, `            hint: ${hint}`]),
   ];
   return lines.map((line) => `${escapeControls(line)}\n`).join("");

@@ -3,7 +3,7 @@
 import { ExitCode, quoteWord } from "../errors.ts";
 import { renderWall } from "../time/wall-time.ts";
 import { systemZone, wallMsAt } from "../time/zone.ts";
-import type { Job } from "./job.ts";
+import type { Job, Place } from "./job.ts";
 import type { RunEvent } from "./journal.ts";
 
 export interface Problem {
@@ -23,20 +23,17 @@ export interface NewestRevision {
 export interface DiskFacts {
   readonly binaryExists?: boolean;
   readonly sourceExists?: boolean;
-  /** Where it leads now: elsewhere, if a link was put in its place. */
-  readonly sourceLeadsTo?: string | undefined;
-  /** Where the path leads now that was typed for it. */
-  readonly typedLeadsTo?: string | undefined;
   readonly sourceIsEmpty?: boolean;
+  /** A link has taken the place of one of them. */
+  readonly isTaken?: boolean;
   readonly destinationExists?: boolean;
   /** False where something was mounted at install and nothing is now. */
   readonly destinationMounted?: boolean;
-  readonly newest: NewestRevision | null;
-  /** There was a revision once. */
+  /** Undefined where the folder can't be looked into now. */
+  readonly newest: NewestRevision | null | undefined;
+  /** There was a revision once, and there is none now. */
   readonly hasBegun?: boolean;
-  /** One of its places does not answer: nothing else is known. */
-  readonly isSilent?: boolean;
-  /** Of revisions that are not good. */
+  /** Of revisions that are not good, and of links. */
   readonly problems: readonly Problem[];
 }
 
@@ -64,20 +61,14 @@ export function describeFailedRun(job: Job, run: RunEvent | null): Problem[] {
 
 export function describeMissing(job: Job, found: DiskFacts): Problem[] {
   const { binary, source, destination, mount } = job;
-  const isBare = found.destinationMounted !== false && found.destinationExists === false;
+  const { binaryExists = true, sourceExists = true } = found;
+  const { destinationExists = true, destinationMounted = true } = found;
+  const isBare = destinationMounted && !destinationExists;
   const missing: readonly (readonly [boolean, string, string])[] = [
+    [!binaryExists, `the program '${binary}' is not there`, "put it back, or install the schedule again"],
+    [!sourceExists, `the source '${source}' is not there`, "put it back, or uninstall the schedule"],
     [
-      found.binaryExists === false,
-      `the program '${binary}' is not there`,
-      "put it back, or install the schedule again with the program where it is now",
-    ],
-    [
-      found.sourceExists === false,
-      `the source '${source}' is not there`,
-      "put it back, or uninstall the schedule",
-    ],
-    [
-      found.destinationMounted === false,
+      !destinationMounted,
       `nothing is mounted at '${mount ?? destination}', where the destination was`,
       "connect the drive and mount it",
     ],
@@ -86,10 +77,10 @@ export function describeMissing(job: Job, found: DiskFacts): Problem[] {
   return missing.flatMap(([isMissing, message, hint]) => (isMissing ? [{ message, hint }] : []));
 }
 
-/** @param what `destination 'DIR'` */
-export function describeSilent(what: string): DiskFacts {
+/** Of a schedule one of whose places does not answer, nothing is known. */
+export function describeSilent({ role, path }: Place): DiskFacts {
   const hint = "see whether the drive, or the network share, is there; what waits for it goes on then";
-  return { isSilent: true, newest: null, problems: [{ message: `the ${what} does not answer`, hint }] };
+  return { newest: undefined, problems: [{ message: `the ${role} '${path}' does not answer`, hint }] };
 }
 
 /** @param what what comes before: `cannot save into 'DIR':` */
@@ -98,41 +89,35 @@ export const describeLost = (job: Job, what: string): Problem => ({
   hint: `connect the right one; or, to begin anew on this one: ${renderTypedRun(job)}`,
 });
 
-/** @param real where it leads now; @param what what comes before: `cannot back up 'FILE':` */
-export const describeReplaced = (job: Job, real: string, what: string): Problem => ({
-  message: `${what} since it was scheduled, it has become a link, and leads to '${real}'`,
-  hint: `put the file back; or, to save that one from now on: ${renderInstallCommand(job)}`,
-});
-
-/** That the path which was typed leads elsewhere than to the file that is saved. */
-export const describeMoved = (job: Job, real: string): Problem => ({
-  message: `'${job.typed}' leads to '${real}' now; what is saved is '${job.source}', as when it was scheduled`,
-  hint: `to save that one from now on: ${renderInstallCommand({ ...job, source: job.typed ?? real })}`,
-});
+/** What a link does: it has taken a place of the schedule (`isTaken`), or was typed for it, and leads elsewhere now. */
+export function describeLink(job: Job, { role, path, typed }: Place, real: string, isTaken: boolean) {
+  const message = isTaken
+    ? `the ${role} '${path}' has become a link since it was scheduled, and leads to '${real}'`
+    : `'${typed}' leads to '${real}' now; the ${role} stays '${path}', as when it was scheduled`;
+  const follow = renderInstallCommand(isTaken ? job : { ...job, [role]: typed });
+  const hint = `${isTaken ? "put back what was there; or, " : ""}to follow it from now on: ${follow}`;
+  return { role, isTaken, message, hint };
+}
 
 /** What is odd about a file and a folder that are there. */
-export function describeOdd(job: Job, found: DiskFacts): Problem[] {
-  const { sourceLeadsTo = job.source, typedLeadsTo = job.source, newest } = found;
+export function describeOdd(job: Job, { newest, sourceIsEmpty, hasBegun }: DiskFacts): Problem[] {
   const problems: Problem[] = [];
-  if (sourceLeadsTo !== job.source)
-    problems.push(describeReplaced(job, sourceLeadsTo, `the source '${job.source}':`));
-  else if (typedLeadsTo !== job.source) problems.push(describeMoved(job, typedLeadsTo));
-  if (found.sourceIsEmpty) {
+  if (sourceIsEmpty) {
     const restore = join(beginning("restore", job).concat("--force"));
     const hint = `see what emptied it${newest ? `; its last state comes back with: ${restore}` : ""}`;
     problems.push({ message: `the source '${job.source}' is empty: nothing is saved while it is`, hint });
   }
-  if (found.hasBegun && newest === null) problems.push(describeLost(job, `in '${job.destination}'`));
+  if (hasBegun) problems.push(describeLost(job, `in '${job.destination}'`));
   return problems;
 }
 
-/** Nothing without a limit, or with a good revision that is within it. */
+/** Nothing without a limit, where nobody can tell, or with a good revision that is within it. */
 export function describeAge(
   job: Job,
-  newest: NewestRevision | null,
+  newest: NewestRevision | null | undefined,
   { nowMs, maxAgeSeconds }: { readonly nowMs: number; readonly maxAgeSeconds?: number | undefined },
 ): Problem[] {
-  if (maxAgeSeconds === undefined) return [];
+  if (maxAgeSeconds === undefined || newest === undefined) return [];
   const ageSeconds = newest === null ? null : (nowMs - (newest.equalMs ?? newest.takenAtMs)) / 1000;
   if (ageSeconds !== null && ageSeconds <= maxAgeSeconds) return [];
   const found =

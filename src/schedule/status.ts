@@ -1,16 +1,14 @@
 // What `statusof` says of each schedule: the queue is the truth about what is armed, the journal knows the last run and
 // what is missing, and the disk the rest.
-import { dirname } from "node:path";
 import { findDaemon } from "../system/at/health.ts";
 import { detectPlatform } from "../system/at/platform.ts";
 import type { QueuedJob } from "../system/at/queue.ts";
 import { isEmptyFile } from "../system/disk.ts";
 import { findSilent, isExecutable, pathExists } from "../system/exists.ts";
 import { isMounted } from "../system/mounts.ts";
-import { findReal } from "../system/paths.ts";
 import { type JobFilter, matchesFilter } from "./filter.ts";
 import { findSchedules, type FoundSchedules, listOwn, type ScheduledJob } from "./find.ts";
-import type { Job } from "./job.ts";
+import { type Job, placesOf } from "./job.ts";
 import {
   hasBegun,
   type JournalEvent,
@@ -31,6 +29,7 @@ import {
   type Problem,
   renderInstallCommand,
 } from "./problems.ts";
+import { findLinks } from "./run-job.ts";
 
 /** One schedule. Instants are milliseconds since 1970. */
 export interface StatusRow {
@@ -45,9 +44,8 @@ export interface StatusRow {
   readonly state: "armed" | "running" | "overdue" | "not-armed";
   readonly problems: readonly Problem[];
   readonly lastRun: Pick<RunEvent, "atMs" | "exitCode" | "revision" | "message"> | null;
-  readonly newest: NewestRevision | null;
-  /** Set where nobody can tell now what the newest is. */
-  readonly isHidden?: boolean | undefined;
+  /** Undefined where the folder can't be looked into now. */
+  readonly newest: NewestRevision | null | undefined;
   /** Set where every run only says what it would do. */
   readonly noop?: true | undefined;
   /** Set where the schedule ends: runs left, or the instant after which there is none. */
@@ -90,11 +88,11 @@ export async function readStatus(
   const jobs = listOwn(found);
   const disk = new Map<string, DiskFacts>();
   const events = readEventsOf(jobs);
-  const paths = jobs.flatMap(placesOf).flatMap((place) => place.paths);
+  const paths = jobs.flatMap(placesOf).flatMap(({ path, typed }) => [path, typed]);
   const silent = await findSilent(new Set(paths), signal);
   for (const job of jobs) {
-    const place = placesOf(job).find((one) => one.paths.some((path) => silent.has(path)));
-    disk.set(job.schedule, place ? describeSilent(place.what) : await readDisk(job, findNewest, events));
+    const place = placesOf(job).find(({ path, typed }) => silent.has(path) || silent.has(typed));
+    disk.set(job.schedule, place ? describeSilent(place) : await readDisk(job, findNewest, events));
   }
   return describeSchedules({
     nowMs: Date.now(),
@@ -107,14 +105,8 @@ export async function readStatus(
   });
 }
 
-/** What is looked at of a job, and the paths by which that is reached. */
-const placesOf = ({ source, typed = source, destination }: Job) => [
-  { what: `destination '${destination}'`, paths: [destination] },
-  { what: `source '${source}'`, paths: [dirname(source), source, typed] },
-];
-
 /** What nothing is known of. */
-const unseen: DiskFacts = { newest: null, problems: [] };
+const unseen: DiskFacts = { newest: undefined, problems: [] };
 
 async function readDisk(
   job: Job,
@@ -123,18 +115,20 @@ async function readDisk(
 ): Promise<DiskFacts> {
   const destinationExists = pathExists(job.destination);
   const destinationMounted = job.mount === undefined || isMounted(job.mount);
-  const isThere = destinationExists && destinationMounted;
+  const links = findLinks(job);
+  const taken = links.filter(({ isTaken }) => isTaken).map(({ role }) => role);
+  const isThere = destinationExists && destinationMounted && !taken.includes("destination");
   const found = isThere ? await findNewest(job.source, job.destination) : unseen;
   return {
     binaryExists: isExecutable(job.binary),
     sourceExists: pathExists(job.source),
-    sourceLeadsTo: findReal(job.source),
-    typedLeadsTo: job.typed && findReal(job.typed),
     sourceIsEmpty: await isEmptyFile(job.source),
-    hasBegun: isThere && found.newest === null && hasBegun(job, events),
+    hasBegun: found.newest === null && hasBegun(job, events),
     destinationExists,
     destinationMounted,
-    ...found,
+    isTaken: taken.length > 0,
+    newest: found.newest,
+    problems: [...links.map(({ message, hint }) => ({ message, hint })), ...found.problems],
   };
 }
 
@@ -199,7 +193,6 @@ function describeQueued(jobs: readonly ScheduledJob[], facts: StatusFacts): Stat
 
 function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
   const disk = facts.disk.get(job.schedule) ?? unseen;
-  const { newest, isSilent: isHidden } = disk;
   const { schedule: id, source, destination, time, name = null, timesLeft, untilMs } = job;
   const run = facts.histories.get(id)?.run ?? null;
   return {
@@ -212,16 +205,15 @@ function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
     ...timing,
     problems: [
       ...timing.problems,
-      // By hand it would save what the link leads to.
-      ...(disk.sourceLeadsTo && disk.sourceLeadsTo !== job.source ? [] : describeFailedRun(job, run)),
+      // By hand it would save what a link leads to, or there.
+      ...(disk.isTaken ? [] : describeFailedRun(job, run)),
       ...describeMissing(job, disk),
       ...describeOdd(job, disk),
       ...disk.problems,
-      ...(isHidden ? [] : describeAge(job, newest, facts)),
+      ...describeAge(job, disk.newest, facts),
     ],
     lastRun: run && { atMs: run.atMs, exitCode: run.exitCode, revision: run.revision, message: run.message },
-    newest,
-    isHidden,
+    newest: disk.newest,
     noop: job.run["noop"] === true || undefined,
     timesLeft,
     untilMs,

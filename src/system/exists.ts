@@ -1,4 +1,4 @@
-// Whether things are where they are expected, as far as this user can tell: these never throw.
+// Whether things are where they are expected, as far as this user can tell: these never throw, but for a signal.
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -52,13 +52,10 @@ export function readTextIfThere(path: string): string {
 
 /** A disk that sleeps needs some seconds to spin up. */
 const patienceMs = 3000;
-// A path in a file is looked up, and no more; but only to open a folder nobody answers from what is cached.
-const openEach = 'for path do true <"$path/."; done';
+// What is cached answers to all but opening a folder: that at the path, or else that which holds the file.
+const openEach = 'for path do true <"$path/." || true <"${path%/*}/."; done';
 
-/**
- * Those of some paths that nothing answers for, as on a network share that is gone. A call that waits for it can't be given
- * up, so others make it, who are left to themselves then.
- */
+/** Those of some paths that nothing answers for. A call that waits can't be given up, so others make it, and are left to it. */
 export async function findSilent(paths: ReadonlySet<string>, signal: AbortSignal): Promise<Set<string>> {
   if (await doAnswer([...paths], signal)) return new Set();
   const each = [...paths].map(async (path) => ((await doAnswer([path], signal)) ? [] : [path]));

@@ -60,10 +60,9 @@ export function findReal(path: string): string | undefined {
   }
 }
 
-/** A path for temporary files: the system removes them at its next start, or when they are old. */
+/** A path for temporary files, which the system removes at its next start, or when they are old; a drive mounted there is none. */
 export function isTemporary(path: string): boolean {
   const [folder] = /^\/(?:private\/)?(?:(?:var\/)?tmp|var\/folders|dev\/shm)\//.exec(path) ?? [];
-  // A drive that is mounted below such a folder is none of it.
   return folder !== undefined && statSync(folder).dev === statSync(dirname(path)).dev;
 }
 

@@ -38,13 +38,11 @@ describe("the file of a schedule is frozen:", () => {
     symlinkSync(secret, stage.source);
     await stage.world.passUntil(noon + 2 * day);
     expect(stage.revisions()).toHaveLength(1);
-    const why = `since it was scheduled, it has become a link, and leads to '${secret}'`;
-    expect(lastSaid(stage)).toStartWith(
-      `tinybackup: cannot back up '${stage.source}': ${why}\nhint: put the file back; or`,
-    );
+    const why = `the source '${stage.source}' has become a link since it was scheduled, and leads to '${secret}'`;
+    expect(lastSaid(stage)).toStartWith(`tinybackup: ${why}\nhint: put back what was there; or`);
     const { code, jobs } = stage.statusof();
     expect([code, jobs[0]?.lastRun?.exitCode]).toEqual([6, 1]);
-    expect(problemsOf(stage)).toEqual([`the source '${stage.source}': ${why}`]);
+    expect(problemsOf(stage)).toEqual([why]);
     const hint = jobs[0]?.problems[0]?.hint ?? "";
     expect(stage.shell(hint.slice(hint.indexOf(binary))).err).toStartWith("replaced the schedule: ");
     await stage.world.passUntil(noon + 3 * day);
@@ -63,7 +61,7 @@ describe("the file of a schedule is frozen:", () => {
     stage.run(["sh", "-c", "mv data moved && ln -s moved data"]);
     await stage.world.passUntil(noon + day);
     expect(lastSaid(stage)).toContain(
-      `it has become a link, and leads to '${join(stage.root, "moved/ledger")}'\n`,
+      `has become a link since it was scheduled, and leads to '${join(stage.root, "moved/ledger")}'\n`,
     );
     stage.run(["sh", "-c", "rm data && mv moved data"]);
     await stage.world.passUntil(noon + 2 * day);
@@ -82,10 +80,10 @@ describe("the file of a schedule is frozen:", () => {
     rmSync(current);
     symlinkSync("v2", current);
     await stage.world.passUntil(noon + 2 * day);
-    const told = `'${current}' leads to '${two}' now; what is saved is '${one}', as when it was scheduled`;
+    const told = `'${current}' leads to '${two}' now; the source stays '${one}', as when it was scheduled`;
     const said = lastSaid(stage);
     expect(said).toStartWith(
-      `tinybackup: warning: ${told}\nhint: to save that one from now on: ${binary} install `,
+      `tinybackup: warning: ${told}\nhint: to follow it from now on: ${binary} install `,
     );
     expect(stage.revisions().map((name) => name.slice(0, 9))).toEqual(["v1-000001", "v1-000002"]);
     expect(stage.statusof()).toMatchObject({ code: 6, jobs: [{ source: one, lastRun: { exitCode: 0 } }] });
@@ -97,6 +95,50 @@ describe("the file of a schedule is frozen:", () => {
     symlinkSync("v1", current);
     // The schedule of what was typed is meant, wherever that leads now.
     expect(stage.type(["uninstall", "files", "-f", "current", "-d", "saved"]).err).toBe("ended 1 schedule\n");
+  });
+});
+
+describe("so is the folder of a schedule:", () => {
+  test("where a link takes its place, nothing is written to where that leads", async () => {
+    await using stage = await WorldStage.create();
+    stage.install(["-t", "2:00am", "--run"]);
+    stage.run(["sh", "-c", "mv saved moved && mkdir other && ln -s other saved"]);
+    await stage.world.passUntil(noon + day);
+    const other = join(stage.root, "other");
+    const why = `the destination '${stage.destination}' has become a link since it was scheduled, and leads to '${other}'`;
+    expect(lastSaid(stage)).toStartWith(`tinybackup: ${why}\nhint: put back what was there; or`);
+    expect(readdirSync(other)).toEqual([]);
+    expect(stage.statusof(["--max-age", "1h"])).toMatchObject({
+      code: 6,
+      jobs: [{ newest: null, lastRun: { exitCode: 75 } }],
+    });
+    expect(problemsOf(stage)).toEqual([why]);
+    expect(stage.type(["statusof"]).out).toContain("\n  newest    can't be seen now\n");
+    const hint = stage.only().problems[0]?.hint ?? "";
+    expect(stage.shell(hint.slice(hint.indexOf(binary))).err).toStartWith("replaced the schedule: ");
+    expect(stage.only()).toMatchObject({ destination: other, problems: [] });
+  });
+
+  test("a link that was typed, and moved on, is told, and names the schedule also when it is gone", async () => {
+    await using stage = await WorldStage.create();
+    stage.run(["sh", "-c", "mkdir one two && ln -s one drive"]);
+    const [one, two, drive] = ["one", "two", "drive"].map((name) => join(stage.root, name));
+    stage.type(["install", "-f", stage.source, "-d", "drive", "-t", "2:00am"]);
+    expect(stage.statusof().code).toBe(0);
+    stage.run(["ln", "-sfn", "two", "drive"]);
+    await stage.world.passUntil(noon + day);
+    const told = `'${drive}' leads to '${two}' now; the destination stays '${one}', as when it was scheduled`;
+    const said = lastSaid(stage);
+    expect(said).toStartWith(
+      `tinybackup: warning: ${told}\nhint: to follow it from now on: ${binary} install `,
+    );
+    expect(readdirSync(one ?? "")).toHaveLength(1);
+    expect(problemsOf(stage)).toEqual([told]);
+    expect(stage.shell(said.slice(said.indexOf(binary))).err).toStartWith("replaced the schedule: ");
+    expect(stage.only()).toMatchObject({ destination: two, problems: [] });
+    rmSync(drive ?? "");
+    const ended = stage.type(["uninstall", "files", "-f", stage.source, "-d", "drive"]);
+    expect(ended.err).toBe("ended 1 schedule\n");
   });
 });
 
