@@ -43,8 +43,9 @@ export const describeNotArmed = (job: Job, couldNotArm: boolean): Problem => ({
   hint: renderInstallCommand(job),
 });
 
-export function describeFailedRun(job: Job, run: RunEvent | null): Problem[] {
-  if (run === null || run.exitCode === ExitCode.done) return [];
+/** Nothing where what is wrong with the disk now says it: one cause is one problem. */
+export function describeFailedRun(job: Job, run: RunEvent | null, found: DiskFacts): Problem[] {
+  if (run === null || run.exitCode === ExitCode.done || isExplained(run, found)) return [];
   if (run.exitCode === ExitCode.changed) {
     const hint =
       "what was saved may be no state that it ever had: choose a time at which nothing writes to it";
@@ -52,11 +53,21 @@ export function describeFailedRun(job: Job, run: RunEvent | null): Problem[] {
   }
   const why = run.message === null ? "" : `: ${run.message}`;
   // Run by hand, it could save into the bare folder of a drive that is not there.
-  const hint =
-    run.exitCode === ExitCode.unavailable
-      ? "put back what is missing, or mount the drive; the next run tries again by itself"
-      : renderRunCommand(job);
+  const wait = why.endsWith(UNDER_WAY)
+    ? LOOK_AT_DRIVE
+    : "put back what is missing, or mount the drive; the next run tries again by itself";
+  const hint = run.exitCode === ExitCode.unavailable ? wait : renderRunCommand(job);
   return [{ message: `the last run ended with exit code ${run.exitCode}${why}`, hint }];
+}
+
+export const UNDER_WAY = "is still under way";
+export const LOOK_AT_DRIVE = "if it hangs, see whether the drive, or the network share, answers";
+
+function isExplained({ exitCode, message }: RunEvent, found: DiskFacts): boolean {
+  // Run by hand now, it could save into a bare folder, or what a link leads to.
+  if (found.newest === undefined || found.isTaken) return true;
+  if (message?.startsWith("cannot back up ")) return found.sourceExists === false;
+  return exitCode === ExitCode.unavailable && found.hasBegun === true;
 }
 
 export function describeMissing(job: Job, found: DiskFacts): Problem[] {

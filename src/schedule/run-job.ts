@@ -14,7 +14,7 @@ import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
 import { decodeJob, type Job, placesOf, type PlannedJob, seriesOf } from "./job.ts";
 import { hasBegun, journalOf, recordEvent, type RunEvent, wasRemoved } from "./journal.ts";
-import { describeLink, describeLost } from "./problems.ts";
+import { describeLink, describeLost, LOOK_AT_DRIVE, UNDER_WAY } from "./problems.ts";
 
 /** How the backup of a job went. */
 export interface JobResult extends Pick<RunEvent, "revision" | "message" | "removed"> {
@@ -120,10 +120,8 @@ export async function runAlone<T>(job: Job, work: () => Promise<T>): Promise<T> 
   const [journal, lock] = [journalOf(job), `run-${name}`];
   return workAlone(journal, lock, async (state) => {
     if (state === "held by another") {
-      const what = `an earlier run of '${job.source}' into '${job.destination}' is still under way`;
-      throw new UnavailableFailure(what, {
-        hint: "if it hangs, see whether the drive, or the network share, answers",
-      });
+      const what = `an earlier run of '${job.source}' into '${job.destination}' ${UNDER_WAY}`;
+      throw new UnavailableFailure(what, { hint: LOOK_AT_DRIVE });
     }
     try {
       return await work();

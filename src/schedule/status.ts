@@ -205,8 +205,7 @@ function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
     ...timing,
     problems: [
       ...timing.problems,
-      // By hand it would save what a link leads to, or there.
-      ...(disk.isTaken ? [] : describeFailedRun(job, run)),
+      ...describeFailedRun(job, run, disk),
       ...describeMissing(job, disk),
       ...describeOdd(job, disk),
       ...disk.problems,
