@@ -67,6 +67,7 @@ export const command = defineCommand({
       source,
       typed: args.sourcefile,
       destination: folder,
+      typedDestination: args.destinationdirectory,
       time: args.time,
       name: args.name,
       times,

@@ -9,7 +9,7 @@ import type { Job } from "../schedule/job.ts";
 import { summarizeRemoved } from "../schedule/journal.ts";
 import {
   checkPlaces,
-  findMoved,
+  findLinks,
   type JobResult,
   performJob,
   readStartedJob,
@@ -44,8 +44,8 @@ async function save(job: Job, session: Session): Promise<JobResult> {
   let removed: JobResult["removed"];
   try {
     return await runAlone(job, async () => {
-      const moved = findMoved(job);
-      if (moved) session.report.warn(moved.message, moved.hint);
+      for (const { isTaken, message, hint } of findLinks(job))
+        if (!isTaken) session.report.warn(message, hint);
       await checkPlaces(job, hasRevisions);
       const options = readJobOptions(job);
       const request = toRequest({ source: job.source, folder: job.destination }, options, openProofLog(job));

@@ -37,7 +37,7 @@ export const command = defineCommand({
     "max-age": valued("DURATION", "also require a good revision that is newer, as in 26h or 2d"),
     json: shared.json,
   },
-  async run({ args, data: { report, output, isQuiet, isJson } }) {
+  async run({ args, data: { report, output, isQuiet, isJson, signal } }) {
     const maxAgeSeconds = args["max-age"] === undefined ? undefined : parseAge("--max-age", args["max-age"]);
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
@@ -49,7 +49,7 @@ export const command = defineCommand({
       const equalMs = newest && proofs.equalMs(newest.path);
       return { newest: newest && { ...newest, equalMs: equalMs ?? newest.takenAtMs }, problems };
     };
-    const rows = await readStatus(filter, findNewest, maxAgeSeconds);
+    const rows = await readStatus(filter, findNewest, maxAgeSeconds, signal);
     if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
     if (rows.length === 0) throw await describeNoMatch(args.filter);
     if (!isJson && !isQuiet) output.write(rows.map((row) => renderRow(row, Date.now())).join("\n"));
@@ -84,7 +84,7 @@ function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }:
     state,
     problems,
     lastRun: lastRun && { at: formatUtc(atMs), ...result },
-    newest: newest && { file: newest.file, takenAt: formatUtc(newest.takenAtMs) },
+    newest: newest ? { file: newest.file, takenAt: formatUtc(newest.takenAtMs) } : null,
     until: untilMs === undefined ? undefined : formatUtc(untilMs),
   };
 }
@@ -116,7 +116,7 @@ function renderRow(row: StatusRow, nowMs: number): string {
     `  schedule  ${row.time}${label}${program}${describeLimits(row)}`,
     `  next run  ${describeNext(row.state, next)}`,
     `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.atMs)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
-    `  newest    ${newest === null ? "no good revision" : `${newest.file}, ${formatAge(newest.takenAtMs, nowMs)}`}`,
+    `  newest    ${newest ? `${newest.file}, ${formatAge(newest.takenAtMs, nowMs)}` : newest === null ? "no good revision" : "can't be seen now"}`,
     ...row.problems.flatMap(({ message, hint }) => [`  PROBLEM   ${message}`, `            hint: ${hint}`]),
   ];
   return lines.map((line) => `${escapeControls(line)}\n`).join("");

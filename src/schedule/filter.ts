@@ -48,12 +48,17 @@ export interface Identity {
   readonly name?: string | undefined;
   /** The path that was typed for the source, where a link led from there. */
   readonly typed?: string | undefined;
+  readonly typedDestination?: string | undefined;
 }
 
 /** Which jobs are meant: the scope, and what it compares with. */
 export type JobFilter = { readonly scope: Scope } & {
   readonly [Name in keyof Identity]?: Identity[Name] | undefined;
 };
+
+type Paths = readonly (string | undefined)[];
+const agree = (wanted: Paths, own: Paths): boolean =>
+  wanted.some((path) => path !== undefined && own.includes(path));
 
 /**
  * Whether a job passes. `files` compares source and destination, `this` the meaning of the time too. A label narrows
@@ -63,10 +68,10 @@ export type JobFilter = { readonly scope: Scope } & {
 export function matchesFilter(job: Identity, filter: JobFilter): boolean {
   if (filter.name !== undefined && filter.name !== job.name) return false;
   if (filter.scope === "all") return true;
-  // A link that was typed, and led elsewhere then, or a file whose place a link has taken since.
-  const isTyped = filter.typed !== undefined && [job.typed, job.source].includes(filter.typed);
-  const isSource = filter.source === job.source || isTyped;
-  if (!isSource || filter.destination !== job.destination) return false;
+  // A link that was typed, and led elsewhere then or is gone, or a place that a link has taken since.
+  if (!agree([filter.source, filter.typed], [job.source, job.typed])) return false;
+  const folders = [filter.destination, filter.typedDestination];
+  if (!agree(folders, [job.destination, job.typedDestination])) return false;
   return filter.scope === "files" || canonicalOf(filter.time) === canonicalOf(job.time);
 }
 
@@ -121,8 +126,9 @@ export async function readJobFilter(typed: TypedFilter): Promise<{
   }
   const source = await resolveGiven(sourcefile);
   const destination = await resolveGiven(destinationdirectory);
-  const path = sourcefile && resolve(sourcefile);
-  const filter = { scope, source, destination, name, typed: path === source ? undefined : path };
+  const typedDestination = destinationdirectory && resolve(destinationdirectory);
+  const typedSource = sourcefile && resolve(sourcefile);
+  const filter = { scope, source, destination, name, typed: typedSource, typedDestination };
   if (scope !== "this") {
     const warning = time === undefined ? null : `the filter '${text}' does not look at -t`;
     return { filter, warning };

@@ -22,10 +22,10 @@ import { journalOf, recordEvent } from "./journal.ts";
 import { renderInstallCommand, renderOptions } from "./problems.ts";
 import { removeSchedules } from "./uninstall.ts";
 
-/** `source` and `destination` exist; `typed` is how the source was typed. */
+/** `source` and `destination` exist; the `typed` ones are as they were typed. */
 export interface InstallRequest extends Pick<
   Job,
-  "source" | "typed" | "destination" | "time" | "name" | "run" | "debugDirectory"
+  "source" | "typed" | "destination" | "typedDestination" | "time" | "name" | "run" | "debugDirectory"
 > {
   /** How many runs; undefined for no end. */
   readonly times: number | undefined;
@@ -68,7 +68,7 @@ async function findWeaknesses({ source, destination, binary }: Job): Promise<str
   const weaknesses = [
     file.device === folder.device &&
       `'${destination}' is on the file's own disk, and is lost together with it: better choose a folder on another drive`,
-    isTemporary(`${destination}/`) &&
+    isTemporary(`${destination}/.`) &&
       `'${destination}' is for temporary files, which the system removes: choose another folder`,
     modeless !== null &&
       `'${destination}' keeps no permissions (${modeless}), and others on this machine may read what is in it: mount it with umask=077`,
@@ -114,9 +114,8 @@ function refuseContradiction(job: Job, other: Job): void {
 }
 
 function planFirst(request: InstallRequest, specification: TimeSpecification, present: Present): PlannedJob {
-  const { times, until, typed = "", ...wanted } = request;
+  const { times, until, typed, typedDestination, ...wanted } = request;
   const { time, source, destination } = wanted;
-  const path = resolve(typed);
   if (isNow(specification) && times !== 1) {
     throw new UsageFailure(`the time '${time}' does not recur`, {
       hint: "add --once to run once, or write a time such as '2:00am' or '+ 1 hour'",
@@ -137,8 +136,8 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
   const job = {
     ...wanted,
     ...due,
-    // `..` behind a link is not what it says.
-    typed: path !== source && findReal(path) === source ? path : undefined,
+    typed: keepLink(typed, source),
+    typedDestination: keepLink(typedDestination, destination),
     schedule: randomBytes(16).toString("hex"),
     timesLeft: periodOf(specification) === null ? undefined : times,
     untilMs,
@@ -148,6 +147,12 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
     binary: findOwnPath(),
   };
   return { job, startsAtMs };
+}
+
+/** The path that was typed, where a link led from there; `..` behind a link is not what it says. */
+function keepLink(typed: string | undefined, real: string): string | undefined {
+  const path = resolve(typed ?? real);
+  return path !== real && findReal(path) === real ? path : undefined;
 }
 
 function requireOccurrence(what: string, specification: TimeSpecification, present: Present): Occurrence {

@@ -31,6 +31,8 @@ const isEncodedJob = isShaped({
   /** The absolute path that was typed for it, where that led there by a symbolic link. */
   typed: isOneOf(isAbsolutePath, undefined),
   destination: isAbsolutePath,
+  /** As `typed`, for the destination. */
+  typedDestination: isOneOf(isAbsolutePath, undefined),
   /** The time specification as typed. */
   time: isText,
   /** When this job was due. A job that waited for its binary keeps the instant that it missed. */
@@ -70,6 +72,14 @@ export interface PlannedJob {
 /** What names the history that a schedule adds to: a file, and the folder of its revisions. */
 export const seriesOf = ({ source, destination }: Pick<Job, "source" | "destination">): string =>
   `${destination}/${source}`;
+
+/** A file and a folder, each as it was at install, and the path that was typed for it. */
+export const placesOf = ({ source, typed = source, destination, typedDestination = destination }: Job) =>
+  [
+    { role: "source", path: source, typed },
+    { role: "destination", path: destination, typed: typedDestination },
+  ] as const;
+export type Place = ReturnType<typeof placesOf>[number];
 
 /** The options of a run: those that say what is kept, undefined where none was typed, and the rest. */
 export function splitRun({ run }: Pick<Job, "run">) {

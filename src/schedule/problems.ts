@@ -3,7 +3,7 @@
 import { ExitCode, quoteWord } from "../errors.ts";
 import { renderWall } from "../time/wall-time.ts";
 import { systemZone, wallMsAt } from "../time/zone.ts";
-import type { Job } from "./job.ts";
+import type { Job, Place } from "./job.ts";
 import type { RunEvent } from "./journal.ts";
 
 export interface Problem {
@@ -19,22 +19,21 @@ export interface NewestRevision {
   readonly equalMs?: number;
 }
 
-/** What of a schedule was found on the disk. */
+/** What of a schedule was found on the disk; left out: all is where it was. */
 export interface DiskFacts {
-  readonly binaryExists: boolean;
-  readonly sourceExists: boolean;
-  /** Where it leads now: elsewhere, if a link was put in its place. */
-  readonly sourceLeadsTo?: string | undefined;
-  /** Where the path leads now that was typed for it. */
-  readonly typedLeadsTo?: string | undefined;
+  readonly binaryExists?: boolean;
+  readonly sourceExists?: boolean;
   readonly sourceIsEmpty?: boolean;
-  readonly destinationExists: boolean;
+  /** A link has taken the place of one of them. */
+  readonly isTaken?: boolean;
+  readonly destinationExists?: boolean;
   /** False where something was mounted at install and nothing is now. */
-  readonly destinationMounted: boolean;
-  readonly newest: NewestRevision | null;
-  /** There was a revision once. */
+  readonly destinationMounted?: boolean;
+  /** Undefined where the folder can't be looked into now. */
+  readonly newest: NewestRevision | null | undefined;
+  /** There was a revision once, and there is none now. */
   readonly hasBegun?: boolean;
-  /** Of revisions that are not good. */
+  /** Of revisions that are not good, and of links. */
   readonly problems: readonly Problem[];
 }
 
@@ -44,8 +43,9 @@ export const describeNotArmed = (job: Job, couldNotArm: boolean): Problem => ({
   hint: renderInstallCommand(job),
 });
 
-export function describeFailedRun(job: Job, run: RunEvent | null): Problem[] {
-  if (run === null || run.exitCode === ExitCode.done) return [];
+/** Nothing where what is wrong with the disk now says it: one cause is one problem. */
+export function describeFailedRun(job: Job, run: RunEvent | null, found: DiskFacts): Problem[] {
+  if (run === null || run.exitCode === ExitCode.done || isExplained(run, found)) return [];
   if (run.exitCode === ExitCode.changed) {
     const hint =
       "what was saved may be no state that it ever had: choose a time at which nothing writes to it";
@@ -53,25 +53,33 @@ export function describeFailedRun(job: Job, run: RunEvent | null): Problem[] {
   }
   const why = run.message === null ? "" : `: ${run.message}`;
   // Run by hand, it could save into the bare folder of a drive that is not there.
-  const hint =
-    run.exitCode === ExitCode.unavailable
-      ? "put back what is missing, or mount the drive; the next run tries again by itself"
-      : renderRunCommand(job);
+  const wait = why.endsWith(UNDER_WAY)
+    ? LOOK_AT_DRIVE
+    : "put back what is missing, or mount the drive; the next run tries again by itself";
+  const hint = run.exitCode === ExitCode.unavailable ? wait : renderRunCommand(job);
   return [{ message: `the last run ended with exit code ${run.exitCode}${why}`, hint }];
+}
+
+export const UNDER_WAY = "is still under way";
+export const LOOK_AT_DRIVE = "if it hangs, see whether the drive, or the network share, answers";
+
+function isExplained({ exitCode, message }: RunEvent, found: DiskFacts): boolean {
+  // Run by hand now, it could save into a bare folder, or what a link leads to.
+  if (found.newest === undefined || found.isTaken) return true;
+  if (message?.startsWith("cannot back up ")) return found.sourceExists === false;
+  return exitCode === ExitCode.unavailable && found.hasBegun === true;
 }
 
 export function describeMissing(job: Job, found: DiskFacts): Problem[] {
   const { binary, source, destination, mount } = job;
-  const isBare = found.destinationMounted && !found.destinationExists;
+  const { binaryExists = true, sourceExists = true } = found;
+  const { destinationExists = true, destinationMounted = true } = found;
+  const isBare = destinationMounted && !destinationExists;
   const missing: readonly (readonly [boolean, string, string])[] = [
+    [!binaryExists, `the program '${binary}' is not there`, "put it back, or install the schedule again"],
+    [!sourceExists, `the source '${source}' is not there`, "put it back, or uninstall the schedule"],
     [
-      !found.binaryExists,
-      `the program '${binary}' is not there`,
-      "put it back, or install the schedule again with the program where it is now",
-    ],
-    [!found.sourceExists, `the source '${source}' is not there`, "put it back, or uninstall the schedule"],
-    [
-      !found.destinationMounted,
+      !destinationMounted,
       `nothing is mounted at '${mount ?? destination}', where the destination was`,
       "connect the drive and mount it",
     ],
@@ -80,47 +88,47 @@ export function describeMissing(job: Job, found: DiskFacts): Problem[] {
   return missing.flatMap(([isMissing, message, hint]) => (isMissing ? [{ message, hint }] : []));
 }
 
+/** Of a schedule one of whose places does not answer, nothing is known. */
+export function describeSilent({ role, path }: Place): DiskFacts {
+  const hint = "see whether the drive, or the network share, is there; what waits for it goes on then";
+  return { newest: undefined, problems: [{ message: `the ${role} '${path}' does not answer`, hint }] };
+}
+
 /** @param what what comes before: `cannot save into 'DIR':` */
 export const describeLost = (job: Job, what: string): Problem => ({
   message: `${what} there is no revision of '${job.source}' any more; is it another drive?`,
   hint: `connect the right one; or, to begin anew on this one: ${renderTypedRun(job)}`,
 });
 
-/** @param real where it leads now; @param what what comes before: `cannot back up 'FILE':` */
-export const describeReplaced = (job: Job, real: string, what: string): Problem => ({
-  message: `${what} since it was scheduled, it has become a link, and leads to '${real}'`,
-  hint: `put the file back; or, to save that one from now on: ${renderInstallCommand(job)}`,
-});
-
-/** That the path which was typed leads elsewhere than to the file that is saved. */
-export const describeMoved = (job: Job, real: string): Problem => ({
-  message: `'${job.typed}' leads to '${real}' now; what is saved is '${job.source}', as when it was scheduled`,
-  hint: `to save that one from now on: ${renderInstallCommand({ ...job, source: job.typed ?? real })}`,
-});
+/** What a link does: it has taken a place of the schedule (`isTaken`), or was typed for it, and leads elsewhere now. */
+export function describeLink(job: Job, { role, path, typed }: Place, real: string, isTaken: boolean) {
+  const message = isTaken
+    ? `the ${role} '${path}' has become a link since it was scheduled, and leads to '${real}'`
+    : `'${typed}' leads to '${real}' now; the ${role} stays '${path}', as when it was scheduled`;
+  const follow = renderInstallCommand(isTaken ? job : { ...job, [role]: typed });
+  const hint = `${isTaken ? "put back what was there; or, " : ""}to follow it from now on: ${follow}`;
+  return { role, isTaken, message, hint };
+}
 
 /** What is odd about a file and a folder that are there. */
-export function describeOdd(job: Job, found: DiskFacts): Problem[] {
-  const { sourceLeadsTo = job.source, typedLeadsTo = job.source, newest } = found;
+export function describeOdd(job: Job, { newest, sourceIsEmpty, hasBegun }: DiskFacts): Problem[] {
   const problems: Problem[] = [];
-  if (sourceLeadsTo !== job.source)
-    problems.push(describeReplaced(job, sourceLeadsTo, `the source '${job.source}':`));
-  else if (typedLeadsTo !== job.source) problems.push(describeMoved(job, typedLeadsTo));
-  if (found.sourceIsEmpty) {
+  if (sourceIsEmpty) {
     const restore = join(beginning("restore", job).concat("--force"));
     const hint = `see what emptied it${newest ? `; its last state comes back with: ${restore}` : ""}`;
     problems.push({ message: `the source '${job.source}' is empty: nothing is saved while it is`, hint });
   }
-  if (found.hasBegun && newest === null) problems.push(describeLost(job, `in '${job.destination}'`));
+  if (hasBegun) problems.push(describeLost(job, `in '${job.destination}'`));
   return problems;
 }
 
-/** Nothing without a limit, or with a good revision that is within it. */
+/** Nothing without a limit, where nobody can tell, or with a good revision that is within it. */
 export function describeAge(
   job: Job,
-  newest: NewestRevision | null,
+  newest: NewestRevision | null | undefined,
   { nowMs, maxAgeSeconds }: { readonly nowMs: number; readonly maxAgeSeconds?: number | undefined },
 ): Problem[] {
-  if (maxAgeSeconds === undefined) return [];
+  if (maxAgeSeconds === undefined || newest === undefined) return [];
   const ageSeconds = newest === null ? null : (nowMs - (newest.equalMs ?? newest.takenAtMs)) / 1000;
   if (ageSeconds !== null && ageSeconds <= maxAgeSeconds) return [];
   const found =

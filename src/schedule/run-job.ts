@@ -12,9 +12,9 @@ import { parseTimeSpecification } from "../time/parse-time.ts";
 import { zoneOf } from "../time/zone.ts";
 import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
-import { decodeJob, type Job, type PlannedJob, seriesOf } from "./job.ts";
+import { decodeJob, type Job, placesOf, type PlannedJob, seriesOf } from "./job.ts";
 import { hasBegun, journalOf, recordEvent, type RunEvent, wasRemoved } from "./journal.ts";
-import { describeLost, describeMoved, describeReplaced, type Problem } from "./problems.ts";
+import { describeLink, describeLost, LOOK_AT_DRIVE, UNDER_WAY } from "./problems.ts";
 
 /** How the backup of a job went. */
 export interface JobResult extends Pick<RunEvent, "revision" | "message" | "removed"> {
@@ -120,10 +120,8 @@ export async function runAlone<T>(job: Job, work: () => Promise<T>): Promise<T> 
   const [journal, lock] = [journalOf(job), `run-${name}`];
   return workAlone(journal, lock, async (state) => {
     if (state === "held by another") {
-      const what = `an earlier run of '${job.source}' into '${job.destination}' is still under way`;
-      throw new UnavailableFailure(what, {
-        hint: "if it hangs, see whether the drive, or the network share, answers",
-      });
+      const what = `an earlier run of '${job.source}' into '${job.destination}' ${UNDER_WAY}`;
+      throw new UnavailableFailure(what, { hint: LOOK_AT_DRIVE });
     }
     try {
       return await work();
@@ -133,11 +131,13 @@ export async function runAlone<T>(job: Job, work: () => Promise<T>): Promise<T> 
   });
 }
 
-/** What is to be told where the path that was typed leads elsewhere by now; the file of the schedule stays what it was. */
-export function findMoved(job: Job): Problem | null {
-  const real = job.typed && findReal(job.typed);
-  return real === undefined || real === job.source ? null : describeMoved(job, real);
-}
+/** Links that have taken a place of the schedule, which stays what it was, and typed ones that lead elsewhere now. */
+export const findLinks = (job: Job) =>
+  placesOf(job).flatMap((place) => {
+    const [here = place.path, there = place.path] = [findReal(place.path), findReal(place.typed)];
+    if (here !== place.path) return [describeLink(job, place, here, true)];
+    return there === here ? [] : [describeLink(job, place, there, false)];
+  });
 
 /**
  * Refuses a run whose file or folder is not what was scheduled. Throws an UnavailableFailure where nothing is mounted any
@@ -149,12 +149,9 @@ export async function checkPlaces(
   readBeginning: (folder: string, source: string) => Promise<boolean>,
 ): Promise<void> {
   const { destination, mount, source } = job;
-  const real = findReal(source);
-  if (real !== undefined && real !== source) {
-    const { message, hint } = describeReplaced(job, real, `cannot back up '${source}':`);
-    throw new Failure(message, { hint });
-  }
   const what = `cannot save into '${destination}'`;
+  for (const { role, isTaken, message, hint } of findLinks(job))
+    if (isTaken) throw new (role === "source" ? Failure : UnavailableFailure)(message, { hint });
   if (mount !== undefined && !isMounted(mount)) {
     throw new UnavailableFailure(`${what}: nothing is mounted at '${mount}'`, {
       hint: "connect the drive and mount it; nothing was written into the bare folder",

@@ -4,12 +4,11 @@ import { findDaemon } from "../system/at/health.ts";
 import { detectPlatform } from "../system/at/platform.ts";
 import type { QueuedJob } from "../system/at/queue.ts";
 import { isEmptyFile } from "../system/disk.ts";
-import { isExecutable, pathExists } from "../system/exists.ts";
+import { findSilent, isExecutable, pathExists } from "../system/exists.ts";
 import { isMounted } from "../system/mounts.ts";
-import { findReal } from "../system/paths.ts";
 import { type JobFilter, matchesFilter } from "./filter.ts";
 import { findSchedules, type FoundSchedules, listOwn, type ScheduledJob } from "./find.ts";
-import type { Job } from "./job.ts";
+import { type Job, placesOf } from "./job.ts";
 import {
   hasBegun,
   type JournalEvent,
@@ -24,11 +23,13 @@ import {
   describeMissing,
   describeNotArmed,
   describeOdd,
+  describeSilent,
   type DiskFacts,
   type NewestRevision,
   type Problem,
   renderInstallCommand,
 } from "./problems.ts";
+import { findLinks } from "./run-job.ts";
 
 /** One schedule. Instants are milliseconds since 1970. */
 export interface StatusRow {
@@ -43,7 +44,8 @@ export interface StatusRow {
   readonly state: "armed" | "running" | "overdue" | "not-armed";
   readonly problems: readonly Problem[];
   readonly lastRun: Pick<RunEvent, "atMs" | "exitCode" | "revision" | "message"> | null;
-  readonly newest: NewestRevision | null;
+  /** Undefined where the folder can't be looked into now. */
+  readonly newest: NewestRevision | null | undefined;
   /** Set where every run only says what it would do. */
   readonly noop?: true | undefined;
   /** Set where the schedule ends: runs left, or the instant after which there is none. */
@@ -80,12 +82,18 @@ export async function readStatus(
   filter: JobFilter,
   findNewest: FindNewest,
   maxAgeSeconds: number | undefined,
+  signal: AbortSignal,
 ): Promise<StatusRow[]> {
   const found = await findSchedules((job) => matchesFilter(job, filter));
   const jobs = listOwn(found);
   const disk = new Map<string, DiskFacts>();
   const events = readEventsOf(jobs);
-  for (const job of jobs) disk.set(job.schedule, await readDisk(job, findNewest, events));
+  const paths = jobs.flatMap(placesOf).flatMap(({ path, typed }) => [path, typed]);
+  const silent = await findSilent(new Set(paths), signal);
+  for (const job of jobs) {
+    const place = placesOf(job).find(({ path, typed }) => silent.has(path) || silent.has(typed));
+    disk.set(job.schedule, place ? describeSilent(place) : await readDisk(job, findNewest, events));
+  }
   return describeSchedules({
     nowMs: Date.now(),
     ...found,
@@ -97,6 +105,9 @@ export async function readStatus(
   });
 }
 
+/** What nothing is known of. */
+const unseen: DiskFacts = { newest: undefined, problems: [] };
+
 async function readDisk(
   job: Job,
   findNewest: FindNewest,
@@ -104,18 +115,20 @@ async function readDisk(
 ): Promise<DiskFacts> {
   const destinationExists = pathExists(job.destination);
   const destinationMounted = job.mount === undefined || isMounted(job.mount);
-  const isThere = destinationExists && destinationMounted;
-  const found = isThere ? await findNewest(job.source, job.destination) : { newest: null, problems: [] };
+  const links = findLinks(job);
+  const taken = links.filter(({ isTaken }) => isTaken).map(({ role }) => role);
+  const isThere = destinationExists && destinationMounted && !taken.includes("destination");
+  const found = isThere ? await findNewest(job.source, job.destination) : unseen;
   return {
     binaryExists: isExecutable(job.binary),
     sourceExists: pathExists(job.source),
-    sourceLeadsTo: findReal(job.source),
-    typedLeadsTo: job.typed && findReal(job.typed),
     sourceIsEmpty: await isEmptyFile(job.source),
-    hasBegun: isThere && found.newest === null && hasBegun(job, events),
+    hasBegun: found.newest === null && hasBegun(job, events),
     destinationExists,
     destinationMounted,
-    ...found,
+    isTaken: taken.length > 0,
+    newest: found.newest,
+    problems: [...links.map(({ message, hint }) => ({ message, hint })), ...found.problems],
   };
 }
 
@@ -179,8 +192,7 @@ function describeQueued(jobs: readonly ScheduledJob[], facts: StatusFacts): Stat
 }
 
 function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
-  const disk = facts.disk.get(job.schedule);
-  const newest = disk?.newest ?? null;
+  const disk = facts.disk.get(job.schedule) ?? unseen;
   const { schedule: id, source, destination, time, name = null, timesLeft, untilMs } = job;
   const run = facts.histories.get(id)?.run ?? null;
   return {
@@ -193,13 +205,14 @@ function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
     ...timing,
     problems: [
       ...timing.problems,
-      // By hand it would save what the link leads to.
-      ...(disk?.sourceLeadsTo && disk.sourceLeadsTo !== job.source ? [] : describeFailedRun(job, run)),
-      ...(disk ? [...describeMissing(job, disk), ...describeOdd(job, disk), ...disk.problems] : []),
-      ...describeAge(job, newest, facts),
+      ...describeFailedRun(job, run, disk),
+      ...describeMissing(job, disk),
+      ...describeOdd(job, disk),
+      ...disk.problems,
+      ...describeAge(job, disk.newest, facts),
     ],
     lastRun: run && { atMs: run.atMs, exitCode: run.exitCode, revision: run.revision, message: run.message },
-    newest,
+    newest: disk.newest,
     noop: job.run["noop"] === true || undefined,
     timesLeft,
     untilMs,

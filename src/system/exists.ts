@@ -1,6 +1,7 @@
-// Whether things are where they are expected, as far as this user can tell: these never throw.
+// Whether things are where they are expected, as far as this user can tell: these never throw, but for a signal.
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 /** Whether something is at `path` that this user can look at. */
 export function pathExists(path: string): boolean {
@@ -46,5 +47,29 @@ export function readTextIfThere(path: string): string {
   } catch {
     // ENOENT, EACCES, ESRCH (below /proc).
     return "";
+  }
+}
+
+/** A disk that sleeps needs some seconds to spin up. */
+const patienceMs = 3000;
+// What is cached answers to all but opening a folder: that at the path, or else that which holds the file.
+const openEach = 'for path do true <"$path/." || true <"${path%/*}/."; done';
+
+/** Those of some paths that nothing answers for. A call that waits can't be given up, so others make it, and are left to it. */
+export async function findSilent(paths: ReadonlySet<string>, signal: AbortSignal): Promise<Set<string>> {
+  if (await doAnswer([...paths], signal)) return new Set();
+  const each = [...paths].map(async (path) => ((await doAnswer([path], signal)) ? [] : [path]));
+  return new Set((await Promise.all(each)).flat());
+}
+
+async function doAnswer(paths: readonly string[], signal: AbortSignal): Promise<boolean> {
+  const command = ["/bin/sh", "-c", openEach, "sh", ...paths];
+  const child = Bun.spawn(command, { cwd: "/", stdio: ["ignore", "ignore", "ignore"] });
+  try {
+    const late = setTimeout(patienceMs, null, { signal, ref: false });
+    return (await Promise.race([child.exited, late])) !== null;
+  } finally {
+    child.kill("SIGKILL");
+    child.unref();
   }
 }

@@ -53,7 +53,10 @@ const WITHOUT_MODES = ["vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk"];
 /** The name of the file system under a folder, its links resolved, where that keeps no modes, and lets others read; null elsewhere. */
 export function findModeless(folder: string): string | null {
   const name = findHolder(folder)?.fileSystem ?? "";
-  return WITHOUT_MODES.includes(name) && (statSync(folder).mode & 0o055) !== 0 ? name : null;
+  const mode = statSync(folder).mode & 0o7777;
+  if (WITHOUT_MODES.includes(name)) return (mode & 0o055) === 0 ? null : name;
+  // Another by FUSE, as ntfs-3g of an image, gives all to all where it keeps none.
+  return name.startsWith("fuse") && mode === 0o777 ? name : null;
 }
 
 /**

@@ -1,5 +1,5 @@
 // A path as somebody typed it becomes the one absolute path that it keeps: a later `cd` or a moved link changes nothing.
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { Failure, UnavailableFailure, UsageFailure } from "../errors.ts";
 import { statEntry, statPath } from "./disk.ts";
@@ -60,9 +60,10 @@ export function findReal(path: string): string | undefined {
   }
 }
 
-/** A path for temporary files: the system removes them at its next start, or when they are old. */
+/** A path for temporary files, which the system removes at its next start, or when they are old; a drive mounted there is none. */
 export function isTemporary(path: string): boolean {
-  return /^\/(?:private\/)?(?:(?:var\/)?tmp|var\/folders|dev\/shm)\//.test(path);
+  const [folder] = /^\/(?:private\/)?(?:(?:var\/)?tmp|var\/folders|dev\/shm)\//.exec(path) ?? [];
+  return folder !== undefined && statSync(folder).dev === statSync(dirname(path)).dev;
 }
 
 /** As `resolvePath`, for what must be a folder. */

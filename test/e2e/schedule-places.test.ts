@@ -38,13 +38,11 @@ describe("the file of a schedule is frozen:", () => {
     symlinkSync(secret, stage.source);
     await stage.world.passUntil(noon + 2 * day);
     expect(stage.revisions()).toHaveLength(1);
-    const why = `since it was scheduled, it has become a link, and leads to '${secret}'`;
-    expect(lastSaid(stage)).toStartWith(
-      `tinybackup: cannot back up '${stage.source}': ${why}\nhint: put the file back; or`,
-    );
+    const why = `the source '${stage.source}' has become a link since it was scheduled, and leads to '${secret}'`;
+    expect(lastSaid(stage)).toStartWith(`tinybackup: ${why}\nhint: put back what was there; or`);
     const { code, jobs } = stage.statusof();
     expect([code, jobs[0]?.lastRun?.exitCode]).toEqual([6, 1]);
-    expect(problemsOf(stage)).toEqual([`the source '${stage.source}': ${why}`]);
+    expect(problemsOf(stage)).toEqual([why]);
     const hint = jobs[0]?.problems[0]?.hint ?? "";
     expect(stage.shell(hint.slice(hint.indexOf(binary))).err).toStartWith("replaced the schedule: ");
     await stage.world.passUntil(noon + 3 * day);
@@ -63,7 +61,7 @@ describe("the file of a schedule is frozen:", () => {
     stage.run(["sh", "-c", "mv data moved && ln -s moved data"]);
     await stage.world.passUntil(noon + day);
     expect(lastSaid(stage)).toContain(
-      `it has become a link, and leads to '${join(stage.root, "moved/ledger")}'\n`,
+      `has become a link since it was scheduled, and leads to '${join(stage.root, "moved/ledger")}'\n`,
     );
     stage.run(["sh", "-c", "rm data && mv moved data"]);
     await stage.world.passUntil(noon + 2 * day);
@@ -82,10 +80,10 @@ describe("the file of a schedule is frozen:", () => {
     rmSync(current);
     symlinkSync("v2", current);
     await stage.world.passUntil(noon + 2 * day);
-    const told = `'${current}' leads to '${two}' now; what is saved is '${one}', as when it was scheduled`;
+    const told = `'${current}' leads to '${two}' now; the source stays '${one}', as when it was scheduled`;
     const said = lastSaid(stage);
     expect(said).toStartWith(
-      `tinybackup: warning: ${told}\nhint: to save that one from now on: ${binary} install `,
+      `tinybackup: warning: ${told}\nhint: to follow it from now on: ${binary} install `,
     );
     expect(stage.revisions().map((name) => name.slice(0, 9))).toEqual(["v1-000001", "v1-000002"]);
     expect(stage.statusof()).toMatchObject({ code: 6, jobs: [{ source: one, lastRun: { exitCode: 0 } }] });
@@ -97,6 +95,50 @@ describe("the file of a schedule is frozen:", () => {
     symlinkSync("v1", current);
     // The schedule of what was typed is meant, wherever that leads now.
     expect(stage.type(["uninstall", "files", "-f", "current", "-d", "saved"]).err).toBe("ended 1 schedule\n");
+  });
+});
+
+describe("so is the folder of a schedule:", () => {
+  test("where a link takes its place, nothing is written to where that leads", async () => {
+    await using stage = await WorldStage.create();
+    stage.install(["-t", "2:00am", "--run"]);
+    stage.run(["sh", "-c", "mv saved moved && mkdir other && ln -s other saved"]);
+    await stage.world.passUntil(noon + day);
+    const other = join(stage.root, "other");
+    const why = `the destination '${stage.destination}' has become a link since it was scheduled, and leads to '${other}'`;
+    expect(lastSaid(stage)).toStartWith(`tinybackup: ${why}\nhint: put back what was there; or`);
+    expect(readdirSync(other)).toEqual([]);
+    expect(stage.statusof(["--max-age", "1h"])).toMatchObject({
+      code: 6,
+      jobs: [{ newest: null, lastRun: { exitCode: 75 } }],
+    });
+    expect(problemsOf(stage)).toEqual([why]);
+    expect(stage.type(["statusof"]).out).toContain("\n  newest    can't be seen now\n");
+    const hint = stage.only().problems[0]?.hint ?? "";
+    expect(stage.shell(hint.slice(hint.indexOf(binary))).err).toStartWith("replaced the schedule: ");
+    expect(stage.only()).toMatchObject({ destination: other, problems: [] });
+  });
+
+  test("a link that was typed, and moved on, is told, and names the schedule also when it is gone", async () => {
+    await using stage = await WorldStage.create();
+    stage.run(["sh", "-c", "mkdir one two && ln -s one drive"]);
+    const [one, two, drive] = ["one", "two", "drive"].map((name) => join(stage.root, name));
+    stage.type(["install", "-f", stage.source, "-d", "drive", "-t", "2:00am"]);
+    expect(stage.statusof().code).toBe(0);
+    stage.run(["ln", "-sfn", "two", "drive"]);
+    await stage.world.passUntil(noon + day);
+    const told = `'${drive}' leads to '${two}' now; the destination stays '${one}', as when it was scheduled`;
+    const said = lastSaid(stage);
+    expect(said).toStartWith(
+      `tinybackup: warning: ${told}\nhint: to follow it from now on: ${binary} install `,
+    );
+    expect(readdirSync(one ?? "")).toHaveLength(1);
+    expect(problemsOf(stage)).toEqual([told]);
+    expect(stage.shell(said.slice(said.indexOf(binary))).err).toStartWith("replaced the schedule: ");
+    expect(stage.only()).toMatchObject({ destination: two, problems: [] });
+    rmSync(drive ?? "");
+    const ended = stage.type(["uninstall", "files", "-f", stage.source, "-d", "drive"]);
+    expect(ended.err).toBe("ended 1 schedule\n");
   });
 });
 
@@ -312,6 +354,37 @@ test.each([
   },
 );
 
+test("statusof tells which drive does not answer, shows the other schedules, and ends, also by a signal", async () => {
+  needRoot("mountpoint");
+  await using drive = await mountFuse();
+  await using stage = await WorldStage.create();
+  const source = join(drive.folder, "ledger");
+  writeFileSync(source, "one state\n");
+  stage.type(["install", "-f", stage.source, "-d", drive.folder, "-t", "2:00am"]);
+  stage.type(["install", "-f", source, "-d", stage.destination, "-t", "3:00am"]);
+  stage.type(["install", "-f", stage.source, "-d", stage.destination, "-t", "4:00am", "--run"]);
+  expect(stage.statusof().code).toBe(0);
+  drive.hang();
+  try {
+    const { code, jobs } = stage.statusof(["--max-age", "1h"]);
+    expect([code, ...jobs.map(({ problems }) => problems.map(({ message }) => message))]).toEqual([
+      6,
+      [`the destination '${drive.folder}' does not answer`],
+      [`the source '${source}' does not answer`],
+      [],
+    ]);
+    expect(jobs[2]?.newest?.file).toBe(stage.files()[0] ?? "");
+    const { out } = stage.type(["statusof"]);
+    expect(out.match(/^ {2}newest .*/gm)?.slice(0, 2)).toEqual(
+      Array(2).fill("  newest    can't be seen now"),
+    );
+    expect(stage.shell("timeout -s INT -k 2 1 $BINARY statusof; echo $?").out).toBe("124\n");
+  } finally {
+    drive.goOn();
+  }
+  expect(stage.statusof().code).toBe(0);
+});
+
 /** What it said that was no news of the schedule. */
 const warnings = (stage: WorldStage, folder: string, program = binary): string[] => {
   const words = ["install", "-f", stage.source, "-d", folder, "-t", "2:00am"];
@@ -319,6 +392,9 @@ const warnings = (stage: WorldStage, folder: string, program = binary): string[]
   expect(code).toBe(0);
   return err.split("\n").filter((line) => line.startsWith("tinybackup: warning: "));
 };
+
+const withoutModes = (type: string): string =>
+  `tinybackup: warning: '/run/drive' keeps no permissions (${type}), and others on this machine may read what is in it: mount it with umask=077`;
 
 describe("install warns, once for each, and schedules all the same:", () => {
   test("of a folder on the file's own disk, of one and of a program among temporary files", async () => {
@@ -337,6 +413,8 @@ describe("install warns, once for each, and schedules all the same:", () => {
     const script = "mkdir -p /run/drive /run/bin; mount -t tmpfs tmpfs /run/drive; cp $0 /run/bin/tinybackup";
     stage.run(["sh", "-c", script, binary]);
     expect(warnings(stage, "/run/drive", "/run/bin/tinybackup")).toEqual([]);
+    stage.run(["mount", "--bind", "/run/drive", stage.destination]);
+    expect(warnings(stage, stage.destination, "/run/bin/tinybackup")).toEqual([]);
   });
 
   test("of a file system that keeps no permissions, unless its mount lets nobody else in", async () => {
@@ -347,16 +425,17 @@ describe("install warns, once for each, and schedules all the same:", () => {
     Bun.spawnSync(["mkfs.ntfs", "-F", "-Q", image]);
     const device = tool("losetup", "--find", "--show", image).toString().trim();
     stage.run(["sh", "-c", "mkdir -p /run/bin /run/drive; cp $0 /run/bin/tinybackup", binary]);
-    const connect = async (options: string) => {
-      const words = ["ntfs-3g", "-o", `no_detach,${options}`, device, "/run/drive"];
+    const connect = async (options: string, disk = device) => {
+      const words = ["ntfs-3g", "-o", `no_detach,${options}`, disk, "/run/drive"];
       void stage.world.start(words);
       while (stage.run(["mountpoint", "-q", "/run/drive"]).code !== 0) await Bun.sleep(20);
     };
     try {
       await connect("rw");
-      expect(warnings(stage, "/run/drive", "/run/bin/tinybackup")).toEqual([
-        "tinybackup: warning: '/run/drive' keeps no permissions (fuseblk), and others on this machine may read what is in it: mount it with umask=077",
-      ]);
+      expect(warnings(stage, "/run/drive", "/run/bin/tinybackup")).toEqual([withoutModes("fuseblk")]);
+      stage.run(["umount", "/run/drive"]);
+      await connect("rw", image);
+      expect(warnings(stage, "/run/drive", "/run/bin/tinybackup")).toEqual([withoutModes("fuse")]);
       stage.run(["umount", "/run/drive"]);
       await connect("umask=077");
       expect(warnings(stage, "/run/drive", "/run/bin/tinybackup")).toEqual([]);

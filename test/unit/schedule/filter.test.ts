@@ -65,6 +65,17 @@ test.each([
   expect(matchesFilter(job, { scope, ...given })).toBe(passes);
 });
 
+test("the paths that were typed are meant, whatever they lead to, or are, by now", () => {
+  const linked = { ...job, typed: "/link", typedDestination: "/drive" };
+  for (const source of ["/a", "/link"])
+    for (const destination of ["/b", "/drive"])
+      expect(matchesFilter(linked, { scope: "files", source, destination })).toBe(true);
+  const moved = { source: "/c", typed: "/link", destination: "/d", typedDestination: "/drive" };
+  expect(matchesFilter(linked, { scope: "files", ...moved })).toBe(true);
+  expect(matchesFilter(linked, { scope: "files", ...moved, typedDestination: "/d" })).toBe(false);
+  expect(matchesFilter(job, { scope: "files", typed: "/a" })).toBe(false);
+});
+
 test("a label narrows a filter, and makes two schedules of one", () => {
   const named = { ...job, name: "x" };
   expect(matchesFilter(named, { scope: "all", name: "x" })).toBe(true);

@@ -3,7 +3,7 @@ import { UsageFailure } from "../../../src/errors.ts";
 import { readJobFilter, type TypedFilter } from "../../../src/schedule/filter.ts";
 
 const files = { sourcefile: "/a", destinationdirectory: "/b" };
-const found = { source: "/a", destination: "/b" };
+const found = { source: "/a", typed: "/a", destination: "/b", typedDestination: "/b" };
 
 test.each<[string, Partial<TypedFilter>, Awaited<ReturnType<typeof readJobFilter>>]>([
   ["all", {}, { filter: { scope: "all" }, warning: null }],

@@ -60,10 +60,12 @@ function describeOne(
 }
 
 /** What is said to type after a run that ended so. */
-function hintAfter(exitCode: number): string | undefined {
-  const failed: JournalEvent = { ...ran, exitCode, revision: null, message: "no", nextMs: now + hour };
+function hintAfter(exitCode: number, message = "no"): string | undefined {
+  const failed: JournalEvent = { ...ran, exitCode, revision: null, message, nextMs: now + hour };
   return describeOne([queue()], [installed, failed])[0]?.problems[0]?.hint;
 }
+
+const isNoAge = ({ message }: { readonly message: string }) => !message.endsWith("is allowed");
 
 test("a schedule that is in order is armed, and says when, what ran last, and what there is", () => {
   const rows = describeOne([queue()]);
@@ -159,7 +161,9 @@ describe("the state of a schedule", () => {
   });
 
   test("a run that found a drive missing is not answered with a command that would write beneath it", () => {
+    expect(hintAfter(75)).toContain("mount the drive");
     expect(hintAfter(75)).not.toContain("tinybackup run");
+    expect(hintAfter(75, "an earlier run is still under way")).toStartWith("if it hangs, see whether");
     expect(hintAfter(1)).toContain("tinybackup run");
   });
 
@@ -194,6 +198,20 @@ test.each<[Partial<DiskFacts>, string]>([
   ]);
 });
 
+test.each<[string, Partial<DiskFacts>, number]>([
+  ["cannot back up '/x': no such file or directory", { sourceExists: false }, 1],
+  ["cannot back up '/x': input/output error", { newest: null, hasBegun: true }, 2],
+  ["cannot save into '/x': no space left on device", { sourceExists: false }, 2],
+  ["cannot save into '/x': there is no revision", { newest: null, hasBegun: true }, 1],
+  ["cannot save into '/x': nothing is mounted", { newest: undefined, destinationMounted: false }, 1],
+  ["cannot save into '/x': no such file", { newest: undefined, destinationExists: false }, 1],
+])("after a run that said %p, with %j, there are as many problems as causes: %i", (message, disk, count) => {
+  const failed: JournalEvent = { ...ran, exitCode: 75, revision: null, message, nextMs: now + hour };
+  expect(describeOne([queue()], [installed, failed], disk, 1)[0]?.problems.filter(isNoAge)).toHaveLength(
+    count,
+  );
+});
+
 test.each([
   [26 * 3600, now - 26 * hour, []],
   [
@@ -203,6 +221,7 @@ test.each([
   ],
   [3600, null, ["there is no good revision; at most 60 min is allowed"]],
 ])("with --max-age of %i s and a revision of %p it says %p", (maxAge, takenAtMs, messages) => {
+  expect(describeOne([queue()], [installed], { newest: undefined }, maxAge)[0]?.problems).toEqual([]);
   const newest = takenAtMs === null ? null : { file: "x", takenAtMs };
   const [row] = describeOne([queue()], [installed], { newest }, maxAge);
   expect(row?.problems.map(({ message }) => message)).toEqual(messages);
