@@ -16,6 +16,7 @@ import {
   BLOCKS_IN_FLIGHT,
   type Format,
   FormatError,
+  MAX_BLOCKS,
   MAX_FRAME_BYTES,
   releaseBlock,
 } from "./frame.ts";
@@ -52,13 +53,14 @@ export function readArchiveEnds(path: string, headBytes = HEAD_BYTES): FileEnds 
 
 /** What `ends` say of the archive at `path`, read again where the header is one of the long ones. Throws FormatError. */
 export function openArchive(path: string, format: Format, ends: FileEnds): Archive {
-  return parseEnds(format, ends, () => readArchiveEnds(path, MAX_FRAME_BYTES));
+  return parseEnds(format, ends, () => readArchiveEnds(path, MAX_BLOCKS * MAX_FRAME_BYTES));
 }
 
 /** As `openArchive`, of a file that is open, and read from the disk: not what the system has in memory of it. */
 export function openStored({ fd }: FileHandle, format: Format): Archive {
   dropCachedPages(fd);
-  return parseEnds(format, readOpenEnds(fd, MAX_FRAME_BYTES, TAIL_BYTES));
+  const read = (headBytes: number) => readOpenEnds(fd, headBytes, TAIL_BYTES);
+  return parseEnds(format, read(HEAD_BYTES), () => read(MAX_BLOCKS * MAX_FRAME_BYTES));
 }
 
 /** @param readMore gives more of the file's beginning, if there may be more of the header than `ends` hold */
