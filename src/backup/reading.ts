@@ -59,7 +59,8 @@ async function describeReading(
   return { ...snapshot, file, warnings: [snapshot.remark, ...warnings], remark: null };
 }
 
-function findHoles({ handle, facts }: OpenSource): readonly Extent[] | undefined {
+/** Where it has data; undefined where it has no holes. */
+export function findHoles({ handle, facts }: OpenSource): readonly Extent[] | undefined {
   return facts.allocatedBytes < facts.sizeBytes ? findExtents(handle.fd, facts.sizeBytes) : undefined;
 }
 

@@ -21,7 +21,7 @@ import {
   releaseBlock,
 } from "./frame.ts";
 import { type PlainArchive, readPlain } from "./plain.ts";
-import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf, zeros } from "./sparse.ts";
+import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf, type Shape, zeros } from "./sparse.ts";
 import { type ArchivedFile, parseHeader } from "./tar.ts";
 import { type Checksums, parseTrailer, TAIL_BYTES, type Trailer, updateCrc } from "./trailer.ts";
 
@@ -102,7 +102,8 @@ export async function* readArchive(
   else for await (const { bytes } of pieces) yield bytes;
 }
 
-async function* fillHoles(pieces: AsyncIterable<Piece>, sizeBytes: number) {
+/** Blocks of what lies between the pieces as well; of nothing but a hole, `zeros`. */
+export async function* fillHoles(pieces: AsyncIterable<Piece>, sizeBytes: number) {
   let position = 0;
   let block: Uint8Array | undefined;
   for await (const { at, bytes } of pieces) {
@@ -134,9 +135,14 @@ export async function* readPieces(
   signal: AbortSignal,
 ): AsyncGenerator<Piece, void, void> {
   await using handle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
-  const places = archive.file.extents && cutIntoBlocks(archive.file);
+  yield* placeBlocks(readContent(handle, path, archive, signal), archive.file);
+}
+
+/** Yields stored blocks as the pieces of a file that they are. */
+export async function* placeBlocks(blocks: AsyncIterable<Uint8Array>, shape: Shape): AsyncGenerator<Piece> {
+  const places = shape.extents && cutIntoBlocks(shape);
   let position = 0;
-  for await (const block of readContent(handle, path, archive, signal)) {
+  for await (const block of blocks) {
     const pieces = places?.next().value ?? [{ at: position, bytes: block.length }];
     position += block.length;
     if (pieces[0]?.bytes === block.length) yield { at: pieces[0].at, bytes: block };
