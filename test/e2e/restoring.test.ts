@@ -142,6 +142,22 @@ test("--force through a link replaces the file behind it, and not the link", () 
   expect(readFileSync(stage.source, "utf8")).toBe("content 3");
 });
 
+test("a link, or a chain of them, names the lost file that it leads to", () => {
+  using stage = openHistory();
+  mkdirSync(join(stage.root, "s"));
+  symlinkSync("../first", join(stage.root, "s/link"));
+  symlinkSync("notes.txt", join(stage.root, "first"));
+  symlinkSync("s", join(stage.root, "t"));
+  symlinkSync("loop", join(stage.root, "loop"));
+  rmSync(stage.source);
+  for (const link of ["s/link", "t/link", join(stage.root, "s/link")])
+    expect(stage.type(["list", "-f", link, "-d", "saved", "--json"])).toMatchObject({ code: 0, err: "" });
+  expect(stage.type(["restore", "-f", "s/link", "-d", "saved"])).toMatchObject({ code: 0 });
+  expect(readFileSync(stage.source, "utf8")).toBe("content 3");
+  expect(lstatSync(join(stage.root, "s/link")).isSymbolicLink()).toBe(true);
+  expect(stage.type(["list", "-f", "loop", "-d", "saved"]).code).not.toBe(0);
+});
+
 describe("a target that is", () => {
   const targets: readonly (readonly [string, (path: string) => void, number, string])[] = [
     ["a folder", (path) => mkdirSync(path), 1, "it is a folder"],
