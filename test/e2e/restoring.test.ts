@@ -177,6 +177,15 @@ describe("a target that is", () => {
     expect(tool("ls", "-lAR", stage.root).toString()).toBe(before);
   });
 
+  test("a name with a slash at its end is a folder, and is refused", () => {
+    using stage = openHistory();
+    for (const more of [[], ["--force"]]) {
+      expectRefusal(restore(stage, "--to", "nowhere/", ...more), 1, "a folder");
+      expectRefusal(restore(stage, "--to", "notes.txt/", ...more), 1, "a folder");
+    }
+    expect(readdirSync(stage.root).toSorted()).toEqual(["notes.txt", "saved"]);
+  });
+
   test("in a folder that is missing is refused as not there", () => {
     using stage = openHistory();
     expectRefusal(restore(stage, "--to", "nowhere/x"), 75, "no such file or directory");
