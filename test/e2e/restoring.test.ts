@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import {
   chmodSync,
+  copyFileSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -13,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { baseNameOf } from "../../src/system/paths.ts";
+import { binary } from "../support/binary.ts";
 import { Stage } from "../support/stage.ts";
 import { type Ended, clockAt, describeFile, needRoot, tool } from "../support/tools.ts";
 
@@ -257,6 +259,26 @@ describe("a damaged revision", () => {
     for (const number of [1, 2, 3]) damage(stage, number, ': >"$REVISION"');
     expectRefusal(restore(stage, "--to", "back"), 5, "every revision there is damaged");
   });
+});
+
+test("who may read a revision may read what he restores of it, also where the mode gives its owner nothing", () => {
+  using stage = new Stage();
+  stage.write("notes.txt", "for the group\n", 0o040);
+  tool("chown", "3001:3002", stage.source);
+  stage.save();
+  const open = join(stage.root, "open");
+  mkdirSync(open);
+  chmodSync(open, 0o777);
+  stage.shell('chmod 755 "$SAVED"; chown 0:3002 "$SAVED"/*; chmod 640 "$SAVED"/*');
+  const program = join(stage.root, "program");
+  copyFileSync(binary, program);
+  const by = ["setpriv", "--reuid=65534", "--regid=3002", "--clear-groups"];
+  const ended = stage.run([program, "restore", "-d", stage.destination, "--to", `${open}/x`], { by });
+  expect(ended).toMatchObject({
+    code: 0,
+    err: expect.stringContaining("without the file's owner, permissions\n"),
+  });
+  expect(statSync(join(open, "x")).mode & 0o7777).toBe(0o400);
 });
 
 test("of several files in one folder, the one that is meant has to be named", () => {
