@@ -2,8 +2,10 @@
 // comes out is proven, as everything that a revision gives.
 import type { Monitor } from "../system/monitor.ts";
 import { releaseBlock } from "./archive/frame.ts";
-import { readArchive } from "./archive/read.ts";
+import { fillHoles, placeBlocks, readArchive } from "./archive/read.ts";
+import { ContentHash } from "./archive/sparse.ts";
 import { readBlocks } from "./archive/write.ts";
+import { findHoles } from "./reading.ts";
 import { provenParts, type ReadableRevision } from "./revision.ts";
 import { compareWithBefore, openRegular } from "./source.ts";
 
@@ -58,20 +60,21 @@ function blockOf({ done, value }: IteratorResult<Uint8Array, Content>): Uint8Arr
 
 /** Where two blocks that begin at `position` differ first; a block that ends before the other one differs there. */
 function findDifference(a: Uint8Array, b: Uint8Array, position: number): number | null {
-  if (Buffer.compare(a, b) === 0) return null;
+  // The zeros of holes are one memory.
+  if ((a.buffer === b.buffer && a.length === b.length) || Buffer.compare(a, b) === 0) return null;
   const at = a.findIndex((byte, index) => byte !== b[index]);
   return position + (at === -1 ? a.length : at);
 }
 
 /** Yields a state block by block, of BLOCK_BYTES but for the last; a block is gone when the next one comes. */
 async function* readState(state: State, signal: AbortSignal): AsyncGenerator<Uint8Array, Content, void> {
+  const { source, blocks, digest } = await openState(state, signal);
   const hash = new Bun.CryptoHasher("sha256");
   let sizeBytes = 0;
   let text: Uint8Array[] | null = [];
-  const { source, blocks } = await openState(state, signal);
   try {
     for await (const block of blocks) {
-      hash.update(block);
+      if (!digest) hash.update(block);
       sizeBytes += block.length;
       if (sizeBytes > TEXT_BYTES || block.includes(0)) text = null;
       // A copy: the block's own memory is given back.
@@ -80,18 +83,25 @@ async function* readState(state: State, signal: AbortSignal): AsyncGenerator<Uin
       releaseBlock(block);
     }
     const hasChanged = source !== null && !["unchanged", "moved"].includes(await compareWithBefore(source));
-    return { sizeBytes, sha256: hash.digest("hex"), text: text && Buffer.concat(text), hasChanged };
+    const sha256 = digest ? digest() : hash.digest("hex");
+    return { sizeBytes, sha256, text: text && Buffer.concat(text), hasChanged };
   } finally {
     await source?.handle.close();
   }
 }
 
+/** `digest` is known once all is read, as a revision's name has it; null where the blocks are what is to be hashed. */
 async function openState(state: State, signal: AbortSignal) {
   if (state.state !== "live") {
-    const blocks = readArchive(state.path, state.archive, signal);
-    return { source: null, blocks: provenParts(state, "compared", blocks) };
+    const { trailer } = state.archive;
+    const blocks = provenParts(state, "compared", readArchive(state.path, state.archive, signal));
+    return { source: null, blocks, digest: trailer && (() => trailer.sha256) };
   }
   const source = await openRegular(state.path, `cannot read '${state.path}'`);
-  const file = { source: state.path, sizeBytes: source.facts.sizeBytes };
-  return { source, blocks: readBlocks({ file, source: source.handle }, signal) };
+  const file = { source: state.path, sizeBytes: source.facts.sizeBytes, extents: findHoles(source) };
+  const hash = file.extents && new ContentHash(file);
+  const stored = readBlocks({ file, source: source.handle }, signal, hash);
+  if (!hash) return { source, blocks: stored, digest: null };
+  const blocks = fillHoles(placeBlocks(stored, file), file.sizeBytes);
+  return { source, blocks, digest: () => hash.digest() };
 }

@@ -68,7 +68,9 @@ export async function applyMetadata({ handle, path }: Partial, file: ArchivedFil
     await tolerateRefusal(what, () => handle.chown(ownUid, gid));
   }
   const owners = await statHandle(handle);
-  const mode = narrowMode({ mode: file.mode, uid, gid }, entriesOf(file), owners);
+  // Who had it restored could read the revision.
+  const ownMode = owners.uid === uid ? 0 : 0o400;
+  const mode = narrowMode({ mode: file.mode, uid, gid }, entriesOf(file), owners) | ownMode;
   await tolerateRefusal(what, () => handle.chmod(mode));
   const isOwn = owners.uid === uid && owners.gid === gid;
   if (file.acl !== undefined)

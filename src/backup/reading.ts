@@ -7,7 +7,7 @@ import { type Extent, findExtents } from "../system/extents.ts";
 import { nameOf, writeOut } from "../system/libc.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { releaseBlock } from "./archive/frame.ts";
-import { ContentHash, dataBytesOf } from "./archive/sparse.ts";
+import { ContentHash, countFilledMib, dataBytesOf } from "./archive/sparse.ts";
 import type { ArchivedFile } from "./archive/tar.ts";
 import { readBlocks } from "./archive/write.ts";
 import { type Before, openSettled, patiently } from "./settle.ts";
@@ -54,11 +54,14 @@ async function describeReading(source: OpenSource, snapshot: Seen): Promise<Read
   const shape = { source: path, sizeBytes, extents: findHoles(snapshot) };
   const file = { ...shape, mode, uid, gid, ...names, mtimeNs, ...granted };
   const warnings = leftOut.map((name) => `the attribute '${name}' of '${path}' can't be saved with it`);
+  const filledMib = countFilledMib(file, facts.allocatedBytes);
+  if (filledMib > 0) warnings.push(`'${path}' has too many holes: ${filledMib} MiB are stored as zeros`);
   if (snapshot.isStill || snapshot.remark === null) return { ...snapshot, file, warnings };
   return { ...snapshot, file, warnings: [snapshot.remark, ...warnings], remark: null };
 }
 
-function findHoles({ handle, facts }: OpenSource): readonly Extent[] | undefined {
+/** Where it has data; undefined where it has no holes. */
+export function findHoles({ handle, facts }: OpenSource): readonly Extent[] | undefined {
   return facts.allocatedBytes < facts.sizeBytes ? findExtents(handle.fd, facts.sizeBytes) : undefined;
 }
 

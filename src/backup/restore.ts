@@ -38,7 +38,7 @@ export interface RestoreResult {
 export async function restoreRevision(request: RestoreRequest, monitor: Monitor): Promise<RestoreResult> {
   const what = `cannot restore to '${request.target}'`;
   const target = await resolvePossiblyMissing(request.target, what);
-  await inspectTarget(target, what, request.force);
+  await inspectTarget(target, what, request);
   const folder = dirname(target);
   await removeAbandonedPartials(folder, monitor);
   const fill = async (partial: Partial) => {
@@ -82,19 +82,19 @@ export async function streamRevision(
 }
 
 /** Refuses what must not or cannot be replaced. */
-async function inspectTarget(target: string, what: string, force: boolean): Promise<void> {
+async function inspectTarget(target: string, what: string, typed: RestoreRequest): Promise<void> {
   const present = await attempt(what, () => statEntry(target));
-  if (!present) return;
-  if (present.kind === "folder") {
-    throw new Failure(`${what}: it is a folder`, {
+  if (present?.kind === "folder" || typed.target.endsWith("/")) {
+    throw new Failure(`${what}: ${present?.kind === "folder" ? "it is" : "its last / means"} a folder`, {
       hint: `name the file to be written, as in: --to '${target}/FILE'`,
     });
   }
+  if (!present) return;
   if (present.kind !== "file")
     throw new Failure(`${what}: it is a ${present.kind}, not a regular file`, {
       hint: "choose another path with --to",
     });
-  if (!force) throw alreadyThere(target);
+  if (!typed.force) throw alreadyThere(target);
 }
 
 function alreadyThere(target: string): Failure {

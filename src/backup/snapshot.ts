@@ -127,7 +127,7 @@ async function saveIn(
     if (!isErrno(error, "ENOSPC", "EDQUOT")) throw asFailure(`cannot back up '${itself.path}'`, error);
     throw new Failure(`cannot back up '${itself.path}': no room in '${folder}' for a copy of it`, {
       cause: error,
-      hint: `it needs ${describeRoom(itself)} there for a moment, and then room for the revision; old revisions can go with: tinybackup prune`,
+      hint: `it needs ${describeRoom(itself)} there for a moment, and then room for the revision; old revisions can go: see tinybackup prune --help`,
     });
   }
 }

@@ -105,10 +105,11 @@ function tellRestored(
   for (const { from, to } of moved)
     report.info(`${from === target ? "the file that was there" : `SQLite's '${from}'`} is now '${to}'`);
   if (leftOut.length > 0) {
-    const hint = `what may be given, tar gives: tar -xpf ${quoteWord(revision.path)} --acls --xattrs --xattrs-include='*' -C FOLDER`;
+    const isPrivilege = leftOut.some((noun) => /^(?:set-|sticky|security\.capability)/.test(noun));
+    const hint = `where it is wanted, root has all of it in the current folder by: tar -xpf ${quoteWord(revision.path)} --acls --xattrs --xattrs-include='*'`;
     report.warn(
       `'${target}' is without the file's ${leftOut.join(", ")}`,
-      isPython(revision) ? undefined : hint,
+      isPrivilege && process.getuid?.() === 0 && !isPython(revision) ? hint : undefined,
     );
   }
   report.info(`restored ${titleOf(revision)}, taken ${formatLocalTime(revision.takenAtMs)}, to '${target}'`);

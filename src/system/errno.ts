@@ -34,11 +34,11 @@ export function describeError(error: unknown): string {
 const NOT_THERE = ["ENOENT", "ENOTDIR", "ENODEV", "ENXIO", "ESTALE", "ENOTCONN", "EHOSTDOWN", "ETIMEDOUT"];
 
 const hints: Readonly<Record<string, string>> = {
-  ENOSPC: "make room on that disk; old revisions can go with: tinybackup prune",
-  EDQUOT: "make room within your disk quota; old revisions can go with: tinybackup prune",
+  ENOSPC: "make room on that disk; old revisions can go: see tinybackup prune --help",
+  EDQUOT: "make room within your disk quota; old revisions can go: see tinybackup prune --help",
   EROFS: "that file system is mounted read-only: choose another folder, or remount it",
-  EACCES: "check who may read and write there with: ls -ld",
-  EPERM: "check who may read and write there with: ls -ld",
+  EACCES: "ls -ld shows who may read and write there",
+  EPERM: "ls -ld shows who may read and write there",
   EIO: "the disk or its connection may be failing: check the system's log with: dmesg",
 };
 const NOT_THERE_HINT = "check the path; if it is on another drive or a network share, is it mounted?";

@@ -9,28 +9,32 @@ export interface Extent {
 }
 
 const [SEEK_DATA, SEEK_HOLE] = process.platform === "darwin" ? ([4, 3] as const) : ([3, 4] as const);
-/** A smaller hole is not worth being noted: it is taken for data. */
-const MIN_HOLE_BYTES = 64 << 10;
-/** Their list has to fit into the header of an archive: of more, only the largest are kept. */
-const MAX_HOLES = 10_000;
+/** Their list, two numbers and line ends for each, has to fit into the header of an archive. */
+const MAX_LIST_BYTES = 1 << 20;
 const seeking = loader({ lseek: { args: [i32, i64, i32], returns: i64_fast } });
+
+/** How many holes are kept: of more, only the largest, and the others are data. */
+export function limitHoles(sizeBytes: number): number {
+  return Math.floor(MAX_LIST_BYTES / (2 * String(sizeBytes).length + 2)) - 2;
+}
 
 /**
  * The extents of an open file, ascending; none where it is all hole; undefined where it has no holes, or the system
  * can't tell. One call for each end of each (lseek(2)): only for files that take less of the disk than their size.
  */
 export function findExtents(fd: number, sizeBytes: number): readonly Extent[] | undefined {
+  const limit = limitHoles(sizeBytes);
   let holes: Extent[] = [];
   for (let at = 0; at < sizeBytes;) {
     const dataAt = seek(fd, at, SEEK_DATA, sizeBytes);
-    if (dataAt - at >= MIN_HOLE_BYTES) holes.push({ at, bytes: dataAt - at });
-    if (holes.length > 2 * MAX_HOLES) holes = keepLargest(holes);
+    if (dataAt > at) holes.push({ at, bytes: dataAt - at });
+    if (holes.length > 2 * limit) holes = keepLargest(holes, limit);
     at = seek(fd, dataAt, SEEK_HOLE, sizeBytes);
   }
   if (holes.length === 0) return undefined;
   const extents: Extent[] = [];
   let at = 0;
-  for (const hole of [...keepLargest(holes), { at: sizeBytes, bytes: 0 }]) {
+  for (const hole of [...keepLargest(holes, limit), { at: sizeBytes, bytes: 0 }]) {
     if (hole.at > at) extents.push({ at, bytes: hole.at - at });
     at = hole.at + hole.bytes;
   }
@@ -45,7 +49,7 @@ function seek(fd: number, from: number, whence: number, sizeBytes: number): numb
   return whence === SEEK_DATA && lastErrno() !== constants.errno.ENXIO ? from : sizeBytes;
 }
 
-function keepLargest(holes: readonly Extent[]): Extent[] {
-  const largest = holes.toSorted((one, other) => other.bytes - one.bytes).slice(0, MAX_HOLES);
+function keepLargest(holes: readonly Extent[], limit: number): Extent[] {
+  const largest = holes.toSorted((one, other) => other.bytes - one.bytes).slice(0, limit);
   return largest.toSorted((one, other) => one.at - other.at);
 }

@@ -1,5 +1,5 @@
 // A path as somebody typed it becomes the one absolute path that it keeps: a later `cd` or a moved link changes nothing.
-import { realpathSync, statSync } from "node:fs";
+import { readlinkSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { Failure, UnavailableFailure, UsageFailure } from "../errors.ts";
 import { statEntry, statPath } from "./disk.ts";
@@ -47,7 +47,18 @@ export async function resolvePossiblyMissing(path: string, what: string): Promis
 
 /** As `resolvePossiblyMissing`, for a path that may not be given. */
 export async function resolveGiven(path: string | undefined): Promise<string | undefined> {
-  return path === undefined ? undefined : resolvePossiblyMissing(path, `cannot look for '${path}'`);
+  if (path === undefined) return undefined;
+  return resolvePossiblyMissing(followLost(path), `cannot look for '${path}'`);
+}
+
+/** Where a chain of links to a file that is gone leads; any other path stays as it is. */
+function followLost(path: string, linksLeft = 40): string {
+  if (linksLeft === 0 || findReal(path) !== undefined) return path;
+  try {
+    return followLost(resolve(findReal(dirname(path)) ?? dirname(path), readlinkSync(path)), linksLeft - 1);
+  } catch {
+    return path; // EINVAL, ENOENT: no link (any more).
+  }
 }
 
 /** Where a path leads now, every symbolic link followed; undefined where that can't be told, or nothing is there. */

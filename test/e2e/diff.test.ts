@@ -1,6 +1,18 @@
 // diff, as it is typed.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { programs } from "../support/binary.ts";
 import { Stage } from "../support/stage.ts";
@@ -57,6 +69,31 @@ describe.each(programs)("%s", (_, command) => {
 the first difference is at byte 2, counted from 0
 `,
     );
+  });
+
+  test("20 GiB with a few MiB of data are compared in seconds, and shown with the digest of the revision's name", () => {
+    const path = join(stage.root, "disk.img");
+    mkdirSync(join(stage.root, "images"));
+    const write = (text: string, at: number) => {
+      const fd = openSync(path, existsSync(path) ? "r+" : "w");
+      ftruncateSync(fd, 20 * 2 ** 30);
+      writeSync(fd, text, at);
+      closeSync(fd);
+    };
+    write("one", 5 * 2 ** 30);
+    const saved = stage.type(["run", "-f", "disk.img", "-d", "images"]);
+    const digest = /-([0-9a-f]{12})\.tar\.zst\n$/.exec(saved.out)?.[1];
+    const startMs = performance.now();
+    const typed = ["-f", "disk.img", "-d", "images", "--json"];
+    const same = JSON.parse(diff(...typed).out);
+    expect(same).toMatchObject({ identical: true, from: { digest: same.to.digest } });
+    expect(same.from.digest).toStartWith(digest ?? "none");
+    write("two", 15 * 2 ** 30);
+    expect(JSON.parse(diff(...typed).out)).toMatchObject({
+      firstDifferenceAt: 15 * 2 ** 30,
+      to: { sizeBytes: 20 * 2 ** 30 },
+    });
+    expect(performance.now() - startMs).toBeLessThan(10_000);
   });
 
   test("what is identical is said to be, with --quiet by nothing at all", () => {

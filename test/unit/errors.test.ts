@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { asFailure } from "../../src/system/errno.ts";
 import {
   DamagedFailure,
   Failure,
@@ -21,3 +22,11 @@ test.each([
   expect<number>(failure.exitCode).toBe(exitCode);
   expect([failure.message, failure.hint, failure.cause]).toEqual(["what happened", "what to type", cause]);
 });
+
+test.each(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "ENOENT"])(
+  "what hints at a command on %s can be typed as it stands",
+  (code) => {
+    const failure = asFailure("cannot", Object.assign(new Error("refused"), { code }));
+    expect(failure).toHaveProperty("hint", expect.not.stringMatching(/: (?:ls|tinybackup)\b|prune$/));
+  },
+);

@@ -16,6 +16,9 @@ export const BLOCK_BYTES = 1 << 20;
 /** No frame of ours is stored in more than this, whatever its content: a block that does not compress, and overhead. */
 export const MAX_FRAME_BYTES = BLOCK_BYTES + (BLOCK_BYTES >> 7) + 1024;
 
+/** Most blocks in one frame: in the first, for attributes and the map of holes. Of more, zstd would write other frames. */
+export const MAX_BLOCKS = 2;
+
 /** Blocks in the works at once: every core and one or two to wait, within a bound on memory. */
 export const BLOCKS_IN_FLIGHT = Math.min(availableParallelism() + 2, 16);
 
@@ -30,7 +33,7 @@ export interface Format {
   readonly extension: string;
   /** Bytes of a stored frame that follow the content in what `encodeStored` makes. */
   readonly suffixBytes: number;
-  /** Compresses one block of at most BLOCK_BYTES into one frame, off the main thread. */
+  /** Compresses one block of at most BLOCK_BYTES, or the header, into one frame, off the main thread. */
   encode(block: Uint8Array): Promise<Uint8Array>;
   /** Stores 256 bytes to 64 KiB in one frame whose every byte follows from the block: there, no flipped bit hides. */
   encodeStored(block: Uint8Array): Uint8Array;
@@ -42,7 +45,7 @@ export interface Format {
   measureFrame(bytes: Uint8Array, blockBytes?: number): number | undefined;
   /** Decompresses one whole frame to at most BLOCK_BYTES, off the main thread. Rejects where that can't be done. */
   decode(frame: Uint8Array): Promise<Uint8Array>;
-  /** As `decode`, at once, for the one small frame that a listing reads. */
+  /** As `decode`, at once, the first frame to at most MAX_BLOCKS blocks: a listing reads no other. */
   decodeNow(frame: Uint8Array): Uint8Array;
 }
 

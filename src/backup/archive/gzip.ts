@@ -1,7 +1,7 @@
 // gzip members (RFC 1952). Each says its own stored length in an extra field, as BGZF does, so that members can be
 // found without decompressing them.
 import { promisify } from "node:util";
-import { BLOCK_BYTES, type Format, FormatError, MAX_FRAME_BYTES } from "./frame.ts";
+import { BLOCK_BYTES, type Format, FormatError, MAX_BLOCKS, MAX_FRAME_BYTES } from "./frame.ts";
 
 const LEVEL = 6;
 /** ID1 ID2 CM FLG(FEXTRA) MTIME(0) XFL OS(Unix) XLEN(8) "TB" LEN(4): everything but the length itself is fixed. */
@@ -37,19 +37,20 @@ export const gzip: Format = {
     body.writeUInt32LE(block.length, 9 + block.length);
     return withLength(body);
   },
-  measureFrame(bytes) {
+  measureFrame(bytes, blockBytes) {
     if (bytes.length < DEFLATE_AT) return undefined;
     if (!HEADER.equals(bytes.subarray(0, LENGTH_AT))) {
       throw new FormatError("a compressed block has a header that tinybackup does not write");
     }
     const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(LENGTH_AT, true);
-    if (length < DEFLATE_AT + SUFFIX_BYTES || length > MAX_FRAME_BYTES) {
+    const maxBytes = blockBytes === undefined ? MAX_BLOCKS * MAX_FRAME_BYTES : MAX_FRAME_BYTES;
+    if (length < DEFLATE_AT + SUFFIX_BYTES || length > maxBytes) {
       throw new FormatError("a compressed block claims an impossible length");
     }
     return length;
   },
   decode: async (frame) => promisify(zlib().gunzip)(frame, decoding),
-  decodeNow: (frame) => zlib().gunzipSync(frame, decoding),
+  decodeNow: (frame) => zlib().gunzipSync(frame, { ...decoding, maxOutputLength: MAX_BLOCKS * BLOCK_BYTES }),
 };
 
 /** Puts our header with the member's whole length in front of a deflate stream and what follows that. */

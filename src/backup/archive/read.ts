@@ -16,11 +16,12 @@ import {
   BLOCKS_IN_FLIGHT,
   type Format,
   FormatError,
+  MAX_BLOCKS,
   MAX_FRAME_BYTES,
   releaseBlock,
 } from "./frame.ts";
 import { type PlainArchive, readPlain } from "./plain.ts";
-import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf, zeros } from "./sparse.ts";
+import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf, type Shape, zeros } from "./sparse.ts";
 import { type ArchivedFile, parseHeader } from "./tar.ts";
 import { type Checksums, parseTrailer, TAIL_BYTES, type Trailer, updateCrc } from "./trailer.ts";
 
@@ -52,13 +53,14 @@ export function readArchiveEnds(path: string, headBytes = HEAD_BYTES): FileEnds 
 
 /** What `ends` say of the archive at `path`, read again where the header is one of the long ones. Throws FormatError. */
 export function openArchive(path: string, format: Format, ends: FileEnds): Archive {
-  return parseEnds(format, ends, () => readArchiveEnds(path, MAX_FRAME_BYTES));
+  return parseEnds(format, ends, () => readArchiveEnds(path, MAX_BLOCKS * MAX_FRAME_BYTES));
 }
 
 /** As `openArchive`, of a file that is open, and read from the disk: not what the system has in memory of it. */
 export function openStored({ fd }: FileHandle, format: Format): Archive {
   dropCachedPages(fd);
-  return parseEnds(format, readOpenEnds(fd, MAX_FRAME_BYTES, TAIL_BYTES));
+  const read = (headBytes: number) => readOpenEnds(fd, headBytes, TAIL_BYTES);
+  return parseEnds(format, read(HEAD_BYTES), () => read(MAX_BLOCKS * MAX_FRAME_BYTES));
 }
 
 /** @param readMore gives more of the file's beginning, if there may be more of the header than `ends` hold */
@@ -100,7 +102,8 @@ export async function* readArchive(
   else for await (const { bytes } of pieces) yield bytes;
 }
 
-async function* fillHoles(pieces: AsyncIterable<Piece>, sizeBytes: number) {
+/** Blocks of what lies between the pieces as well; of nothing but a hole, `zeros`. */
+export async function* fillHoles(pieces: AsyncIterable<Piece>, sizeBytes: number) {
   let position = 0;
   let block: Uint8Array | undefined;
   for await (const { at, bytes } of pieces) {
@@ -132,9 +135,14 @@ export async function* readPieces(
   signal: AbortSignal,
 ): AsyncGenerator<Piece, void, void> {
   await using handle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
-  const places = archive.file.extents && cutIntoBlocks(archive.file);
+  yield* placeBlocks(readContent(handle, path, archive, signal), archive.file);
+}
+
+/** Yields stored blocks as the pieces of a file that they are. */
+export async function* placeBlocks(blocks: AsyncIterable<Uint8Array>, shape: Shape): AsyncGenerator<Piece> {
+  const places = shape.extents && cutIntoBlocks(shape);
   let position = 0;
-  for await (const block of readContent(handle, path, archive, signal)) {
+  for await (const block of blocks) {
     const pieces = places?.next().value ?? [{ at: position, bytes: block.length }];
     position += block.length;
     if (pieces[0]?.bytes === block.length) yield { at: pieces[0].at, bytes: block };

@@ -1,6 +1,6 @@
 // A file with holes in an archive: its data alone is stored, end to end, and in front of it a map that says where each part
 // belongs: GNU tar's PAX format 1.0 for sparse files, which bsdtar and Python read as well.
-import type { Extent } from "../../system/extents.ts";
+import { type Extent, limitHoles } from "../../system/extents.ts";
 import { BLOCK_BYTES, FormatError, roundUp } from "./frame.ts";
 
 /** How long a file is, and where it has data: everywhere, if that is undefined. */
@@ -28,6 +28,12 @@ export function countBytes(extents: readonly Extent[]): number {
 /** How much of a file is stored. */
 export function dataBytesOf({ sizeBytes, extents }: Shape): number {
   return extents ? countBytes(extents) : sizeBytes;
+}
+
+/** How many MiB of holes have to be stored, as the zeros that they read as, because there are too many holes to be noted. */
+export function countFilledMib({ sizeBytes, extents = [] }: Shape, allocatedBytes: number): number {
+  if (extents.length < limitHoles(sizeBytes)) return 0;
+  return Math.floor((countBytes(extents) - allocatedBytes) / (1 << 20));
 }
 
 /** Where the bytes of each stored block belong: the data cut into blocks of BLOCK_BYTES, the last one excepted. */

@@ -1,5 +1,5 @@
 // Zstandard frames (RFC 8878), each with its content size and checksum.
-import { BLOCK_BYTES, type Format, FormatError, MAX_FRAME_BYTES, releaseBlock } from "./frame.ts";
+import { BLOCK_BYTES, type Format, FormatError, MAX_BLOCKS, MAX_FRAME_BYTES, releaseBlock } from "./frame.ts";
 
 const MAGIC = 0xfd2fb528;
 const LEVEL = 3;
@@ -52,7 +52,8 @@ function checksumOf(content: Uint8Array): number {
   return Number(Bun.hash.xxHash64(content) & 0xffffffffn);
 }
 
-function measureFrame(bytes: Uint8Array): number | undefined {
+function measureFrame(bytes: Uint8Array, blockBytes?: number): number | undefined {
+  const blocks = blockBytes === undefined ? MAX_BLOCKS : 1;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 14) return undefined;
   if (view.getUint32(0, true) !== MAGIC)
@@ -62,11 +63,11 @@ function measureFrame(bytes: Uint8Array): number | undefined {
     throw new FormatError("a compressed block has a header that tinybackup does not write");
   }
   const sizeFlag = descriptor >> 6;
-  if (contentSize(view, sizeFlag) > BLOCK_BYTES)
+  if (contentSize(view, sizeFlag) > blocks * BLOCK_BYTES)
     throw new FormatError("a compressed block claims to be too large");
   let offset = 5 + (1 << sizeFlag);
   for (let last = false; !last;) {
-    if (offset > MAX_FRAME_BYTES) throw new FormatError("a compressed block does not end");
+    if (offset > blocks * MAX_FRAME_BYTES) throw new FormatError("a compressed block does not end");
     if (offset + BLOCK_HEADER_BYTES > bytes.length) return undefined;
     const header = view.getUint16(offset, true) | (view.getUint8(offset + 2) << 16);
     const type = (header >> 1) & 3;

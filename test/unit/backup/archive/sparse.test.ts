@@ -1,8 +1,10 @@
 // The header of a file with holes: what is written is read, and nothing else is.
 import { expect, test } from "bun:test";
 import { array, assert, boolean, integer, property, record, tuple } from "fast-check";
-import { FormatError } from "../../../../src/backup/archive/frame.ts";
-import { ContentHash, cutIntoBlocks } from "../../../../src/backup/archive/sparse.ts";
+import { formatNamed } from "../../../../src/backup/archive/formats.ts";
+import { BLOCK_BYTES, FormatError, MAX_BLOCKS } from "../../../../src/backup/archive/frame.ts";
+import { ContentHash, countFilledMib, cutIntoBlocks } from "../../../../src/backup/archive/sparse.ts";
+import { limitHoles } from "../../../../src/system/extents.ts";
 import {
   type ArchivedFile,
   measureHeader,
@@ -123,3 +125,42 @@ function digestOfByte(at: number): string {
   for (const pieces of cutIntoBlocks(shape)) hash.update(new Uint8Array(1), pieces);
   return hash.digest();
 }
+
+const MAX_HEADER_BYTES = MAX_BLOCKS * BLOCK_BYTES;
+const sizeBytes = 2 ** 47;
+const many = Array.from({ length: limitHoles(sizeBytes) }, (_, index) => ({
+  at: index * 2 ** 32 + 1,
+  bytes: 2 ** 31,
+}));
+
+test.each(["zstd", "gzip", "none"] as const)(
+  "%s: the longest map is read back from one frame",
+  async (name) => {
+    const format = formatNamed(name);
+    const attributes = { "user.a": Buffer.alloc(512 << 10, "a").toString("base64") };
+    const long = { ...plain, sizeBytes, extents: many, attributes };
+    const frame = await format.encode(renderHeader(long));
+    expect(format.measureFrame(frame)).toBe(frame.length);
+    expect(parseHeader(format.decodeNow(frame))).toEqual(long);
+  },
+);
+
+test.each(["zstd", "gzip"] as const)("%s: what would be more than any header is refused", async (name) => {
+  const format = formatNamed(name);
+  const decode = async (bytes: number) => {
+    const frame = await format.encode(Buffer.alloc(bytes));
+    format.measureFrame(frame);
+    return format.decodeNow(frame).length;
+  };
+  expect(await decode(MAX_HEADER_BYTES)).toBe(MAX_HEADER_BYTES);
+  expect(decode(MAX_HEADER_BYTES + 1)).rejects.toThrow();
+  if (name === "zstd")
+    expect(() => format.measureFrame(Bun.zstdCompressSync(Buffer.alloc(2 << 20)), 1 << 20)).toThrow();
+});
+
+test("what is stored as zeros is told where there are too many holes, and only there", () => {
+  const dataBytes = many.length * 2 ** 31;
+  expect(countFilledMib({ sizeBytes, extents: many }, dataBytes - (5 << 20) - 1)).toBe(5);
+  expect(countFilledMib({ sizeBytes, extents: many.slice(1) }, 0)).toBe(0);
+  expect(countFilledMib({ sizeBytes }, 0)).toBe(0);
+});
