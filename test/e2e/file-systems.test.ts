@@ -179,9 +179,8 @@ describe("a whole life of revisions is the same on", () => {
     expect(aside.map((name) => readFileSync(join(stage.destination, name), "utf8"))).toEqual(["edited\n"]);
     // A file of that file system itself.
     const own = type("run", "-f", inside, "-d", stage.destination);
-    // While a file in its cache is read, rclone shows the present as its times.
-    if (oddity === "times move")
-      expect(own).toMatchObject({ code: 3, err: expect.stringContaining("kept changing") });
+    // Of a file in its cache rclone may show the present as its times: then it seems to change while it is read.
+    if (oddity === "times move" && own.code === 3) expect(own.err).toContain("kept changing");
     else expectDone(own);
     // A run that is killed leaves a partial, and the next one removes that.
     stage.write("notes.txt", randomBytes(30_000_000));
