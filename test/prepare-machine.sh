@@ -18,6 +18,7 @@ need gzip gzip
 need mandoc mandoc
 need mkfs.btrfs btrfs-progs
 need mkfs.exfat exfatprogs
+need mkfs.ext4 e2fsprogs
 need mkfs.vfat dosfstools
 need mkfs.xfs xfsprogs
 need mount mount

@@ -23,6 +23,7 @@ import {
   renderRevisionName,
 } from "./revision.ts";
 import { openReading, type Reading } from "./reading.ts";
+import { renderMib } from "./snapshot.ts";
 
 export interface PublishRequest {
   /** Absolute, links resolved; it must exist. */
@@ -96,13 +97,10 @@ function requireRoom({ file }: Reading, { archive, storedBytes }: Member, folder
   const neededBytes = dataBytes * (storedBytes / lastBytes);
   const freeBytes = readFreeBytes(folder);
   if (freeBytes === null || neededBytes <= freeBytes) return;
-  const [needed, free] = [neededBytes, freeBytes].map((bytes) => Math.ceil(bytes / (1 << 20)));
-  throw new Failure(
-    `cannot save into '${folder}': that takes about ${needed} MiB, and ${free} MiB are free`,
-    {
-      hint: `make room on that disk; old revisions can go with: tinybackup prune -f ${quoteWord(file.source)} -d ${quoteWord(folder)} -k N`,
-    },
-  );
+  const [needed, free] = [renderMib(neededBytes), renderMib(freeBytes)];
+  throw new Failure(`cannot save into '${folder}': that takes about ${needed}, and ${free} are free`, {
+    hint: `make room on that disk; old revisions can go with: tinybackup prune -f ${quoteWord(file.source)} -d ${quoteWord(folder)} -k N`,
+  });
 }
 
 /** How long a run waits for another one that is choosing its number: that takes milliseconds unless the disk hangs. */

@@ -71,10 +71,10 @@ export function isRetention(value: unknown): value is Retention {
 }
 
 function isRule([key, rule]: readonly [string, unknown]): boolean {
-  return COUNT_RULE.test(key) ? isCount(rule) : DURATION_RULE.test(key) && isDuration(rule);
+  return COUNT_RULE.test(key) ? isKeepCount(rule) : DURATION_RULE.test(key) && isDuration(rule);
 }
 
-function isCount(value: unknown): boolean {
+function isKeepCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (Number(value) >= 1 || value === -1);
 }
 

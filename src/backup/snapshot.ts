@@ -92,7 +92,7 @@ async function saveDatabase(itself: Snapshot, folder: string, monitor: Monitor):
       (await copyDatabase(path, handle, copy, monitor.signal)) ? openExisting(copy, "read") : null,
     );
     if (!database.isStill) return itself;
-    const remark = `'${path}' is an SQLite database in use: saved as of one moment, by way of a copy that took ${describeRoom(database)} in '${folder}' meanwhile`;
+    const remark = `'${path}' is an SQLite database in use: saved as of one moment, by way of a copy that took ${renderMib(database.facts.sizeBytes)} in '${folder}' meanwhile`;
     return { ...database, remark };
   } catch (error) {
     if (!(error instanceof UnusableDatabase)) throw error;
@@ -127,12 +127,12 @@ async function saveIn(
     if (!isErrno(error, "ENOSPC", "EDQUOT")) throw asFailure(`cannot back up '${itself.path}'`, error);
     throw new Failure(`cannot back up '${itself.path}': no room in '${folder}' for a copy of it`, {
       cause: error,
-      hint: `it needs ${describeRoom(itself)} there for a moment, and then room for the revision; old revisions can go: see tinybackup prune --help`,
+      hint: `it needs ${renderMib(itself.facts.sizeBytes)} there for a moment, and then room for the revision; old revisions can go: see tinybackup prune --help`,
     });
   }
 }
 
-/** For people: in MB, and more rather than less. */
-function describeRoom({ facts: { sizeBytes } }: OpenSource): string {
-  return `${Math.ceil(sizeBytes / 1e6)} MB`;
+/** For people: in whole MiB, and more rather than less. */
+export function renderMib(bytes: number): string {
+  return `${Math.ceil(bytes / (1 << 20))} MiB`;
 }

@@ -19,6 +19,8 @@ export type Checked<Its> = Its extends Check<infer Value> ? Value : Its;
 
 export const isNumber = (value: unknown): value is number => typeof value === "number";
 export const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
+/** As sizes, places and checksums are. */
+export const isCount = (value: unknown): value is number => isInteger(value) && value >= 0;
 export const isString = (value: unknown): value is string => typeof value === "string";
 /** A text with something in it, and nothing that the C library would take for its end. */
 export const isText = (value: unknown): value is string =>

@@ -356,7 +356,7 @@ test("without room for the copy, it says how much it needs, and leaves nothing",
     expect(ended).toMatchObject({
       code: 1,
       out: "",
-      err: expect.stringMatching(/no room .*\nhint: it needs 3 MB/),
+      err: expect.stringMatching(/no room .*\nhint: it needs 3 MiB/),
     });
     expect(stage.files()).toEqual([]);
   } finally {

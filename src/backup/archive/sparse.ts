@@ -1,6 +1,7 @@
 // A file with holes in an archive: its data alone is stored, end to end, and in front of it a map that says where each part
 // belongs: GNU tar's PAX format 1.0 for sparse files, which bsdtar and Python read as well.
 import { type Extent, limitHoles } from "../../system/extents.ts";
+import { isCount } from "../../system/json.ts";
 import { BLOCK_BYTES, FormatError, roundUp } from "./frame.ts";
 
 /** How long a file is, and where it has data: everywhere, if that is undefined. */
@@ -137,11 +138,6 @@ export function parseMap(bytes: Buffer, sizeBytes: number): readonly Extent[] {
   }
   if (!renderMap({ sizeBytes, extents }).equals(bytes)) throw noMap();
   return extents;
-}
-
-/** Whether a value is a whole number, as sizes, places and checksums are. */
-export function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function noMap(): FormatError {

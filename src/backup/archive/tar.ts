@@ -2,12 +2,12 @@
 // A file with holes has its map behind that. Written and read here: no library takes values that are not text, as those of
 // attributes, and a listing reads thousands of headers.
 import { version } from "../../../package.json" with { type: "json" };
-import { isRecord, parseJson } from "../../system/json.ts";
+import { isCount, isRecord, parseJson } from "../../system/json.ts";
 import type { Attributes } from "../../system/attributes.ts";
 import { baseNameOf } from "../../system/paths.ts";
 import { BLOCK_BYTES, FormatError, RECORD_BYTES, roundUp } from "./frame.ts";
 import { noHeader, parsePax, type PaxValues, renderPax } from "./pax.ts";
-import { dataBytesOf, isCount, measureMap, parseMap, renderMap, type Shape } from "./sparse.ts";
+import { dataBytesOf, measureMap, parseMap, renderMap, type Shape } from "./sparse.ts";
 
 const FORMAT_VERSION = 1;
 const NS_PER_S = 1_000_000_000n;

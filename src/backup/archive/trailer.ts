@@ -1,9 +1,8 @@
 // The trailer of an archive: the tar padding, the two zero records that end a tar stream, and behind them two records that
 // `tar` never looks at. It says what went in and what was stored, so that damage anywhere shows, even in bits that a
 // decompressor ignores, and a listing needs to read only both ends of a file; and whose the archive is, whatever its name.
-import { isNumber, isOneOf, isRecord, isShaped, isString, parseJson } from "../../system/json.ts";
+import { isCount, isNumber, isOneOf, isRecord, isShaped, isString, parseJson } from "../../system/json.ts";
 import { type Format, FormatError, RECORD_BYTES, roundUp } from "./frame.ts";
-import { isCount } from "./sparse.ts";
 
 const PREFIX = "tinybackup trailer 1 ";
 const TEXT_BYTES = 2 * RECORD_BYTES;
