@@ -91,6 +91,7 @@ async function readAhead(
 ): Promise<Pick<Reading, "facts" | "aheadSha256">> {
   const { path, handle, facts: before } = snapshot;
   const holes = findHoles(snapshot);
+  // How long a file without holes will be is not known yet, and changes nothing in its digest.
   const hash = new ContentHash(holes ? { sizeBytes: before.sizeBytes, extents: holes } : { sizeBytes: 0 });
   let [facts, at] = [before, 0];
   for (let tails = 0; tails < MOST_TAILS; tails++) {
