@@ -60,8 +60,9 @@ function blockOf({ done, value }: IteratorResult<Uint8Array, Content>): Uint8Arr
 
 /** Where two blocks that begin at `position` differ first; a block that ends before the other one differs there. */
 function findDifference(a: Uint8Array, b: Uint8Array, position: number): number | null {
-  // The zeros of holes are one memory.
-  if ((a.buffer === b.buffer && a.length === b.length) || Buffer.compare(a, b) === 0) return null;
+  // The zeros of holes are one memory, and need no look.
+  const isOne = a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.length === b.length;
+  if (isOne || Buffer.compare(a, b) === 0) return null;
   const at = a.findIndex((byte, index) => byte !== b[index]);
   return position + (at === -1 ? a.length : at);
 }
