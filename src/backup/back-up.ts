@@ -3,6 +3,7 @@
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { resolveFolder, resolvePath } from "../system/paths.ts";
+import { Earlier } from "./archive/earlier.ts";
 import { nextNumber, readSeries } from "./catalog.ts";
 import { describeDrop, type FollowUp, followUp, nothingDone, tellBroken } from "./follow-up.ts";
 import { holdsSame, isProofDue, readPresent, settle } from "./present.ts";
@@ -23,6 +24,8 @@ export interface BackupRequest extends Omit<PublishRequest, "retention"> {
   readonly retention: Retention | undefined;
   /** Make a revision also of what the newest one holds already. */
   readonly always: boolean;
+  /** Whether a file system that can may store once what the newest one holds too. */
+  readonly mayShare: boolean;
   readonly proofs: ProofLog;
 }
 
@@ -61,7 +64,13 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   return await attempt(`cannot back up '${place.source}'`, async () => {
     let found: Revision | null = null;
     const maySkip = !request.always && !isNewPolicy;
-    if (newest && maySkip && (await holdsSame(newest, source, monitor))) {
+    const isEarlier = newest?.format === request.format;
+    await using earlier = isEarlier
+      ? await Earlier.open(newest.path, newest.archive, request.mayShare)
+      : null;
+    const isSame = newest !== null && maySkip && (await holdsSame(newest, source, earlier, monitor));
+    await using begun = typeof isSame === "boolean" ? null : isSame;
+    if (newest && isSame === true) {
       const isProvenAgain = isProofDue(newest, proofs);
       found = isProvenAgain ? await proveIfThere(newest, proofs, monitor) : newest;
       if (found?.archive) {
@@ -74,8 +83,9 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
       }
     }
     const publishing = { ...request, ...place, retention: { ...retention } };
-    const published = await publishRevision(source, newest, publishing, monitor);
+    const published = await publishRevision(source, newest, publishing, { earlier, begun }, monitor);
     if (!published) return skipEmpty(place, retention);
+    if (newest && earlier?.isSuspect) found = await proveIfThere(newest, proofs, monitor);
     const { revision } = published;
     const outcome = { proofs, retention, found, provenPath: revision.path, saved: revision };
     const after = await followUp(place, outcome, monitor);
@@ -101,7 +111,7 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   return await attempt(`cannot back up '${place.source}'`, async () => {
     const { sizeBytes } = source.file;
     const revisions = markDamaged(await readSeries(folder, place.source), proofs);
-    const isSame = newest !== null && (await holdsSame(newest, source, monitor));
+    const isSame = newest !== null && (await holdsSame(newest, source, null, monitor)) === true;
     const skipped = isSame && !request.always && !isNewPolicy ? "unchanged" : null;
     const number = skipped ? null : await nextNumber(folder, place.source);
     const sha256 = isSame ? newest.archive.trailer.sha256 : "";

@@ -4,7 +4,7 @@ import type { Monitor } from "../system/monitor.ts";
 import { releaseBlock } from "./archive/frame.ts";
 import { fillHoles, placeBlocks, readArchive } from "./archive/read.ts";
 import { ContentHash } from "./archive/sparse.ts";
-import { readBlocks } from "./archive/write.ts";
+import { readBlocks } from "./archive/content.ts";
 import { findHoles } from "./reading.ts";
 import { provenParts, type ReadableRevision } from "./revision.ts";
 import { compareWithBefore, openRegular } from "./source.ts";

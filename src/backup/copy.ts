@@ -4,10 +4,11 @@ import { Failure } from "../errors.ts";
 import { writeAt } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { type Format, FormatError, releaseBlock } from "./archive/frame.ts";
-import { type Archive, type Body, openStored, readContent } from "./archive/read.ts";
+import type { Earlier } from "./archive/earlier.ts";
+import { type Format, FormatError } from "./archive/frame.ts";
+import { type Archive, openStored } from "./archive/read.ts";
 import { type Origin, renderTrailer } from "./archive/trailer.ts";
-import { writeBody } from "./archive/write.ts";
+import { type Begun, writeBody, type Written } from "./archive/write.ts";
 import type { Partial } from "./partial.ts";
 import { judgeReading, type Reading, type ReadState } from "./reading.ts";
 import { patiently, wait } from "./settle.ts";
@@ -17,12 +18,20 @@ const RETRY_WAITS_MS = [100, 500, 2000];
 
 /** One state of the source in a partial: an archive that lacks nothing but its trailer. */
 export interface Copy {
-  readonly body: Body;
+  readonly body: Written;
   /** When reading that state began. */
   readonly takenAtMs: number;
   /** What is missing of one that was cut short is zeros. */
   readonly state: ReadState;
   readonly reading: Pick<Reading, "remark" | "warnings">;
+}
+
+export interface CopyPlan {
+  readonly format: Format;
+  /** The newest revision, where blocks can be taken over from it. */
+  readonly earlier: Earlier | null;
+  /** What the first attempt has read already. */
+  readonly begun: Begun | null;
 }
 
 /**
@@ -33,18 +42,19 @@ export interface Copy {
 export async function copyUnchanged(
   first: Reading,
   reopen: () => Promise<Reading | null>,
-  format: Format,
+  plan: CopyPlan,
   partial: Partial,
   monitor: Monitor,
 ): Promise<Copy | null> {
-  let copy = await copyOnce(first, format, partial, false, monitor);
+  let copy = await copyOnce(first, plan, partial, false, monitor);
   for (const waitMs of RETRY_WAITS_MS) {
     if (copy?.state === "whole") break;
     monitor.note(`'${first.path}' changed while it was read; trying again in ${waitMs} ms`);
     await wait(waitMs, monitor.signal);
     await using reading = await reopen();
     if (!reading) return null;
-    copy = await copyOnce(reading, format, partial, waitMs === RETRY_WAITS_MS.at(-1), monitor);
+    const isLast = waitMs === RETRY_WAITS_MS.at(-1);
+    copy = await copyOnce(reading, { ...plan, begun: null }, partial, isLast, monitor);
   }
   return copy;
 }
@@ -52,34 +62,34 @@ export async function copyUnchanged(
 /** One reading of the source; null if it ended early, unless what is missing then is to count as zeros. */
 async function copyOnce(
   reading: Reading,
-  format: Format,
-  { handle: target, path: targetPath }: Partial,
+  { format, ...plan }: CopyPlan,
+  partial: Partial,
   padsShort: boolean,
   monitor: Monitor,
 ): Promise<Copy | null> {
   const { file, handle: source, path } = reading;
+  let { earlier, begun } = plan;
   const readOnce = async () => {
-    const takenAtMs = Date.now();
-    await attempt(`cannot write to '${targetPath}'`, () => target.truncate(0));
-    const body = await writeBody({ format, file, source, target, targetPath, padsShort }, monitor);
+    const known = begun ?? undefined;
+    begun = null;
+    const takenAtMs = known?.takenAtMs ?? Date.now();
+    await attempt(`cannot write to '${partial.path}'`, () => partial.handle.truncate(0));
+    const body = await writeBody({ format, file, source, earlier, padsShort }, partial, monitor, known);
     if (!body) return null;
     const state = await judgeReading(reading, body.trailer.sha256, monitor);
     return { body, takenAtMs, state, reading };
   };
-  return patiently(path, readOnce, monitor);
-}
-
-/** Reads the content back, once it is on the disk: it must be exactly what was read from the source. */
-export async function proveCopy({ handle, path }: Partial, { body }: Copy, monitor: Monitor): Promise<void> {
-  const { sizeBytes } = body.trailer;
-  await refuseOther(path, async () => {
-    let doneBytes = 0;
-    for await (const block of readContent(handle, path, body, monitor.signal)) {
-      doneBytes += block.length;
-      releaseBlock(block);
-      monitor.progress("verifying", doneBytes, sizeBytes);
+  const readProven = async () => {
+    try {
+      return await readOnce();
+    } catch (error) {
+      if (!(error instanceof FormatError) || !earlier) throw error;
+      // What was taken over does not read back as it should: all is made anew, from the source.
+      earlier = null;
+      return readOnce();
     }
-  });
+  };
+  return patiently(path, () => refuseOther(partial.path, readProven), monitor);
 }
 
 /** Completes a partial: appends the trailer, which says whose it is. Once more with another origin replaces that. */
@@ -92,10 +102,11 @@ export async function appendTrailer(
   await attempt(`cannot write to '${path}'`, () => writeAt(handle, bytes, body.trailer.trailerAt));
 }
 
-/** Reads both ends of a completed partial back, once they are on the disk: they must say what was written. */
+/** Reads back what was not yet of a completed partial, and both its ends, once they are on the disk: as they were written. */
 export async function readBack({ handle, path }: Partial, { body }: Copy, origin: Origin): Promise<Archive> {
   return refuseOther(path, async () => {
-    const { format, trailer } = body;
+    const { format, trailer, store } = body;
+    await store.proveRest();
     const archive = await attempt(`cannot read '${path}' back`, () => openStored(handle, format));
     if (isDeepStrictEqual(archive.trailer, { ...trailer, ...origin })) return archive;
     throw new FormatError("its end does not say what was written");

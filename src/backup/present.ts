@@ -3,10 +3,13 @@ import { isDeepStrictEqual } from "node:util";
 import { syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
+import type { Earlier } from "./archive/earlier.ts";
 import type { ArchivedFile } from "./archive/tar.ts";
+import { beginContent, type Begun } from "./archive/write.ts";
 import { findPolicy, walkSeries } from "./catalog.ts";
 import { removeAbandonedPartials } from "./partial.ts";
-import { hashUnchanged, type Reading } from "./reading.ts";
+import { hashUnchanged, judgeReading, type Reading } from "./reading.ts";
+import { patiently } from "./settle.ts";
 import { lastProofMs, type ProofLog, type Series } from "./proofs.ts";
 import { defaultRetention, type Retention } from "./retention-policy.ts";
 import { isClean, type Member } from "./revision.ts";
@@ -37,14 +40,26 @@ export async function readPresent(
   return { newest, retention, isNewPolicy: wished !== undefined && !isDeepStrictEqual(wished, own) };
 }
 
-/** Whether a revision holds what the source is now, but for its times. A size that differs costs no reading. */
+/**
+ * Whether a revision holds what the source is now, but for its times; or what was read until it was known that it does not. A
+ * size that differs costs no reading.
+ * @param earlier the same revision, where blocks can be taken over from it
+ */
 export async function holdsSame(
-  { archive: { file, trailer } }: Member,
+  { archive: { format, file, trailer } }: Member,
   reading: Reading,
+  earlier: Earlier | null,
   monitor: Monitor,
-): Promise<boolean> {
-  const isSame = isDeepStrictEqual(whatCounts(file), whatCounts(reading.file));
-  return isSame && (await hashUnchanged(reading, monitor)) === trailer.sha256;
+): Promise<boolean | Begun> {
+  if (!isDeepStrictEqual(whatCounts(file), whatCounts(reading.file))) return false;
+  // What was written to since probably differs somewhere: the way there must not be in vain.
+  if (!earlier || file.mtimeNs === reading.file.mtimeNs)
+    return (await hashUnchanged(reading, monitor)) === trailer.sha256;
+  const plan = { format, file: reading.file, source: reading.handle, earlier };
+  const begun = await patiently(reading.path, () => beginContent(plan, monitor), monitor);
+  if (begun.first) return begun;
+  const sha256 = begun.hash.digest();
+  return sha256 === trailer.sha256 && (await judgeReading(reading, sha256, monitor)) === "whole";
 }
 
 function whatCounts({ sizeBytes, mode, uid, gid, attributes = {}, acl }: ArchivedFile) {

@@ -12,7 +12,7 @@ import type { FormatName } from "./archive/frame.ts";
 import { dataBytesOf } from "./archive/sparse.ts";
 import type { Policy } from "./archive/trailer.ts";
 import { nextNumber } from "./catalog.ts";
-import { appendTrailer, type Copy, copyUnchanged, proveCopy, readBack } from "./copy.ts";
+import { appendTrailer, type Copy, type CopyPlan, copyUnchanged, readBack } from "./copy.ts";
 import { limitPermissions } from "./metadata.ts";
 import { giveName, type Partial, removeAbandonedPartials, withPartial } from "./partial.ts";
 import {
@@ -49,11 +49,13 @@ export interface Published {
  * that a later run removes).
  * @param source its path absolute, links resolved; the caller closes it, and refuses an empty one
  * @param newest the newest good revision
+ * @param begun what was taken over from it, and read, already
  */
 export async function publishRevision(
   source: Reading,
   newest: Member | null,
   { folder, format, retention, isRaw }: PublishRequest,
+  begun: Omit<CopyPlan, "format">,
   monitor: Monitor,
 ): Promise<Published | null> {
   await removeAbandonedPartials(folder, monitor);
@@ -62,10 +64,9 @@ export async function publishRevision(
     const sizeBytes = Math.max(newest?.sizeBytes ?? 0, source.file.sizeBytes);
     const reopen = () =>
       openReading(source.path, { sizeBytes, sha256: "" }, { folder, isRaw, isBusy: true }, monitor);
-    const copy = await copyUnchanged(source, reopen, formatNamed(format), partial, monitor);
+    const plan = { format: formatNamed(format), ...begun };
+    const copy = await copyUnchanged(source, reopen, plan, partial, monitor);
     if (!copy) return null;
-    await syncPartial(partial, folder);
-    await proveCopy(partial, copy, monitor);
     monitor.signal.throwIfAborted();
     return { copy, revision: await nameRevision(folder, copy, partial, retention, monitor.signal) };
   });

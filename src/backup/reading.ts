@@ -9,7 +9,7 @@ import type { Monitor } from "../system/monitor.ts";
 import { releaseBlock } from "./archive/frame.ts";
 import { ContentHash, countFilledMib, dataBytesOf } from "./archive/sparse.ts";
 import type { ArchivedFile } from "./archive/tar.ts";
-import { readBlocks } from "./archive/write.ts";
+import { readBlocks } from "./archive/content.ts";
 import { type Before, openSettled, patiently } from "./settle.ts";
 import { type Snapshot, type SnapshotRequest, takeSnapshot } from "./snapshot.ts";
 import { compareWithBefore, mayHideWrite, type OpenSource } from "./source.ts";

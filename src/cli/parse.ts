@@ -93,7 +93,9 @@ function takeOption(
   }
   const isFlag = option.definition.type === "boolean";
   if (isFlag && token.value !== undefined) throw describeValueOnFlag(token.rawName);
-  const rawArg = isFlag ? `--${option.name}` : takeValue(token, option);
+  const rawArg = isFlag
+    ? `--${option.definition.default === true ? "no-" : ""}${option.name}`
+    : takeValue(token, option);
   taken.set(option, { spelling: token.rawName, rawArg });
 }
 

@@ -10,7 +10,7 @@ import {
   removeName,
   writeAt,
 } from "./disk.ts";
-import { encode, i32, loader, ptr, u32, u64 } from "./libc.ts";
+import { encode, i32, i64_fast, loader, ptr, u32, u64 } from "./libc.ts";
 
 /** Whether it is worth trying to clone a file into a folder. */
 export function mayClone(folder: string): boolean {
@@ -38,6 +38,16 @@ export async function cloneFile({ fd }: FileHandle, path: string): Promise<FileH
   await handle.close();
   await removeName(path);
   return null;
+}
+
+const rangesOfLinux = loader({
+  copy_file_range: { args: [i32, ptr, i32, ptr, u64, u32], returns: i64_fast },
+});
+
+/** Has a part of one open file stored as a part of another as well, once for both: copy_file_range(2). False where it was not. */
+export function shareRange(from: number, fromAt: number, to: number, toAt: number, bytes: number): boolean {
+  const [source, target] = [new BigInt64Array([BigInt(fromAt)]), new BigInt64Array([BigInt(toAt)])];
+  return rangesOfLinux()?.copy_file_range(from, source, to, target, bytes, 0) === bytes;
 }
 
 const BLOCK_BYTES = 1 << 20;

@@ -145,10 +145,11 @@ const control = loader({ fcntl: { args: [i32, i32, i64, i64, i64, i64, i64, i64,
  * Has the system forget what it keeps in memory of an open file, as far as that is on the disk, so that the next reading
  * shows what the disk holds: posix_fadvise(2) of Linux and FreeBSD; macOS is told not to keep the file at all. Where it
  * can't, or what holds the file is memory anyway, nothing happens.
+ * @param bytes how many from there on; 0: all
  */
-export function dropCachedPages(descriptor: number): void {
+export function dropCachedPages(descriptor: number, from = 0, bytes = 0): void {
   if (process.platform === "darwin") control()?.fcntl(descriptor, F_NOCACHE, 1, 0, 0, 0, 0, 0, 1);
-  else advice()?.posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+  else advice()?.posix_fadvise(descriptor, from, bytes, POSIX_FADV_DONTNEED);
 }
 
 const UUID_BYTES = 16;

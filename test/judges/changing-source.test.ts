@@ -43,6 +43,7 @@ function saveWhile(shop: Workshop, source: string, monitor: Monitor) {
       format: "zstd",
       retention: { keeprevisions: 14 },
       always: true,
+      mayShare: true,
       isRaw: false,
       proofs: noProofs,
     },

@@ -35,8 +35,8 @@ export async function archive(
     acl,
     ...said,
   };
-  const plan = { format: formatNamed(format), file, source: from, target, targetPath: path, padsShort };
-  const body = await writeBody(plan, silentMonitor);
+  const plan = { format: formatNamed(format), file, source: from, earlier: null, padsShort };
+  const body = await writeBody(plan, { handle: target, path }, silentMonitor);
   if (!body) return undefined;
   const origin = { machine: "0".repeat(32), host: "here", number: 1, takenAtMs: 0, retention: {} };
   const end = renderTrailer(body.format, { ...body.trailer, ...origin, isChanged: false });

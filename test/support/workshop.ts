@@ -32,6 +32,7 @@ export function openWorkshop(): Workshop {
         format: "zstd",
         retention: { keeprevisions: 14 },
         always: true,
+        mayShare: true,
         isRaw: false,
         proofs: noProofs,
         ...options,

@@ -8,6 +8,8 @@ const none: Format = {
   name: "none",
   extension: ".tar",
   suffixBytes: 0,
+  isAlignable: false,
+  checksum: () => 0,
   encode: async (block) => block,
   encodeStored: (block) => block,
   measureFrame(bytes, blockBytes) {

@@ -23,6 +23,8 @@ export const gzip: Format = {
   name: "gzip",
   extension: ".tar.gz",
   suffixBytes: SUFFIX_BYTES,
+  isAlignable: false,
+  checksum: () => 0,
   async encode(block) {
     const member = await promisify(zlib().gzip)(block, encoding);
     return withLength(member.subarray(PLAIN_HEADER_BYTES));

@@ -20,6 +20,7 @@ import {
   MAX_FRAME_BYTES,
   releaseBlock,
 } from "./frame.ts";
+import { isAligned, measureGap, measureTable } from "./layout.ts";
 import { type PlainArchive, readPlain } from "./plain.ts";
 import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf, type Shape, zeros } from "./sparse.ts";
 import { type ArchivedFile, parseHeader } from "./tar.ts";
@@ -68,15 +69,15 @@ function parseEnds(format: Format, ends: FileEnds | null, readMore?: () => FileE
   if (!ends) throw new FormatError("it is no file any more");
   const { head, tail, sizeBytes: storedBytes } = ends;
   const trailer = parseTrailer(format, tail, storedBytes);
-  const contentAt = format.measureFrame(head);
-  if (contentAt === undefined || contentAt > head.length) {
+  const frameBytes = format.measureFrame(head) ?? head.length + 1;
+  const contentAt = frameBytes + (isAligned(format, trailer.dataBytes) ? measureGap(frameBytes) : 0);
+  if (contentAt > head.length) {
     if (readMore) return parseEnds(format, readMore());
     throw new FormatError("its header does not end");
   }
-  const frame = head.subarray(0, contentAt);
-  if (updateCrc(frame) !== trailer.headerCrc32)
+  if (updateCrc(head.subarray(0, contentAt)) !== trailer.headerCrc32)
     throw new FormatError("its header does not match its checksum");
-  const file = parseHeader(decodeNow(format, frame));
+  const file = parseHeader(decodeNow(format, head.subarray(0, frameBytes)));
   if (file.sizeBytes !== trailer.sizeBytes || dataBytesOf(file) !== trailer.dataBytes)
     throw new FormatError("its two ends contradict each other on the size");
   return { format, file, trailer, contentAt, storedBytes };
@@ -233,6 +234,8 @@ async function* readFrames(
   { format, trailer: { dataBytes, trailerAt }, contentAt }: Body,
   stored: { crc32: number },
 ): AsyncGenerator<Uint8Array, void, void> {
+  const isInPlaces = isAligned(format, dataBytes);
+  const tableBytes = isInPlaces ? measureTable(dataBytes) : 0;
   let rest: Uint8Array = new Uint8Array();
   let contentLeft = dataBytes;
   for (let position = contentAt; position < trailerAt;) {
@@ -245,15 +248,17 @@ async function* readFrames(
     stored.crc32 = updateCrc(fresh, stored.crc32);
     position += bytesRead;
     rest = chunk;
-    for (;;) {
-      const length =
-        rest.length === 0 ? undefined : format.measureFrame(rest, Math.min(BLOCK_BYTES, contentLeft));
-      if (length === undefined || length > rest.length) break;
-      if (contentLeft === 0) throw new FormatError("it holds more than its header says");
+    while (contentLeft > 0 && rest.length > 0) {
+      const length = format.measureFrame(rest, Math.min(BLOCK_BYTES, contentLeft));
+      if (length === undefined) break;
+      const end = length + (isInPlaces ? measureGap(length) : 0);
+      if (end > rest.length) break;
       yield rest.subarray(0, length);
-      rest = rest.subarray(length);
+      rest = rest.subarray(end);
       contentLeft -= Math.min(BLOCK_BYTES, contentLeft);
     }
+    if (contentLeft === 0 && rest.length > tableBytes)
+      throw new FormatError("it holds more than its header says");
   }
-  if (rest.length > 0) throw new FormatError("a block of its content does not end");
+  if (rest.length !== tableBytes) throw new FormatError("a block of its content does not end");
 }

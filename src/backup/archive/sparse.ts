@@ -63,6 +63,8 @@ export class ContentHash {
   readonly #shape: Shape;
   readonly #isOfHoles: boolean;
   #position = 0;
+  /** How much of what is stored it has got so far. */
+  dataBytes = 0;
 
   constructor(shape: Shape) {
     this.#shape = shape;
@@ -73,6 +75,7 @@ export class ContentHash {
   /** @param pieces where the bytes of the block belong: see `cutIntoBlocks` */
   update(block: Uint8Array, pieces: readonly Extent[]): void {
     let from = 0;
+    this.dataBytes += block.length;
     for (const { at, bytes } of pieces) {
       this.#passHole(at);
       this.#hash.update(block.subarray(from, (from += bytes)));

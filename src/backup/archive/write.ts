@@ -1,104 +1,102 @@
-// Content in, archive out: blocks are compressed on all cores and written in order, while the content is hashed.
-import { type FileHandle, readAt } from "../../system/disk.ts";
-import { attempt } from "../../system/errno.ts";
-import { FileSink } from "../../system/file-sink.ts";
+// Content in, archive out: blocks are compressed on all cores, proven, and stored in order, while the content is hashed.
+import type { FileHandle } from "../../system/disk.ts";
 import type { Monitor } from "../../system/monitor.ts";
-import { awaitedLater, BLOCK_BYTES, BLOCKS_IN_FLIGHT, type Format, releaseBlock } from "./frame.ts";
+import { encodeContent, type EncodingPlan } from "./content.ts";
+import { FormatError, releaseBlock } from "./frame.ts";
+import { isAligned, type Place, renderTable, type Stored } from "./layout.ts";
 import type { Body } from "./read.ts";
-import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./sparse.ts";
+import { ContentHash, dataBytesOf } from "./sparse.ts";
+import { Store } from "./store.ts";
 import { type ArchivedFile, renderHeader } from "./tar.ts";
 import { updateCrc } from "./trailer.ts";
 
-export interface BlocksPlan {
-  /** Its size and extents are what of the source is read. */
-  readonly file: Pick<ArchivedFile, "source" | "sizeBytes" | "extents">;
-  readonly source: FileHandle;
-  /** Of a source that ended before its size, what is missing counts as zeros. */
-  readonly padsShort?: boolean;
-}
-
-export interface ArchivePlan extends BlocksPlan {
-  readonly format: Format;
+export interface ArchivePlan extends EncodingPlan {
   /** What the header says. */
   readonly file: ArchivedFile;
-  readonly target: FileHandle;
-  /** For messages: the file or folder that is written to. */
-  readonly targetPath: string;
+}
+
+/** Where an archive goes; the path is for messages. */
+export interface Target {
+  readonly handle: FileHandle;
+  readonly path: string;
+}
+
+/** Content of which is known so far that the earlier archive has it, block for block; and the first block that it has not. */
+export interface Begun extends AsyncDisposable {
+  readonly hash: ContentHash;
+  /** CRC-32 of the stored form of each of those blocks. */
+  readonly equal: readonly number[];
+  readonly first: Stored | null;
+  /** What follows. */
+  readonly rest: AsyncGenerator<Stored, void, void>;
+  readonly takenAtMs: number;
+}
+
+/** Begins to read the content. Its digest is told by `hash` where nothing of it is new, and `first` is null then. */
+export async function beginContent(plan: ArchivePlan, monitor: Monitor): Promise<Begun> {
+  const [hash, takenAtMs] = [new ContentHash(plan.file), Date.now()];
+  const rest = encodeContent(plan, hash, monitor);
+  const end = async () => void (await rest.return());
+  const equal: number[] = [];
+  for (;;) {
+    const { value: stored } = await rest.next();
+    if (stored && stored.earlierAt !== null) {
+      equal.push(stored.crc32);
+      releaseBlock(stored.bytes);
+    } else return { hash, equal, first: stored ?? null, rest, takenAtMs, [Symbol.asyncDispose]: end };
+  }
+}
+
+/** An archive without its trailer. Its last part is not proven yet. */
+export interface Written extends Body {
+  readonly store: Store;
 }
 
 /**
  * Writes an archive from the start of `target`, all but its trailer. Memory is bounded by BLOCKS_IN_FLIGHT blocks, whatever
- * the size. Undefined if the source ended before its size, unless `padsShort`. Throws a Failure, or the reason of `monitor.signal`.
+ * the size. Undefined if the source ended before its size, unless `padsShort`. Throws a FormatError if what was stored reads back
+ * differently, a Failure, or the reason of `monitor.signal`.
  */
-export async function writeBody(plan: ArchivePlan, monitor: Monitor): Promise<Body | undefined> {
-  const { format, file, target } = plan;
+export async function writeBody(
+  plan: ArchivePlan,
+  target: Target,
+  monitor: Monitor,
+  begun?: Begun,
+): Promise<Written | undefined> {
+  const { format, file, earlier } = plan;
   const { sizeBytes } = file;
   const dataBytes = dataBytesOf(file);
-  const hash = new ContentHash(file);
-  const sink = new FileSink(target, plan.targetPath);
-  let storedCrc32 = 0;
-  const store = (frame: Uint8Array, onWritten?: () => void) => {
-    storedCrc32 = updateCrc(frame, storedCrc32);
-    return sink.write(frame, onWritten);
+  const aligned = isAligned(format, dataBytes);
+  const hash = begun?.hash ?? new ContentHash(file);
+  const store = new Store(target.handle, target.path, monitor.signal);
+  const places: Omit<Place, "at">[] = [];
+  const add = async (stored: Stored) => {
+    places.push({ bytes: stored.bytes.length, checksum: stored.checksum });
+    await store.add(stored, earlier);
   };
-  const inFlight: { readonly frame: Promise<Uint8Array>; readonly block: Uint8Array }[] = [];
-  const idle: Uint8Array[] = [];
-  const allocate = (bytes: number) => (idle.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)).subarray(0, bytes);
-  const storeOldest = async () => {
-    const oldest = inFlight.shift();
-    if (!oldest) return;
-    const frame = await oldest.frame;
-    await store(frame, () => {
-      idle.push(oldest.block);
-      if (frame.buffer !== oldest.block.buffer) releaseBlock(frame);
-    });
-  };
+  const addOther = (bytes: Uint8Array) =>
+    store.add({ bytes, crc32: updateCrc(bytes), earlierAt: null }, null);
+  const rest = begun?.rest ?? encodeContent(plan, hash, monitor);
   try {
-    const headerFrame = await format.encode(renderHeader(file));
-    await store(headerFrame);
-    let doneBytes = 0;
-    for await (const block of readBlocks(plan, monitor.signal, hash, allocate)) {
-      inFlight.push({ frame: awaitedLater(format.encode(block)), block });
-      if (inFlight.length >= BLOCKS_IN_FLIGHT) await storeOldest();
-      monitor.progress("saving", (doneBytes += block.length), dataBytes);
+    const header = await format.encode(renderHeader(file), aligned);
+    const [contentAt, headerCrc32] = [header.length, updateCrc(header)];
+    await addOther(header);
+    for (const [index, crc32] of begun?.equal.entries() ?? []) {
+      const stored = await earlier?.readAgain(index, crc32);
+      if (!stored) throw new FormatError("what was to be taken over has changed");
+      await add(stored);
     }
-    if (doneBytes < dataBytes) return undefined;
-    while (inFlight.length > 0) await storeOldest();
-    await sink.finish();
-    const [sha256, headerCrc32] = [hash.digest(), updateCrc(headerFrame)];
-    const trailer = { sha256, sizeBytes, dataBytes, trailerAt: sink.position, headerCrc32, storedCrc32 };
-    return { format, file, contentAt: headerFrame.length, trailer };
+    if (begun?.first) await add(begun.first);
+    for await (const stored of rest) await add(stored);
+    if (hash.dataBytes < dataBytes) return undefined;
+    if (aligned) await addOther(renderTable(places));
+    // A small one is proven together with its trailer: one sync less.
+    await store.finish(aligned);
+    const [sha256, trailerAt, storedCrc32] = [hash.digest(), store.position, store.crc32];
+    const trailer = { sha256, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 };
+    return { format, file, contentAt, trailer, store };
   } finally {
-    // Only after a failure is anything left here: let it end before its buffers and the file go.
-    await Promise.allSettled(inFlight.map(({ frame }) => frame));
-    await sink.settle();
-  }
-}
-
-/**
- * Yields the data of an open source block by block, as an archive has it; what was appended since is left out. Where the source
- * ended before, so does this, unless `padsShort`.
- * @param hash gets what is yielded
- * @param allocate memory for so many bytes
- */
-export async function* readBlocks(
-  { file, source, padsShort = false }: BlocksPlan,
-  signal: AbortSignal,
-  hash?: ContentHash,
-  allocate = (bytes: number): Uint8Array => Buffer.allocUnsafeSlow(bytes),
-): AsyncGenerator<Uint8Array, void, void> {
-  for (const pieces of cutIntoBlocks(file)) {
-    signal.throwIfAborted();
-    const block = allocate(countBytes(pieces));
-    let filled = 0;
-    for (const { at, bytes } of pieces) {
-      const piece = block.subarray(filled, filled + bytes);
-      const bytesRead = await attempt(`cannot read '${file.source}'`, () => readAt(source, piece, at));
-      if (bytesRead < bytes && !padsShort) return yield block.subarray(0, filled + bytesRead);
-      piece.fill(0, bytesRead);
-      filled += bytes;
-    }
-    hash?.update(block, pieces);
-    yield block;
+    await rest.return();
+    await store.settle();
   }
 }

@@ -1,5 +1,6 @@
 // Zstandard frames (RFC 8878), each with its content size and checksum.
 import { BLOCK_BYTES, type Format, FormatError, MAX_BLOCKS, MAX_FRAME_BYTES, releaseBlock } from "./frame.ts";
+import { measureGap, renderSkippable } from "./layout.ts";
 
 const MAGIC = 0xfd2fb528;
 const LEVEL = 3;
@@ -17,8 +18,10 @@ export const zstd: Format = {
   name: "zstd",
   extension: ".tar.zst",
   suffixBytes: CHECKSUM_BYTES,
-  async encode(block) {
-    return addChecksum(await Bun.zstdCompress(block, { level: LEVEL }), block);
+  isAlignable: true,
+  checksum: (block) => Number(Bun.hash.xxHash64(block) & 0xffffffffn),
+  async encode(block, isAligned = false, checksum = zstd.checksum(block)) {
+    return complete(await Bun.zstdCompress(block, { level: LEVEL }), checksum, isAligned);
   },
   encodeStored(block) {
     const frame = Buffer.allocUnsafe(4 + 1 + 2 + BLOCK_HEADER_BYTES + block.length + CHECKSUM_BYTES);
@@ -27,7 +30,7 @@ export const zstd: Format = {
     frame.writeUInt16LE(block.length - 256, 5);
     frame.writeUIntLE((block.length << 3) | (RAW_BLOCK << 1) | 1, 7, BLOCK_HEADER_BYTES);
     frame.set(block, 10);
-    frame.writeUInt32LE(checksumOf(block), 10 + block.length);
+    frame.writeUInt32LE(zstd.checksum(block), 10 + block.length);
     return frame;
   },
   measureFrame,
@@ -39,17 +42,15 @@ export const zstd: Format = {
  * The runtime writes frames without a checksum, and two of three flipped bits would go unseen: sets the flag and
  * appends the low half of XXH64 of the content (RFC 8878, 3.1.1).
  */
-function addChecksum(frame: Uint8Array, content: Uint8Array): Uint8Array {
-  const whole = Buffer.allocUnsafe(frame.length + CHECKSUM_BYTES);
+function complete(frame: Uint8Array, checksum: number, isAligned: boolean): Uint8Array {
+  const end = frame.length + CHECKSUM_BYTES;
+  const whole = Buffer.allocUnsafeSlow(end + (isAligned ? measureGap(end) : 0));
   whole.set(frame);
   whole[4] = (whole[4] ?? 0) | CHECKSUM;
-  whole.writeUInt32LE(checksumOf(content), frame.length);
+  whole.writeUInt32LE(checksum, frame.length);
+  if (whole.length > end) whole.set(renderSkippable(whole.length - end), end);
   releaseBlock(frame);
   return whole;
-}
-
-function checksumOf(content: Uint8Array): number {
-  return Number(Bun.hash.xxHash64(content) & 0xffffffffn);
 }
 
 function measureFrame(bytes: Uint8Array, blockBytes?: number): number | undefined {

@@ -60,7 +60,14 @@ class Series implements Disposable {
   }
 
   #complete(options: Partial<BackupRequest>) {
-    return { retention: undefined, always: false, isRaw: false, proofs: this.proofs, ...options };
+    return {
+      retention: undefined,
+      always: false,
+      mayShare: true,
+      isRaw: false,
+      proofs: this.proofs,
+      ...options,
+    };
   }
 
   /** Runs with content of its own each. */
@@ -362,6 +369,7 @@ describe("the proof of old revisions", () => {
       format: "zstd",
       retention: undefined,
       always: false,
+      mayShare: true,
       isRaw: false,
     } as const;
     const result = await backUp({ ...request, proofs: { ...proofs, beginDaily } }, monitor);

@@ -11,6 +11,7 @@ import { makeJob } from "../../support/jobs.ts";
 const options: BackupOptions = {
   retention: { keeprevisions: 30, "keep-daily": -1, "keep-within-hourly": "2d12h" },
   always: true,
+  share: false,
   compress: "gzip",
   raw: true,
   noop: true,
@@ -31,12 +32,7 @@ test("what is typed is what a job carries and what it reads back", () => {
 });
 
 test("a job carries no policy that was not typed", () => {
-  expect(Object.keys(renderJobOptions(plain))).toEqual(["always", "compress", "raw", "noop"]);
-});
-
-test("a job of an earlier version, which knew no --raw, runs", () => {
-  const { raw: _, ...run } = renderJobOptions({ ...plain, raw: false });
-  expect(readJobOptions(makeJob({ run }))).toEqual({ ...plain, raw: false });
+  expect(Object.keys(renderJobOptions(plain))).toEqual(["always", "share", "compress", "raw", "noop"]);
 });
 
 test.each([

@@ -1,0 +1,101 @@
+// An archive of an earlier state of a file, next to which a new one is written: what has not changed is taken over from it.
+import { type FileHandle, isWhere, openExisting, readAt } from "../../system/disk.ts";
+import { dropCachedPages } from "../../system/libc.ts";
+import { holdsBlock, isAligned, type Place, readTable, type Stored } from "./layout.ts";
+import type { Archive } from "./read.ts";
+import { updateCrc } from "./trailer.ts";
+
+/** How many blocks it takes to tell whether looking pays. */
+const TRIALS = 8;
+
+export class Earlier implements AsyncDisposable {
+  readonly handle: FileHandle;
+  readonly places: readonly Place[];
+  /** Whether a file system may be asked to store its blocks once. */
+  readonly mayShare: boolean;
+  /** Something of it was not as it should be: it may be damaged. */
+  isSuspect = false;
+  readonly #archive: Archive;
+  /** Milliseconds that taking a block over, and compressing one, have taken so far, and how often. */
+  readonly #taking = { ms: 0, times: 0 };
+  readonly #encoding = { ms: 0, times: 0 };
+
+  private constructor(handle: FileHandle, archive: Archive, places: readonly Place[], mayShare: boolean) {
+    [this.handle, this.#archive, this.places, this.mayShare] = [handle, archive, places, mayShare];
+  }
+
+  /** Null where nothing can be taken over from it. It is read from the disk, not from what the system has in memory. */
+  static async open(path: string, archive: Archive, mayShare: boolean): Promise<Earlier | null> {
+    const { format, trailer, contentAt } = archive;
+    if (!isAligned(format, trailer.dataBytes)) return null;
+    const handle = await openExisting(path, "read").catch(() => null);
+    if (!handle) return null;
+    dropCachedPages(handle.fd);
+    const places = await readTable(handle, contentAt, trailer).catch(() => []);
+    return new Earlier(handle, archive, places, mayShare && isWhere("files have clones", path) === true);
+  }
+
+  /**
+   * The stored form of a block of that place: its own, where it decodes to just that; else, or where looking takes longer than
+   * compressing, what `encode` gives.
+   */
+  async take(
+    index: number,
+    block: Uint8Array,
+    checksum: number,
+    encode: () => Promise<Stored>,
+  ): Promise<Stored> {
+    const place = this.places[index];
+    if (place?.checksum !== checksum || !this.#isWorthLooking()) return measure(this.#encoding, encode);
+    const [taken] = await Promise.all([
+      measure(this.#taking, () => this.#read(place, block)),
+      // Once, to have something to compare with.
+      this.#encoding.times === 0 && measure(this.#encoding, encode),
+    ]);
+    return taken ?? (await encode());
+  }
+
+  /** What it stores there, if that is what it was when it was taken. */
+  async readAgain(index: number, crc32: number): Promise<Stored | null> {
+    const place = this.places[index];
+    const bytes = place && (await this.#readStored(place));
+    if (!bytes || updateCrc(bytes) !== crc32) return null;
+    return { bytes, crc32, checksum: place.checksum, earlierAt: place.at };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    dropCachedPages(this.handle.fd);
+    await this.handle.close();
+  }
+
+  #isWorthLooking(): boolean {
+    if (this.mayShare || this.#taking.times < TRIALS) return true;
+    return this.#taking.ms / this.#taking.times < this.#encoding.ms / this.#encoding.times;
+  }
+
+  async #read(place: Place, block: Uint8Array): Promise<Stored | null> {
+    try {
+      const bytes = await this.#readStored(place);
+      const crc32 = updateCrc(bytes);
+      if (await holdsBlock(this.#archive.format, bytes, block, true))
+        return { bytes, crc32, checksum: place.checksum, earlierAt: place.at };
+    } catch {
+      // EIO, or a frame that does not decode: what was kept there is lost, and made anew from the source.
+    }
+    this.isSuspect = true;
+    return null;
+  }
+
+  async #readStored({ at, bytes }: Place): Promise<Uint8Array> {
+    const stored = Buffer.allocUnsafeSlow(bytes);
+    return stored.subarray(0, await readAt(this.handle, stored, at));
+  }
+}
+
+async function measure<T>(sum: { ms: number; times: number }, act: () => Promise<T>): Promise<T> {
+  const beganMs = performance.now();
+  const made = await act();
+  sum.ms += performance.now() - beganMs;
+  sum.times += 1;
+  return made;
+}

@@ -1,0 +1,107 @@
+// Where the frames of a large archive lie: each begins at a multiple of 4 KiB, as the blocks of a file system do, and a table
+// in front of the trailer says where. So a later archive can take over those that hold what has not changed, and a file system
+// that shares blocks stores them once. Gaps and table are frames that hold nothing, for any reader (RFC 8878, 3.1.2).
+import { type FileHandle, readAt } from "../../system/disk.ts";
+import { BLOCK_BYTES, type Format, MAX_FRAME_BYTES, releaseBlock, roundUp } from "./frame.ts";
+
+/** Of less, all is compressed anew in no time, and the gaps would be felt. */
+const LARGE_BYTES = 4 << 20;
+const ALIGNMENT = 4096;
+const SKIPPABLE_MAGIC = 0x184d2a50;
+/** Magic and length. */
+const SKIPPABLE_HEADER_BYTES = 8;
+/** Stored length, with the gap behind it, and checksum of the content. */
+const ENTRY_BYTES = 8;
+
+/** Whether the frames of an archive with so much data lie like that. */
+export function isAligned({ isAlignable }: Format, dataBytes: number): boolean {
+  return isAlignable && dataBytes >= LARGE_BYTES;
+}
+
+/** How much has to follow a frame of that length that begins at a multiple of 4 KiB, so that the next one does. */
+export function measureGap(frameBytes: number): number {
+  const gap = roundUp(frameBytes, ALIGNMENT) - frameBytes;
+  return gap > 0 && gap < SKIPPABLE_HEADER_BYTES ? gap + ALIGNMENT : gap;
+}
+
+/** A frame of that length, 8 bytes at least, that holds nothing but zeros to be filled in. */
+export function renderSkippable(bytes: number): Buffer {
+  const frame = Buffer.alloc(bytes);
+  frame.writeUInt32LE(SKIPPABLE_MAGIC);
+  frame.writeUInt32LE(bytes - SKIPPABLE_HEADER_BYTES, 4);
+  return frame;
+}
+
+/** Where an archive stores a block of its content. */
+export interface Place {
+  /** Where its frame begins. */
+  readonly at: number;
+  /** To where the next one begins. */
+  readonly bytes: number;
+  /** Of the content: see Format. */
+  readonly checksum: number;
+}
+
+/** A block as it is to be stored: its frame, and what fills the gap behind that. */
+export interface Stored extends Pick<Place, "checksum"> {
+  readonly bytes: Uint8Array;
+  /** CRC-32 of them, from before they were proven. */
+  readonly crc32: number;
+  /** Where the earlier archive has just these bytes; null where it has not. */
+  readonly earlierAt: number | null;
+}
+
+/** Whether stored bytes are one frame, and what fills its gap, and decode to just that block. Rejects where they do not decode. */
+export async function holdsBlock(
+  format: Format,
+  bytes: Uint8Array,
+  block: Uint8Array,
+  aligned: boolean,
+): Promise<boolean> {
+  const frameBytes = format.measureFrame(bytes, block.length) ?? Infinity;
+  const gap = aligned ? measureGap(frameBytes) : 0;
+  if (frameBytes + gap !== bytes.length) return false;
+  if (gap > 0 && !renderSkippable(gap).equals(bytes.subarray(frameBytes))) return false;
+  const content = await format.decode(bytes.subarray(0, frameBytes));
+  const isSame = Buffer.compare(content, block) === 0;
+  if (content.buffer !== block.buffer) releaseBlock(content);
+  return isSame;
+}
+
+/** Bytes of the table of so much data. */
+export function measureTable(dataBytes: number): number {
+  return SKIPPABLE_HEADER_BYTES + ENTRY_BYTES * Math.ceil(dataBytes / BLOCK_BYTES);
+}
+
+export function renderTable(places: readonly Omit<Place, "at">[]): Buffer {
+  const table = renderSkippable(SKIPPABLE_HEADER_BYTES + ENTRY_BYTES * places.length);
+  for (const [index, { bytes, checksum }] of places.entries()) {
+    const at = SKIPPABLE_HEADER_BYTES + ENTRY_BYTES * index;
+    table.writeUInt32LE(bytes, at);
+    table.writeUInt32LE(checksum, at + 4);
+  }
+  return table;
+}
+
+/**
+ * Reads the table of an archive whose content begins at `contentAt`. It proves nothing of the content: who takes a block by
+ * it has to look at that. Empty where it is not what was written.
+ */
+export async function readTable(
+  handle: FileHandle,
+  contentAt: number,
+  { trailerAt, dataBytes }: { readonly trailerAt: number; readonly dataBytes: number },
+): Promise<readonly Place[]> {
+  const table = Buffer.alloc(measureTable(dataBytes));
+  const tableAt = trailerAt - table.length;
+  await readAt(handle, table, tableAt);
+  const places: Place[] = [];
+  let at = contentAt;
+  for (let entry = SKIPPABLE_HEADER_BYTES; entry < table.length; entry += ENTRY_BYTES) {
+    const bytes = table.readUInt32LE(entry);
+    if (bytes > MAX_FRAME_BYTES + 2 * ALIGNMENT) return [];
+    places.push({ at, bytes, checksum: table.readUInt32LE(entry + 4) });
+    at += bytes;
+  }
+  return at === tableAt && renderTable(places).equals(table) ? places : [];
+}
