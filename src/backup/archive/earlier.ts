@@ -13,6 +13,8 @@ export class Earlier implements AsyncDisposable {
   readonly places: readonly Place[];
   /** Whether a file system may be asked to store its blocks once. */
   readonly mayShare: boolean;
+  /** Look for every block, whatever it costs: it is to be found out whether anything has changed. */
+  isThorough = false;
   /** Something of it was not as it should be: it may be damaged. */
   isSuspect = false;
   readonly #archive: Archive;
@@ -69,7 +71,7 @@ export class Earlier implements AsyncDisposable {
   }
 
   #isWorthLooking(): boolean {
-    if (this.mayShare || this.#taking.times < TRIALS) return true;
+    if (this.mayShare || this.isThorough || this.#taking.times < TRIALS) return true;
     return this.#taking.ms / this.#taking.times < this.#encoding.ms / this.#encoding.times;
   }
 

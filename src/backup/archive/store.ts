@@ -71,8 +71,7 @@ export class Store {
   }
 
   #share(earlier: Earlier | null, from: number | null, at: number, bytes: number): boolean {
-    this.#mayShare &&= earlier?.mayShare === true;
-    if (!this.#mayShare || !earlier || from === null) return false;
+    if (!this.#mayShare || earlier?.mayShare !== true || from === null) return false;
     return (this.#mayShare = shareRange(earlier.handle.fd, from, this.#handle.fd, at, bytes));
   }
 

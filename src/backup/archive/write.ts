@@ -2,6 +2,7 @@
 import type { FileHandle } from "../../system/disk.ts";
 import type { Monitor } from "../../system/monitor.ts";
 import { encodeContent, type EncodingPlan } from "./content.ts";
+import type { Earlier } from "./earlier.ts";
 import { FormatError, releaseBlock } from "./frame.ts";
 import { isAligned, type Place, renderTable, type Stored } from "./layout.ts";
 import type { Body } from "./read.ts";
@@ -33,7 +34,12 @@ export interface Begun extends AsyncDisposable {
 }
 
 /** Begins to read the content. Its digest is told by `hash` where nothing of it is new, and `first` is null then. */
-export async function beginContent(plan: ArchivePlan, monitor: Monitor): Promise<Begun> {
+export async function beginContent(
+  plan: ArchivePlan & { readonly earlier: Earlier },
+  monitor: Monitor,
+): Promise<Begun> {
+  const { earlier } = plan;
+  earlier.isThorough = true;
   const [hash, takenAtMs] = [new ContentHash(plan.file), Date.now()];
   const rest = encodeContent(plan, hash, monitor);
   const end = async () => void (await rest.return());
@@ -43,7 +49,10 @@ export async function beginContent(plan: ArchivePlan, monitor: Monitor): Promise
     if (stored && stored.earlierAt !== null) {
       equal.push(stored.crc32);
       releaseBlock(stored.bytes);
-    } else return { hash, equal, first: stored ?? null, rest, takenAtMs, [Symbol.asyncDispose]: end };
+      continue;
+    }
+    earlier.isThorough = false;
+    return { hash, equal, first: stored ?? null, rest, takenAtMs, [Symbol.asyncDispose]: end };
   }
 }
 
