@@ -49,23 +49,25 @@ beforeAll(() => {
   lanes = [prepareLane(), prepareLane()];
 });
 
-afterAll(() => {
-  for (const { stage } of lanes) {
-    stage[Symbol.dispose]();
-    for (const beside of [".pristine", ".trace"])
-      rmSync(stage.root + beside, { recursive: true, force: true });
-  }
-});
+afterAll(() => lanes.forEach(removeLane));
+
+function removeLane({ stage }: Lane): void {
+  stage[Symbol.dispose]();
+  for (const beside of [".pristine", ".trace"]) rmSync(stage.root + beside, { recursive: true, force: true });
+}
 
 /** Three revisions of the source with different contents, and a fourth content that is not saved yet. */
-function prepareLane(): Lane {
+function prepareLane(
+  contents = [6500, 700, 800].map((size) => mixedBytes(size, size)),
+  next = mixedBytes(1_500_000),
+): Lane {
   const stage = new Stage();
-  for (const size of [6500, 700, 800]) {
-    stage.write("notes.txt", mixedBytes(size, size), 0o640);
+  for (const content of contents) {
+    stage.write("notes.txt", content, 0o640);
     const { code } = stage.save();
     expect(code).toBe(0);
   }
-  stage.write("notes.txt", mixedBytes(1_500_000), 0o640);
+  stage.write("notes.txt", next, 0o640);
   mkdirSync(join(stage.root, "elsewhere"));
   cpSync(stage.root, `${stage.root}.pristine`, { recursive: true, preserveTimestamps: true });
   return { stage, target: join(stage.root, "elsewhere", "target.txt") };
@@ -118,12 +120,12 @@ function withoutNews(err: string): string {
 
 /** Calls that change what is on the disk. A kill anywhere else leaves what a kill at the next one of these leaves. */
 const changing = new Set([
-  ..."pwrite64 ftruncate fsync fchmod fchown utimensat link unlink rename renameat2".split(" "),
+  ..."pwrite64 ftruncate fsync fdatasync fchmod fchown utimensat link unlink rename renameat2".split(" "),
   "close",
 ]);
 
 /** Calls whose failure must never end in "done". */
-const indispensable = new Set("pwrite64 ftruncate fsync getdents64 rename".split(" "));
+const indispensable = new Set("pwrite64 ftruncate fsync fdatasync getdents64 rename".split(" "));
 
 type Spoil = NonNullable<TraceRequest["spoil"]>;
 
@@ -205,8 +207,8 @@ function expectTidy(lane: Lane, { trace, err }: Spoiled, { call, how }: Spoil): 
   if (trace.code === 0 && listPartials(lane).length > 0) expect(err).toContain("warning: the temporary file");
 }
 
-async function sweep(command: Command): Promise<void> {
-  const [first] = lanes;
+async function sweep(command: Command, prepared = lanes): Promise<void> {
+  const [first] = prepared;
   if (!first) throw new Error("no lane");
   const { refuse = {}, hasTarget = false, from = "" } = command;
   resetLane(first, hasTarget);
@@ -217,7 +219,7 @@ async function sweep(command: Command): Promise<void> {
   const spoils = spoilings(calls).filter(({ call }) => call > start);
   expect(spoils.length).toBeGreaterThan(20);
   const results = await Promise.allSettled(
-    lanes.map(async (lane) => {
+    prepared.map(async (lane) => {
       for (let spoil = spoils.shift(); spoil; spoil = spoils.shift()) {
         resetLane(lane, hasTarget);
         const before = remember(lane);
@@ -293,6 +295,7 @@ const steps: Readonly<Record<string, string>> = {
   fadvise64: "forget",
   fchmod: "permit",
   fsync: "sync",
+  fdatasync: "sync",
   link: "link",
   rename: "rename",
   renameat2: "renameat2",
@@ -300,9 +303,9 @@ const steps: Readonly<Record<string, string>> = {
 };
 
 /**
- * The content was on the disk, and read back from there, before the trailer said whose it is; that and the permissions
- * were on the disk, and both ends read back from there, before there was a name; the name was on the disk, and only then
- * was anything removed.
+ * The content, the trailer that says whose it is, and the permissions were on the disk, and read back from there, before there
+ * was a name; the name was on the disk, and only then was anything removed. Of a large file, parts were written, on the disk,
+ * and read back before that.
  */
 function expectDurable({ calls }: Trace, folder: string): void {
   const all = calls.flatMap(({ name, path }) => {
@@ -310,7 +313,7 @@ function expectDurable({ calls }: Trace, folder: string): void {
     if (step === undefined) return [];
     if (path.endsWith(".partial")) return [`${step} partial`];
     // What else is read is what was there before.
-    return step === "read" ? [] : [`${step} ${path === folder ? "folder" : "revision"}`];
+    return ["read", "forget"].includes(step) ? [] : [`${step} ${path === folder ? "folder" : "revision"}`];
   });
   // A call that this file system does not know is followed by the next best.
   const text = all
@@ -321,14 +324,26 @@ function expectDurable({ calls }: Trace, folder: string): void {
   const naming = "(link|rename|renameat2) partial(, unlink partial)?";
   expect(text).toMatch(
     new RegExp(
-      "^write partial, sync partial, forget partial, read partial, forget partial, " +
-        "write partial, permit partial, sync partial, forget partial, read partial, " +
+      "^(write partial, ((sync|write|forget|read) partial, )*sync partial, ((write|forget) partial, )*read partial, )?" +
+        "write partial, permit partial, sync partial, (forget partial, read partial, )+" +
         `${naming}, sync folder(, unlink revision, sync folder)?$`,
     ),
   );
 }
 
 test("run: whatever call is spoiled, no good revision is lost and no bad one is made", () => sweep(saving));
+
+test("run of a large file, most of which is taken over from the newest revision: the same", async () => {
+  const next = mixedBytes(6 << 20);
+  const contents = [700, 800].map((size) => mixedBytes(size, size));
+  next.fill("changed", 3_000_000, 3_000_100);
+  const large = [0, 1].map(() => prepareLane([...contents, mixedBytes(6 << 20)], next));
+  try {
+    await sweep(saving, large);
+  } finally {
+    large.forEach(removeLane);
+  }
+});
 
 test("run without hard links: the same", () => sweep({ ...saving, refuse: { link: EPERM }, from: "link" }));
 

@@ -34,9 +34,10 @@ export async function* encodeContent(
   hash: ContentHash,
   monitor: Monitor,
 ): AsyncGenerator<Stored, void, void> {
-  const { format, file, earlier } = plan;
+  const { format, file } = plan;
   const dataBytes = dataBytesOf(file);
   const aligned = isAligned(format, dataBytes);
+  const earlier = aligned ? plan.earlier : null;
   const inFlight: Promise<Stored>[] = [];
   const idle: Uint8Array[] = [];
   const allocate = (bytes: number) => (idle.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)).subarray(0, bytes);
@@ -51,6 +52,8 @@ export async function* encodeContent(
     let [index, doneBytes] = [0, 0];
     for await (const block of readBlocks(plan, monitor.signal, hash, allocate)) {
       monitor.progress("saving", (doneBytes += block.length), dataBytes);
+      // One that was cut short is not hashed, and of no use.
+      if (hash.dataBytes < doneBytes) break;
       inFlight.push(awaitedLater(encode(block, index++)));
       const oldest = inFlight.length < BLOCKS_IN_FLIGHT ? undefined : inFlight.shift();
       if (oldest) yield await oldest;
@@ -111,7 +114,7 @@ export async function* readBlocks(
       const isShort = block.length < countBytes(pieces);
       reading = isShort ? undefined : readNext();
       if (!isShort) hash?.update(block, pieces);
-      yield block;
+      if (block.length > 0) yield block;
     }
   } finally {
     await reading?.catch(() => undefined);
