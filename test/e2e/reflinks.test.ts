@@ -1,13 +1,16 @@
 // File systems that can clone a file: even one that is written to without pause is saved as of one moment.
 import { beforeAll, describe, expect, test } from "bun:test";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
 import { Stage } from "../support/stage.ts";
 import { contentOf, environment, needRoot, tool } from "../support/tools.ts";
 
-beforeAll(() => needRoot("mkfs.btrfs", "mkfs.xfs", "losetup", "strace", "python3", "sqlite3", "tar", "zstd"));
+beforeAll(() =>
+  needRoot("mkfs.btrfs", "mkfs.xfs", "losetup", "strace", "python3", "sqlite3", "tar", "bsdtar", "zstd"),
+);
 
 /** A stage whose `saved` is a file system in an image, with the file to save in it as well. */
 class ImageStage extends Stage {
@@ -102,6 +105,68 @@ describe.each(["btrfs", "xfs"])("%s", (kind) => {
     const copy = join(stage.root, "copy.db");
     writeFileSync(copy, stage.newest());
     expect(tool("sqlite3", copy, "PRAGMA integrity_check; SELECT n FROM t").toString()).toBe("ok\n7\n");
+  });
+});
+
+/** What the whole file system holds, in bytes. */
+function usedBytes({ destination }: ImageStage): number {
+  tool("sync", "--file-system", destination);
+  const { blocks, bfree, bsize } = statfsSync(destination);
+  return (blocks - bfree) * bsize;
+}
+
+/** Saves a file of 40 MiB ten times, with a few bytes of it changed. Gives how much room each revision took. */
+function saveTenTimes(stage: ImageStage, ...more: readonly string[]): number[] {
+  const content = randomBytes(40 << 20);
+  let before = usedBytes(stage);
+  return Array.from({ length: 10 }, (_, time) => {
+    content.write(`change ${time}`, (time * 4 + 1) << 20);
+    writeFileSync(join(stage.root, "large.bin"), content);
+    const run = ["run", "-f", join(stage.root, "large.bin"), "-d", stage.destination, ...more];
+    expect(stage.type(run)).toMatchObject({ code: 0, err: "" });
+    expect(stage.newest().equals(content)).toBe(true);
+    const newest = join(stage.destination, stage.revisions().at(-1) ?? "");
+    expect(tool("bsdtar", "-xOf", newest).equals(content)).toBe(true);
+    const taken = usedBytes(stage) - before;
+    before += taken;
+    return taken;
+  });
+}
+
+describe.each(["btrfs", "xfs"])("%s", (kind) => {
+  test("stores once what has not changed", () => {
+    using stage = new ImageStage(kind);
+    const [first = 0, ...others] = saveTenTimes(stage);
+    expect(first).toBeGreaterThan(40 << 20);
+    for (const taken of others) expect(taken).toBeLessThan(first / 10);
+    expect(stage.type(["verify", "-d", stage.destination, "--all"]).code).toBe(0);
+  });
+
+  test("stores each revision on its own where that is asked for", () => {
+    using stage = new ImageStage(kind);
+    stage.type(["run", ...stage.paths]);
+    stage.write("notes.txt", randomBytes(20 << 20));
+    const before = usedBytes(stage);
+    for (const text of ["one", "two"]) {
+      stage.write("notes.txt", Buffer.concat([readFileSync(stage.source), Buffer.from(text)]));
+      expect(stage.type(["run", ...stage.paths, "--no-share"])).toMatchObject({ code: 0, err: "" });
+    }
+    expect(usedBytes(stage) - before).toBeGreaterThan(40 << 20);
+  });
+
+  test.each(["EXDEV", "EIO", "EOPNOTSUPP", "EINVAL"])("writes what it refuses to share: %s", (errno) => {
+    using stage = new ImageStage(kind);
+    stage.write("notes.txt", randomBytes(8 << 20));
+    stage.type(["run", ...stage.paths]);
+    writeFileSync(stage.source, Buffer.concat([readFileSync(stage.source), Buffer.from("more")]));
+    const inject = ["-e", "trace=copy_file_range", "-e", `inject=copy_file_range:error=${errno}:when=2+`];
+    const log = join(stage.root, "trace");
+    const ended = stage.run(["strace", "-f", "-o", log, ...inject, binary, "run", ...stage.paths]);
+    expect(ended).toMatchObject({ code: 0, err: "" });
+    // The first was shared, the second refused, and nobody asked again.
+    expect(readFileSync(log, "utf8").match(/copy_file_range\(/g)).toHaveLength(2);
+    expect(stage.newest().equals(readFileSync(stage.source))).toBe(true);
+    expect(stage.type(["verify", "-d", stage.destination, "--all"]).code).toBe(0);
   });
 });
 

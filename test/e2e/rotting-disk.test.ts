@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { Stage } from "../support/stage.ts";
-import { clockAt, needRoot, tool } from "../support/tools.ts";
+import { clockAt, contentOf, needRoot, tool } from "../support/tools.ts";
 import { mixedBytes } from "../support/workshop.ts";
 
 let stage: Stage;
@@ -78,6 +78,33 @@ test("a revision that has rotted is noticed by a run over the same content, and 
   expect([pruned.code, pruned.err]).toEqual([0, expect.stringMatching(/-000003-.*' is damaged: /)]);
   expect(readdirSync(disk)).toHaveLength(3);
   rmSync(rot);
+  for (const name of readdirSync(disk)) rmSync(join(disk, name));
+});
+
+test("of a large file, a bit that is flipped in any part is noticed, also of one that was taken over", () => {
+  rmSync(rot, { force: true });
+  const content = mixedBytes(20 << 20, 3);
+  stage.write("notes.txt", content);
+  const args = ["run", "-f", stage.source, "-d", disk];
+  const path = stage.type(args).out.trim();
+  content.write("changed", 9 << 20);
+  stage.write("notes.txt", content);
+  const before = readdirSync(disk);
+  const { size } = statSync(path);
+  const missed: number[] = [];
+  for (const part of [0.00001, 0.1, 0.3, 0.45, 0.6, 0.99999]) {
+    writeFileSync(rot, `${Math.floor(size * part)} .partial`);
+    const { code, err } = stage.type(args);
+    if (code !== 1 || !err.includes("reads back differently")) missed.push(part);
+    expect(readdirSync(disk)).toEqual(before);
+  }
+  expect(missed).toEqual([]);
+  // What has rotted of the old revision is made anew, and that it has is said.
+  writeFileSync(rot, `${Math.floor(size * 0.3)} ${basename(path)}`);
+  const { code, err, out } = stage.type(args);
+  expect([code, err]).toEqual([0, expect.stringMatching(/-000001-.*' is damaged: /)]);
+  rmSync(rot);
+  expect(contentOf(out.trim()).equals(content)).toBe(true);
   for (const name of readdirSync(disk)) rmSync(join(disk, name));
 });
 
