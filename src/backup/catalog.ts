@@ -1,20 +1,21 @@
 // The revisions in a folder, told by their names and by what both ends of each file say. Whose a file is decides what it
 // counts for: a name proves nothing, for anybody can copy and rename.
 import { join } from "node:path";
-import { listNames, statOwner } from "../system/disk.ts";
-import { attempt, describeError, errnoOf } from "../system/errno.ts";
+import { listNamesNow, statOwner } from "../system/disk.ts";
+import { attemptNow, describeError, errnoOf } from "../system/errno.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { FormatError } from "./archive/frame.ts";
 import { openArchive, readArchiveEnds } from "./archive/read.ts";
-import { currentViewer, lookInto, type View } from "./owners.ts";
+import { currentViewer, lookInto, type View, type Viewer } from "./owners.ts";
 import { isRetention, type Retention } from "./retention-policy.ts";
 import { markDamaged, type ProofLog } from "./proofs.ts";
-import { readPythonRevision } from "./python-revision.ts";
+import { readPythonRevisions } from "./python-revision.ts";
 import {
   type AnyRevision,
   type BrokenRevision,
   foldStem,
+  hasRevisionName,
   type IntactRevision,
   isBroken,
   isClean,
@@ -30,6 +31,8 @@ import {
 
 /** Revisions to read before the process looks up again: for a signal, above all. */
 const READ_AT_ONCE = 512;
+/** So many files with names of their own are looked into for one source: of 100,000 archives of others, names decide. */
+const MOST_RENAMED = 2000;
 
 /** A file that may be a revision; `name` is null where its name is not one of ours. */
 interface Candidate {
@@ -37,29 +40,57 @@ interface Candidate {
   readonly name: RevisionName | null;
 }
 
+export interface Holding {
+  /** Newest first, those of other machines behind them, and those of the Python program last. */
+  readonly revisions: AnyRevision[];
+  /** How many archives were not looked into that may be renamed revisions: there are too many of them. */
+  readonly unread: number;
+}
+
 /**
- * All revisions in a folder, newest first, those of other machines behind them, and those of the Python program last; with a
- * source, its own and the broken ones that may have been its. Every file with an extension of ours is looked into, since
- * one that was renamed may be a revision.
+ * All revisions in a folder; with a source, its own and the broken ones that may have been its. One that was renamed is
+ * found as well: a file with an extension of ours is looked into, unless its name is that of a revision of another file.
+ * @param wanted names of files that are looked into in any case
  */
+export async function readFolder(
+  folder: string,
+  source?: string,
+  wanted: readonly (string | undefined)[] = [],
+  viewer = currentViewer(),
+): Promise<Holding> {
+  const view = lookInto(folder, viewer);
+  const all = listFiles(folder);
+  const named = listNamed(all, source);
+  const renamed = listRenamed(all, named, source, wanted);
+  const looked = source === undefined ? renamed : renamed.slice(0, MOST_RENAMED);
+  const more = looked.map((file) => ({ file, name: parseRevisionName(file) }));
+  const own = (await Array.fromAsync(walk(view, [...named, ...more], source))).toSorted(newestFirst);
+  const python = await readPythonRevisions(all, view, source);
+  return { revisions: [...own, ...python], unread: renamed.length - looked.length };
+}
+
+/** As `readFolder`, without a word on what was not looked into. */
 export async function readRevisions(
   folder: string,
   source?: string,
-  viewer = currentViewer(),
+  viewer?: Viewer,
 ): Promise<AnyRevision[]> {
-  const view = await lookInto(folder, viewer);
-  const all = await listFiles(folder);
-  const files = all.filter((file) => formatOfFile(file) !== undefined);
-  const candidates = files.map((file) => ({ file, name: parseRevisionName(file) }));
-  const own = (await Array.fromAsync(walk(view, candidates, source))).toSorted(newestFirst);
-  const python = await Promise.all(all.map((file) => readPythonRevision(file, view, source)));
-  const found = python.filter((revision) => revision !== null);
-  return [...own, ...found.toSorted((one, other) => other.takenAtMs - one.takenAtMs)];
+  return (await readFolder(folder, source, [], viewer)).revisions;
 }
 
-/** As `readRevisions`, of one source, without those that were renamed: nothing is opened that has not its name. */
-export async function readSeries(folder: string, source: string): Promise<Revision[]> {
-  return (await Array.fromAsync(walkSeries(folder, source))).toSorted(newestFirst);
+/**
+ * As `readRevisions`, of one source, without those that were renamed: nothing is opened that has not its name.
+ * @param known those that were read just now, and are not read again
+ */
+export async function readSeries(
+  folder: string,
+  source: string,
+  known: readonly Revision[] = [],
+): Promise<Revision[]> {
+  const view = lookInto(folder, currentViewer());
+  return (await Array.fromAsync(walk(view, listNamed(listFiles(folder), source), source, known))).toSorted(
+    newestFirst,
+  );
 }
 
 /** The same by the numbers in their names, the highest first; each is read when it is asked for. */
@@ -68,7 +99,13 @@ export async function* walkSeries(
   source: string,
   viewer = currentViewer(),
 ): AsyncGenerator<Revision, void, void> {
-  yield* walk(await lookInto(folder, viewer), await listNamed(folder, source), source);
+  yield* walk(lookInto(folder, viewer), listNamed(listFiles(folder), source), source);
+}
+
+/** The sources that the newest revisions in a folder name, one of each stem: what a listing of names can tell of thousands. */
+export async function readSources(folder: string): Promise<string[]> {
+  const newest = [...indexNames(folder).values()].flatMap(([first]) => first ?? []);
+  return sourcesOf(await Array.fromAsync(walk(lookInto(folder, currentViewer()), newest)));
 }
 
 /** Whether a folder holds any revision of a source, of whatever name, machine or state. */
@@ -137,8 +174,8 @@ export function standingReader(
   return async (source, folder) => {
     const index = indexes.get(folder) ?? indexNames(folder);
     indexes.set(folder, index);
-    const candidates = (await index).get(foldStem(stemOf(baseNameOf(source)))) ?? [];
-    const view = await lookInto(folder, viewer);
+    const candidates = index.get(foldStem(stemOf(baseNameOf(source)))) ?? [];
+    const view = lookInto(folder, viewer);
     const broken: BrokenRevision[] = [];
     let newest: Member | null = null;
     let changed: Member | null = null;
@@ -156,22 +193,51 @@ export function standingReader(
 }
 
 /** By stem, since looking through all the names for each of many sources would take too long. */
-async function indexNames(folder: string): Promise<ReadonlyMap<string, readonly Candidate[]>> {
-  return Map.groupBy(await listNamed(folder), ({ name }) => foldStem(name.stem));
+function indexNames(folder: string): ReadonlyMap<string, readonly Named[]> {
+  return Map.groupBy(listNamed(listFiles(folder)), ({ name }) => foldStem(name.stem));
 }
 
-/** The files with the name of a revision, highest number first; with a source, with a name that its may have. */
-async function listNamed(folder: string, source?: string) {
-  const stem = source === undefined ? undefined : foldStem(stemOf(baseNameOf(source)));
-  const named = (await listFiles(folder)).flatMap((file) => {
+type Named = Candidate & { readonly name: RevisionName };
+
+/** Those with the name of a revision, highest number first; with a source, with a name that its may have. */
+function listNamed(files: readonly string[], source?: string): Named[] {
+  const stem = foldedStemOf(source);
+  const named: Named[] = [];
+  for (const file of files) {
+    // Of most names a look at their beginning is enough.
+    if (stem !== undefined && !foldStem(file).startsWith(`${stem}-`)) continue;
     const name = parseRevisionName(file);
-    return name && (stem === undefined || foldStem(name.stem) === stem) ? [{ file, name }] : [];
-  });
+    if (name && (stem === undefined || foldStem(name.stem) === stem)) named.push({ file, name });
+  }
   return named.toSorted((one, other) => other.name.number - one.name.number);
 }
 
-async function listFiles(folder: string): Promise<string[]> {
-  return attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
+/** The archives that may be revisions under other names; first those that are wanted, or that have its own name in theirs. */
+function listRenamed(
+  files: readonly string[],
+  named: readonly Named[],
+  source: string | undefined,
+  wanted: readonly (string | undefined)[],
+): string[] {
+  const stem = foldedStemOf(source);
+  const taken = new Set(named.map(({ file }) => file));
+  const likely: string[] = [];
+  const others: string[] = [];
+  for (const file of files) {
+    if (taken.has(file) || formatOfFile(file) === undefined) continue;
+    if (wanted.includes(file)) likely.unshift(file);
+    else if (stem !== undefined && foldStem(file).includes(stem)) likely.push(file);
+    else if (stem === undefined || !hasRevisionName(file)) others.push(file);
+  }
+  return [...likely, ...others];
+}
+
+function foldedStemOf(source: string | undefined): string | undefined {
+  return source === undefined ? undefined : foldStem(stemOf(baseNameOf(source)));
+}
+
+function listFiles(folder: string): string[] {
+  return attemptNow(`cannot read the folder '${folder}'`, () => listNamesNow(folder));
 }
 
 function newestFirst(one: Revision, other: Revision): number {
@@ -185,16 +251,17 @@ function hostOf(revision: Revision): string {
   return (revision.archive && revision.otherHost) ?? "";
 }
 
-/** Reads candidates in their order. What is not asked for is not read. */
+/** Reads candidates in their order. What is not asked for, or known already, is not read. */
 async function* walk(
   view: View,
   candidates: Iterable<Candidate>,
   source?: string,
+  known: readonly Revision[] = [],
 ): AsyncGenerator<Revision, void, void> {
-  const stem = source === undefined ? undefined : foldStem(stemOf(baseNameOf(source)));
+  const stem = foldedStemOf(source);
   let read = 0;
   for (const candidate of candidates) {
-    const revision = readRevision(view, candidate);
+    const revision = known.find(({ file }) => file === candidate.file) ?? readRevision(view, candidate);
     const isAsked =
       source === undefined ||
       (revision?.archive ? revision.source === source : foldStem(revision?.stem ?? "") === stem);
@@ -221,13 +288,13 @@ function readRevision({ folder, machine, isStranger }: View, { file, name }: Can
     if (!ends) return null;
     storedBytes = ends.sizeBytes;
     owner = ends.uid;
-    const format = formatOfFile(file) ?? formatNamed("none");
+    const format = name ? formatNamed(name.format) : (formatOfFile(file) ?? formatNamed("none"));
     const archive = openArchive(path, format, ends);
     const { source, sizeBytes } = archive.file;
     const { host } = archive.trailer;
     const given = nameOf(archive, archive.trailer);
     const own = given.isChanged ? "changed" : "ok";
-    const state = isStranger(owner) ? "foreign" : isNamed(file, given) ? own : "pinned";
+    const state = isStranger(owner) ? "foreign" : name && isNamed(name, given) ? own : "pinned";
     const otherHost = archive.trailer.machine === machine ? null : host;
     return { ...given, file, path, storedBytes, state, otherHost, source, sizeBytes, archive };
   } catch (error) {
