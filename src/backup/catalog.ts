@@ -64,7 +64,7 @@ export async function readFolder(
   const renamed = listRenamed(all, named, source, wanted);
   const looked = source === undefined ? renamed : renamed.slice(0, MOST_RENAMED);
   const more = looked.map((file) => ({ file, name: parseRevisionName(file) }));
-  const own = (await Array.fromAsync(walk(view, [...named, ...more], source))).toSorted(newestFirst);
+  const own = (await readAll(walk(view, [...named, ...more], source))).toSorted(newestFirst);
   const python = await readPythonRevisions(all, view, source);
   return { revisions: [...own, ...python], unread: renamed.length - looked.length };
 }
@@ -88,9 +88,7 @@ export async function readSeries(
   known: readonly Revision[] = [],
 ): Promise<Revision[]> {
   const view = lookInto(folder, currentViewer());
-  return (await Array.fromAsync(walk(view, listNamed(listFiles(folder), source), source, known))).toSorted(
-    newestFirst,
-  );
+  return (await readAll(walk(view, listNamed(listFiles(folder), source), source, known))).toSorted(newestFirst);
 }
 
 /** The same by the numbers in their names, the highest first; each is read when it is asked for. */
@@ -99,13 +97,14 @@ export async function* walkSeries(
   source: string,
   viewer = currentViewer(),
 ): AsyncGenerator<Revision, void, void> {
-  yield* walk(lookInto(folder, viewer), listNamed(listFiles(folder), source), source);
+  for (const revision of walk(lookInto(folder, viewer), listNamed(listFiles(folder), source), source))
+    if (revision) yield revision;
 }
 
 /** The sources that the newest revisions in a folder name, one of each stem: what a listing of names can tell of thousands. */
 export async function readSources(folder: string): Promise<string[]> {
   const newest = [...indexNames(folder).values()].flatMap(([first]) => first ?? []);
-  return sourcesOf(await Array.fromAsync(walk(lookInto(folder, currentViewer()), newest)));
+  return sourcesOf(await readAll(walk(lookInto(folder, currentViewer()), newest)));
 }
 
 /** Whether a folder holds any revision of a source, of whatever name, machine or state. */
@@ -182,7 +181,8 @@ export function standingReader(
     const wanted = candidates
       .values()
       .filter(({ file }) => newest === null || proofs.damageOf(join(folder, file)) !== null);
-    for await (const revision of walk(view, wanted, source)) {
+    for (const revision of walk(view, wanted, source)) {
+      if (!revision) continue;
       const [known = revision] = markDamaged([revision], proofs);
       if (isClean(known)) newest ??= known;
       else if (isMember(known)) changed ??= known;
@@ -251,24 +251,31 @@ function hostOf(revision: Revision): string {
   return (revision.archive && revision.otherHost) ?? "";
 }
 
-/** Reads candidates in their order. What is not asked for, or known already, is not read. */
-async function* walk(
+/** Reads candidates in their order; null for each that is not asked for. What is known already is not read. */
+function* walk(
   view: View,
   candidates: Iterable<Candidate>,
   source?: string,
   known: readonly Revision[] = [],
-): AsyncGenerator<Revision, void, void> {
+): Generator<Revision | null, void, void> {
   const stem = foldedStemOf(source);
-  let read = 0;
   for (const candidate of candidates) {
     const revision = known.find(({ file }) => file === candidate.file) ?? readRevision(view, candidate);
     const isAsked =
       source === undefined ||
       (revision?.archive ? revision.source === source : foldStem(revision?.stem ?? "") === stem);
-    if (revision && isAsked) yield revision;
-    read += 1;
-    if (read % READ_AT_ONCE === 0) await Bun.sleep(0);
+    yield isAsked ? revision : null;
   }
+}
+
+async function readAll(walked: Iterable<Revision | null>): Promise<Revision[]> {
+  const revisions: Revision[] = [];
+  let read = 0;
+  for (const revision of walked) {
+    if (revision) revisions.push(revision);
+    if (++read % READ_AT_ONCE === 0) await Bun.sleep(0);
+  }
+  return revisions;
 }
 
 /** null if it is no archive of ours, no regular file, or went away while the folder was listed. */
