@@ -88,7 +88,9 @@ export async function readSeries(
   known: readonly Revision[] = [],
 ): Promise<Revision[]> {
   const view = lookInto(folder, currentViewer());
-  return (await readAll(walk(view, listNamed(listFiles(folder), source), source, known))).toSorted(newestFirst);
+  return (await readAll(walk(view, listNamed(listFiles(folder), source), source, known))).toSorted(
+    newestFirst,
+  );
 }
 
 /** The same by the numbers in their names, the highest first; each is read when it is asked for. */

@@ -100,7 +100,9 @@ export async function pruneRevisions(
   if (request.isDryRun || removed.length === 0) return { ...first, removed, problem: null };
   const found: string[] = [];
   try {
-    const { remove, ...plan } = await proveNewest(request, planned, monitor, (sentence) => found.push(sentence));
+    const { remove, ...plan } = await proveNewest(request, planned, monitor, (sentence) =>
+      found.push(sentence),
+    );
     const done = await removeAll(request.folder, remove, monitor);
     return { ...plan, warnings: [...plan.warnings, ...found], ...done };
   } catch (error) {

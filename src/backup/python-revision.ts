@@ -44,7 +44,11 @@ export async function readPythonRevisions(
 
 /** null if it is none, no regular file, or gone meanwhile. */
 async function readIfThere(
-  { file, baseName, takenAtMs }: { readonly file: string; readonly baseName: string; readonly takenAtMs: number },
+  {
+    file,
+    baseName,
+    takenAtMs,
+  }: { readonly file: string; readonly baseName: string; readonly takenAtMs: number },
   { folder, isStranger }: View,
   source: string | undefined,
 ): Promise<PythonRevision | null> {

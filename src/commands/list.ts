@@ -14,6 +14,7 @@ import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import { type Column, renderBar, renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
+import { measureTaken, type Taken } from "../system/taken.ts";
 import { openRevisions } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
 
@@ -37,7 +38,9 @@ export const command = defineCommand({
   },
   async run({ args, data: { output, isJson, report } }) {
     const proofs = openProofLog();
-    const { folder, source, revisions } = await openRevisions(args, proofs);
+    const { folder, source, revisions, unread } = await openRevisions(args, proofs);
+    const paths = revisions.map(({ path }) => path);
+    const taken = measureTaken(folder, paths);
     const nowMs = Date.now();
     const rows = revisions.map((revision) => describe(revision, proofs, nowMs));
     if (isJson) {
@@ -45,7 +48,8 @@ export const command = defineCommand({
         ...recordOf(revision, provenMs),
         state,
       }));
-      output.writeJson({ source, destination: folder, revisions: records });
+      const takenBytes = taken?.takenBytes ?? null;
+      output.writeJson({ source, destination: folder, revisions: records, takenBytes });
       return ExitCode.done;
     }
     const shown = listColumns(rows, nowMs, args.verbose);
@@ -59,9 +63,22 @@ export const command = defineCommand({
       if (!revision.archive) report.warn(describeBroken(revision), adviseOn(revision));
       else if (damage !== null) report.warn(`'${revision.path}' is damaged: ${damage}`);
     }
+    if (unread > 0)
+      report.warn(
+        `${unread} more archives in '${folder}' were not looked into, for their names are not those of its revisions`,
+        "one that was renamed is restored by its name: tinybackup restore --revision NAME",
+      );
+    if (taken) report.info(describeTaken(taken));
     return ExitCode.done;
   },
 });
+
+/** Where each has blocks of its own, the table says it all but for the sum. */
+function describeTaken({ takenBytes, sharedBytes }: Taken): string {
+  const sum = `together they take ${formatSize(takenBytes)} of the disk`;
+  if (sharedBytes === 0) return sum;
+  return `${sum}: what several have in common is there once, and saves ${formatSize(sharedBytes)}`;
+}
 
 type Row = ReturnType<typeof describe>;
 

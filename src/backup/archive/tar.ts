@@ -161,7 +161,9 @@ interface HeaderRecords {
 }
 
 function isSparse(pax: PaxValues): boolean {
-  return pax.has("GNU.sparse.major") && Object.entries(sparseKeys).every(([key, value]) => pax.get(key) === value);
+  return (
+    pax.has("GNU.sparse.major") && Object.entries(sparseKeys).every(([key, value]) => pax.get(key) === value)
+  );
 }
 
 function parseAttributes(pax: PaxValues): Attributes["attributes"] {
