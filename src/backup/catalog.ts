@@ -1,12 +1,23 @@
 // The revisions in a folder, told by their names and by what both ends of each file say. Whose a file is decides what it
 // counts for: a name proves nothing, for anybody can copy and rename.
 import { join } from "node:path";
-import { listNamesNow, statOwner } from "../system/disk.ts";
-import { attemptNow, describeError, errnoOf } from "../system/errno.ts";
+import { statOwner } from "../system/disk.ts";
+import { describeError, errnoOf } from "../system/errno.ts";
 import { baseNameOf } from "../system/paths.ts";
+import { measureTaken, type Taken } from "../system/taken.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { FormatError } from "./archive/frame.ts";
 import { openArchive, readArchiveEnds } from "./archive/read.ts";
+import {
+  type Candidate,
+  foldedStemOf,
+  indexNames,
+  listFiles,
+  listNamed,
+  listOwn,
+  listRenamed,
+  type Named,
+} from "./names.ts";
 import { currentViewer, lookInto, type View, type Viewer } from "./owners.ts";
 import { isRetention, type Retention } from "./retention-policy.ts";
 import { markDamaged, type ProofLog } from "./proofs.ts";
@@ -15,7 +26,6 @@ import {
   type AnyRevision,
   type BrokenRevision,
   foldStem,
-  hasRevisionName,
   type IntactRevision,
   isBroken,
   isClean,
@@ -25,7 +35,6 @@ import {
   nameOf,
   parseRevisionName,
   type Revision,
-  type RevisionName,
   stemOf,
 } from "./revision.ts";
 
@@ -33,12 +42,6 @@ import {
 const READ_AT_ONCE = 512;
 /** So many files with names of their own are looked into for one source: of 100,000 archives of others, names decide. */
 const MOST_RENAMED = 2000;
-
-/** A file that may be a revision; `name` is null where its name is not one of ours. */
-interface Candidate {
-  readonly file: string;
-  readonly name: RevisionName | null;
-}
 
 export interface Holding {
   /** Newest first, those of other machines behind them, and those of the Python program last. */
@@ -81,17 +84,23 @@ export async function readRevisions(
 /**
  * As `readRevisions`, of one source, without those that were renamed: nothing is opened that has not its name.
  * @param known those that were read just now, and are not read again
+ * @param saved what this run has published: then the names are those that it saw when it chose the number, and this one
  */
 export async function readSeries(
   folder: string,
   source: string,
   known: readonly Revision[] = [],
+  saved: IntactRevision | null = null,
 ): Promise<Revision[]> {
   const view = lookInto(folder, currentViewer());
-  return (await readAll(walk(view, listNamed(listFiles(folder), source), source, known))).toSorted(
-    newestFirst,
-  );
+  const isSeen = saved !== null && seen?.folder === folder && seen.source === source;
+  const named = isSeen && seen ? [{ file: saved.file, name: saved }, ...seen.named] : listOwn(folder, source);
+  const all = saved ? [saved, ...known] : known;
+  return (await readAll(walk(view, named, source, all))).toSorted(newestFirst);
 }
+
+/** The names of a source as the last choice of a number saw them. To list 100,000 takes a tenth of a second. */
+let seen: { readonly folder: string; readonly source: string; readonly named: readonly Named[] } | undefined;
 
 /** The same by the numbers in their names, the highest first; each is read when it is asked for. */
 export async function* walkSeries(
@@ -99,7 +108,7 @@ export async function* walkSeries(
   source: string,
   viewer = currentViewer(),
 ): AsyncGenerator<Revision, void, void> {
-  for (const revision of walk(lookInto(folder, viewer), listNamed(listFiles(folder), source), source))
+  for (const revision of walk(lookInto(folder, viewer), listOwn(folder, source), source))
     if (revision) yield revision;
 }
 
@@ -125,7 +134,9 @@ const MAX_LEAP = 1_000_000;
 export async function nextNumber(folder: string, source: string, viewer = currentViewer()): Promise<number> {
   let highest = 0;
   const unproven: number[] = [];
-  for await (const revision of walkSeries(folder, source, viewer)) {
+  seen = { folder, source, named: listOwn(folder, source) };
+  for (const revision of walk(lookInto(folder, viewer), seen.named, source)) {
+    if (!revision) continue;
     if (isMember(revision)) {
       highest = revision.number;
       break;
@@ -149,6 +160,12 @@ export function findPolicy(
     if (isRetention(retention)) return { retention, saidBy: revision };
   }
   return null;
+}
+
+/** What revisions in one folder take of its disk together; null where they can't share, or the system can't tell. */
+export function measureRevisions(folder: string, revisions: readonly AnyRevision[]): Taken | null {
+  const paths = revisions.map(({ path }) => path);
+  return measureTaken(folder, paths);
 }
 
 /** The sources that revisions of ours in a folder belong to, as far as nobody else says so. */
@@ -192,54 +209,6 @@ export function standingReader(
     }
     return { newest: newest ?? changed, broken };
   };
-}
-
-/** By stem, since looking through all the names for each of many sources would take too long. */
-function indexNames(folder: string): ReadonlyMap<string, readonly Named[]> {
-  return Map.groupBy(listNamed(listFiles(folder)), ({ name }) => foldStem(name.stem));
-}
-
-type Named = Candidate & { readonly name: RevisionName };
-
-/** Those with the name of a revision, highest number first; with a source, with a name that its may have. */
-function listNamed(files: readonly string[], source?: string): Named[] {
-  const stem = foldedStemOf(source);
-  const named: Named[] = [];
-  for (const file of files) {
-    // Of most names a look at their beginning is enough.
-    if (stem !== undefined && !foldStem(file).startsWith(`${stem}-`)) continue;
-    const name = parseRevisionName(file);
-    if (name && (stem === undefined || foldStem(name.stem) === stem)) named.push({ file, name });
-  }
-  return named.toSorted((one, other) => other.name.number - one.name.number);
-}
-
-/** The archives that may be revisions under other names; first those that are wanted, or that have its own name in theirs. */
-function listRenamed(
-  files: readonly string[],
-  named: readonly Named[],
-  source: string | undefined,
-  wanted: readonly (string | undefined)[],
-): string[] {
-  const stem = foldedStemOf(source);
-  const taken = new Set(named.map(({ file }) => file));
-  const likely: string[] = [];
-  const others: string[] = [];
-  for (const file of files) {
-    if (taken.has(file) || formatOfFile(file) === undefined) continue;
-    if (wanted.includes(file)) likely.unshift(file);
-    else if (stem !== undefined && foldStem(file).includes(stem)) likely.push(file);
-    else if (stem === undefined || !hasRevisionName(file)) others.push(file);
-  }
-  return [...likely, ...others];
-}
-
-function foldedStemOf(source: string | undefined): string | undefined {
-  return source === undefined ? undefined : foldStem(stemOf(baseNameOf(source)));
-}
-
-function listFiles(folder: string): string[] {
-  return attemptNow(`cannot read the folder '${folder}'`, () => listNamesNow(folder));
 }
 
 function newestFirst(one: Revision, other: Revision): number {

@@ -1,4 +1,5 @@
 // list: the revisions of a file, newest first.
+import { measureRevisions } from "../backup/catalog.ts";
 import { lastProofMs, type ProofLog } from "../backup/proofs.ts";
 import {
   adviseOn,
@@ -14,7 +15,6 @@ import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import { type Column, renderBar, renderTable } from "../cli/table.ts";
 import { ExitCode } from "../errors.ts";
-import { measureTaken, type Taken } from "../system/taken.ts";
 import { openRevisions } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
 
@@ -39,8 +39,7 @@ export const command = defineCommand({
   async run({ args, data: { output, isJson, report } }) {
     const proofs = openProofLog();
     const { folder, source, revisions, unread } = await openRevisions(args, proofs);
-    const paths = revisions.map(({ path }) => path);
-    const taken = measureTaken(folder, paths);
+    const taken = measureRevisions(folder, revisions);
     const nowMs = Date.now();
     const rows = revisions.map((revision) => describe(revision, proofs, nowMs));
     if (isJson) {
@@ -74,7 +73,10 @@ export const command = defineCommand({
 });
 
 /** Where each has blocks of its own, the table says it all but for the sum. */
-function describeTaken({ takenBytes, sharedBytes }: Taken): string {
+function describeTaken({
+  takenBytes,
+  sharedBytes,
+}: NonNullable<ReturnType<typeof measureRevisions>>): string {
   const sum = `together they take ${formatSize(takenBytes)} of the disk`;
   if (sharedBytes === 0) return sum;
   return `${sum}: what several have in common is there once, and saves ${formatSize(sharedBytes)}`;
