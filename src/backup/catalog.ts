@@ -1,16 +1,27 @@
 // The revisions in a folder, told by their names and by what both ends of each file say. Whose a file is decides what it
 // counts for: a name proves nothing, for anybody can copy and rename.
 import { join } from "node:path";
-import { listNames, statOwner } from "../system/disk.ts";
-import { attempt, describeError, errnoOf } from "../system/errno.ts";
+import { statOwner } from "../system/disk.ts";
+import { describeError, errnoOf } from "../system/errno.ts";
 import { baseNameOf } from "../system/paths.ts";
+import { measureTaken, type Taken } from "../system/taken.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { FormatError } from "./archive/frame.ts";
 import { openArchive, readArchiveEnds } from "./archive/read.ts";
-import { currentViewer, lookInto, type View } from "./owners.ts";
+import {
+  type Candidate,
+  foldedStemOf,
+  indexNames,
+  listFiles,
+  listNamed,
+  listOwn,
+  listRenamed,
+  type Named,
+} from "./names.ts";
+import { currentViewer, lookInto, type View, type Viewer } from "./owners.ts";
 import { isRetention, type Retention } from "./retention-policy.ts";
 import { markDamaged, type ProofLog } from "./proofs.ts";
-import { readPythonRevision } from "./python-revision.ts";
+import { readPythonRevisions } from "./python-revision.ts";
 import {
   type AnyRevision,
   type BrokenRevision,
@@ -24,43 +35,72 @@ import {
   nameOf,
   parseRevisionName,
   type Revision,
-  type RevisionName,
   stemOf,
 } from "./revision.ts";
 
 /** Revisions to read before the process looks up again: for a signal, above all. */
 const READ_AT_ONCE = 512;
+/** So many files with names of their own are looked into for one source: of 100,000 archives of others, names decide. */
+const MOST_RENAMED = 2000;
 
-/** A file that may be a revision; `name` is null where its name is not one of ours. */
-interface Candidate {
-  readonly file: string;
-  readonly name: RevisionName | null;
+export interface Holding {
+  /** Newest first, those of other machines behind them, and those of the Python program last. */
+  readonly revisions: AnyRevision[];
+  /** How many archives were not looked into that may be renamed revisions: there are too many of them. */
+  readonly unread: number;
 }
 
 /**
- * All revisions in a folder, newest first, those of other machines behind them, and those of the Python program last; with a
- * source, its own and the broken ones that may have been its. Every file with an extension of ours is looked into, since
- * one that was renamed may be a revision.
+ * All revisions in a folder; with a source, its own and the broken ones that may have been its. One that was renamed is
+ * found as well: a file with an extension of ours is looked into, unless its name is that of a revision of another file.
+ * @param wanted names of files that are looked into in any case
  */
+export async function readFolder(
+  folder: string,
+  source?: string,
+  wanted: readonly (string | undefined)[] = [],
+  viewer = currentViewer(),
+): Promise<Holding> {
+  const view = lookInto(folder, viewer);
+  const all = listFiles(folder);
+  const named = listNamed(all, source);
+  const renamed = listRenamed(all, named, source, wanted);
+  const looked = source === undefined ? renamed : renamed.slice(0, MOST_RENAMED);
+  const more = looked.map((file) => ({ file, name: parseRevisionName(file) }));
+  const own = (await readAll(walk(view, [...named, ...more], source))).toSorted(newestFirst);
+  const python = await readPythonRevisions(all, view, source);
+  return { revisions: [...own, ...python], unread: renamed.length - looked.length };
+}
+
+/** As `readFolder`, without a word on what was not looked into. */
 export async function readRevisions(
   folder: string,
   source?: string,
-  viewer = currentViewer(),
+  viewer?: Viewer,
 ): Promise<AnyRevision[]> {
-  const view = await lookInto(folder, viewer);
-  const all = await listFiles(folder);
-  const files = all.filter((file) => formatOfFile(file) !== undefined);
-  const candidates = files.map((file) => ({ file, name: parseRevisionName(file) }));
-  const own = (await Array.fromAsync(walk(view, candidates, source))).toSorted(newestFirst);
-  const python = await Promise.all(all.map((file) => readPythonRevision(file, view, source)));
-  const found = python.filter((revision) => revision !== null);
-  return [...own, ...found.toSorted((one, other) => other.takenAtMs - one.takenAtMs)];
+  return (await readFolder(folder, source, [], viewer)).revisions;
 }
 
-/** As `readRevisions`, of one source, without those that were renamed: nothing is opened that has not its name. */
-export async function readSeries(folder: string, source: string): Promise<Revision[]> {
-  return (await Array.fromAsync(walkSeries(folder, source))).toSorted(newestFirst);
+/**
+ * As `readRevisions`, of one source, without those that were renamed: nothing is opened that has not its name.
+ * @param known those that were read just now, and are not read again
+ * @param saved what this run has published: then the names are those that it saw when it chose the number, and this one
+ */
+export async function readSeries(
+  folder: string,
+  source: string,
+  known: readonly Revision[] = [],
+  saved: IntactRevision | null = null,
+): Promise<Revision[]> {
+  const view = lookInto(folder, currentViewer());
+  const isSeen = saved !== null && seen?.folder === folder && seen.source === source;
+  const named = isSeen && seen ? [{ file: saved.file, name: saved }, ...seen.named] : listOwn(folder, source);
+  const all = saved ? [saved, ...known] : known;
+  return (await readAll(walk(view, named, source, all))).toSorted(newestFirst);
 }
+
+/** The names of a source as the last choice of a number saw them. To list 100,000 takes a tenth of a second. */
+let seen: { readonly folder: string; readonly source: string; readonly named: readonly Named[] } | undefined;
 
 /** The same by the numbers in their names, the highest first; each is read when it is asked for. */
 export async function* walkSeries(
@@ -68,7 +108,14 @@ export async function* walkSeries(
   source: string,
   viewer = currentViewer(),
 ): AsyncGenerator<Revision, void, void> {
-  yield* walk(await lookInto(folder, viewer), await listNamed(folder, source), source);
+  for (const revision of walk(lookInto(folder, viewer), listOwn(folder, source), source))
+    if (revision) yield revision;
+}
+
+/** The sources that the newest revisions in a folder name, one of each stem: what a listing of names can tell of thousands. */
+export async function readSources(folder: string): Promise<string[]> {
+  const newest = [...indexNames(folder).values()].flatMap(([first]) => first ?? []);
+  return sourcesOf(await readAll(walk(lookInto(folder, currentViewer()), newest)));
 }
 
 /** Whether a folder holds any revision of a source, of whatever name, machine or state. */
@@ -87,7 +134,9 @@ const MAX_LEAP = 1_000_000;
 export async function nextNumber(folder: string, source: string, viewer = currentViewer()): Promise<number> {
   let highest = 0;
   const unproven: number[] = [];
-  for await (const revision of walkSeries(folder, source, viewer)) {
+  seen = { folder, source, named: listOwn(folder, source) };
+  for (const revision of walk(lookInto(folder, viewer), seen.named, source)) {
+    if (!revision) continue;
     if (isMember(revision)) {
       highest = revision.number;
       break;
@@ -111,6 +160,12 @@ export function findPolicy(
     if (isRetention(retention)) return { retention, saidBy: revision };
   }
   return null;
+}
+
+/** What revisions in one folder take of its disk together; null where they can't share, or the system can't tell. */
+export function measureRevisions(folder: string, revisions: readonly AnyRevision[]): Taken | null {
+  const paths = revisions.map(({ path }) => path);
+  return measureTaken(folder, paths);
 }
 
 /** The sources that revisions of ours in a folder belong to, as far as nobody else says so. */
@@ -137,15 +192,16 @@ export function standingReader(
   return async (source, folder) => {
     const index = indexes.get(folder) ?? indexNames(folder);
     indexes.set(folder, index);
-    const candidates = (await index).get(foldStem(stemOf(baseNameOf(source)))) ?? [];
-    const view = await lookInto(folder, viewer);
+    const candidates = index.get(foldStem(stemOf(baseNameOf(source)))) ?? [];
+    const view = lookInto(folder, viewer);
     const broken: BrokenRevision[] = [];
     let newest: Member | null = null;
     let changed: Member | null = null;
     const wanted = candidates
       .values()
       .filter(({ file }) => newest === null || proofs.damageOf(join(folder, file)) !== null);
-    for await (const revision of walk(view, wanted, source)) {
+    for (const revision of walk(view, wanted, source)) {
+      if (!revision) continue;
       const [known = revision] = markDamaged([revision], proofs);
       if (isClean(known)) newest ??= known;
       else if (isMember(known)) changed ??= known;
@@ -153,25 +209,6 @@ export function standingReader(
     }
     return { newest: newest ?? changed, broken };
   };
-}
-
-/** By stem, since looking through all the names for each of many sources would take too long. */
-async function indexNames(folder: string): Promise<ReadonlyMap<string, readonly Candidate[]>> {
-  return Map.groupBy(await listNamed(folder), ({ name }) => foldStem(name.stem));
-}
-
-/** The files with the name of a revision, highest number first; with a source, with a name that its may have. */
-async function listNamed(folder: string, source?: string) {
-  const stem = source === undefined ? undefined : foldStem(stemOf(baseNameOf(source)));
-  const named = (await listFiles(folder)).flatMap((file) => {
-    const name = parseRevisionName(file);
-    return name && (stem === undefined || foldStem(name.stem) === stem) ? [{ file, name }] : [];
-  });
-  return named.toSorted((one, other) => other.name.number - one.name.number);
-}
-
-async function listFiles(folder: string): Promise<string[]> {
-  return attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
 }
 
 function newestFirst(one: Revision, other: Revision): number {
@@ -185,23 +222,31 @@ function hostOf(revision: Revision): string {
   return (revision.archive && revision.otherHost) ?? "";
 }
 
-/** Reads candidates in their order. What is not asked for is not read. */
-async function* walk(
+/** Reads candidates in their order; null for each that is not asked for. What is known already is not read. */
+function* walk(
   view: View,
   candidates: Iterable<Candidate>,
   source?: string,
-): AsyncGenerator<Revision, void, void> {
-  const stem = source === undefined ? undefined : foldStem(stemOf(baseNameOf(source)));
-  let read = 0;
+  known: readonly Revision[] = [],
+): Generator<Revision | null, void, void> {
+  const stem = foldedStemOf(source);
   for (const candidate of candidates) {
-    const revision = readRevision(view, candidate);
+    const revision = known.find(({ file }) => file === candidate.file) ?? readRevision(view, candidate);
     const isAsked =
       source === undefined ||
       (revision?.archive ? revision.source === source : foldStem(revision?.stem ?? "") === stem);
-    if (revision && isAsked) yield revision;
-    read += 1;
-    if (read % READ_AT_ONCE === 0) await Bun.sleep(0);
+    yield isAsked ? revision : null;
   }
+}
+
+async function readAll(walked: Iterable<Revision | null>): Promise<Revision[]> {
+  const revisions: Revision[] = [];
+  let read = 0;
+  for (const revision of walked) {
+    if (revision) revisions.push(revision);
+    if (++read % READ_AT_ONCE === 0) await Bun.sleep(0);
+  }
+  return revisions;
 }
 
 /** null if it is no archive of ours, no regular file, or went away while the folder was listed. */
@@ -221,13 +266,13 @@ function readRevision({ folder, machine, isStranger }: View, { file, name }: Can
     if (!ends) return null;
     storedBytes = ends.sizeBytes;
     owner = ends.uid;
-    const format = formatOfFile(file) ?? formatNamed("none");
+    const format = name ? formatNamed(name.format) : (formatOfFile(file) ?? formatNamed("none"));
     const archive = openArchive(path, format, ends);
     const { source, sizeBytes } = archive.file;
     const { host } = archive.trailer;
     const given = nameOf(archive, archive.trailer);
     const own = given.isChanged ? "changed" : "ok";
-    const state = isStranger(owner) ? "foreign" : isNamed(file, given) ? own : "pinned";
+    const state = isStranger(owner) ? "foreign" : name && isNamed(name, given) ? own : "pinned";
     const otherHost = archive.trailer.machine === machine ? null : host;
     return { ...given, file, path, storedBytes, state, otherHost, source, sizeBytes, archive };
   } catch (error) {

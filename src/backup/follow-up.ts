@@ -51,19 +51,21 @@ export async function followUp(
 ): Promise<FollowUp> {
   let done = nothingDone;
   try {
-    let series = replace(markDamaged(await readSeries(folder, source), proofs), found);
+    const known = found === null ? [] : [found];
+    let series = markDamaged(await readSeries(folder, source, known, saved), proofs);
     const drop = saved === null ? [] : describeDrop(saved, series);
     done = { ...done, others: countOthers(series), warnings: [...drop, ...tellBroken(series)] };
     const request = { folder, retention, isDryRun: false, asOne: false, proofs, provenPath };
-    const { keep } = planPruning({ ...request, revisions: series });
-    const good = keep.map(({ revision }) => revision).filter(({ archive }) => archive !== null);
+    const plan = planPruning({ ...request, revisions: series });
+    const good = plan.keep.map(({ revision }) => revision).filter(({ archive }) => archive !== null);
     const newest = good.find(isClean);
     const older = good.filter((each) => each !== newest);
     const old = await proveOldest(older, { folder, source }, proofs, monitor);
-    series = replace(series, old);
+    series = series.map((each) => (each.path === old?.path ? old : each));
     const provenOld = old?.archive ? old.file : null;
     done = { ...done, warnings: [...drop, ...tellBroken(series)], provenOld };
-    const { removed, problem, warnings } = await pruneRevisions({ ...request, revisions: series }, monitor);
+    const pruning = { ...request, revisions: series };
+    const { removed, problem, warnings } = await pruneRevisions(pruning, monitor, old ? undefined : plan);
     const pruned = removed.map(({ revision: { file } }) => file).toReversed();
     return { ...done, pruned, problem, warnings: [...done.warnings, ...warnings] };
   } catch (error) {
@@ -71,11 +73,6 @@ export async function followUp(
     if (!(error instanceof Failure) && !monitor.signal.aborted) throw error;
     return { ...done, problem: error };
   }
-}
-
-/** With what is known now of one of them. */
-function replace(revisions: readonly Revision[], known: Revision | null): readonly Revision[] {
-  return revisions.map((each) => (each.path === known?.path ? known : each));
 }
 
 /** More than that nobody reads in every run; `list` names them all. */

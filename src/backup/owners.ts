@@ -1,6 +1,6 @@
 // Who looks at a folder of revisions, and whose files in it are to be believed.
-import { isWhere, statPath } from "../system/disk.ts";
-import { attempt } from "../system/errno.ts";
+import { isWhere, statFolder } from "../system/disk.ts";
+import { attemptNow } from "../system/errno.ts";
 import { identifyMachine } from "../system/machine.ts";
 
 export interface Viewer {
@@ -29,9 +29,8 @@ export interface View {
  * Where others may write to a folder, everybody is a stranger there but the viewer, root and the folder's owner. Where
  * owners are not kept, they prove nothing.
  */
-export async function lookInto(folder: string, { machine, uid }: Viewer): Promise<View> {
-  const what = `cannot look into the folder '${folder}'`;
-  const facts = await attempt(what, () => statPath(folder));
+export function lookInto(folder: string, { machine, uid }: Viewer): View {
+  const facts = attemptNow(`cannot look into the folder '${folder}'`, () => statFolder(folder));
   const trusted = [uid, ROOT, facts.uid];
   const isShared = (facts.mode & WRITABLE_BY_OTHERS) !== 0 && !isWhere("owners are mapped", folder);
   return { folder, machine, isStranger: (owner) => isShared && !trusted.includes(owner) };

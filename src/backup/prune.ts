@@ -89,13 +89,20 @@ function retained(revision: Revision): RetainedRevision & { readonly revision: R
 /**
  * Removes what a retention gives up, oldest first; where one can't be removed, the others are tried all the same. Before
  * that the newest that stays is read whole: where it is not good it does not count, and an older one stays in its place.
+ * @param planned what `planPruning` says of that request
  */
-export async function pruneRevisions(request: PruneRequest, monitor: Monitor): Promise<PruneResult> {
-  const { remove: removed, ...first } = planPruning(request);
+export async function pruneRevisions(
+  request: PruneRequest,
+  monitor: Monitor,
+  planned = planPruning(request),
+): Promise<PruneResult> {
+  const { remove: removed, ...first } = planned;
   if (request.isDryRun || removed.length === 0) return { ...first, removed, problem: null };
   const found: string[] = [];
   try {
-    const { remove, ...plan } = await proveNewest(request, monitor, (sentence) => found.push(sentence));
+    const { remove, ...plan } = await proveNewest(request, planned, monitor, (sentence) =>
+      found.push(sentence),
+    );
     const done = await removeAll(request.folder, remove, monitor);
     return { ...plan, warnings: [...plan.warnings, ...found], ...done };
   } catch (error) {
@@ -111,13 +118,13 @@ export async function pruneRevisions(request: PruneRequest, monitor: Monitor): P
  */
 async function proveNewest(
   request: PruneRequest,
+  planned: Plan,
   monitor: Monitor,
   tell: (sentence: string) => void,
 ): Promise<Plan> {
   let { revisions } = request;
   const whole = new Set([request.provenPath]);
-  for (;;) {
-    const plan = planPruning({ ...request, revisions });
+  for (let plan = planned; ; plan = planPruning({ ...request, revisions })) {
     const good = plan.keep.map(({ revision }) => revision).filter(({ archive }) => archive !== null);
     const newest = [false, true]
       .filter((isChanged) => plan.remove.some(({ revision }) => revision.isChanged === isChanged))

@@ -26,15 +26,32 @@ export function parsePythonName(
   return isItsDate ? { baseName, takenAtMs } : null;
 }
 
-/** null if it is none, or none of a file of that name; no regular file, or gone meanwhile. */
-export async function readPythonRevision(
-  file: string,
+/** Those among the files of a folder, of a source's name if there is one, newest first. */
+export async function readPythonRevisions(
+  files: readonly string[],
+  view: View,
+  source: string | undefined,
+): Promise<PythonRevision[]> {
+  const base = source && baseNameOf(source).normalize();
+  const named = files.flatMap((file) => {
+    if (!file.endsWith(".gz") || !file.normalize().startsWith(base ?? "")) return [];
+    const name = parsePythonName(file);
+    return name && (base === undefined || name.baseName.normalize() === base) ? [{ file, ...name }] : [];
+  });
+  const all = await Promise.all(named.map(async (name) => readIfThere(name, view, source)));
+  return all.filter((each) => each !== null).toSorted((one, other) => other.takenAtMs - one.takenAtMs);
+}
+
+/** null if it is none, no regular file, or gone meanwhile. */
+async function readIfThere(
+  {
+    file,
+    baseName,
+    takenAtMs,
+  }: { readonly file: string; readonly baseName: string; readonly takenAtMs: number },
   { folder, isStranger }: View,
   source: string | undefined,
 ): Promise<PythonRevision | null> {
-  const name = parsePythonName(file);
-  if (!name || (source !== undefined && name.baseName.normalize() !== baseNameOf(source).normalize()))
-    return null;
   const path = join(folder, file);
   const facts = await statEntry(path);
   if (facts?.kind !== "file") return null;
@@ -42,12 +59,12 @@ export async function readPythonRevision(
   const ends = readEndsIfAllowed(path);
   if (ends && !GZIP_MAGIC.equals(ends.head)) return null;
   const sizeBytes = ends && measurePlain(storedBytes, ends.tail);
-  const origin = source ?? name.baseName;
+  const origin = source ?? baseName;
   return {
     file,
     path,
     storedBytes,
-    takenAtMs: name.takenAtMs,
+    takenAtMs,
     number: null,
     digest: null,
     format: "gzip",

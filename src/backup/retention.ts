@@ -91,7 +91,7 @@ function judge<T extends RetainedRevision>(
     const held = stay("times and numbers disagree: nothing is removed by periods");
     return new Map(good.map((revision) => [revision, held]));
   }
-  const odd = findMisdated(good);
+  const odd = hasPeriodRule(policy) ? findMisdated(good) : new Set<T>();
   const judgeAll = (members: readonly T[]) => judgeChapter(members, odd, policy, view);
   const drop =
     view.asOne === true ? -1 : good.findIndex((revision, index) => isDrop(revision, good[index + 1]));

@@ -181,7 +181,11 @@ function otherChoice(undone: string): string {
 const MAX_STEM_BYTES = 195;
 /** What FAT and exFAT refuse in a name, besides control characters. */
 const REFUSED_BY_FAT = /[\p{Cc}"*/:<>?\\|]/gu;
+const MIN_DIGITS = 6;
 const TAIL = /-(\d{6,9})-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z-([0-9a-f]{12})(\.changed)?$/;
+/** All of it behind the number, and the longest that this gets. */
+const ENDING = /\d{6}-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{12}(?:\.changed)?\.tar(?:\.\w+)?$/;
+const ENDING_LENGTH = 56;
 
 /** The stem of every revision of a source with this base name. Two base names may share a stem: the header decides. */
 export function stemOf(baseName: string): string {
@@ -207,12 +211,19 @@ export function renderRevisionName(name: RevisionName): string {
   const { stem, number, takenAtMs, digest, isChanged, format } = name;
   const moment = renderMoment(takenAtMs).replaceAll(":", "-");
   const { extension } = formatNamed(format);
-  return `${stem}-${String(number).padStart(6, "0")}-${moment}-${digest}${isChanged ? ".changed" : ""}${extension}`;
+  return `${stem}-${String(number).padStart(MIN_DIGITS, "0")}-${moment}-${digest}${isChanged ? ".changed" : ""}${extension}`;
 }
 
-/** Whether a file has the name that was given. Some file systems hand a name back in another Unicode form. */
-export function isNamed(file: string, name: RevisionName): boolean {
-  return file.normalize() === renderRevisionName(name).normalize();
+/** Whether that is the name that was given. Some file systems hand a name back in another Unicode form. */
+export function isNamed(name: RevisionName, given: RevisionName): boolean {
+  return (
+    name.number === given.number &&
+    name.takenAtMs === given.takenAtMs &&
+    name.digest === given.digest &&
+    name.isChanged === given.isChanged &&
+    name.format === given.format &&
+    name.stem.normalize() === given.stem.normalize()
+  );
 }
 
 /** What a file's name says, or null if it is not exactly the name of a revision. */
@@ -222,14 +233,19 @@ export function parseRevisionName(file: string): RevisionName | null {
   const rest = file.slice(0, -format.extension.length);
   const match = TAIL.exec(rest);
   if (!match || match.index === 0) return null;
-  const [, number, date, hour, minute, second, digest = "", changed] = match;
+  const [, number = "", date, hour, minute, second, digest = "", changed] = match;
   const takenAtMs = Date.parse(`${date}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(takenAtMs)) return null;
+  // Only a name that is written exactly so is ours: no February 30, no superfluous zeros, no number 0.
+  if (Number.isNaN(takenAtMs) || new Date(takenAtMs).getUTCDate() !== Number(date?.slice(8))) return null;
+  if (Number(number) === 0 || (number.length > MIN_DIGITS && number.startsWith("0"))) return null;
   const stem = rest.slice(0, match.index);
   const isChanged = changed !== undefined;
-  const name = { stem, number: Number(number), takenAtMs, digest, isChanged, format: format.name };
-  // Only a name that is written exactly so is ours: no February 30, no superfluous zeros, no number 0.
-  return name.number > 0 && renderRevisionName(name) === file ? name : null;
+  return { stem, number: Number(number), takenAtMs, digest, isChanged, format: format.name };
+}
+
+/** Whether a file's name looks like that of a revision; a glance at its end. */
+export function hasRevisionName(file: string): boolean {
+  return ENDING.test(file.slice(-ENDING_LENGTH));
 }
 
 /** The longest beginning of at most `bytes` bytes of UTF-8 that ends between characters as a person sees them. */

@@ -70,12 +70,15 @@ export async function proveOldest(
   monitor: Monitor,
 ): Promise<Revision | null> {
   const nowMs = Date.now();
-  const [oldest] = revisions
-    .map((revision) => ({ revision, provenMs: lastProofMs(revision, proofs, nowMs) ?? -Infinity }))
-    .filter(({ provenMs }) => !isSameDay(provenMs, nowMs))
-    .toSorted((one, other) => one.provenMs - other.provenMs || one.revision.number - other.revision.number);
-  if (!oldest || !(await proofs.beginDaily(series))) return null;
-  return proveIfThere(oldest.revision, proofs, monitor);
+  let oldest: Revision | undefined;
+  let oldestMs = Infinity;
+  // Newest first: of several, the one with the lowest number.
+  for (const revision of revisions) {
+    const provenMs = lastProofMs(revision, proofs, nowMs) ?? -Infinity;
+    if (provenMs <= oldestMs) [oldest, oldestMs] = [revision, provenMs];
+  }
+  if (!oldest || isSameDay(oldestMs, nowMs) || !(await proofs.beginDaily(series))) return null;
+  return proveIfThere(oldest, proofs, monitor);
 }
 
 /** Reads archives given by their paths, whatever their names; a UsageFailure if an extension tells no format. */

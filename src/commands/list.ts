@@ -1,4 +1,5 @@
 // list: the revisions of a file, newest first.
+import { measureRevisions } from "../backup/catalog.ts";
 import { lastProofMs, type ProofLog } from "../backup/proofs.ts";
 import {
   adviseOn,
@@ -37,7 +38,8 @@ export const command = defineCommand({
   },
   async run({ args, data: { output, isJson, report } }) {
     const proofs = openProofLog();
-    const { folder, source, revisions } = await openRevisions(args, proofs);
+    const { folder, source, revisions, unread } = await openRevisions(args, proofs);
+    const taken = measureRevisions(folder, revisions);
     const nowMs = Date.now();
     const rows = revisions.map((revision) => describe(revision, proofs, nowMs));
     if (isJson) {
@@ -45,7 +47,8 @@ export const command = defineCommand({
         ...recordOf(revision, provenMs),
         state,
       }));
-      output.writeJson({ source, destination: folder, revisions: records });
+      const takenBytes = taken?.takenBytes ?? null;
+      output.writeJson({ source, destination: folder, revisions: records, takenBytes });
       return ExitCode.done;
     }
     const shown = listColumns(rows, nowMs, args.verbose);
@@ -59,9 +62,25 @@ export const command = defineCommand({
       if (!revision.archive) report.warn(describeBroken(revision), adviseOn(revision));
       else if (damage !== null) report.warn(`'${revision.path}' is damaged: ${damage}`);
     }
+    if (unread > 0)
+      report.warn(
+        `${unread} more archives in '${folder}' were not looked into, for their names are not those of its revisions`,
+        "one that was renamed is restored by its name: tinybackup restore --revision NAME",
+      );
+    if (taken) report.info(describeTaken(taken));
     return ExitCode.done;
   },
 });
+
+/** Where each has blocks of its own, the table says it all but for the sum. */
+function describeTaken({
+  takenBytes,
+  sharedBytes,
+}: NonNullable<ReturnType<typeof measureRevisions>>): string {
+  const sum = `together they take ${formatSize(takenBytes)} of the disk`;
+  if (sharedBytes === 0) return sum;
+  return `${sum}: what several have in common is there once, and saves ${formatSize(sharedBytes)}`;
+}
 
 type Row = ReturnType<typeof describe>;
 

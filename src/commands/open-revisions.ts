@@ -1,6 +1,6 @@
 // The revisions that a command line means: of one file in one folder, found even where the file or the folder was left
 // out, if only one can be meant.
-import { readRevisions, readSeries, sourcesOf } from "../backup/catalog.ts";
+import { readFolder, readRevisions, readSeries, readSources, sourcesOf } from "../backup/catalog.ts";
 import { markDamaged, type ProofLog } from "../backup/proofs.ts";
 import {
   type AnyRevision,
@@ -21,10 +21,12 @@ import { baseNameOf, resolveFolder, resolveGiven } from "../system/paths.ts";
 
 const MAKE_ONE = "make one with: tinybackup run -f FILE -d DIR";
 
-/** What was typed of `-f` and `-d`. */
+/** What was typed of `-f` and `-d`, and which revisions are wanted. */
 interface Typed {
   readonly sourcefile: string | undefined;
   readonly destinationdirectory: string | undefined;
+  readonly revision?: string | undefined;
+  readonly against?: string | undefined;
 }
 
 export interface OpenRevisions {
@@ -35,6 +37,8 @@ export interface OpenRevisions {
   readonly isSourceNamed: boolean;
   /** Newest first. What is remembered to be damaged is. */
   readonly revisions: readonly AnyRevision[];
+  /** How many archives there were not looked into. */
+  readonly unread: number;
 }
 
 /**
@@ -44,9 +48,9 @@ export interface OpenRevisions {
 export async function openRevisions(typed: Typed, proofs: ProofLog): Promise<OpenRevisions> {
   const { source, folder } = await findPlace(typed);
   if (source !== undefined) {
-    const revisions = await readRevisions(folder, source);
+    const { revisions, unread } = await readFolder(folder, source, [typed.revision, typed.against]);
     if (revisions.length === 0) throw await noneOf(source, folder);
-    return { folder, source, isSourceNamed: true, revisions: markDamaged(revisions, proofs) };
+    return { folder, source, isSourceNamed: true, revisions: markDamaged(revisions, proofs), unread };
   }
   const all = markDamaged(await readNotEmpty(folder), proofs);
   const sources = sourcesOf(all);
@@ -57,7 +61,7 @@ export async function openRevisions(typed: Typed, proofs: ProofLog): Promise<Ope
     const isMeant = ({ archive }: AnyRevision) =>
       !archive?.trailer || only === null || archive.file.source === only;
     const revisions = all.filter(isMeant);
-    return { folder, source: sources[0] ?? null, isSourceNamed: false, revisions };
+    return { folder, source: sources[0] ?? null, isSourceNamed: false, revisions, unread: 0 };
   }
   const files = quoteAll([only ?? "", ...others]);
   throw new UsageFailure(`the folder '${folder}' holds revisions of ${others.length + 1} files: ${files}`, {
@@ -142,7 +146,7 @@ async function readNotEmpty(folder: string): Promise<AnyRevision[]> {
 }
 
 async function noneOf(source: string, folder: string): Promise<Failure> {
-  const sources = sourcesOf(await readRevisions(folder));
+  const sources = await readSources(folder);
   const hint = sources.length > 0 ? `it holds revisions of: ${quoteAll(sources)}` : MAKE_ONE;
   return new Failure(`there is no revision of '${source}' in '${folder}'`, { hint });
 }

@@ -6,8 +6,10 @@ import {
   fstatSync,
   lstatSync,
   openSync,
+  readdirSync,
   readSync,
   statfsSync,
+  statSync,
 } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, stat } from "node:fs/promises";
 import { isErrno } from "./errno.ts";
@@ -19,6 +21,8 @@ export { link as linkName, rename as renameOver, unlink as removeName } from "no
 export { rmdir as removeFolder } from "node:fs/promises";
 /** The names in a folder, opened afresh. Names that are not UTF-8 come out with U+FFFD and match nothing of ours. */
 export { readdir as listNames } from "node:fs/promises";
+/** The same, at once. */
+export { readdirSync as listNamesNow };
 
 type FileKind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
 
@@ -68,6 +72,11 @@ export function isUnwritten(one: FileFacts | null, other: FileFacts | null): boo
 /** Coarse clocks and file systems stamp times in steps: two writes within so many milliseconds may look like one. */
 export function measureStep({ mtimeNs, ctimeNs }: FileFacts): number {
   return [mtimeNs, ctimeNs].every((timeNs) => timeNs % 1_000_000_000n === 0n) ? 2000 : 25;
+}
+
+/** Who a folder belongs to, and who may write there, at once. Throws the system's error. */
+export function statFolder(path: string): Pick<FileFacts, "mode" | "uid"> {
+  return statSync(path);
 }
 
 /** Facts of what `path` leads to. Throws the system's error; ENOENT if nothing is there. */

@@ -56,6 +56,15 @@ export async function attempt<T>(what: string, act: () => T | Promise<T>): Promi
   }
 }
 
+/** As `attempt`, of what is done at once. */
+export function attemptNow<T>(what: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw asFailure(what, cause);
+  }
+}
+
 /** The Failure that `attempt` throws for `cause`. */
 export function asFailure(what: string, cause: unknown): Error {
   if (cause instanceof Failure) return cause;

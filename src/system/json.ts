@@ -41,7 +41,8 @@ type Needed<Shape> = { [Name in keyof Shape]: undefined extends Shape[Name] ? ne
 type Shaped<Shape> = Partial<Shape> & Pick<Shape, Needed<Shape>>;
 
 /** A record with every field as its check wants it, of which what may be undefined may be missing; it may have others. */
-export const isShaped =
-  <Checks extends Readonly<Record<string, Check>>>(checks: Checks) =>
-  (value: unknown): value is Shaped<Fields<Checks>> =>
-    isRecord(value) && Object.entries(checks).every(([name, check]) => check(value[name]));
+export const isShaped = <Checks extends Readonly<Record<string, Check>>>(checks: Checks) => {
+  const all = Object.entries(checks);
+  return (value: unknown): value is Shaped<Fields<Checks>> =>
+    isRecord(value) && all.every(([name, check]) => check(value[name]));
+};

@@ -1,10 +1,8 @@
 // The values of a PAX record (pax(1)): what does not fit into a tar record. They are bytes, not all of them text.
 import { FormatError } from "./frame.ts";
 
-export type PaxValues = ReadonlyMap<string, Buffer>;
-
-const SPACE = 0x20;
-const NEWLINE = 0x0a;
+/** Bytes as a text of one character each: the runtime cuts texts ten times faster than it cuts bytes. */
+export type PaxValues = ReadonlyMap<string, string>;
 
 /** Rows of `LENGTH KEY=VALUE\n`, where the length counts itself. */
 export function renderPax(pax: Readonly<Record<string, string | Buffer>>): Buffer {
@@ -17,20 +15,25 @@ export function renderPax(pax: Readonly<Record<string, string | Buffer>>): Buffe
   return Buffer.concat(rows);
 }
 
-/** Reads such rows back, strictly; `length` bytes of them, which are there. */
-export function parsePax(rows: Buffer, length: number): PaxValues {
-  const pax = new Map<string, Buffer>();
-  for (let at = 0; at < length;) {
-    const space = rows.indexOf(SPACE, at);
-    const digits = rows.toString("latin1", at, Math.max(at, space));
+/** Reads such rows back, strictly: all that `rows` holds, which is bytes as one character each. */
+export function parsePax(rows: string): PaxValues {
+  const pax = new Map<string, string>();
+  for (let at = 0; at < rows.length;) {
+    const space = rows.indexOf(" ", at);
+    const digits = rows.slice(at, Math.max(at, space));
     const end = at + Number(digits);
     const equals = rows.indexOf("=", space);
-    const isWhole = /^\d{1,7}$/.test(digits) && equals > space && equals < end && rows[end - 1] === NEWLINE;
-    if (!isWhole || end > length) throw noHeader();
-    pax.set(rows.toString("utf8", space + 1, equals), rows.subarray(equals + 1, end - 1));
+    const isWhole = /^\d{1,7}$/.test(digits) && equals > space && equals < end && rows[end - 1] === "\n";
+    if (!isWhole || end > rows.length) throw noHeader();
+    pax.set(decodeText(rows.slice(space + 1, equals)), rows.slice(equals + 1, end - 1));
     at = end;
   }
   return pax;
+}
+
+/** The text that bytes, one character each, are the UTF-8 of. */
+export function decodeText(bytes: string): string {
+  return /[\x80-\xff]/.test(bytes) ? Buffer.from(bytes, "latin1").toString() : bytes;
 }
 
 export function noHeader(): FormatError {

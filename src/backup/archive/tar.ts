@@ -6,7 +6,7 @@ import { isCount, isRecord, parseJson } from "../../system/json.ts";
 import type { Attributes } from "../../system/attributes.ts";
 import { baseNameOf } from "../../system/paths.ts";
 import { BLOCK_BYTES, FormatError, RECORD_BYTES, roundUp } from "./frame.ts";
-import { noHeader, parsePax, type PaxValues, renderPax } from "./pax.ts";
+import { decodeText, noHeader, parsePax, type PaxValues, renderPax } from "./pax.ts";
 import { dataBytesOf, measureMap, parseMap, renderMap, type Shape } from "./sparse.ts";
 
 const FORMAT_VERSION = 1;
@@ -113,11 +113,12 @@ export function parseHeader(bytes: Uint8Array): ArchivedFile {
   const records = splitHeader(bytes);
   const { pax, record } = records;
   // What the PAX record says is the last word.
-  const text = (key: string, at: number) => pax.get(key)?.toString() ?? readText(record, at, 32);
-  const id = (key: string, at: number) => Number(pax.get(key)?.toString() ?? readNumber(record, at, 8));
-  const { source, sizeBytes } = parseComment(pax.get("comment")?.toString());
+  const text = (key: string, at: number) => decodeText(pax.get(key) ?? readText(record, at, 32));
+  const id = (key: string, at: number) => Number(pax.get(key) ?? readNumber(record, at, 8));
+  const { source, sizeBytes } = parseComment(decodeText(pax.get("comment") ?? ""));
   const type = readText(record, ...TYPE);
   if (type !== "0" && type !== "") throw new FormatError("it holds something else than a regular file");
+  const acl = pax.get(ACL);
   return {
     source,
     sizeBytes,
@@ -127,9 +128,9 @@ export function parseHeader(bytes: Uint8Array): ArchivedFile {
     gid: id("gid", 116),
     userName: text("uname", 265) || undefined,
     groupName: text("gname", 297) || undefined,
-    mtimeNs: parseSeconds(pax.get("mtime")?.toString()),
+    mtimeNs: parseSeconds(pax.get("mtime")),
     attributes: parseAttributes(pax),
-    acl: pax.get(ACL)?.toString(),
+    acl: acl === undefined ? undefined : decodeText(acl),
   };
 }
 
@@ -139,13 +140,14 @@ function parseExtents(
   name: string,
   sizeBytes: number,
 ): Shape["extents"] {
-  const [nameKey, sizeKey] = isSparse(pax)
+  const isHoley = isSparse(pax);
+  const [nameKey, sizeKey] = isHoley
     ? (["GNU.sparse.name", "GNU.sparse.realsize"] as const)
     : ["path", "size"];
-  if ((pax.get(nameKey)?.toString() ?? readText(record, 0, 100)) !== name)
+  if (decodeText(pax.get(nameKey) ?? readText(record, 0, 100)) !== name)
     throw new FormatError("the file inside has another name than its source");
-  const extents = isSparse(pax) ? parseMap(map, sizeBytes) : undefined;
-  const said = Number(pax.get(sizeKey)?.toString() ?? sizeBytes);
+  const extents = isHoley ? parseMap(map, sizeBytes) : undefined;
+  const said = Number(pax.get(sizeKey) ?? sizeBytes);
   if (said !== sizeBytes || readNumber(record, ...SIZE) !== map.length + dataBytesOf({ sizeBytes, extents }))
     throw new FormatError("its header contradicts itself on the size");
   return extents;
@@ -153,51 +155,62 @@ function parseExtents(
 
 interface HeaderRecords {
   readonly pax: PaxValues;
-  readonly record: Buffer;
+  /** Bytes as one character each. */
+  readonly record: string;
   readonly map: Buffer;
 }
 
 function isSparse(pax: PaxValues): boolean {
-  return Object.entries(sparseKeys).every(([key, value]) => pax.get(key)?.toString() === value);
+  return (
+    pax.has("GNU.sparse.major") && Object.entries(sparseKeys).every(([key, value]) => pax.get(key) === value)
+  );
 }
 
 function parseAttributes(pax: PaxValues): Attributes["attributes"] {
-  const found = [...pax].flatMap(([key, value]) => {
-    const name = key.startsWith(ATTRIBUTE) && key.slice(ATTRIBUTE.length);
-    return name ? [[name.replaceAll("%3D", "=").replaceAll("%25", "%"), value.toString("base64")]] : [];
-  });
-  return found.length > 0 ? Object.fromEntries(found) : undefined;
+  let attributes: Record<string, string> | undefined;
+  for (const [key, value] of pax) {
+    if (!key.startsWith(ATTRIBUTE) || key === ATTRIBUTE) continue;
+    const name = key.slice(ATTRIBUTE.length).replaceAll("%3D", "=").replaceAll("%25", "%");
+    attributes = { ...attributes, [name]: Buffer.from(value, "latin1").toString("base64") };
+  }
+  return attributes;
 }
 
 /** The values of the PAX record, the record of the file, which follows, and the map of a file with holes. */
 function splitHeader(bytes: Uint8Array): HeaderRecords {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (readText(buffer, ...TYPE) !== PAX_TYPE) throw new FormatError("it was not written by tinybackup");
-  const paxBytes = readNumber(buffer, ...SIZE);
+  const buffer = viewBytes(bytes);
+  const first = buffer.toString("latin1", 0, RECORD_BYTES);
+  if (readText(first, ...TYPE) !== PAX_TYPE) throw new FormatError("it was not written by tinybackup");
+  const paxBytes = readNumber(first, ...SIZE);
   const recordAt = RECORD_BYTES + roundUp(paxBytes);
   const mapAt = recordAt + RECORD_BYTES;
   if (buffer.length < mapAt) throw noHeader();
-  const pax = parsePax(buffer.subarray(RECORD_BYTES), paxBytes);
-  return { pax, record: buffer.subarray(recordAt, mapAt), map: buffer.subarray(mapAt) };
+  const pax = parsePax(buffer.toString("latin1", RECORD_BYTES, RECORD_BYTES + paxBytes));
+  return { pax, record: buffer.toString("latin1", recordAt, mapAt), map: buffer.subarray(mapAt) };
+}
+
+function viewBytes({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Length in bytes of the header that an uncompressed archive begins with; undefined if more bytes are needed to tell. */
 export function measureHeader(bytes: Uint8Array): number | undefined {
   if (bytes.length < RECORD_BYTES) return undefined;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const size = buffer.toString("latin1", SIZE[0], SIZE[0] + SIZE[1] - 1);
-  if (readText(buffer, ...TYPE) !== PAX_TYPE || !/^[0-7]{11}$/.test(size))
+  const buffer = viewBytes(bytes);
+  const first = buffer.toString("latin1", 0, RECORD_BYTES);
+  const size = first.slice(SIZE[0], SIZE[0] + SIZE[1] - 1);
+  if (readText(first, ...TYPE) !== PAX_TYPE || !/^[0-7]{11}$/.test(size))
     throw new FormatError("it does not begin with a PAX header");
   const paxBytes = parseInt(size, 8);
   const mapAt = 2 * RECORD_BYTES + roundUp(paxBytes);
   if (mapAt > BLOCK_BYTES) throw new FormatError("its header is too large");
   if (buffer.length < mapAt) return undefined;
-  if (!isSparse(parsePax(buffer.subarray(RECORD_BYTES), paxBytes))) return mapAt;
+  if (!isSparse(parsePax(buffer.toString("latin1", RECORD_BYTES, RECORD_BYTES + paxBytes)))) return mapAt;
   const mapBytes = measureMap(buffer.subarray(mapAt));
   return mapBytes === undefined ? undefined : mapAt + mapBytes;
 }
 
-function parseComment(text = ""): { readonly source: string; readonly sizeBytes: number } {
+function parseComment(text: string): { readonly source: string; readonly sizeBytes: number } {
   const comment = parseJson(text);
   if (isRecord(comment) && comment["tinybackup"] === FORMAT_VERSION) {
     const { source, sizeBytes } = comment;
@@ -215,17 +228,18 @@ function parseSeconds(text = ""): bigint {
   return sign === "-" ? -magnitude : magnitude;
 }
 
-/** Text up to the first zero byte. */
-function readText(record: Buffer, at: number, length: number): string {
-  const field = record.subarray(at, at + length);
-  const end = field.indexOf(0);
-  return field.toString("utf8", 0, end === -1 ? length : end);
+/** What is there up to the first zero byte. */
+function readText(record: string, at: number, length: number): string {
+  const field = record.slice(at, at + length);
+  const end = field.indexOf("\0");
+  return end === -1 ? field : field.slice(0, end);
 }
 
 /** Octal digits, or, where they are too few, a binary number with its first bit set. */
-function readNumber(record: Buffer, at: number, length: number): number {
-  if (record[at] === 0x80) return record.readUIntBE(at + length - 6, 6);
-  const digits = record.toString("latin1", at, at + length).replace(/[ \0]+$/, "");
-  if (!/^ *[0-7]*$/.test(digits)) throw noHeader();
+function readNumber(record: string, at: number, length: number): number {
+  const field = record.slice(at, at + length);
+  if (field.startsWith("\x80")) return Buffer.from(field, "latin1").readUIntBE(length - 6, 6);
+  const [, digits] = /^ *([0-7]*)[ \0]*$/.exec(field) ?? [];
+  if (digits === undefined) throw noHeader();
   return parseInt(digits, 8) || 0;
 }

@@ -3,7 +3,14 @@ import { describe, expect, test } from "bun:test";
 import { copyFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderTrailer, type Trailer } from "../../../src/backup/archive/trailer.ts";
-import { nextNumber, readRevisions, readSeries, standingReader } from "../../../src/backup/catalog.ts";
+import {
+  nextNumber,
+  readFolder,
+  readRevisions,
+  readSeries,
+  readSources,
+  standingReader,
+} from "../../../src/backup/catalog.ts";
 import { noProofs } from "../../support/proof-log.ts";
 import {
   type IntactRevision,
@@ -120,6 +127,53 @@ test("a run looks into nothing that has not the name of a revision of its file; 
     [1, "ok"],
   ]);
   expect(await readRevisions(shop.destination, source)).toHaveLength(3);
+});
+
+describe("names decide what is looked into:", () => {
+  test("one with the name of another file's revision is not, unless it is wanted or has the file's name in its own", async () => {
+    const { shop, source, first, second } = await openHistory();
+    using _ = shop;
+    const other = first.file.replace("notes.txt", "other.txt");
+    const kept = second.file.replace("notes.txt", "keep my notes.txt");
+    copyFileSync(first.path, join(shop.destination, other));
+    copyFileSync(second.path, join(shop.destination, kept));
+    const filesFor = async (wanted: readonly string[]) =>
+      (await readFolder(shop.destination, source, wanted)).revisions.map(({ file }) => file);
+    expect(await filesFor([])).toContain(kept);
+    expect(await filesFor([])).not.toContain(other);
+    expect(await filesFor(["latest", other])).toContain(other);
+    expect((await readRevisions(shop.destination)).map(({ file }) => file)).toContain(other);
+  });
+
+  test("of thousands of archives with names of their own, only some are, and how many were not is told", async () => {
+    const { shop, source, first } = await openHistory();
+    using _ = shop;
+    for (let number = 0; number < 2100; number++) shop.write(`saved/${number}.tar.zst`, "");
+    for (const file of ["zz of notes.txt.tar.zst", "zz.tar.zst"])
+      copyFileSync(first.path, join(shop.destination, file));
+    const { revisions, unread } = await readFolder(shop.destination, source, ["zz.tar.zst"]);
+    expect(revisions.map(({ file, state }) => state === "pinned" && file).filter(Boolean)).toEqual([
+      "zz.tar.zst",
+      "zz of notes.txt.tar.zst",
+    ]);
+    expect(unread).toBe(102);
+  });
+
+  test("of each stem the newest names its source", async () => {
+    const { shop, source } = await openHistory();
+    using _ = shop;
+    const other = shop.write("other.txt", "other");
+    await shop.save(other);
+    expect(await readSources(shop.destination)).toEqual([source, other].toSorted());
+  });
+
+  test("what was read just now is not read again", async () => {
+    const { shop, source, third } = await openHistory();
+    using _ = shop;
+    writeFileSync(third.path, "no archive");
+    expect(numbersAndStates(await readSeries(shop.destination, source))[0]).toEqual([3, "damaged"]);
+    expect((await readSeries(shop.destination, source, [third]))[0]).toBe(third);
+  });
 });
 
 describe("another machine's revisions of the same path", () => {

@@ -17,7 +17,7 @@ test.each([
   async (_, mode, isForeign) => {
     using ground = new TestFolder();
     chmodSync(ground.destination, mode);
-    const { isStranger } = await lookInto(ground.destination, { machine: "", uid: viewer });
+    const { isStranger } = lookInto(ground.destination, { machine: "", uid: viewer });
     expect(isStranger(stranger)).toBe(isForeign);
     const owner = process.geteuid?.() ?? root;
     expect([viewer, root, owner].map(isStranger)).toEqual([false, false, false]);

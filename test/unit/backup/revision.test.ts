@@ -106,7 +106,8 @@ test("letter case and Unicode form make no other stem", () => {
 
 test("a name that a file system hands back in another Unicode form is still the one that was given", () => {
   const given = { ...name, stem: "größe" };
-  expect(isNamed(renderRevisionName(given).normalize("NFD"), given)).toBe(true);
-  expect(isNamed(renderRevisionName({ ...given, number: 43 }), given)).toBe(false);
-  expect(isNamed(renderRevisionName(given).replace("größe", "Größe"), given)).toBe(false);
+  const isGiven = (text: string) => isNamed(parseRevisionName(text) ?? name, given);
+  expect(isGiven(renderRevisionName(given).normalize("NFD"))).toBe(true);
+  expect(isGiven(renderRevisionName({ ...given, number: 43 }))).toBe(false);
+  expect(isGiven(renderRevisionName(given).replace("größe", "Größe"))).toBe(false);
 });

@@ -59,7 +59,7 @@ test("an event of the future counts for nothing, be it proof, damage or the read
   expect(await earlier.beginDaily(series)).toBe(true);
 });
 
-test("an old revision may be read once a local day and series", async () => {
+test("an old revision may be read once a day and series", async () => {
   expect(await open().beginDaily(series)).toBe(true);
   expect(await open().beginDaily(series)).toBe(false);
   expect(await open().beginDaily({ ...series, source: "/home/me/other.txt" })).toBe(true);
