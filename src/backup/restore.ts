@@ -124,9 +124,8 @@ async function writeContent(revision: ReadableRevision, partial: Partial, monito
   const { path, archive } = revision;
   const { sizeBytes, extents = [{ at: 0, bytes: sizeBytes }] } = archive.file;
   const { fd } = partial.handle;
-  const what = `cannot write to '${partial.path}'`;
   if (isWhere("room set aside is as long as the file", partial.path) === false)
-    await attempt(what, () => extents.forEach(({ at, bytes }) => reserveRoom(fd, at, bytes)));
+    for (const { at, bytes } of extents) reserveRoom(fd, at, bytes);
   const sink = new FileSink(partial.handle, partial.path);
   const pieces = readPieces(path, archive, monitor.signal);
   try {
@@ -139,5 +138,5 @@ async function writeContent(revision: ReadableRevision, partial: Partial, monito
   } finally {
     await sink.settle();
   }
-  if (archive.file.extents) await attempt(what, () => partial.handle.truncate(sizeBytes));
+  if (archive.file.extents) await partial.handle.truncate(sizeBytes);
 }
