@@ -2,7 +2,7 @@
 // comes out is proven, as everything that a revision gives.
 import type { Monitor } from "../system/monitor.ts";
 import { releaseBlock } from "./archive/frame.ts";
-import { fillHoles, placeBlocks, readArchive } from "./archive/read.ts";
+import { fillHoles, placeBlocks, readArchive } from "./archive/pieces.ts";
 import { ContentHash } from "./archive/sparse.ts";
 import { readBlocks } from "./archive/content.ts";
 import { findHoles } from "./reading.ts";
@@ -103,6 +103,6 @@ async function openState(state: State, signal: AbortSignal) {
   const hash = file.extents && new ContentHash(file);
   const stored = readBlocks({ file, source: source.handle }, signal, hash);
   if (!hash) return { source, blocks: stored, digest: null };
-  const blocks = fillHoles(placeBlocks(stored, file), file.sizeBytes);
+  const blocks = fillHoles(placeBlocks(stored, file), file);
   return { source, blocks, digest: () => hash.digest() };
 }

@@ -1,13 +1,15 @@
 // A revision becomes a file again: written beside its place, proven, given its metadata, and only then its name.
 import { dirname } from "node:path";
 import { Failure } from "../errors.ts";
-import { statEntry, syncFolder } from "../system/disk.ts";
+import { isWhere, statEntry, syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import { FileSink } from "../system/file-sink.ts";
+import { reserveRoom } from "../system/libc.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { resolvePossiblyMissing } from "../system/paths.ts";
-import { releaseBlock } from "./archive/frame.ts";
-import { readArchive, readPieces } from "./archive/read.ts";
+import { FormatError, releaseBlock } from "./archive/frame.ts";
+import { fillHoles, type Piece, readPieces } from "./archive/pieces.ts";
+import { updateCrc } from "./archive/trailer.ts";
 import { type Moved, nameRestored } from "./aside.ts";
 import { applyMetadata } from "./metadata.ts";
 import { type Partial, removeAbandonedPartials, withPartial } from "./partial.ts";
@@ -64,21 +66,35 @@ export async function streamRevision(
   sink: (bytes: Uint8Array) => Promise<boolean>,
   monitor: Monitor,
 ): Promise<boolean> {
-  const { path, archive } = revision;
-  const { sizeBytes } = archive.file;
-  const pieces = readPieces(path, archive, monitor.signal);
-  for await (const { at, bytes } of provenParts(revision, "restored", pieces)) {
-    monitor.progress("verifying", at + bytes.length, sizeBytes);
-    releaseBlock(bytes);
-  }
+  const { file } = revision.archive;
+  const pieces = provenParts(revision, "restored", readTwice(revision, monitor));
   let doneBytes = 0;
-  const blocks = readArchive(path, archive, monitor.signal);
-  for await (const block of provenParts(revision, "restored", blocks)) {
+  for await (const block of fillHoles(pieces, file)) {
     if (!(await sink(block))) return false;
-    monitor.progress("restoring", (doneBytes += block.length), sizeBytes);
+    monitor.progress("restoring", (doneBytes += block.length), file.sizeBytes);
     releaseBlock(block);
   }
   return true;
+}
+
+/** So many pieces, of BLOCK_BYTES at most, are kept in memory, and a revision of no more is read only once. */
+const MOST_KEPT = 16;
+
+/** Reads the content to its end, and only then yields it: read again, each piece as it was, where it is too large to be kept. */
+async function* readTwice({ path, archive }: ReadableRevision, { signal, progress }: Monitor) {
+  const kept: Piece[] = [];
+  const checks: number[] = [];
+  for await (const piece of readPieces(path, archive, signal)) {
+    progress("verifying", piece.at + piece.bytes.length, archive.file.sizeBytes);
+    if (checks.push(updateCrc(piece.bytes)) <= MOST_KEPT) kept.push(piece);
+    else releaseBlock(piece.bytes);
+  }
+  if (checks.length <= MOST_KEPT) return yield* kept;
+  kept.length = 0;
+  for await (const piece of readPieces(path, archive, signal, true)) {
+    if (updateCrc(piece.bytes) !== checks.shift()) throw new FormatError("it changed while it was restored");
+    yield piece;
+  }
 }
 
 /** Refuses what must not or cannot be replaced. */
@@ -103,10 +119,13 @@ function alreadyThere(target: string): Failure {
   });
 }
 
-/** What the file had as holes it gets as holes. */
+/** What the file had as holes it gets as holes. What doesn't fit is told before anything is written. */
 async function writeContent(revision: ReadableRevision, partial: Partial, monitor: Monitor): Promise<void> {
   const { path, archive } = revision;
-  const { extents, sizeBytes } = archive.file;
+  const { sizeBytes, extents = [{ at: 0, bytes: sizeBytes }] } = archive.file;
+  const { fd } = partial.handle;
+  if (isWhere("room set aside is as long as the file", partial.path) === false)
+    for (const { at, bytes } of extents) reserveRoom(fd, at, bytes);
   const sink = new FileSink(partial.handle, partial.path);
   const pieces = readPieces(path, archive, monitor.signal);
   try {
@@ -119,6 +138,5 @@ async function writeContent(revision: ReadableRevision, partial: Partial, monito
   } finally {
     await sink.settle();
   }
-  if (!extents) return;
-  await attempt(`cannot write to '${partial.path}'`, () => partial.handle.truncate(sizeBytes));
+  if (archive.file.extents) await partial.handle.truncate(sizeBytes);
 }

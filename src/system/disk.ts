@@ -115,6 +115,8 @@ const numbersOf = {
   "files are memory": [0x01021994, 0x858458f6, 0x958458f6],
   /** btrfs, XFS, bcachefs, ZFS. */
   "files have clones": [0x9123683e, 0x58465342, 0xca451a4e, 0x2fc12fc1],
+  /** What was set aside on btrfs is never compressed; ZFS compares with what is free as if nothing were. */
+  "room set aside is as long as the file": [0x9123683e, 0x2fc12fc1],
 };
 
 /** Whether that holds where `path` is; elsewhere than on Linux, none of it does. Undefined where nobody can tell. */

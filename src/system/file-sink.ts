@@ -1,11 +1,11 @@
 // A file's bytes on their way to the disk, in the background, so that neither the processor nor the disk waits for the
-// other. Nothing is written after a failure, and it comes out at a later call.
+// other. A failure comes out at a later call.
 import { type FileHandle, writeAt } from "./disk.ts";
 import { attempt } from "./errno.ts";
 import { writeOut } from "./libc.ts";
 
-/** Writes that may wait for their turn. One at a time: two to the same file would only spin on its lock. */
-const WRITES_WAITING = 3;
+/** More writes to one file at a time would only wait for its lock, in threads that decode. */
+const WRITES_UNDER_WAY = 2;
 /** Bytes after which the disk is told to begin: enough for it to be efficient, and little left for the last sync. */
 const WRITEBACK_BYTES = 8 << 20;
 
@@ -23,15 +23,15 @@ export class FileSink {
     this.#what = `cannot write to '${path}'`;
   }
 
-  /** Takes bytes to be written after all earlier ones; waits while too many are on their way. */
+  /** Takes bytes to be written; waits while too many are on their way. */
   async write(bytes: Uint8Array, onWritten?: () => void): Promise<void> {
     const from = this.position;
     this.position += bytes.length;
-    const written = this.#writeAfter(this.#writes.at(-1), bytes, from, onWritten);
-    // What fails fails all that follow, and comes out where they are waited for.
+    if (this.#writes.length >= WRITES_UNDER_WAY) await this.#writes.shift();
+    const written = this.#writeAt(from, bytes, onWritten);
+    // What fails comes out where it is waited for.
     written.catch(() => undefined);
     this.#writes.push(written);
-    if (this.#writes.length > WRITES_WAITING) await this.#writes.shift();
   }
 
   /** Waits until all bytes are written. Durable they are only after a sync of the file. */
@@ -44,18 +44,13 @@ export class FileSink {
     await Promise.allSettled(this.#writes);
   }
 
-  async #writeAfter(
-    previous: Promise<void> | undefined,
-    bytes: Uint8Array,
-    from: number,
-    onWritten: (() => void) | undefined,
-  ): Promise<void> {
-    await previous;
+  async #writeAt(from: number, bytes: Uint8Array, onWritten?: () => void): Promise<void> {
     await attempt(this.#what, () => writeAt(this.#handle, bytes, from));
     onWritten?.();
-    const writtenBytes = from + bytes.length;
-    if (writtenBytes - this.#begunBytes < WRITEBACK_BYTES) return;
-    writeOut(this.#handle.fd, this.#begunBytes, writtenBytes - this.#begunBytes, "begin");
-    this.#begunBytes = writtenBytes;
+    const begun = this.#begunBytes;
+    const newBytes = from + bytes.length - begun;
+    if (newBytes < WRITEBACK_BYTES) return;
+    this.#begunBytes += newBytes;
+    writeOut(this.#handle.fd, begun, newBytes, "begin");
   }
 }

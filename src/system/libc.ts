@@ -135,6 +135,22 @@ export function writeOut(descriptor: number, from: number, bytes: number, how: "
   if (process.platform === "linux") writeback()?.sync_file_range(descriptor, from, bytes, flags);
 }
 
+const FALLOC_FL_KEEP_SIZE = 1;
+const room = loader({ fallocate: { args: [i32, i32, i64, i64], returns: i32 } });
+
+/**
+ * Sets room aside for a part of an open file, and neither writes to it nor makes it longer: fallocate(2) of Linux, which FAT
+ * answers with zeros without KEEP_SIZE; not posix_fallocate(3), which writes where that can't be had. There nothing happens.
+ * Throws where there is no room.
+ */
+export function reserveRoom(descriptor: number, from: number, bytes: number): void {
+  if (process.platform !== "linux" || bytes === 0) return;
+  if (room()?.fallocate(descriptor, FALLOC_FL_KEEP_SIZE, from, bytes) !== -1) return;
+  const failure = lastErrno();
+  const code = (["ENOSPC", "EDQUOT", "EFBIG"] as const).find((name) => constants.errno[name] === failure);
+  if (code) throw Object.assign(new Error("no room"), { code });
+}
+
 const POSIX_FADV_DONTNEED = 4;
 const F_NOCACHE = 48;
 const advice = loader({ posix_fadvise: { args: [i32, i64, i64, i32], returns: i32 } });

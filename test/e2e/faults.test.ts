@@ -23,13 +23,14 @@ import { mixedBytes } from "../support/workshop.ts";
 setDefaultTimeout(300_000);
 
 const tracer = resolve(import.meta.dir, "../support/tracer.ts");
-const { EACCES, EINVAL, EIO, ENOLCK, ENOSPC, ENOSYS, EPERM, ESTALE } = constants.errno;
+const { EACCES, EINVAL, EIO, ENOLCK, ENOSPC, ENOSYS, EOPNOTSUPP, EPERM, ESTALE } = constants.errno;
 
 /** What the system may answer, by call. A call that is not here is met with EIO. */
 const answers: Readonly<Record<string, readonly number[]>> = {
   openat: [EACCES],
   pwrite64: [ENOSPC, EIO],
   fsync: [EIO, ENOSPC],
+  fallocate: [ENOSPC, EOPNOTSUPP],
   flock: [ENOLCK],
   link: [EIO, EPERM],
   unlink: [EACCES],

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { binary } from "../support/binary.ts";
 import { Stage } from "../support/stage.ts";
 import { type Ended, contentOf, describeFile, environment, judge, needRoot, tool } from "../support/tools.ts";
 import { mixedBytes } from "../support/workshop.ts";
@@ -243,7 +244,7 @@ describe("a full disk", () => {
     expectRefusal(stage.save(), 1, "no space left on device");
   });
 
-  test("restoring onto it leaves nothing there", () => {
+  test("restoring onto it is refused before anything is written, and leaves nothing there", () => {
     using stage = new Stage();
     stage.write("notes.txt", mixedBytes(2_000_000));
     stage.save();
@@ -251,11 +252,9 @@ describe("a full disk", () => {
     mkdirSync(small);
     tool("mount", "-t", "tmpfs", "-o", "size=1000k", "none", small);
     try {
-      expectRefusal(
-        stage.type(["restore", "-d", stage.destination, "--to", `${small}/a`]),
-        1,
-        "no space left",
-      );
+      const line = `strace -f -e trace=pwrite64 -o trace '${binary}' restore -d "$SAVED" --to '${small}/a'`;
+      expectRefusal(stage.shell(line), 1, `cannot restore to '${small}/a': no space left`);
+      expect(readFileSync(join(stage.root, "trace"), "utf8")).not.toContain("pwrite64");
       expect([...new Bun.Glob("*").scanSync({ cwd: small, dot: true })]).toEqual([]);
     } finally {
       tool("umount", small);

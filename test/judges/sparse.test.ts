@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { readArchive, readPieces } from "../../src/backup/archive/read.ts";
+import { readArchive, readPieces } from "../../src/backup/archive/pieces.ts";
 import { limitHoles } from "../../src/system/extents.ts";
 import { noProofs } from "../support/proof-log.ts";
 import { verifyArchives } from "../../src/backup/verify.ts";

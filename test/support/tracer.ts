@@ -58,6 +58,7 @@ const watched: ReadonlyMap<number, { readonly name: string; readonly path: numbe
   [257, { name: "openat", path: 1 }],
   [262, { name: "newfstatat", path: 1 }],
   [277, { name: "sync_file_range", path: "fd" }],
+  [285, { name: "fallocate", path: "fd" }],
   [280, { name: "utimensat", path: "fd" }],
   [316, { name: "renameat2", path: 1 }],
   [332, { name: "statx", path: 1 }],

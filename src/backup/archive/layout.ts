@@ -10,6 +10,8 @@ const ALIGNMENT = 4096;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 /** Magic and length. */
 const SKIPPABLE_HEADER_BYTES = 8;
+/** No gap is as long as that. */
+export const MAX_GAP_BYTES = 2 * ALIGNMENT;
 /** Stored length, with the gap behind it, and checksum of the content. */
 const ENTRY_BYTES = 8;
 
@@ -99,7 +101,7 @@ export async function readTable(
   let at = contentAt;
   for (let entry = SKIPPABLE_HEADER_BYTES; entry < table.length; entry += ENTRY_BYTES) {
     const bytes = table.readUInt32LE(entry);
-    if (bytes > MAX_FRAME_BYTES + 2 * ALIGNMENT) return [];
+    if (bytes > MAX_FRAME_BYTES + MAX_GAP_BYTES) return [];
     places.push({ at, bytes, checksum: table.readUInt32LE(entry + 4) });
     at += bytes;
   }

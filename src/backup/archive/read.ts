@@ -1,12 +1,5 @@
 // Archive in, proven content out. Both ends tell what the archive should hold; reading it to the end proves that it does.
-import {
-  type FileEnds,
-  type FileHandle,
-  openExisting,
-  readAt,
-  readEnds,
-  readOpenEnds,
-} from "../../system/disk.ts";
+import { type FileEnds, type FileHandle, readAt, readEnds, readOpenEnds } from "../../system/disk.ts";
 import { attempt } from "../../system/errno.ts";
 import type { Extent } from "../../system/extents.ts";
 import { dropCachedPages } from "../../system/libc.ts";
@@ -18,11 +11,10 @@ import {
   FormatError,
   MAX_BLOCKS,
   MAX_FRAME_BYTES,
-  releaseBlock,
 } from "./frame.ts";
-import { isAligned, measureGap, measureTable } from "./layout.ts";
+import { isAligned, MAX_GAP_BYTES, measureGap, measureTable } from "./layout.ts";
 import { type PlainArchive, readPlain } from "./plain.ts";
-import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf, type Shape, zeros } from "./sparse.ts";
+import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./sparse.ts";
 import { type ArchivedFile, parseHeader } from "./tar.ts";
 import { type Checksums, parseTrailer, TAIL_BYTES, type Trailer, updateCrc } from "./trailer.ts";
 
@@ -44,7 +36,7 @@ export interface Archive extends Body {
 
 /** Bytes of an archive's beginning that hold the whole header frame, but for rare large ones. */
 const HEAD_BYTES = 4096;
-/** Stored bytes to read at a time: some frames' worth, so that decoding never waits for the disk. */
+/** Stored bytes to read at a time: some frames' worth. */
 const READ_BYTES = 2 * MAX_FRAME_BYTES;
 
 /** The ends of a file that may be an archive; null if it is no regular file (any more). Throws the system's error. */
@@ -83,95 +75,24 @@ function parseEnds(format: Format, ends: FileEnds | null, readMore?: () => FileE
   return { format, file, trailer, contentAt, storedBytes };
 }
 
-/** A part of the content, and where it belongs. */
-interface Piece {
-  readonly at: number;
-  readonly bytes: Uint8Array;
-}
-
-/**
- * Yields the content of the archive at `path` in blocks of BLOCK_BYTES, the last one excepted, holes as the zeros that they
- * read as. Nobody may write into them. Proven at the end, and throwing, as `readContent`.
- */
-export async function* readArchive(
-  path: string,
-  archive: Archive | PlainArchive,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void, void> {
-  const pieces = readPieces(path, archive, signal);
-  if (archive.file.extents) yield* fillHoles(pieces, archive.file.sizeBytes);
-  else for await (const { bytes } of pieces) yield bytes;
-}
-
-/** Blocks of what lies between the pieces as well; of nothing but a hole, `zeros`. */
-export async function* fillHoles(pieces: AsyncIterable<Piece>, sizeBytes: number) {
-  let position = 0;
-  let block: Uint8Array | undefined;
-  for await (const { at, bytes } of pieces) {
-    for (let from = 0; from < bytes.length;) {
-      for (; at + from >= position + BLOCK_BYTES; position += BLOCK_BYTES) {
-        yield block ?? zeros(sizeBytes - position);
-        block = undefined;
-      }
-      block ??= new Uint8Array(Math.min(BLOCK_BYTES, sizeBytes - position));
-      const part = bytes.subarray(from, position + BLOCK_BYTES - at);
-      block.set(part, at + from - position);
-      from += part.length;
-    }
-    releaseBlock(bytes);
-  }
-  for (; position < sizeBytes; position += BLOCK_BYTES) {
-    yield block ?? zeros(sizeBytes - position);
-    block = undefined;
-  }
-}
-
-/**
- * Yields the data of the archive at `path`, and where it belongs, each in memory of its own (see `releaseBlock`); holes are
- * left out. Proven as by `readContent`.
- */
-export async function* readPieces(
-  path: string,
-  archive: Archive | PlainArchive,
-  signal: AbortSignal,
-): AsyncGenerator<Piece, void, void> {
-  await using handle = await attempt(`cannot read '${path}'`, () => openExisting(path, "read"));
-  yield* placeBlocks(readContent(handle, path, archive, signal), archive.file);
-}
-
-/** Yields stored blocks as the pieces of a file that they are. */
-export async function* placeBlocks(blocks: AsyncIterable<Uint8Array>, shape: Shape): AsyncGenerator<Piece> {
-  const places = shape.extents && cutIntoBlocks(shape);
-  let position = 0;
-  for await (const block of blocks) {
-    const pieces = places?.next().value ?? [{ at: position, bytes: block.length }];
-    position += block.length;
-    if (pieces[0]?.bytes === block.length) yield { at: pieces[0].at, bytes: block };
-    else {
-      let from = 0;
-      for (const { at, bytes } of pieces)
-        yield { at, bytes: new Uint8Array(block.subarray(from, (from += bytes))) };
-      releaseBlock(block);
-    }
-  }
-}
-
 /**
  * Yields what is stored of the content, block by block, decompressed on all cores, in bounded memory; read from the disk,
  * and not left in the system's memory. Only when it has ended without throwing is the content proven: every stored byte of
  * it, the size and the SHA-256 are as the trailer says (of a plain archive, what gzip says). Throws FormatError, a Failure
  * if reading fails, or the reason of `signal`.
+ * @param isProven it was just read so: the SHA-256 is not made again
  */
 export async function* readContent(
   handle: FileHandle,
   archivePath: string,
   archive: Body | Pick<PlainArchive, "trailer">,
   signal: AbortSignal,
+  isProven = false,
 ): AsyncGenerator<Uint8Array, void, void> {
   dropCachedPages(handle.fd);
   try {
     if (archive.trailer === null) yield* readPlain(handle, archivePath, signal);
-    else yield* readBody(handle, archivePath, archive, signal);
+    else yield* readBody(handle, archivePath, archive, signal, isProven);
   } finally {
     dropCachedPages(handle.fd);
   }
@@ -182,37 +103,42 @@ async function* readBody(
   archivePath: string,
   archive: Body,
   signal: AbortSignal,
+  isProven: boolean,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { file, format, trailer } = archive;
-  const hash = new ContentHash(file);
+  const hash = isProven ? null : new ContentHash(file);
   const places = cutIntoBlocks(file);
   const stored = { crc32: trailer.headerCrc32 };
-  const inFlight: Promise<Uint8Array>[] = [];
+  const inFlight: { readonly decoded: Promise<Uint8Array>; readonly spent: ArrayBuffer | undefined }[] = [];
+  const idle: ArrayBuffer[] = [];
   let dataBytes = 0;
   const takeOldest = async () => {
-    const block = (await inFlight.shift()) ?? new Uint8Array();
+    const { decoded, spent } = inFlight.shift() ?? {};
+    const block = (await decoded) ?? new Uint8Array();
+    if (spent) idle.push(spent);
     const pieces: readonly Extent[] = places.next().value ?? [];
     if (block.length !== countBytes(pieces)) {
       throw new FormatError("a block of its content has the wrong size");
     }
-    hash.update(block, pieces);
+    hash?.update(block, pieces);
     dataBytes += block.length;
     return block;
   };
   try {
-    for await (const frame of readFrames(handle, archivePath, archive, stored)) {
+    for await (const { bytes, spent } of readFrames(handle, archivePath, archive, stored, idle)) {
       signal.throwIfAborted();
-      inFlight.push(awaitedLater(format.decode(frame).catch(refuseBlock)));
+      inFlight.push({ decoded: awaitedLater(format.decode(bytes).catch(refuseBlock)), spent });
       if (inFlight.length >= BLOCKS_IN_FLIGHT) yield await takeOldest();
     }
     while (inFlight.length > 0) yield await takeOldest();
   } finally {
-    await Promise.allSettled(inFlight);
+    await Promise.allSettled(inFlight.map(({ decoded }) => decoded));
   }
   if (dataBytes !== trailer.dataBytes) throw new FormatError("content is missing from it");
   if (stored.crc32 !== trailer.storedCrc32)
     throw new FormatError("its stored bytes do not match their checksum");
-  if (hash.digest() !== trailer.sha256) throw new FormatError("its content does not match its SHA-256");
+  if (hash && hash.digest() !== trailer.sha256)
+    throw new FormatError("its content does not match its SHA-256");
 }
 
 function decodeNow(format: Format, frame: Uint8Array): Uint8Array {
@@ -227,38 +153,89 @@ function refuseBlock(cause: unknown): never {
   throw new FormatError("a compressed block does not match its checksum", { cause });
 }
 
-/** Yields the stored frames of the content, each in memory of its own, and keeps the checksum of all of them. */
+interface Frame {
+  readonly bytes: Uint8Array;
+  /** Memory that nobody needs once all frames before this one are decoded. */
+  readonly spent: ArrayBuffer | undefined;
+}
+
+/** Yields the stored frames of the content, and keeps the checksum of all of them. @param idle memory to be used again */
 async function* readFrames(
   handle: FileHandle,
   archivePath: string,
   { format, trailer: { dataBytes, trailerAt }, contentAt }: Body,
   stored: { crc32: number },
-): AsyncGenerator<Uint8Array, void, void> {
-  const isInPlaces = isAligned(format, dataBytes);
-  const tableBytes = isInPlaces ? measureTable(dataBytes) : 0;
-  let rest: Uint8Array = new Uint8Array();
-  let contentLeft = dataBytes;
-  for (let position = contentAt; position < trailerAt;) {
-    const chunk = Buffer.allocUnsafeSlow(rest.length + Math.min(READ_BYTES, trailerAt - position));
-    chunk.set(rest);
-    const fresh = chunk.subarray(rest.length);
-    const from = position;
-    const bytesRead = await attempt(`cannot read '${archivePath}'`, () => readAt(handle, fresh, from));
-    if (bytesRead < fresh.length) throw new FormatError("it ended while it was read");
-    stored.crc32 = updateCrc(fresh, stored.crc32);
-    position += bytesRead;
-    rest = chunk;
+  idle: ArrayBuffer[],
+): AsyncGenerator<Frame, void, void> {
+  const aligned = isAligned(format, dataBytes);
+  let rest = new Uint8Array();
+  let [contentLeft, behindBytes] = [dataBytes, 0];
+  let spent: ArrayBuffer | undefined;
+  for await (const chunk of readChunks(handle, archivePath, contentAt, trailerAt, idle)) {
+    stored.crc32 = updateCrc(chunk, stored.crc32);
+    if (contentLeft === 0) {
+      behindBytes += chunk.length;
+      continue;
+    }
+    const from = chunk.byteOffset - rest.length;
+    if (from < 0) throw new FormatError("a compressed block does not end");
+    rest = withRest(chunk, from, rest);
     while (contentLeft > 0 && rest.length > 0) {
-      const length = format.measureFrame(rest, Math.min(BLOCK_BYTES, contentLeft));
-      if (length === undefined) break;
-      const end = length + (isInPlaces ? measureGap(length) : 0);
-      if (end > rest.length) break;
-      yield rest.subarray(0, length);
+      const length = format.measureFrame(rest, Math.min(BLOCK_BYTES, contentLeft)) ?? Infinity;
+      const end = length + (aligned ? measureGap(length) : 0);
+      if (!(end <= rest.length)) break;
+      yield { bytes: rest.subarray(0, length), spent };
+      spent = undefined;
       rest = rest.subarray(end);
       contentLeft -= Math.min(BLOCK_BYTES, contentLeft);
     }
-    if (contentLeft === 0 && rest.length > tableBytes)
-      throw new FormatError("it holds more than its header says");
+    if (contentLeft === 0) behindBytes = rest.length;
+    spent = chunk.buffer;
   }
-  if (rest.length !== tableBytes) throw new FormatError("a block of its content does not end");
+  const tableBytes = aligned ? measureTable(dataBytes) : 0;
+  if (contentLeft > 0 || behindBytes < tableBytes)
+    throw new FormatError("a block of its content does not end");
+  if (behindBytes > tableBytes) throw new FormatError("it holds more than its header says");
+}
+
+/** The chunk, and in front of it, from there in its memory, what was left of the one before. */
+function withRest(chunk: Uint8Array<ArrayBuffer>, from: number, rest: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(chunk.buffer, from, rest.length + chunk.length);
+  both.set(rest);
+  return both;
+}
+
+/**
+ * Yields what is stored from one place to another, the next chunk on its way meanwhile, so that decoding never waits for the
+ * disk. In front of each is room for what is left of the one before.
+ */
+async function* readChunks(
+  handle: FileHandle,
+  archivePath: string,
+  from: number,
+  end: number,
+  idle: ArrayBuffer[],
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const readOne = async (at: number) => {
+    const room = at === from ? 0 : MAX_FRAME_BYTES + MAX_GAP_BYTES;
+    const bytes = room + Math.min(READ_BYTES, end - at);
+    // Memory that was used before costs no page faults.
+    const memory = idle.pop();
+    const buffer = memory && memory.byteLength >= bytes ? memory : new ArrayBuffer(bytes);
+    const chunk = new Uint8Array(buffer, room, bytes - room);
+    const bytesRead = await attempt(`cannot read '${archivePath}'`, () => readAt(handle, chunk, at));
+    if (bytesRead < chunk.length) throw new FormatError("it ended while it was read");
+    return chunk;
+  };
+  let next = from < end ? readOne(from) : undefined;
+  try {
+    for (let at = from + READ_BYTES; next; at += READ_BYTES) {
+      const chunk = await next;
+      next = at < end ? awaitedLater(readOne(at)) : undefined;
+      yield chunk;
+    }
+  } finally {
+    // Only then may the file be closed.
+    await next?.catch(() => undefined);
+  }
 }
