@@ -1,5 +1,4 @@
 // What a series holds already of the file that is to be saved, and whether that is still whole.
-import { isDeepStrictEqual } from "node:util";
 import { syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
@@ -34,7 +33,7 @@ export async function readPresent(
     if (newest && own) break;
   }
   const retention = wished ?? own ?? defaultRetention;
-  return { newest, retention, isNewPolicy: wished !== undefined && !isDeepStrictEqual(wished, own) };
+  return { newest, retention, isNewPolicy: wished !== undefined && !Bun.deepEquals(wished, own, true) };
 }
 
 /** Whether a revision holds what the source is now, but for its times. A size that differs costs no reading. */
@@ -43,7 +42,7 @@ export async function holdsSame(
   reading: Reading,
   monitor: Monitor,
 ): Promise<boolean> {
-  const isSame = isDeepStrictEqual(whatCounts(file), whatCounts(reading.file));
+  const isSame = Bun.deepEquals(whatCounts(file), whatCounts(reading.file), true);
   return isSame && (await hashUnchanged(reading, monitor)) === trailer.sha256;
 }
 

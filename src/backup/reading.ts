@@ -1,5 +1,4 @@
 // What is read of the source: of one moment where that is to be had, and else found out to be one state, or not.
-import { isDeepStrictEqual } from "node:util";
 import { readAttributes } from "../system/attributes.ts";
 import { isWhere, statHandle } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
@@ -139,7 +138,7 @@ export async function judgeReading(reading: Reading, sha256: string, monitor: Mo
   // Of one that was moved, what was read until then is read once more; one that grew may have had no such beginning.
   const again = change === "moved" ? await hashContent(reading, monitor) : undefined;
   if ((aheadSha256 ?? again) !== sha256) return "changed";
-  if (!isDeepStrictEqual(findHoles(reading), file.extents)) return "changed";
+  if (!Bun.deepEquals(findHoles(reading), file.extents, true)) return "changed";
   if (change === "only grew") monitor.note(`'${path}' grew while it was read; it is saved as it was before`);
   return "whole";
 }

@@ -1,7 +1,7 @@
 // The calls of the C library that the runtime does not offer, on Linux (glibc and musl), macOS and FreeBSD. Each is loaded
 // when it is first wanted; where it can't be, whoever wants it is told, and does without.
+import type { constants } from "node:os";
 import { CString, dlopen, type FFIFunction, FFIType, read } from "bun:ffi";
-import { constants } from "node:os";
 
 export const { i32, i64, i64_fast, u32, u64, ptr } = FFIType;
 
@@ -33,9 +33,12 @@ function findLibrary() {
   return null;
 }
 
-/** Why the last call failed that said it did: a number of `os.constants.errno`. */
-export function lastErrno(): number | undefined {
-  return library()?.lastErrno();
+/** Whether the last call, which said that it failed, did so for one of these reasons. */
+export function hasFailedWith(...names: readonly (keyof typeof constants.errno)[]): boolean {
+  // Loaded where something went wrong.
+  const numbers = process.getBuiltinModule("node:os").constants.errno;
+  const last = library()?.lastErrno();
+  return names.some((name) => numbers[name] === last);
 }
 
 /** Text as these calls take it. */
@@ -73,7 +76,7 @@ export function tryLock(descriptor: number): LockResult {
   const calls = locks();
   if (!calls) return "not supported";
   if (calls.flock(descriptor, LOCK_EX | LOCK_NB) === 0) return "locked";
-  return lastErrno() === constants.errno.EWOULDBLOCK ? "held by another" : "not supported";
+  return hasFailedWith("EWOULDBLOCK") ? "held by another" : "not supported";
 }
 
 /**
@@ -106,7 +109,7 @@ const renamesOfMac = loader({ renamex_np: { args: [ptr, ptr, u32], returns: i32 
 export function renameNew(from: string, to: string): "renamed" | "exists" | "not supported" {
   const result = rename(from, to, process.platform === "darwin" ? RENAME_EXCL : RENAME_NOREPLACE);
   if (result === 0) return "renamed";
-  return result !== undefined && lastErrno() === constants.errno.EEXIST ? "exists" : "not supported";
+  return result !== undefined && hasFailedWith("EEXIST") ? "exists" : "not supported";
 }
 
 /** Has two files change their names, at once. False where that is not to be had: nothing has happened then. */

@@ -1,6 +1,5 @@
 // Which machine this is, so that several can share a folder of revisions: an id of its own, made from the system's so
 // that nobody gets the system's back from it (machine-id(5): "should be hashed with a cryptographic, keyed hash").
-import { hostname } from "node:os";
 import { readTextIfThere } from "./exists.ts";
 import { hostUuid } from "./libc.ts";
 
@@ -35,9 +34,10 @@ export function identifyMachine({ ids, host }: SystemIdentity = readSystemIdenti
 }
 
 function readSystemIdentity(): SystemIdentity {
-  const ids =
-    process.platform === "linux"
-      ? ["/etc/machine-id", "/var/lib/dbus/machine-id"].map(readTextIfThere)
-      : [hostUuid() ?? ""];
-  return { ids, host: hostname() };
+  const isLinux = process.platform === "linux";
+  const ids = isLinux
+    ? ["/etc/machine-id", "/var/lib/dbus/machine-id"].map(readTextIfThere)
+    : [hostUuid() ?? ""];
+  const known = isLinux ? readTextIfThere("/proc/sys/kernel/hostname").trim() : "";
+  return { ids, host: known || process.getBuiltinModule("node:os").hostname() };
 }

@@ -1,7 +1,6 @@
 // One state of an SQLite database, of its file and of the log beside it: both are copied to a private place while nobody
 // changes them, and there SQLite makes one file of them, as it would have in their own place. It never opens the database
 // itself, which is only read: so nothing beside that can ever be created, removed or touched.
-import { pathToFileURL } from "node:url";
 import { copyFile } from "./clone.ts";
 import {
   type FileHandle,
@@ -109,7 +108,7 @@ async function mergeLogs(path: string): Promise<void> {
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   try {
     // Nobody is locked out, and the index of the log is in memory: not every file system has what those take.
-    const database = new DatabaseSync(`${pathToFileURL(path).href}?vfs=unix-none`);
+    const database = new DatabaseSync(`${Bun.pathToFileURL(path).href}?vfs=unix-none`);
     try {
       database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF");
       database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
