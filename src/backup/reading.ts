@@ -118,9 +118,9 @@ async function writeOutMapped(
   signal: AbortSignal,
 ): Promise<void> {
   for (let from = 0; from < sizeBytes; from += WRITE_OUT_BYTES) {
-    writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from), "wait");
-    await Bun.sleep(0);
+    if (from > 0) await Bun.sleep(0);
     signal.throwIfAborted();
+    writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from), "wait");
   }
 }
 

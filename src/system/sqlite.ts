@@ -16,10 +16,11 @@ import { lockDatabase } from "./sqlite-locks.ts";
 
 const HEAD = "SQLite format 3\0";
 
-/** Whether an open file begins as every database of SQLite does, unless it is encrypted. */
-export async function isDatabase(handle: FileHandle): Promise<boolean> {
+/** Whether an open file begins as every database of SQLite does, unless it is encrypted; and whether it has nothing in it. */
+export async function lookAtHead(handle: FileHandle) {
   const head = Buffer.alloc(HEAD.length);
-  return (await readAt(handle, head, 0)) === head.length && head.toString("latin1") === HEAD;
+  const bytes = await readAt(handle, head, 0);
+  return { isEmpty: bytes === 0, isOfDatabase: head.toString("latin1", 0, bytes) === HEAD };
 }
 
 /**
