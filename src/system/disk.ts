@@ -13,10 +13,10 @@ import {
   rmdirSync,
   statfsSync,
   statSync,
-  unlink,
+  unlinkSync,
 } from "node:fs";
 import { isErrno } from "./errno.ts";
-import { closeUnwritten, FileHandle, inPool } from "./file-handle.ts";
+import { closeUnwritten, FileHandle } from "./file-handle.ts";
 
 export type { FileHandle };
 
@@ -30,9 +30,8 @@ export async function renameOver(from: string, to: string): Promise<void> {
   renameSync(from, to);
 }
 
-/** Removes a name; of a large file, that takes the disk its time. */
 export async function removeName(path: string): Promise<void> {
-  return inPool((done) => unlink(path, (error) => done(error, undefined)));
+  unlinkSync(path);
 }
 
 /** Removes an empty folder. */
@@ -103,7 +102,8 @@ export async function statPath(path: string): Promise<FileFacts> {
 /** Facts of `path` itself, not of what a link leads to; null if nothing is there, nor can be, behind a file. */
 export async function statEntry(path: string): Promise<FileFacts | null> {
   try {
-    return factsOf(lstatSync(path, { bigint: true }));
+    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats ? factsOf(stats) : null;
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return null;
     throw error;

@@ -5,11 +5,10 @@ import fs from "node:fs";
 export class FileHandle implements AsyncDisposable {
   /** -1 after it was closed. */
   fd: number;
-  readonly #isWritten: boolean;
+  #isUnsynced = false;
 
   /** Opens it, and throws the system's error where that can't be. */
   constructor(path: string, flags: number, mode?: number) {
-    this.#isWritten = (flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) !== 0;
     this.fd = fs.openSync(path, flags, mode);
   }
 
@@ -20,11 +19,13 @@ export class FileHandle implements AsyncDisposable {
 
   /** Returns how many bytes were written. */
   write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<number> {
+    this.#isUnsynced = true;
     return inPool((done) => fs.write(this.fd, bytes, offset, length, position, done));
   }
 
-  sync(): Promise<void> {
-    return inPool((done) => fs.fsync(this.fd, (error) => done(error, undefined)));
+  async sync(): Promise<void> {
+    await inPool((done) => fs.fsync(this.fd, (error) => done(error, undefined)));
+    this.#isUnsynced = false;
   }
 
   stat(): fs.BigIntStats {
@@ -47,13 +48,13 @@ export class FileHandle implements AsyncDisposable {
     fs.futimesSync(this.fd, accessed, modified);
   }
 
-  /** Of a file that was only read, what the system says then (EIO of a failing disk) is nothing to anybody. */
+  /** What the system says of a file that has nothing left to be written (EIO of a failing disk) is nothing to anybody. */
   async close(): Promise<void> {
     const { fd } = this;
     if (fd === -1) return;
     this.fd = -1;
     // Some network shares write what is not written yet.
-    if (this.#isWritten) await inPool((done) => fs.close(fd, (error) => done(error ?? null, undefined)));
+    if (this.#isUnsynced) await inPool((done) => fs.close(fd, (error) => done(error ?? null, undefined)));
     else closeUnwritten(fd);
   }
 

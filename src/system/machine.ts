@@ -23,7 +23,13 @@ interface SystemIdentity {
 }
 
 /** The machine that says this of itself, this one by default: by its own id, or, where it has none, by its host's name. */
-export function identifyMachine({ ids, host }: SystemIdentity = readSystemIdentity()): Machine {
+export function identifyMachine(identity?: SystemIdentity): Machine {
+  return identity ? identify(identity) : (own ??= identify(readSystemIdentity()));
+}
+
+let own: Machine | undefined;
+
+function identify({ ids, host }: SystemIdentity): Machine {
   const digits = ids.map((text) => text.trim().toLowerCase().replaceAll("-", ""));
   // "uninitialized" during the first start, and the zeros or ones of some boards, are nobody's id.
   const id = digits.find((text) => /^[0-9a-f]{32}$/.test(text) && !/^(0+|f+)$/.test(text));

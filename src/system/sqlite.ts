@@ -44,6 +44,8 @@ async function listLogs(path: string): Promise<string[]> {
 /** The first bytes, in hex digits; none where nothing is, or no file. */
 async function readBegin(path: string): Promise<string> {
   try {
+    // Mostly there is none: that is told without an error.
+    if ((await statEntry(path)) === null) return "";
     await using handle = await openSource(path);
     const begin = Buffer.alloc(BEGIN_BYTES);
     return begin.toString("hex", 0, await readAt(handle, begin, 0));
