@@ -60,13 +60,8 @@ function createLog(path: string, warn: (reason: string) => void): (text: string)
   };
 }
 
-/** A message that costs something is made when it is shown. */
-function readEntry([said, hint]: readonly unknown[]): readonly [unknown, unknown] {
-  return [typeof said === "function" ? said() : said, hint];
-}
-
 function renderEntry({ type, args }: LogObject, isJson: boolean): string {
-  const [message, hint] = readEntry(args);
+  const [message, hint]: readonly unknown[] = args;
   if (type === "error") return renderFailure(message, isJson);
   if (type === "warn")
     return renderWarning(String(message), typeof hint === "string" ? hint : undefined, isJson);
@@ -74,7 +69,7 @@ function renderEntry({ type, args }: LogObject, isJson: boolean): string {
 }
 
 function renderLogLine({ date, type, args }: LogObject): string {
-  const [message, hint] = readEntry(args);
+  const [message, hint]: readonly unknown[] = args;
   const lines = type === "error" ? renderStack(message).split("\n") : [String(message)];
   if (typeof hint === "string") lines.push(`hint: ${hint}`);
   const head = `${date.toISOString()} [${process.pid}] ${type}`;

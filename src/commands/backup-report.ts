@@ -52,11 +52,8 @@ function tellMessages(result: BackupResult, session: Session, isTyped: boolean):
   if (!isJson) for (const warning of warnings) report.warn(warning);
   if (!isJson && isTyped) tellPerson(result, report.info);
   if (skipped === null && revision) {
-    const { storedBytes } = revision;
-    // The first look at a local time takes five milliseconds.
-    report.debug(
-      () => `proven: ${formatSize(storedBytes)} read back from the disk at ${formatLocalTime(Date.now())}`,
-    );
+    const moment = formatLocalTime(Date.now());
+    report.debug(`proven: ${formatSize(revision.storedBytes)} read back from the disk at ${moment}`);
   }
   if (provenOld !== null) report.debug(`proven again, as the one whose proof was the oldest: '${provenOld}'`);
   for (const file of pruned) report.debug(`removed the old revision '${file}'`);

@@ -21,28 +21,14 @@ import { closeUnwritten, FileHandle } from "./file-handle.ts";
 export type { FileHandle };
 
 /** Gives a file a second name, and fails with EEXIST rather than replace. */
-export async function linkName(from: string, to: string): Promise<void> {
-  linkSync(from, to);
-}
-
+export const linkName = async (from: string, to: string): Promise<void> => linkSync(from, to);
 /** Moves a file over another. */
-export async function renameOver(from: string, to: string): Promise<void> {
-  renameSync(from, to);
-}
-
-export async function removeName(path: string): Promise<void> {
-  unlinkSync(path);
-}
-
+export const renameOver = async (from: string, to: string): Promise<void> => renameSync(from, to);
+export const removeName = async (path: string): Promise<void> => unlinkSync(path);
 /** Removes an empty folder. */
-export async function removeFolder(path: string): Promise<void> {
-  rmdirSync(path);
-}
-
+export const removeFolder = async (path: string): Promise<void> => rmdirSync(path);
 /** The names in a folder, opened afresh. Names that are not UTF-8 come out with U+FFFD and match nothing of ours. */
-export async function listNames(folder: string): Promise<string[]> {
-  return readdirSync(folder);
-}
+export const listNames = async (folder: string): Promise<string[]> => readdirSync(folder);
 
 type FileKind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
 

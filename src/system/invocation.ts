@@ -6,6 +6,8 @@ import { Failure, UsageFailure } from "../errors.ts";
 import { isExecutable, readTextIfThere } from "./exists.ts";
 import { isIgnoredByLibrary } from "./libc.ts";
 
+export { localOffsetMs } from "./libc.ts";
+
 /** What tells where this program is. The default of `findOwnPath` is this process. */
 export interface Invocation {
   /** As typed: with a slash, a path; without, a name that was looked up in PATH. */

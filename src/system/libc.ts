@@ -35,9 +35,9 @@ function findLibrary() {
 
 /** Whether the last call, which said that it failed, did so for one of these reasons. */
 export function hasFailedWith(...names: readonly (keyof typeof constants.errno)[]): boolean {
-  // Loaded where something went wrong.
-  const numbers = process.getBuiltinModule("node:os").constants.errno;
   const last = library()?.lastErrno();
+  // Loaded where something went wrong, and after that was asked: loading makes calls of its own.
+  const numbers = process.getBuiltinModule("node:os").constants.errno;
   return names.some((name) => numbers[name] === last);
 }
 
@@ -180,6 +180,22 @@ export function setModificationTime(descriptor: number, mtimeNs: bigint): boolea
   const seconds = (mtimeNs - nanoseconds) / NS_PER_S;
   const both = new BigInt64Array([seconds, nanoseconds, seconds, nanoseconds]);
   return times()?.futimens(descriptor, both) === 0;
+}
+
+const OFFSET_AT = 40;
+const clocks = loader({ localtime_r: { args: [ptr, ptr], returns: ptr } });
+
+/**
+ * How far the clocks on the wall are ahead of UTC at an instant, in milliseconds, as date(1) knows it. To the runtime the
+ * first look at a local time takes five milliseconds.
+ */
+export function localOffsetMs(instantMs: number): number {
+  // struct tm: nine numbers of 32 bits, and tm_gmtoff as a long, on every system that we build for.
+  const tm = Buffer.alloc(OFFSET_AT + 24);
+  const isKnown = clocks()?.localtime_r(new BigInt64Array([BigInt(Math.floor(instantMs / 1000))]), tm);
+  return isKnown
+    ? Number(tm.readBigInt64LE(OFFSET_AT)) * 1000
+    : -60_000 * new Date(instantMs).getTimezoneOffset();
 }
 
 const names = loader({
