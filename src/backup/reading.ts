@@ -31,16 +31,25 @@ export async function openReading(
   request: SnapshotRequest,
   monitor: Monitor,
 ): Promise<Reading | null> {
-  await using opened = new AsyncDisposableStack();
   const source = await openSettled(path, before, monitor);
   if (!source) return null;
-  opened.use(source.handle);
-  const snapshot = opened.use(await patiently(path, () => takeSnapshot(source, request, monitor), monitor));
-  const seen = await patiently(path, () => lookAhead(snapshot, request, monitor), monitor);
-  const reading = await describeReading(source, seen);
-  if (reading.file.sizeBytes === 0 && request.folder !== null) return null;
-  const kept = opened.move();
-  return { ...reading, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  let snapshot: Snapshot | undefined;
+  const close = async (): Promise<void> => {
+    await snapshot?.[Symbol.asyncDispose]();
+    await source.handle.close();
+  };
+  try {
+    const taken = (snapshot = await patiently(path, () => takeSnapshot(source, request, monitor), monitor));
+    const seen = await patiently(path, () => lookAhead(taken, request, monitor), monitor);
+    const reading = await describeReading(source, seen);
+    if (reading.file.sizeBytes > 0 || request.folder === null)
+      return { ...reading, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  await close();
+  return null;
 }
 
 type Seen = Snapshot & Pick<Reading, "aheadSha256">;

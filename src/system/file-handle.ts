@@ -23,9 +23,10 @@ export class FileHandle implements AsyncDisposable {
     return inPool((done) => fs.write(this.fd, bytes, offset, length, position, done));
   }
 
-  async sync(): Promise<void> {
-    await inPool((done) => fs.fsync(this.fd, (error) => done(error, undefined)));
+  sync(): Promise<void> {
+    // A write meanwhile says otherwise again.
     this.#isUnsynced = false;
+    return inPool((done) => fs.fsync(this.fd, (error) => done(error, undefined)));
   }
 
   stat(): fs.BigIntStats {
