@@ -6,7 +6,7 @@ import { removeName, renameOver, statEntry, syncFolder } from "../system/disk.ts
 import { isErrno } from "../system/errno.ts";
 import { exchangeNames } from "../system/libc.ts";
 import { baseNameOf } from "../system/paths.ts";
-import { isDatabase, isDatabaseAtRest } from "../system/sqlite.ts";
+import { lookAtHead, isDatabaseAtRest } from "../system/sqlite.ts";
 import { giveName, type Partial } from "./partial.ts";
 import { cutToBytes, renderMoment } from "./revision.ts";
 
@@ -64,7 +64,7 @@ async function listBeside({ handle }: Partial, target: string): Promise<string[]
   const isThere = await Promise.all(BESIDE.map((suffix) => isTaken(target + suffix)));
   const present = BESIDE.filter((_, index) => isThere[index]);
   if (present.length === 0) return [];
-  const isOfSqlite = (await isDatabase(handle)) || !(await isDatabaseAtRest(target));
+  const isOfSqlite = (await lookAtHead(handle)).isOfDatabase || !(await isDatabaseAtRest(target));
   return isOfSqlite ? present : [];
 }
 

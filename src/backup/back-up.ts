@@ -11,7 +11,7 @@ import { markDamaged, type ProofLog, type Series } from "./proofs.ts";
 import { planPruning } from "./prune.ts";
 import { type PublishRequest, publishRevision } from "./publish.ts";
 import type { Retention } from "./retention-policy.ts";
-import type { IntactRevision, Revision } from "./revision.ts";
+import type { IntactRevision, Member, Revision } from "./revision.ts";
 import { openReading } from "./reading.ts";
 import { patiently } from "./settle.ts";
 import { openRegular } from "./source.ts";
@@ -62,36 +62,49 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   await using source = await openReading(place.source, newest?.archive.trailer, { ...place, isRaw }, monitor);
   if (!source) return skipEmpty(place, retention);
   return await attempt(`cannot back up '${place.source}'`, async () => {
-    let found: Revision | null = null;
-    const maySkip = !request.always && !isNewPolicy;
-    const isEarlier = newest?.format === request.format;
-    await using earlier = isEarlier
-      ? await Earlier.open(newest.path, newest.archive, request.mayShare)
-      : null;
-    const isSame = newest !== null && maySkip && (await holdsSame(newest, source, earlier, monitor));
+    await using earlier = await openEarlier(newest, request);
+    const mayBeHeld = newest !== null && !request.always && !isNewPolicy;
+    const isSame = mayBeHeld && (await holdsSame(newest, source, earlier, monitor));
     await using begun = typeof isSame === "boolean" ? null : isSame;
-    if (newest && isSame === true) {
-      const isProvenAgain = isProofDue(newest, proofs);
-      found = isProvenAgain ? await proveIfThere(newest, proofs, monitor) : newest;
-      if (found?.archive) {
-        await settle(place.folder, monitor);
-        await proofs.recordEqual(newest.path);
-        const provenPath = isProvenAgain ? newest.path : null;
-        const after = await followUp(place, { proofs, retention, found, provenPath, saved: null }, monitor);
-        const held = { revision: newest, skipped: "unchanged", isProvenAgain, remark: null } as const;
-        return { ...place, ...held, retention, ...after };
-      }
-    }
+    const series = { ...place, proofs, retention };
+    const held = isSame === true ? await answerHeld(series, newest, monitor) : { result: null, found: null };
+    if (held.result) return held.result;
     const publishing = { ...request, ...place, retention: { ...retention } };
     const published = await publishRevision(source, newest, publishing, { earlier, begun }, monitor);
     if (!published) return skipEmpty(place, retention);
-    if (newest && earlier?.isSuspect) found = await proveIfThere(newest, proofs, monitor);
+    const isSuspect = newest !== null && earlier?.isSuspect === true;
+    const found = isSuspect ? await proveIfThere(newest, proofs, monitor) : held.found;
     const { revision } = published;
     const outcome = { proofs, retention, found, provenPath: revision.path, saved: revision };
     const after = await followUp(place, outcome, monitor);
     const warnings = [...published.warnings, ...after.warnings];
     return { ...place, ...published, skipped: null, isProvenAgain: false, retention, ...after, warnings };
   });
+}
+
+/** The newest revision, where blocks of it can be taken over. */
+async function openEarlier(
+  newest: Member | null,
+  { format, mayShare }: Pick<BackupRequest, "format" | "mayShare">,
+): Promise<Earlier | null> {
+  return newest?.format === format ? Earlier.open(newest.path, newest.archive, mayShare) : null;
+}
+
+/** Of a file that the newest revision holds already; no result where that turns out not to be good. */
+async function answerHeld(
+  { proofs, retention, ...place }: Series & Pick<BackupResult, "retention"> & Pick<BackupRequest, "proofs">,
+  newest: Member,
+  monitor: Monitor,
+): Promise<{ readonly result: BackupResult | null; readonly found: Revision | null }> {
+  const isProvenAgain = isProofDue(newest, proofs);
+  const found = isProvenAgain ? await proveIfThere(newest, proofs, monitor) : newest;
+  if (!found?.archive) return { result: null, found };
+  await settle(place.folder, monitor);
+  await proofs.recordEqual(newest.path);
+  const provenPath = isProvenAgain ? newest.path : null;
+  const after = await followUp(place, { proofs, retention, found, provenPath, saved: null }, monitor);
+  const held = { revision: newest, skipped: "unchanged", isProvenAgain, remark: null } as const;
+  return { result: { ...place, ...held, retention, ...after }, found };
 }
 
 /** What `backUp` would do now. Reads, and writes nothing. */

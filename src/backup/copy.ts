@@ -1,5 +1,4 @@
 // The source's content on its way into a partial, as one state of the file, and the proof that it arrived.
-import { isDeepStrictEqual } from "node:util";
 import { Failure } from "../errors.ts";
 import { writeAt } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
@@ -108,7 +107,7 @@ export async function readBack({ handle, path }: Partial, { body }: Copy, origin
     const { format, trailer, store } = body;
     await store.proveRest();
     const archive = await attempt(`cannot read '${path}' back`, () => openStored(handle, format));
-    if (isDeepStrictEqual(archive.trailer, { ...trailer, ...origin })) return archive;
+    if (Bun.deepEquals(archive.trailer, { ...trailer, ...origin }, true)) return archive;
     throw new FormatError("its end does not say what was written");
   });
 }

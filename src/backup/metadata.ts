@@ -47,7 +47,7 @@ export async function limitPermissions({ handle, path }: Partial, source: Archiv
   removeAcl(handle.fd);
   const owners = await statHandle(handle);
   const mode = narrowMode(source, entriesOf(source), owners) | (owners.uid === 0 ? 0 : 0o400);
-  await tolerateRefusal(`cannot set the permissions of '${path}'`, () => handle.chmod(mode));
+  tolerateRefusal(`cannot set the permissions of '${path}'`, () => handle.chmod(mode));
 }
 
 /**
@@ -62,23 +62,23 @@ export async function applyMetadata({ handle, path }: Partial, file: ArchivedFil
   removeAcl(handle.fd);
   const refused = writeAttributes(handle.fd, { attributes: file.attributes });
   // Whom it is given to may not be allowed to read it himself.
-  await tolerateRefusal(what, () => handle.chmod(file.mode & 0o700));
-  if (!(await tolerateRefusal(what, () => handle.chown(uid, gid)))) {
+  tolerateRefusal(what, () => handle.chmod(file.mode & 0o700));
+  if (!tolerateRefusal(what, () => handle.chown(uid, gid))) {
     const { uid: ownUid } = await statHandle(handle);
-    await tolerateRefusal(what, () => handle.chown(ownUid, gid));
+    tolerateRefusal(what, () => handle.chown(ownUid, gid));
   }
   const owners = await statHandle(handle);
   // Who had it restored could read the revision.
   const ownMode = owners.uid === uid ? 0 : 0o400;
   const mode = narrowMode({ mode: file.mode, uid, gid }, entriesOf(file), owners) | ownMode;
-  await tolerateRefusal(what, () => handle.chmod(mode));
+  tolerateRefusal(what, () => handle.chmod(mode));
   const isOwn = owners.uid === uid && owners.gid === gid;
   if (file.acl !== undefined)
     refused.push(...(isOwn ? writeAttributes(handle.fd, { acl: file.acl }) : ["ACL"]));
   if (!setModificationTime(handle.fd, file.mtimeNs)) {
     // Without the C library's call: as exactly as the runtime can, which is to about 100 ns.
     const mtime = new Date(Number(file.mtimeNs / 1_000_000n));
-    await tolerateRefusal(what, () => handle.utimes(mtime, mtime));
+    tolerateRefusal(what, () => handle.utimes(mtime, mtime));
   }
   const found = await statHandle(handle);
   const differences = [
@@ -105,9 +105,9 @@ function entriesOf({ acl }: ArchivedFile): readonly AclEntry[] | null {
 }
 
 /** False where the file system, or this user's rights, do not allow it. */
-async function tolerateRefusal(what: string, act: () => Promise<void>): Promise<boolean> {
+function tolerateRefusal(what: string, act: () => void): boolean {
   try {
-    await act();
+    act();
     return true;
   } catch (error) {
     if (isErrno(error, ...REFUSALS)) return false;

@@ -61,8 +61,9 @@ export async function withPartial<Made>(
     throw error;
   }
   const problem = await discardPartial(partial);
+  if (problem === undefined) return { made, warnings: [] };
   const left = `the temporary file '${partial.path}' could not be removed (${describeError(problem)}): the next run tries again`;
-  return { made, warnings: problem === undefined ? [] : [left] };
+  return { made, warnings: [left] };
 }
 
 async function createLocked(folder: string, create: (path: string) => Promise<FileHandle>): Promise<Partial> {

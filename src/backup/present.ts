@@ -1,5 +1,4 @@
 // What a series holds already of the file that is to be saved, and whether that is still whole.
-import { isDeepStrictEqual } from "node:util";
 import { syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
@@ -37,7 +36,7 @@ export async function readPresent(
     if (newest && own) break;
   }
   const retention = wished ?? own ?? defaultRetention;
-  return { newest, retention, isNewPolicy: wished !== undefined && !isDeepStrictEqual(wished, own) };
+  return { newest, retention, isNewPolicy: wished !== undefined && !Bun.deepEquals(wished, own, true) };
 }
 
 /**
@@ -51,7 +50,7 @@ export async function holdsSame(
   earlier: Earlier | null,
   monitor: Monitor,
 ): Promise<boolean | Begun> {
-  if (!isDeepStrictEqual(whatCounts(file), whatCounts(reading.file))) return false;
+  if (!Bun.deepEquals(whatCounts(file), whatCounts(reading.file), true)) return false;
   // What was written to since probably differs somewhere: the way there must not be in vain.
   if (!earlier || file.mtimeNs === reading.file.mtimeNs)
     return (await hashUnchanged(reading, monitor)) === trailer.sha256;

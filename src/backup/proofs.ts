@@ -27,8 +27,8 @@ export interface ProofLog {
   /** Keeps in mind what was found, and says whether the next run will know. In this one, it is known in any case. */
   record(findings: readonly Finding[]): Promise<boolean>;
   /**
-   * Whether an old revision of the series is to be read whole now: none was on this day, and that one is could be written
-   * down.
+   * Whether an old revision of the series is to be read whole now: none was on this day (of UTC), and that one
+   * is could be written down.
    */
   beginDaily(series: Series): Promise<boolean>;
 }

@@ -3,6 +3,7 @@
 import { Failure, quoteWord } from "../errors.ts";
 import { removeName, statOwner, syncFolder } from "../system/disk.ts";
 import { asFailure, describeError, isErrno } from "../system/errno.ts";
+import { localOffsetMs } from "../system/libc.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { markDamaged, type ProofLog } from "./proofs.ts";
 import type { Retention } from "./retention-policy.ts";
@@ -33,11 +34,6 @@ export interface PruneResult extends Omit<Plan, "remove"> {
   readonly problem: Error | null;
 }
 
-/** Of local time. */
-function offsetMsAt(instantMs: number): number {
-  return -60_000 * new Date(instantMs).getTimezoneOffset();
-}
-
 /**
  * What is to stay and to go, of a series as it is known now, in local time. Those of a file that kept changing are judged
  * by themselves, by the same policy: so none of them pushes out one that holds a state, and such a file has a history too.
@@ -50,7 +46,7 @@ export function planPruning(
   const series = markDamaged(revisions, proofs).filter(
     (revision) => isMember(revision) || isBroken(revision),
   );
-  const view = { nowMs: Date.now(), offsetMsAt, asOne };
+  const view = { nowMs: Date.now(), offsetMsAt: localOffsetMs, asOne };
   const judge = (isChanged: boolean, more: readonly ReturnType<typeof retained>[]) => {
     const all = [...more, ...series.filter((each) => each.isChanged === isChanged).map(retained)];
     const { keep, remove, warnings } = planRetention(all, retention, view);

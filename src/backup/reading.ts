@@ -1,5 +1,4 @@
 // What is read of the source: of one moment where that is to be had, and else found out to be one state, or not.
-import { isDeepStrictEqual } from "node:util";
 import { readAttributes } from "../system/attributes.ts";
 import { isWhere, statHandle } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
@@ -32,16 +31,25 @@ export async function openReading(
   request: SnapshotRequest,
   monitor: Monitor,
 ): Promise<Reading | null> {
-  await using opened = new AsyncDisposableStack();
   const source = await openSettled(path, before, monitor);
   if (!source) return null;
-  opened.use(source.handle);
-  const snapshot = opened.use(await patiently(path, () => takeSnapshot(source, request, monitor), monitor));
-  const seen = await patiently(path, () => lookAhead(snapshot, request, monitor), monitor);
-  const reading = await describeReading(source, seen);
-  if (reading.file.sizeBytes === 0 && request.folder !== null) return null;
-  const kept = opened.move();
-  return { ...reading, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  let snapshot: Snapshot | undefined;
+  const close = async (): Promise<void> => {
+    await snapshot?.[Symbol.asyncDispose]();
+    await source.handle.close();
+  };
+  try {
+    const taken = (snapshot = await patiently(path, () => takeSnapshot(source, request, monitor), monitor));
+    const seen = await patiently(path, () => lookAhead(taken, request, monitor), monitor);
+    const reading = await describeReading(source, seen);
+    if (reading.file.sizeBytes > 0 || request.folder === null)
+      return { ...reading, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  await close();
+  return null;
 }
 
 type Seen = Snapshot & Pick<Reading, "aheadSha256">;
@@ -119,9 +127,9 @@ async function writeOutMapped(
   signal: AbortSignal,
 ): Promise<void> {
   for (let from = 0; from < sizeBytes; from += WRITE_OUT_BYTES) {
-    writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from), "wait");
-    await Bun.sleep(0);
+    if (from > 0) await Bun.sleep(0);
     signal.throwIfAborted();
+    writeOut(handle.fd, from, Math.min(WRITE_OUT_BYTES, sizeBytes - from), "wait");
   }
 }
 
@@ -139,7 +147,7 @@ export async function judgeReading(reading: Reading, sha256: string, monitor: Mo
   // Of one that was moved, what was read until then is read once more; one that grew may have had no such beginning.
   const again = change === "moved" ? await hashContent(reading, monitor) : undefined;
   if ((aheadSha256 ?? again) !== sha256) return "changed";
-  if (!isDeepStrictEqual(findHoles(reading), file.extents)) return "changed";
+  if (!Bun.deepEquals(findHoles(reading), file.extents, true)) return "changed";
   if (change === "only grew") monitor.note(`'${path}' grew while it was read; it is saved as it was before`);
   return "whole";
 }

@@ -138,5 +138,5 @@ async function writeContent(revision: ReadableRevision, partial: Partial, monito
   } finally {
     await sink.settle();
   }
-  if (archive.file.extents) await partial.handle.truncate(sizeBytes);
+  if (archive.file.extents) partial.handle.truncate(sizeBytes);
 }

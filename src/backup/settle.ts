@@ -5,7 +5,7 @@ import { Failure, quoteWord } from "../errors.ts";
 import { type FileFacts, isUnwritten, readAt } from "../system/disk.ts";
 import { attempt, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { isDatabase } from "../system/sqlite.ts";
+import { lookAtHead } from "../system/sqlite.ts";
 import type { Checksums } from "./archive/trailer.ts";
 import { openRegular, type OpenSource } from "./source.ts";
 
@@ -36,7 +36,7 @@ export async function openSettled(
   path: string,
   before: Before | undefined,
   monitor: Monitor,
-): Promise<OpenSource | null> {
+): Promise<Settled | null> {
   const beganMs = performance.now();
   let writtenMs = beganMs;
   let last: FileFacts | null = null;
@@ -78,7 +78,13 @@ async function mayTake(
   return new Bun.CryptoHasher("sha256").update(beginning).digest("hex") === before.sha256;
 }
 
-interface Look extends OpenSource {
+/** The source at rest. */
+export interface Settled extends OpenSource {
+  /** It begins as a database of SQLite does. */
+  readonly isOfDatabase: boolean;
+}
+
+interface Look extends Settled {
   /** Reading it gives nothing, whatever size it claims. */
   readonly isEmpty: boolean;
   /** Sizes and times of such a file do not tell whether it rests. */
@@ -89,10 +95,10 @@ async function lookInto(path: string): Promise<Look> {
   const source = await openRegular(path);
   try {
     return await attempt(`cannot read '${path}'`, async () => {
-      const isEmpty = (await readAt(source.handle, Buffer.alloc(1), 0)) === 0;
+      const { isEmpty, isOfDatabase } = await lookAtHead(source.handle);
       // Those of /proc claim to be empty; a database grows and shrinks, and tells itself when it rests.
-      const isFree = source.facts.sizeBytes === 0 || (await isDatabase(source.handle));
-      return { ...source, isEmpty, isFree };
+      const isFree = source.facts.sizeBytes === 0 || isOfDatabase;
+      return { ...source, isEmpty, isOfDatabase, isFree };
     });
   } catch (error) {
     await source.handle.close();

@@ -6,8 +6,9 @@ import { cloneFile, copyFile, mayClone } from "../system/clone.ts";
 import { type FileHandle, isUnwritten, openExisting, readAt, statEntry, statHandle } from "../system/disk.ts";
 import { asFailure, attempt, describeError, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { copyDatabase, isDatabase, isDatabaseAtRest, UnusableDatabase } from "../system/sqlite.ts";
+import { copyDatabase, isDatabaseAtRest, lookAtHead, UnusableDatabase } from "../system/sqlite.ts";
 import { createPrivateFolder, discardPartial } from "./partial.ts";
+import type { Settled } from "./settle.ts";
 import type { OpenSource } from "./source.ts";
 
 /** The source's metadata; the handle and the size (`facts.sizeBytes`, `facts.allocatedBytes`) are those of what is read. */
@@ -36,11 +37,11 @@ export interface SnapshotRequest {
 
 /** Never creates, removes or changes anything beside the source. */
 export async function takeSnapshot(
-  source: OpenSource,
+  source: Settled,
   { folder, isRaw, isBusy }: SnapshotRequest,
   monitor: Monitor,
 ): Promise<Snapshot> {
-  const { path, handle } = source;
+  const { path, handle, isOfDatabase } = source;
   const isAtRest = async () => isRaw || isDatabaseAtRest(path);
   const hasStayed = async () => isUnwritten(source.facts, await statHandle(handle));
   const itself = {
@@ -51,8 +52,7 @@ export async function takeSnapshot(
     [Symbol.asyncDispose]: async () => undefined,
   };
   if (isRaw || folder === null) return itself;
-  const [isOfDatabase, rests, isWrong] = await attempt(`cannot back up '${path}'`, async () => [
-    await isDatabase(handle),
+  const [rests, isWrong] = await attempt(`cannot back up '${path}'`, async () => [
     await isAtRest(),
     await isSizeWrong(source),
   ]);
@@ -83,7 +83,7 @@ async function abandon(snapshot: Snapshot, itself: Snapshot): Promise<Snapshot> 
 async function saveDatabase(itself: Snapshot, folder: string, monitor: Monitor): Promise<Snapshot> {
   const { path, handle, facts } = itself;
   try {
-    if (!(await isDatabase(handle))) throw new UnusableDatabase("it may be encrypted");
+    if (!(await lookAtHead(handle)).isOfDatabase) throw new UnusableDatabase("it may be encrypted");
     const log = await statEntry(`${path}-wal`);
     const mtimeNs = log && log.mtimeNs > facts.mtimeNs ? log.mtimeNs : facts.mtimeNs;
     const sizeBytes = facts.sizeBytes + (log?.sizeBytes ?? 0);

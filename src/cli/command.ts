@@ -25,6 +25,9 @@ declare module "citty" {
 // oxlint-disable-next-line typescript/no-explicit-any -- a command is what takes any arguments of its own
 export type Command = CommandDef<any>;
 
+/** What `run` gets as `args`: by the canonical names of all options and arguments; `_` holds what goes by its place. */
+export type Values = Parameters<NonNullable<Command["run"]>>[0]["args"];
+
 /** What a shell offers where a value is typed: paths that it finds itself, what only folders and schedules know, or these
  * words. A `source` is a file that has revisions or a schedule. */
 export type ValueKind = "file" | "folder" | KnownKind | readonly string[];

@@ -1,6 +1,4 @@
 // One command from its arguments to its exit code: the strict check, help or work, and what a signal or a failure ends.
-import { runCommand } from "citty";
-import { constants } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
 import { ExitCode, Interruption } from "../errors.ts";
 import { isSignalIgnored } from "../system/invocation.ts";
@@ -35,7 +33,7 @@ export async function executeCommand(
     createOutput().write(renderCommandHelp(description));
     return { exitCode: ExitCode.done };
   }
-  const rawArgs = checkCommandLine(line);
+  const args = checkCommandLine(line);
   const watch = watchSignals();
   const signal = AbortSignal.any([watch.signal, emergency]);
   const options = {
@@ -50,7 +48,7 @@ export async function executeCommand(
   let exitCode: ExitCode;
   try {
     report.trace(`tinybackup ${version} ${typed} on ${process.platform}`);
-    const { result } = await runCommand(command, { rawArgs, data: session });
+    const result: unknown = await command.run?.({ args, data: session, rawArgs: [...argv], cmd: command });
     if (!isExitCode(result)) throw new TypeError("the command ended without an exit code");
     exitCode = result;
     report.trace(`exit code ${exitCode}`);
@@ -81,11 +79,11 @@ function watchSignals() {
   const stop = (): void => {
     for (const signal of watched) process.off(signal, onSignal);
   };
-  const onSignal = (signal: NodeJS.Signals): void => {
+  const onSignal = (signal: NodeJS.Signals, value: number): void => {
     received = signal;
     // Without our handlers the next signal does what it does to any program.
     stop();
-    controller.abort(new Interruption(signal, constants.signals[signal]));
+    controller.abort(new Interruption(signal, value));
   };
   for (const signal of watched) process.on(signal, onSignal);
   return { signal: controller.signal, received: () => received, stop };

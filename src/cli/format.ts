@@ -1,4 +1,5 @@
-// Ages, moments and sizes as people read them. Pure.
+// Ages, moments and sizes as people read them.
+import { localOffsetMs } from "../system/invocation.ts";
 
 const steps = [
   { seconds: 365.2425 * 86_400, unit: "y" },
@@ -23,8 +24,10 @@ export function formatAge(momentMs: number, nowMs: number): string {
 
 /** `2026-11-23 02:15:07` in local time. */
 export function formatLocalTime(momentMs: number): string {
-  const eastMs = -60_000 * new Date(momentMs).getTimezoneOffset();
-  return new Date(momentMs + eastMs).toISOString().replace("T", " ").slice(0, -".999Z".length);
+  return new Date(momentMs + localOffsetMs(momentMs))
+    .toISOString()
+    .replace("T", " ")
+    .slice(0, -".999Z".length);
 }
 
 /** RFC 3339, to the second: `2026-11-23T02:15:07Z`. */

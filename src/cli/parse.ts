@@ -1,13 +1,25 @@
-// The strict check in front of citty, which by itself ignores what it does not know: nothing mistyped gets through, and
-// what gets through is spelled so that citty can read it in one way only. Pure.
-import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+// The strict reading of a command line: nothing mistyped gets through, and what gets through becomes values. Pure.
 import { quoteWord, UsageFailure } from "../errors.ts";
-import type { CommandDescription, Option, Positional, Syntax } from "./command.ts";
+import type { CommandDescription, Option, Positional, Syntax, Values } from "./command.ts";
 import { findNearest } from "../nearest.ts";
 
-type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
-type OptionToken = Extract<Token, { kind: "option" }>;
-type PositionalToken = Extract<Token, { kind: "positional" }>;
+interface OptionToken {
+  readonly kind: "option";
+  /** Its canonical name; undefined where there is no such option. */
+  readonly name: string | undefined;
+  /** As it is typed: `--destdir`, `-d`. */
+  readonly rawName: string;
+  /** Which word it is in. */
+  readonly index: number;
+  /** Of the same word, or else the next one; undefined where there is none. */
+  readonly value: string | undefined;
+  readonly inlineValue: boolean;
+}
+interface PositionalToken {
+  readonly kind: "positional";
+  readonly value: string;
+}
+type Token = OptionToken | PositionalToken | { readonly kind: "option-terminator" };
 
 /** The words after the command's name, cut into options, values and arguments, right or wrong as they may be. */
 export interface CommandLine {
@@ -16,29 +28,48 @@ export interface CommandLine {
   readonly tokens: readonly Token[];
 }
 
-/** Splits without judging: `strict: false` so that the judging, and its words, are ours. */
+/** Splits without judging, as parseArgs of node:util does, which takes a millisecond to load. */
 export function splitCommandLine(argv: readonly string[], command: CommandLine["command"]): CommandLine {
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: toParseArgsOptions(command),
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-  });
+  const tokens: Token[] = [];
+  for (let next = 0; next < argv.length;) {
+    const index = next++;
+    const word = argv[index] ?? "";
+    if (word === "--") {
+      const rest = argv.slice(next).map((value) => ({ kind: "positional", value }) as const);
+      tokens.push({ kind: "option-terminator" }, ...rest);
+      break;
+    }
+    const pieces = word.length > 1 && word.startsWith("-") ? cutWord(word, command) : [];
+    if (pieces.length === 0) tokens.push({ kind: "positional", value: word });
+    for (const [rawName, inline] of pieces) {
+      const option = command.bySpelling.get(rawName);
+      const value = inline === undefined && takesValue(option) ? argv[next++] : inline;
+      const [name, inlineValue] = [option?.name, inline !== undefined];
+      tokens.push({ kind: "option", name, rawName, index, value, inlineValue });
+    }
+  }
   return { command, argv, tokens };
 }
 
-/** The options of `node:util` parseArgs, under which each long spelling is an option of its own. */
-function toParseArgsOptions({ options }: Syntax): ParseArgsOptionsConfig {
-  const config: ParseArgsOptionsConfig = {};
-  for (const { name, definition, spellings } of options) {
-    const type = definition.type === "boolean" ? "boolean" : "string";
-    for (const spelling of spellings) {
-      if (spelling.length === 2) config[name] = { type, short: spelling.slice(1) };
-      else config[spelling.slice(2)] = { type };
-    }
+function takesValue(option: Option | undefined): boolean {
+  return option !== undefined && option.definition.type !== "boolean";
+}
+
+/** A word that begins with a dash: the options in it as they are typed, and the value that follows one in the same word. */
+function cutWord(word: string, { bySpelling }: Syntax): (readonly [string, string | undefined])[] {
+  if (word.startsWith("--")) {
+    const end = word.indexOf("=", 3);
+    return [end === -1 ? [word, undefined] : [word.slice(0, end), word.slice(end + 1)]];
   }
-  return config;
+  const pieces: [string, string | undefined][] = [];
+  for (let rest = word.slice(1); rest !== "";) {
+    const [letter = ""] = rest;
+    rest = rest.slice(letter.length);
+    const takesRest = rest !== "" && takesValue(bySpelling.get(`-${letter}`));
+    pieces.push([`-${letter}`, takesRest ? rest : undefined]);
+    if (takesRest) break;
+  }
+  return pieces;
 }
 
 /** Whether the flag `name` stands among the options, right or wrong as the rest may be. */
@@ -46,11 +77,8 @@ export function hasFlag({ tokens }: CommandLine, name: string): boolean {
   return tokens.some((token) => token.kind === "option" && token.name === name && token.value === undefined);
 }
 
-/**
- * The line as citty is to read it: options in canonical form (`--name=value`, `--name`), each of them once,
- * then `--`, then the positionals. Throws a UsageFailure that names the first thing that is wrong.
- */
-export function checkCommandLine(line: CommandLine): string[] {
+/** The values of the line, as a command takes them. Throws a UsageFailure that names the first thing that is wrong. */
+export function checkCommandLine(line: CommandLine): Values {
   const { command, tokens } = line;
   const taken = new Map<Option, TakenOption>();
   const positionals: PositionalToken[] = [];
@@ -67,13 +95,17 @@ export function checkCommandLine(line: CommandLine): string[] {
       hint: "give one of them",
     });
   }
-  const options = [...taken.values()].map(({ rawArg }) => rawArg);
-  return [...options, "--", ...positionals.map(({ value }) => value)];
+  const words = positionals.map(({ value }) => value);
+  const values = Object.fromEntries([
+    ...command.options.map((option) => [option.name, taken.get(option)?.value ?? option.definition.default]),
+    ...command.positionals.map(({ name }, place) => [name, words[place]]),
+  ]);
+  return { ...values, _: words };
 }
 
 interface TakenOption {
   readonly spelling: string;
-  readonly rawArg: string;
+  readonly value: string | boolean;
 }
 
 function takeOption(
@@ -93,10 +125,8 @@ function takeOption(
   }
   const isFlag = option.definition.type === "boolean";
   if (isFlag && token.value !== undefined) throw describeValueOnFlag(token.rawName);
-  const rawArg = isFlag
-    ? `--${option.definition.default === true ? "no-" : ""}${option.name}`
-    : takeValue(token, option);
-  taken.set(option, { spelling: token.rawName, rawArg });
+  const value = isFlag ? !option.definition.default : takeValue(token, option);
+  taken.set(option, { spelling: token.rawName, value });
 }
 
 /** `-destdir X` would be read as `-d estdir` and a stray X. */
@@ -139,7 +169,7 @@ function takeValue(token: OptionToken, option: Option): string {
     });
   }
   refuseUnknownChoice(value, rawName, option);
-  return `--${option.name}=${value}`;
+  return value;
 }
 
 function refuseUnknownChoice(value: string, spelling: string, { definition }: Option): void {

@@ -1,5 +1,5 @@
 // canary: what the canary job of doctor starts. Not for people.
-import { defineCommand } from "citty";
+import { defineCommand } from "../cli/define.ts";
 import { ExitCode } from "../errors.ts";
 import { answerCanary } from "../schedule/doctor.ts";
 

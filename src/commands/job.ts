@@ -1,8 +1,8 @@
 // job: what at(1) starts. It arms its successor, backs up, and writes the result down. Not for people.
-import { defineCommand } from "citty";
 import { backUp, planBackup } from "../backup/back-up.ts";
 import { toFailure } from "../cli/failure-text.ts";
 import { hasRevisions } from "../backup/catalog.ts";
+import { defineCommand } from "../cli/define.ts";
 import { createSession, type Session } from "../cli/session.ts";
 import { ExitCode } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";

@@ -1,6 +1,5 @@
 // Whether scheduled backups will run here: everything that they need is looked at, one finding a thing, and what to type
 // where it is missing; and a canary, one harmless job through the real scheduler, proves that jobs of ours really run.
-import { randomBytes } from "node:crypto";
 import { Failure, SchedulerFailure, UsageFailure } from "../errors.ts";
 import { findAt } from "../system/at/command.ts";
 import { describeDaemonDown, findDaemon } from "../system/at/health.ts";
@@ -115,7 +114,7 @@ export async function sendCanary(
   signal: AbortSignal,
   onWait: (secondsLeft: number) => void,
 ): Promise<number> {
-  const name = randomBytes(16).toString("hex");
+  const name = crypto.getRandomValues(new Uint8Array(16)).toHex();
   const dueMs = Math.ceil((Date.now() + leadMs) / minuteMs) * minuteMs;
   const line = renderCanaryText(findOwnPath(), name);
   const id = await submitJob(line, dueMs);

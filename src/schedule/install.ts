@@ -1,7 +1,5 @@
 // From what a person typed to the first job of a schedule in the queue, in place of a schedule that is equal.
-import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { type SchedulerFailure, UsageFailure } from "../errors.ts";
 import { describeDaemonDown, findDaemon } from "../system/at/health.ts";
 import { submitJob } from "../system/at/queue.ts";
@@ -104,7 +102,7 @@ async function queueFirst({ job, startsAtMs }: PlannedJob): Promise<number> {
 /** Each would undo what the other keeps, and nobody would be told which of them holds. */
 function refuseContradiction(job: Job, other: Job): void {
   const [own, its] = [splitRun(job), splitRun(other)];
-  if (!own.policy || !its.policy || isDeepStrictEqual(own.policy, its.policy)) return;
+  if (!own.policy || !its.policy || Bun.deepEquals(own.policy, its.policy, true)) return;
   const options = renderOptions(its.policy);
   const same = renderInstallCommand({ ...job, run: { ...its.policy, ...own.rest } });
   const freed = renderInstallCommand({ ...other, run: its.rest });
@@ -138,7 +136,7 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
     ...due,
     typed: keepLink(typed, source),
     typedDestination: keepLink(typedDestination, destination),
-    schedule: randomBytes(16).toString("hex"),
+    schedule: crypto.getRandomValues(new Uint8Array(16)).toHex(),
     timesLeft: periodOf(specification) === null ? undefined : times,
     untilMs,
     timeZone: readTimeZone(),

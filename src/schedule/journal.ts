@@ -161,9 +161,13 @@ function compactText(text: string): string {
   return events + encodeProofs(compactProofs(decodeProofs(text)));
 }
 
-/** The proofs that are written down, oldest first; none where a journal can't be read. */
-export function readProofs(path: string): Proof[] {
-  return decodeProofs(readJournalText(path));
+/** Makes a function that gives the proofs of a folder's files, oldest first. It parses no other lines: they may be thousands. */
+export function proofReader(path: string): (folder: string) => Proof[] {
+  const lines = readJournalText(path).split("\n");
+  return (folder) => {
+    const head = `${PROOF_HEAD},"folder":${JSON.stringify(folder)},`;
+    return lines.filter((line) => line.startsWith(head)).flatMap(decodeProofs);
+  };
 }
 
 /** What is written down, oldest first; nothing where a journal can't be read. */
@@ -219,6 +223,9 @@ const isEntry = (value: unknown): value is readonly [file: string, atMs: number,
 /** A line holds what was found of files of one folder, which is "" for the root. */
 const isProofLine = isShaped({ event: isOneOf("read"), folder: isString, files: isListOf(isEntry) });
 
+/** How each such line begins: its fields stand in this order. */
+const PROOF_HEAD = '{"event":"read"';
+
 /** A line of JSON for each folder, with its newline. */
 export function encodeProofs(proofs: readonly Proof[]): string {
   const byFolder = Map.groupBy(proofs, ({ path }) => path.slice(0, path.lastIndexOf("/")));
@@ -232,7 +239,7 @@ export function encodeProofs(proofs: readonly Proof[]): string {
 /** The proofs in a journal's text, in its order. */
 export function decodeProofs(text: string): Proof[] {
   return text.split("\n").flatMap((line) => {
-    const data = line.startsWith('{"event":"read"') ? parseJson(line) : undefined;
+    const data = line.startsWith(PROOF_HEAD) ? parseJson(line) : undefined;
     if (!isProofLine(data)) return [];
     return data.files.map(([file, atMs, damage]) => ({ path: `${data.folder}/${file}`, atMs, damage }));
   });

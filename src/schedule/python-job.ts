@@ -1,5 +1,4 @@
 // The jobs of the Python program of the same name, so that people can move over: shown, and removed by the filters.
-import { createHash } from "node:crypto";
 import type { Identity } from "./filter.ts";
 
 // What its quote() (shlex.quote, or pipes.quote of Python 2) makes of an argument.
@@ -29,7 +28,7 @@ function identify({ source, destination, time }: Identity): string {
   return parts.map((_, level) => md5(parts.slice(0, level + 1).join(""))).join("_");
 }
 
-const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
+const md5 = (text: string): string => new Bun.CryptoHasher("md5").update(text).digest("hex");
 
 const unquote = (text: string): string =>
   text.startsWith("'") ? text.slice(1, -1).replaceAll(`'"'"'`, "'") : text;

@@ -30,7 +30,7 @@ export async function cloneFile({ fd }: FileHandle, path: string): Promise<FileH
     // From the root of all paths: an absolute one needs no folder to begin at.
     if (clonesOfMac()?.fclonefileat(fd, 0, encode(path), 0) !== 0) return null;
     const handle = await openExisting(path, "write");
-    await handle.chmod(0o600);
+    handle.chmod(0o600);
     return handle;
   }
   const handle = await createExclusive(path);

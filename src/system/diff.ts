@@ -1,6 +1,5 @@
 // The lines in which two texts differ, as the system's own diff(1) tells them.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { Failure } from "../errors.ts";
 import { attempt } from "./errno.ts";
@@ -23,6 +22,7 @@ export async function readUnifiedDiff(from: Labelled, to: Labelled, signal: Abor
     const hint = "install the package diffutils; for sizes and digests alone, add --json";
     throw new Failure(`${what}: there is no program 'diff' here`, { hint });
   }
+  const { tmpdir } = process.getBuiltinModule("node:os");
   const folder = await attempt(what, () => mkdtemp(resolve(tmpdir(), "tinybackup-diff-")));
   try {
     const paths = [`${folder}/from`, `${folder}/to`] as const;

@@ -1,26 +1,34 @@
 // Every touch of the file system that a revision's life needs: one small function an act, none that decides.
 import {
   type BigIntStats,
-  closeSync,
   constants,
   fstatSync,
+  linkSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readSync,
+  renameSync,
+  rmdirSync,
   statfsSync,
   statSync,
+  unlinkSync,
 } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, stat } from "node:fs/promises";
 import { isErrno } from "./errno.ts";
+import { closeUnwritten, FileHandle } from "./file-handle.ts";
 
 export type { FileHandle };
-/** Gives a file a second name, and fails with EEXIST rather than replace; moves a file over another; removes a name. */
-export { link as linkName, rename as renameOver, unlink as removeName } from "node:fs/promises";
+
+/** Gives a file a second name, and fails with EEXIST rather than replace. */
+export const linkName = async (from: string, to: string): Promise<void> => linkSync(from, to);
+/** Moves a file over another. */
+export const renameOver = async (from: string, to: string): Promise<void> => renameSync(from, to);
+export const removeName = async (path: string): Promise<void> => unlinkSync(path);
 /** Removes an empty folder. */
-export { rmdir as removeFolder } from "node:fs/promises";
+export const removeFolder = async (path: string): Promise<void> => rmdirSync(path);
 /** The names in a folder, opened afresh. Names that are not UTF-8 come out with U+FFFD and match nothing of ours. */
-export { readdir as listNames } from "node:fs/promises";
+export const listNames = async (folder: string): Promise<string[]> => readdirSync(folder);
 /** The same, at once. */
 export { readdirSync as listNamesNow };
 
@@ -81,13 +89,14 @@ export function statFolder(path: string): Pick<FileFacts, "mode" | "uid"> {
 
 /** Facts of what `path` leads to. Throws the system's error; ENOENT if nothing is there. */
 export async function statPath(path: string): Promise<FileFacts> {
-  return factsOf(await stat(path, { bigint: true }));
+  return factsOf(statSync(path, { bigint: true }));
 }
 
 /** Facts of `path` itself, not of what a link leads to; null if nothing is there, nor can be, behind a file. */
 export async function statEntry(path: string): Promise<FileFacts | null> {
   try {
-    return factsOf(await lstat(path, { bigint: true }));
+    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats ? factsOf(stats) : null;
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return null;
     throw error;
@@ -142,7 +151,7 @@ export function readFreeBytes(folder: string): number | null {
 
 /** Facts of an open file. */
 export async function statHandle(handle: FileHandle): Promise<FileFacts> {
-  return factsOf(await handle.stat({ bigint: true }));
+  return factsOf(handle.stat());
 }
 
 /**
@@ -154,41 +163,37 @@ export async function openSource(path: string): Promise<FileHandle> {
   // Linux only: the constant does not exist elsewhere.
   const noAccessTime = (constants.O_NOATIME as number | undefined) ?? 0;
   try {
-    return await openToRead(path, flags | noAccessTime);
+    return new FileHandle(path, flags | noAccessTime);
   } catch (error) {
     if (noAccessTime === 0 || !isErrno(error, "EPERM")) throw error;
-    return openToRead(path, flags);
+    return new FileHandle(path, flags);
   }
-}
-
-/** Opens what is not written to: what the system says at its close (EIO of a failing disk) is then nothing to anybody. */
-async function openToRead(path: string, flags: number): Promise<FileHandle> {
-  const handle = await open(path, flags);
-  const close = handle.close.bind(handle);
-  handle.close = () => close().catch(() => undefined);
-  return handle;
 }
 
 /** Opens an existing regular file to be read and locked; never follows a link. */
 export async function openExisting(path: string, access: "read" | "write"): Promise<FileHandle> {
   const mode = access === "read" ? constants.O_RDONLY : constants.O_RDWR;
-  return openToRead(path, mode | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  return new FileHandle(path, mode | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 }
 
 /** Creates a file that must not exist yet, readable by its owner only, open for reading and writing. */
 export async function createExclusive(path: string): Promise<FileHandle> {
-  return open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  return new FileHandle(
+    path,
+    constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    0o600,
+  );
 }
 
 /** Creates a folder that must not exist yet and only its owner can enter, and opens it. */
 export async function createFolder(path: string): Promise<FileHandle> {
-  await mkdir(path, 0o700);
-  return open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  mkdirSync(path, 0o700);
+  return new FileHandle(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 }
 
 /** Opens a folder, to be locked or synced. */
 export async function openFolder(path: string): Promise<FileHandle> {
-  return openToRead(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  return new FileHandle(path, constants.O_RDONLY | constants.O_DIRECTORY);
 }
 
 /** What a file system says that knows no sync of a folder (SMB, some of FUSE): it keeps names in its own way. */
@@ -208,7 +213,7 @@ export async function syncFolder(path: string): Promise<void> {
 export async function readAt(handle: FileHandle, buffer: Uint8Array, position: number): Promise<number> {
   let filled = 0;
   while (filled < buffer.length) {
-    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, position + filled);
+    const bytesRead = await handle.read(buffer, filled, buffer.length - filled, position + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
@@ -219,7 +224,7 @@ export async function readAt(handle: FileHandle, buffer: Uint8Array, position: n
 export async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   let written = 0;
   while (written < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
+    const bytesWritten = await handle.write(bytes, written, bytes.length - written, position + written);
     if (bytesWritten === 0) throw new Error("the system wrote nothing and gave no reason");
     written += bytesWritten;
   }
@@ -259,14 +264,6 @@ export function readEnds(path: string, headBytes: number, tailBytes: number): Fi
     return readOpenEnds(fd, headBytes, tailBytes);
   } finally {
     closeUnwritten(fd);
-  }
-}
-
-function closeUnwritten(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch {
-    // EIO, ESTALE: see openToRead.
   }
 }
 

@@ -1,5 +1,4 @@
 // What the operating system said, in words a person reads.
-import { getSystemErrorMap } from "node:util";
 import { Failure, UnavailableFailure } from "../errors.ts";
 
 /** The symbolic errno (`ENOSPC`) of an error that a system call raised, or undefined for any other error. */
@@ -26,6 +25,8 @@ const phrases: Readonly<Record<string, string>> = {
 /** The system's own phrase for an error ("permission denied"), or its message where there is no errno. */
 export function describeError(error: unknown): string {
   const code = errnoOf(error) ?? "";
+  // Loaded where something went wrong: it takes a millisecond.
+  const { getSystemErrorMap } = process.getBuiltinModule("node:util");
   const [, phrase] = [...getSystemErrorMap().values()].find(([name]) => name === code) ?? [];
   return phrases[code] ?? phrase ?? (error instanceof Error ? error.message : String(error));
 }

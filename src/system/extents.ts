@@ -1,6 +1,5 @@
 // Where a sparse file has data. What lies between is holes: they read as zeros, and take no room.
-import { constants } from "node:os";
-import { i32, i64, i64_fast, lastErrno, loader } from "./libc.ts";
+import { i32, i64, i64_fast, hasFailedWith, loader } from "./libc.ts";
 
 /** A part of a file that holds data. */
 export interface Extent {
@@ -46,7 +45,7 @@ function seek(fd: number, from: number, whence: number, sizeBytes: number): numb
   const position = from < sizeBytes ? Number(seeking()?.lseek(fd, from, whence) ?? -1) : sizeBytes;
   if (position >= 0) return Math.min(position, sizeBytes);
   // ENXIO: a hole is the last that there is.
-  return whence === SEEK_DATA && lastErrno() !== constants.errno.ENXIO ? from : sizeBytes;
+  return whence === SEEK_DATA && !hasFailedWith("ENXIO") ? from : sizeBytes;
 }
 
 function keepLargest(holes: readonly Extent[], limit: number): Extent[] {

@@ -1,11 +1,12 @@
 // How this process was started: the path under which it was called, its arguments as bytes, the signals that it was told
 // to ignore, and the time zone of whoever started it.
 import fs from "node:fs";
-import { constants } from "node:os";
 import { delimiter, isAbsolute, resolve } from "node:path";
 import { Failure, UsageFailure } from "../errors.ts";
 import { isExecutable, readTextIfThere } from "./exists.ts";
 import { isIgnoredByLibrary } from "./libc.ts";
+
+export { localOffsetMs } from "./libc.ts";
 
 /** What tells where this program is. The default of `findOwnPath` is this process. */
 export interface Invocation {
@@ -110,10 +111,15 @@ export function refuseLossyArgument(
   }
 }
 
+/** The signals that end a program from outside, by the numbers that POSIX gives to them (kill(1)). */
+export const signalNumbers = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+
+let ownStatus: string | undefined;
+
 /** True where the signal is ignored; false where that can't be found out. */
-export function isSignalIgnored(signal: NodeJS.Signals): boolean {
-  const number = constants.signals[signal];
-  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readTextIfThere("/proc/self/status"))?.[1];
+export function isSignalIgnored(signal: keyof typeof signalNumbers): boolean {
+  const number = signalNumbers[signal];
+  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec((ownStatus ??= readTextIfThere("/proc/self/status")))?.[1];
   // No /proc: macOS and FreeBSD.
   if (mask === undefined) return isIgnoredByLibrary(number);
   return ((BigInt(`0x${mask}`) >> BigInt(number - 1)) & 1n) === 1n;

@@ -1,7 +1,7 @@
 // The calls of the C library that the runtime does not offer, on Linux (glibc and musl), macOS and FreeBSD. Each is loaded
 // when it is first wanted; where it can't be, whoever wants it is told, and does without.
+import type { constants } from "node:os";
 import { CString, dlopen, type FFIFunction, FFIType, read } from "bun:ffi";
-import { constants } from "node:os";
 
 export const { i32, i64, i64_fast, u32, u64, ptr } = FFIType;
 
@@ -33,9 +33,12 @@ function findLibrary() {
   return null;
 }
 
-/** Why the last call failed that said it did: a number of `os.constants.errno`. */
-export function lastErrno(): number | undefined {
-  return library()?.lastErrno();
+/** Whether the last call, which said that it failed, did so for one of these reasons. */
+export function hasFailedWith(...names: readonly (keyof typeof constants.errno)[]): boolean {
+  const last = library()?.lastErrno();
+  // Loaded where something went wrong, and after that was asked: loading makes calls of its own.
+  const numbers = process.getBuiltinModule("node:os").constants.errno;
+  return names.some((name) => numbers[name] === last);
 }
 
 /** Text as these calls take it. */
@@ -73,7 +76,7 @@ export function tryLock(descriptor: number): LockResult {
   const calls = locks();
   if (!calls) return "not supported";
   if (calls.flock(descriptor, LOCK_EX | LOCK_NB) === 0) return "locked";
-  return lastErrno() === constants.errno.EWOULDBLOCK ? "held by another" : "not supported";
+  return hasFailedWith("EWOULDBLOCK") ? "held by another" : "not supported";
 }
 
 /**
@@ -106,7 +109,7 @@ const renamesOfMac = loader({ renamex_np: { args: [ptr, ptr, u32], returns: i32 
 export function renameNew(from: string, to: string): "renamed" | "exists" | "not supported" {
   const result = rename(from, to, process.platform === "darwin" ? RENAME_EXCL : RENAME_NOREPLACE);
   if (result === 0) return "renamed";
-  return result !== undefined && lastErrno() === constants.errno.EEXIST ? "exists" : "not supported";
+  return result !== undefined && hasFailedWith("EEXIST") ? "exists" : "not supported";
 }
 
 /** Has two files change their names, at once. False where that is not to be had: nothing has happened then. */
@@ -146,8 +149,7 @@ const room = loader({ fallocate: { args: [i32, i32, i64, i64], returns: i32 } })
 export function reserveRoom(descriptor: number, from: number, bytes: number): void {
   if (process.platform !== "linux" || bytes === 0) return;
   if (room()?.fallocate(descriptor, FALLOC_FL_KEEP_SIZE, from, bytes) !== -1) return;
-  const failure = lastErrno();
-  const code = (["ENOSPC", "EDQUOT", "EFBIG"] as const).find((name) => constants.errno[name] === failure);
+  const code = (["ENOSPC", "EDQUOT", "EFBIG"] as const).find((name) => hasFailedWith(name));
   if (code) throw Object.assign(new Error("no room"), { code });
 }
 
@@ -194,6 +196,22 @@ export function setModificationTime(descriptor: number, mtimeNs: bigint): boolea
   const seconds = (mtimeNs - nanoseconds) / NS_PER_S;
   const both = new BigInt64Array([seconds, nanoseconds, seconds, nanoseconds]);
   return times()?.futimens(descriptor, both) === 0;
+}
+
+const OFFSET_AT = 40;
+const clocks = loader({ localtime_r: { args: [ptr, ptr], returns: ptr } });
+
+/**
+ * How far the clocks on the wall are ahead of UTC at an instant, in milliseconds, as date(1) knows it. To the runtime the
+ * first look at a local time takes five milliseconds.
+ */
+export function localOffsetMs(instantMs: number): number {
+  // struct tm: nine numbers of 32 bits, and tm_gmtoff as a long, on every system that we build for.
+  const tm = Buffer.alloc(OFFSET_AT + 24);
+  const isKnown = clocks()?.localtime_r(new BigInt64Array([BigInt(Math.floor(instantMs / 1000))]), tm);
+  return isKnown
+    ? Number(tm.readBigInt64LE(OFFSET_AT)) * 1000
+    : -60_000 * new Date(instantMs).getTimezoneOffset();
 }
 
 const names = loader({

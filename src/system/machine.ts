@@ -1,6 +1,5 @@
 // Which machine this is, so that several can share a folder of revisions: an id of its own, made from the system's so
 // that nobody gets the system's back from it (machine-id(5): "should be hashed with a cryptographic, keyed hash").
-import { hostname } from "node:os";
 import { readTextIfThere } from "./exists.ts";
 import { hostUuid } from "./libc.ts";
 
@@ -24,7 +23,13 @@ interface SystemIdentity {
 }
 
 /** The machine that says this of itself, this one by default: by its own id, or, where it has none, by its host's name. */
-export function identifyMachine({ ids, host }: SystemIdentity = readSystemIdentity()): Machine {
+export function identifyMachine(identity?: SystemIdentity): Machine {
+  return identity ? identify(identity) : (own ??= identify(readSystemIdentity()));
+}
+
+let own: Machine | undefined;
+
+function identify({ ids, host }: SystemIdentity): Machine {
   const digits = ids.map((text) => text.trim().toLowerCase().replaceAll("-", ""));
   // "uninitialized" during the first start, and the zeros or ones of some boards, are nobody's id.
   const id = digits.find((text) => /^[0-9a-f]{32}$/.test(text) && !/^(0+|f+)$/.test(text));
@@ -35,9 +40,10 @@ export function identifyMachine({ ids, host }: SystemIdentity = readSystemIdenti
 }
 
 function readSystemIdentity(): SystemIdentity {
-  const ids =
-    process.platform === "linux"
-      ? ["/etc/machine-id", "/var/lib/dbus/machine-id"].map(readTextIfThere)
-      : [hostUuid() ?? ""];
-  return { ids, host: hostname() };
+  const isLinux = process.platform === "linux";
+  const ids = isLinux
+    ? ["/etc/machine-id", "/var/lib/dbus/machine-id"].map(readTextIfThere)
+    : [hostUuid() ?? ""];
+  const known = isLinux ? readTextIfThere("/proc/sys/kernel/hostname").trim() : "";
+  return { ids, host: known || process.getBuiltinModule("node:os").hostname() };
 }

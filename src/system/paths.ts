@@ -1,9 +1,10 @@
 // A path as somebody typed it becomes the one absolute path that it keeps: a later `cd` or a moved link changes nothing.
-import { readlinkSync, realpathSync, statSync } from "node:fs";
+import { readlinkSync, realpathSync, stat, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { Failure, UnavailableFailure, UsageFailure } from "../errors.ts";
 import { statEntry, statPath } from "./disk.ts";
 import { attempt, isErrno } from "./errno.ts";
+import { inPool } from "./file-handle.ts";
 
 const MAKE_FOLDER =
   "make the folder with mkdir -p; or, if it is on another drive or a network share, mount that";
@@ -26,6 +27,8 @@ export async function resolvePath(path: string, what: string): Promise<string> {
 
 /** A file that is replaced at this very moment has no path, until it is looked for again. */
 async function readRealPath(path: string, attemptsLeft = 10): Promise<Buffer> {
+  // The first to look there: a network share that does not answer holds up the pool, and not the signals.
+  await inPool((done) => stat(path, done)).catch(() => undefined);
   try {
     return realpathSync.native(path, { encoding: "buffer" });
   } catch (error) {

@@ -1,9 +1,8 @@
 // SQLite's own locks, as a reader takes them (https://sqlite.org/lockingv3.html, https://sqlite.org/walformat.html): while
 // they are held, a database's file stays as it is. Nothing is opened but for reading.
-import { constants } from "node:os";
 import { type FileHandle, openSource, readAt, statEntry, statHandle } from "./disk.ts";
 import { isErrno } from "./errno.ts";
-import { i32, i64, lastErrno, loader, ptr } from "./libc.ts";
+import { i32, i64, hasFailedWith, loader, ptr } from "./libc.ts";
 
 interface Range {
   readonly at: number;
@@ -53,8 +52,7 @@ const POLL_MS = 2;
 async function waitFor(lock: () => boolean, signal: AbortSignal): Promise<boolean> {
   const end = performance.now() + PATIENCE_MS;
   while (!lock()) {
-    const isHeld = [constants.errno.EAGAIN, constants.errno.EACCES].includes(lastErrno() ?? 0);
-    if (!isHeld || performance.now() >= end) return false;
+    if (!hasFailedWith("EAGAIN", "EACCES") || performance.now() >= end) return false;
     await Bun.sleep(POLL_MS);
     signal.throwIfAborted();
   }

@@ -1,7 +1,6 @@
 // One state of an SQLite database, of its file and of the log beside it: both are copied to a private place while nobody
 // changes them, and there SQLite makes one file of them, as it would have in their own place. It never opens the database
 // itself, which is only read: so nothing beside that can ever be created, removed or touched.
-import { pathToFileURL } from "node:url";
 import { copyFile } from "./clone.ts";
 import {
   type FileHandle,
@@ -17,10 +16,11 @@ import { lockDatabase } from "./sqlite-locks.ts";
 
 const HEAD = "SQLite format 3\0";
 
-/** Whether an open file begins as every database of SQLite does, unless it is encrypted. */
-export async function isDatabase(handle: FileHandle): Promise<boolean> {
+/** Whether an open file begins as every database of SQLite does, unless it is encrypted; and whether it has nothing in it. */
+export async function lookAtHead(handle: FileHandle) {
   const head = Buffer.alloc(HEAD.length);
-  return (await readAt(handle, head, 0)) === head.length && head.toString("latin1") === HEAD;
+  const bytes = await readAt(handle, head, 0);
+  return { isEmpty: bytes === 0, isOfDatabase: head.toString("latin1", 0, bytes) === HEAD };
 }
 
 /**
@@ -44,6 +44,8 @@ async function listLogs(path: string): Promise<string[]> {
 /** The first bytes, in hex digits; none where nothing is, or no file. */
 async function readBegin(path: string): Promise<string> {
   try {
+    // Mostly there is none: that is told without an error.
+    if ((await statEntry(path)) === null) return "";
     await using handle = await openSource(path);
     const begin = Buffer.alloc(BEGIN_BYTES);
     return begin.toString("hex", 0, await readAt(handle, begin, 0));
@@ -109,7 +111,7 @@ async function mergeLogs(path: string): Promise<void> {
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   try {
     // Nobody is locked out, and the index of the log is in memory: not every file system has what those take.
-    const database = new DatabaseSync(`${pathToFileURL(path).href}?vfs=unix-none`);
+    const database = new DatabaseSync(`${Bun.pathToFileURL(path).href}?vfs=unix-none`);
     try {
       database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF");
       database.exec("PRAGMA wal_checkpoint(TRUNCATE)");

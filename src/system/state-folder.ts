@@ -2,7 +2,6 @@
 // processes append to, and that stays small; and the sign of a canary. Nothing about the journal ever fails a backup: what
 // can't be written is not written, and what can't be read is empty.
 import fs from "node:fs";
-import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { pathExists, readTextIfThere } from "./exists.ts";
 import { lockFile, type LockResult } from "./libc.ts";
@@ -19,7 +18,8 @@ export function locateJournal(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
   const state = environment["XDG_STATE_HOME"];
-  const home = [environment["HOME"] || homedir(), "/"].find(isAbsolute) ?? "/";
+  const home =
+    [environment["HOME"] || process.getBuiltinModule("node:os").homedir(), "/"].find(isAbsolute) ?? "/";
   const isUsable = state !== undefined && isAbsolute(state);
   return join(isUsable ? state : join(home, ".local/state"), "tinybackup/journal.jsonl");
 }

@@ -61,10 +61,10 @@ export function writeMessage(text: string): void {
 /** Whether somebody may be looking at it. */
 export function isTerminal(descriptor: number): boolean {
   try {
-    // node:tty takes 2 ms to load; only where it can matter.
-    return (
-      fs.fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(descriptor)
-    );
+    const stats = fs.fstatSync(descriptor);
+    if (!stats.isCharacterDevice() || stats.rdev === fs.statSync("/dev/null").rdev) return false;
+    // It takes a millisecond to load.
+    return process.getBuiltinModule("node:tty").isatty(descriptor);
   } catch {
     return false;
   }

@@ -1,6 +1,5 @@
 // Archives made and read without a backup around them: what stands in one is up to the test.
 import { statSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { formatNamed } from "../../src/backup/archive/formats.ts";
 import type { FormatName } from "../../src/backup/archive/frame.ts";
 import { type Archive, openArchive, readArchiveEnds } from "../../src/backup/archive/read.ts";
@@ -8,6 +7,7 @@ import type { ArchivedFile } from "../../src/backup/archive/tar.ts";
 import { renderTrailer } from "../../src/backup/archive/trailer.ts";
 import { writeBody } from "../../src/backup/archive/write.ts";
 import { readAttributes } from "../../src/system/attributes.ts";
+import { createExclusive, openSource } from "../../src/system/disk.ts";
 import { findExtents } from "../../src/system/extents.ts";
 import { silentMonitor } from "./workshop.ts";
 
@@ -18,8 +18,8 @@ export async function archive(
   format: FormatName,
   change: Partial<ArchivedFile & { padsShort: boolean }> = {},
 ): Promise<Archive | undefined> {
-  await using from = await open(source);
-  await using target = await open(path, "wx+");
+  await using from = await openSource(source);
+  await using target = await createExclusive(path);
   const { size: sizeBytes, mode, uid, gid, mtimeNs } = statSync(source, { bigint: true });
   const { padsShort = false, ...said } = change;
   const { attributes, acl } = readAttributes(from.fd);

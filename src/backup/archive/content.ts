@@ -6,7 +6,7 @@ import type { Monitor } from "../../system/monitor.ts";
 import type { Earlier } from "./earlier.ts";
 import { awaitedLater, BLOCK_BYTES, BLOCKS_IN_FLIGHT, type Format, FormatError } from "./frame.ts";
 import { holdsBlock, isAligned, type Stored } from "./layout.ts";
-import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./sparse.ts";
+import { type ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./sparse.ts";
 import type { ArchivedFile } from "./tar.ts";
 import { updateCrc } from "./trailer.ts";
 

@@ -28,12 +28,11 @@ export class Earlier implements AsyncDisposable {
 
   /** Null where nothing can be taken over from it. It is read from the disk, not from what the system has in memory. */
   static async open(path: string, archive: Archive, mayShare: boolean): Promise<Earlier | null> {
-    const { format, trailer, contentAt } = archive;
-    if (!isAligned(format, trailer.dataBytes)) return null;
+    if (!isAligned(archive.format, archive.trailer.dataBytes)) return null;
     const handle = await openExisting(path, "read").catch(() => null);
     if (!handle) return null;
     dropCachedPages(handle.fd);
-    const places = await readTable(handle, contentAt, trailer).catch(() => []);
+    const places = await readTable(handle, archive).catch(() => []);
     return new Earlier(handle, archive, places, mayShare && isWhere("files have clones", path) === true);
   }
 

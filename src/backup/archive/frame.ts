@@ -1,6 +1,5 @@
 // What the frames of every archive format have in common. An archive is a row of frames that each decode on their own,
 // so that all cores can work on them, while `zstd`, `gzip` and `tar` read the whole row as one stream.
-import { availableParallelism } from "node:os";
 
 /** Bytes of a tar record, and what everything in a tar file is padded to. */
 export const RECORD_BYTES = 512;
@@ -20,7 +19,7 @@ export const MAX_FRAME_BYTES = BLOCK_BYTES + (BLOCK_BYTES >> 7) + 1024;
 export const MAX_BLOCKS = 2;
 
 /** Blocks in the works at once: every core and one or two to wait, within a bound on memory. */
-export const BLOCKS_IN_FLIGHT = Math.min(availableParallelism() + 2, 16);
+export const BLOCKS_IN_FLIGHT = Math.min(navigator.hardwareConcurrency + 2, 16);
 
 /** What is stored is not what this program writes. The message completes "it is damaged: …". */
 export class FormatError extends Error {}

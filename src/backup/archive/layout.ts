@@ -70,8 +70,9 @@ export async function holdsBlock(
   return isSame;
 }
 
-/** Bytes of the table of so much data. */
-export function measureTable(dataBytes: number): number {
+/** Bytes of the table of an archive with so much data. */
+export function measureTable(format: Format, dataBytes: number): number {
+  if (!isAligned(format, dataBytes)) return 0;
   return SKIPPABLE_HEADER_BYTES + ENTRY_BYTES * Math.ceil(dataBytes / BLOCK_BYTES);
 }
 
@@ -85,16 +86,22 @@ export function renderTable(places: readonly Omit<Place, "at">[]): Buffer {
   return table;
 }
 
+interface Laid {
+  readonly format: Format;
+  /** Where the content begins. */
+  readonly contentAt: number;
+  readonly trailer: { readonly trailerAt: number; readonly dataBytes: number };
+}
+
 /**
- * Reads the table of an archive whose content begins at `contentAt`. It proves nothing of the content: who takes a block by
+ * Reads the table of a large archive. It proves nothing of the content: who takes a block by
  * it has to look at that. Empty where it is not what was written.
  */
 export async function readTable(
   handle: FileHandle,
-  contentAt: number,
-  { trailerAt, dataBytes }: { readonly trailerAt: number; readonly dataBytes: number },
+  { format, contentAt, trailer: { trailerAt, dataBytes } }: Laid,
 ): Promise<readonly Place[]> {
-  const table = Buffer.alloc(measureTable(dataBytes));
+  const table = Buffer.alloc(measureTable(format, dataBytes));
   const tableAt = trailerAt - table.length;
   await readAt(handle, table, tableAt);
   const places: Place[] = [];

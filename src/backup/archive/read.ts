@@ -181,21 +181,21 @@ async function* readFrames(
     if (from < 0) throw new FormatError("a compressed block does not end");
     rest = withRest(chunk, from, rest);
     while (contentLeft > 0 && rest.length > 0) {
-      const length = format.measureFrame(rest, Math.min(BLOCK_BYTES, contentLeft)) ?? Infinity;
+      const contentBytes = Math.min(BLOCK_BYTES, contentLeft);
+      const length = format.measureFrame(rest, contentBytes) ?? rest.length + 1;
       const end = length + (aligned ? measureGap(length) : 0);
-      if (!(end <= rest.length)) break;
+      if (end > rest.length) break;
       yield { bytes: rest.subarray(0, length), spent };
       spent = undefined;
       rest = rest.subarray(end);
-      contentLeft -= Math.min(BLOCK_BYTES, contentLeft);
+      contentLeft -= contentBytes;
     }
     if (contentLeft === 0) behindBytes = rest.length;
     spent = chunk.buffer;
   }
-  const tableBytes = aligned ? measureTable(dataBytes) : 0;
-  if (contentLeft > 0 || behindBytes < tableBytes)
-    throw new FormatError("a block of its content does not end");
-  if (behindBytes > tableBytes) throw new FormatError("it holds more than its header says");
+  if (contentLeft > 0) throw new FormatError("a block of its content does not end");
+  if (behindBytes !== measureTable(format, dataBytes))
+    throw new FormatError("it holds more, or less, than its header says");
 }
 
 /** The chunk, and in front of it, from there in its memory, what was left of the one before. */

@@ -94,7 +94,7 @@ export class Store {
     await Promise.all(range.writes);
     writeOut(this.#handle.fd, range.at, this.position - range.at, "begin");
     await previous;
-    await attempt(`cannot write to '${this.#path}'`, () => this.#handle.datasync());
+    await attempt(`cannot write to '${this.#path}'`, () => this.#handle.syncData());
     await this.#prove(range);
   }
 

@@ -56,6 +56,15 @@ export async function beginContent(
   }
 }
 
+async function* readBegun({ equal, first }: Begun, earlier: Earlier | null): AsyncGenerator<Stored> {
+  for (const [index, crc32] of equal.entries()) {
+    const stored = await earlier?.readAgain(index, crc32);
+    if (!stored) throw new FormatError("what was to be taken over has changed");
+    yield stored;
+  }
+  if (first) yield first;
+}
+
 /** An archive without its trailer. Its last part is not proven yet. */
 export interface Written extends Body {
   readonly store: Store;
@@ -90,12 +99,7 @@ export async function writeBody(
     const header = await format.encode(renderHeader(file), aligned);
     const [contentAt, headerCrc32] = [header.length, updateCrc(header)];
     await addOther(header);
-    for (const [index, crc32] of begun?.equal.entries() ?? []) {
-      const stored = await earlier?.readAgain(index, crc32);
-      if (!stored) throw new FormatError("what was to be taken over has changed");
-      await add(stored);
-    }
-    if (begun?.first) await add(begun.first);
+    if (begun) for await (const stored of readBegun(begun, earlier)) await add(stored);
     for await (const stored of rest) await add(stored);
     if (hash.dataBytes < dataBytes) return undefined;
     if (aligned) await addOther(renderTable(places));

@@ -1,6 +1,5 @@
 // The queue of `at`, as far as it is ours to see: the caller's own jobs in queue z. Others are never returned, and
 // nothing is removed that is not, at that moment, exactly what was listed.
-import { availableParallelism } from "node:os";
 import { SchedulerFailure } from "../../errors.ts";
 import { isUnknownJob, type ListedJob, parseListing, parseSubmission } from "./answers.ts";
 import { askAt, describeRefusal, giveToAt } from "./command.ts";
@@ -104,7 +103,7 @@ async function readText(id: string): Promise<string | null> {
  * every file of the queue, some ten system calls each: 500 jobs take it 0.9 s on one core. So each core takes a share.
  */
 async function readTexts(jobs: readonly ListedJob[], isOrdered: boolean): Promise<Map<string, string>> {
-  const size = Math.max(1, Math.ceil(jobs.length / Math.min(availableParallelism(), 8)));
+  const size = Math.max(1, Math.ceil(jobs.length / Math.min(navigator.hardwareConcurrency, 8)));
   const shares: Promise<[string, string][]>[] = [];
   for (let start = 0; start < jobs.length; start += size)
     shares.push(readShare(jobs.slice(start, start + size), isOrdered));

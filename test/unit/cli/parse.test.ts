@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { type Arguments, readSyntax } from "../../../src/cli/command.ts";
+import { array, assert, constantFrom, property } from "fast-check";
+import { parseArgs } from "node:util";
+import { sourcefile } from "../../../src/cli/arguments.ts";
+import { type Arguments, flag, readSyntax, valued } from "../../../src/cli/command.ts";
 import { checkCommandLine, hasFlag, splitCommandLine } from "../../../src/cli/parse.ts";
 import { UsageFailure } from "../../../src/errors.ts";
 import { everyKind } from "../../support/arguments.ts";
@@ -23,10 +26,19 @@ function refuse(argv: readonly string[], args: Arguments = everyKind): string {
 
 function accept(argv: readonly string[], args: Arguments = everyKind): readonly string[] {
   const line = split(argv, args);
-  return hasFlag(line, "help") ? ["help"] : checkCommandLine(line);
+  if (hasFlag(line, "help")) return ["help"];
+  const { _: words, ...values } = checkCommandLine(line);
+  const options = line.command.options.flatMap(({ name, definition }) => {
+    if (values[name] === definition.default) return [];
+    return values[name] === true ? `--${name}` : `--${name}=${values[name]}`;
+  });
+  expect(line.command.positionals.map(({ name }) => values[name])).toEqual(
+    line.command.positionals.map((_, place) => words[place]),
+  );
+  return [...options, "--", ...words];
 }
 
-describe("a right command line is handed on in canonical form", () => {
+describe("a right command line is read as it is meant", () => {
   test.each([
     [
       ["-f", "/a", "-d", "/b"],
@@ -42,7 +54,7 @@ describe("a right command line is handed on in canonical form", () => {
     ],
     [
       ["--destdir=-odd", "-f", "a=b"],
-      ["--destinationdirectory=-odd", "--sourcefile=a=b"],
+      ["--sourcefile=a=b", "--destinationdirectory=-odd"],
     ],
     [
       [...needed, "-t", "+1day"],
@@ -214,4 +226,47 @@ test("the wish for JSON is seen even where the line is wrong, but not in a value
   expect(hasFlag(split(["--json", "--bogus"]), "json")).toBe(true);
   expect(hasFlag(split(["-f", "--json"]), "json")).toBe(false);
   expect(hasFlag(split(["--", "--json"]), "json")).toBe(false);
+});
+
+test("any words are cut as parseArgs of node:util cuts them", () => {
+  const options = {
+    sourcefile: { type: "string", short: "f" },
+    destdir: { type: "string", short: "d" },
+    quiet: { type: "boolean", short: "q" },
+  } as const;
+  const args: Arguments = { sourcefile, destdir: valued("DIR", "d", { alias: ["d"] }), quiet: flag("q") };
+  const pieces = [
+    "-",
+    "--",
+    "=",
+    "f",
+    "q",
+    "d",
+    "sourcefile",
+    "destdir",
+    "quiet",
+    "no-",
+    "é",
+
+    " ",
+  ];
+  // An option whose name begins with "=" is none, however it is cut.
+  const word = array(constantFrom(...pieces), { maxLength: 5 })
+    .map((parts) => parts.join(""))
+    .filter((each) => !each.startsWith("--="));
+  const judge = (argv: string[]) =>
+    parseArgs({ args: argv, options, strict: false, tokens: true, allowPositionals: true }).tokens;
+  assert(
+    property(array(word, { maxLength: 6 }), (argv) => {
+      const ours = split(argv, args).tokens.map((token) => ({ ...token, name: "" }));
+      const theirs = judge(argv).map((token) => {
+        if (token.kind === "option") return { ...token, name: "", inlineValue: token.inlineValue === true };
+        return token.kind === "positional"
+          ? { kind: token.kind, value: token.value, name: "" }
+          : { kind: token.kind, name: "" };
+      });
+      expect(ours).toEqual(theirs);
+    }),
+    { numRuns: 2000 },
+  );
 });
