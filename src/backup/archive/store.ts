@@ -1,113 +1,113 @@
 // Bytes on their way to the disk, and back: what was written is made durable range by range, forgotten by the system, read
-// again and compared, while more is written. Nothing is written after a failure, and it comes out at a later call.
-import { type FileHandle, readAt, writeAt } from "../../system/disk.ts";
-import { attempt } from "../../system/errno.ts";
+// again and compared, while more is written.
 import { shareRange } from "../../system/clone.ts";
-import { dropCachedPages, writeOut } from "../../system/libc.ts";
+import { type FileHandle, readAt } from "../../system/disk.ts";
+import { attempt } from "../../system/errno.ts";
+import { FileSink } from "../../system/file-sink.ts";
+import { dropCachedPages } from "../../system/libc.ts";
 import type { Earlier } from "./earlier.ts";
 import { awaitedLater, FormatError, releaseBlock } from "./frame.ts";
 import type { Stored } from "./layout.ts";
 import { updateCrc } from "./trailer.ts";
 
 /** Bytes to be made durable and read back at a time. */
-const RANGE_BYTES = 8 << 20;
-/** Ranges, and writes, that may wait for their turn. */
+const RANGE_BYTES = 32 << 20;
+/** Ranges that may wait for their turn. */
 const RANGES_WAITING = 2;
-const WRITES_WAITING = 3;
+/** Bytes to read back at once. */
+const READ_BYTES = 8 << 20;
 
-interface Range {
-  readonly at: number;
-  readonly parts: { readonly bytes: number; readonly crc32: number }[];
-  readonly writes: Promise<void>[];
-}
+type Part = Pick<Stored, "crc32"> & { readonly bytes: number };
 
 export class Store {
-  /** Bytes taken so far: where the next ones go. */
-  position = 0;
-  /** CRC-32 of all of them. */
+  /** CRC-32 of all bytes taken so far. */
   crc32 = 0;
   readonly #handle: FileHandle;
   readonly #path: string;
   readonly #signal: AbortSignal;
-  readonly #writes: Promise<void>[] = [];
+  readonly #sink: FileSink;
   readonly #proofs: Promise<void>[] = [];
-  #range: Range = { at: 0, parts: [], writes: [] };
-  #buffer = Buffer.alloc(0);
+  /** Where the parts begin that no proof is under way of. */
+  #rangeAt = 0;
+  #parts: Part[] = [];
   #mayShare = true;
 
   /** @param path for messages */
   constructor(handle: FileHandle, path: string, signal: AbortSignal) {
     [this.#handle, this.#path, this.#signal] = [handle, path, signal];
+    this.#sink = new FileSink(handle, path);
+  }
+
+  /** Bytes taken so far: where the next ones go. */
+  get position(): number {
+    return this.#sink.position;
   }
 
   /** Takes bytes to be stored behind all earlier ones; waits while too many are on their way. */
   async add({ bytes, crc32, earlierAt }: Omit<Stored, "checksum">, earlier: Earlier | null): Promise<void> {
-    const at = this.position;
-    this.position += bytes.length;
     this.crc32 = updateCrc(bytes, this.crc32);
-    this.#range.parts.push({ bytes: bytes.length, crc32 });
-    if (this.#share(earlier, earlierAt, at, bytes.length)) releaseBlock(bytes);
-    else this.#write(bytes, at);
-    if (this.position - this.#range.at >= RANGE_BYTES) this.#endRange();
-    if (this.#writes.length > WRITES_WAITING) await this.#writes.shift();
+    this.#parts.push({ bytes: bytes.length, crc32 });
+    if (this.#share(earlier, earlierAt, bytes.length)) {
+      this.#sink.position += bytes.length;
+      releaseBlock(bytes);
+    } else await this.#sink.write(bytes, () => releaseBlock(bytes));
+    if (this.position - this.#rangeAt >= RANGE_BYTES) this.#endRange();
     if (this.#proofs.length > RANGES_WAITING) await this.#proofs.shift();
   }
 
   /** Waits until all is written, and all proven, but for the last range unless `provesAll`. */
   async finish(provesAll: boolean): Promise<void> {
     if (provesAll) this.#endRange();
-    await Promise.all([...this.#writes, ...this.#range.writes]);
+    await this.#sink.finish();
     await Promise.all(this.#proofs);
   }
 
   /** Reads back what was not yet, once the file is durable: throws a FormatError where it is not what was written. */
   async proveRest(): Promise<void> {
-    if (this.#range.parts.length > 0) await this.#prove(this.#range);
+    if (this.#parts.length > 0) await this.#prove(this.#rangeAt, this.#parts);
   }
 
   /** Waits until nothing is on its way any more, whatever came of it. The file may then be closed. */
   async settle(): Promise<void> {
-    await Promise.allSettled([...this.#writes, ...this.#range.writes, ...this.#proofs]);
+    await this.#sink.settle();
+    await Promise.allSettled(this.#proofs);
   }
 
-  #share(earlier: Earlier | null, from: number | null, at: number, bytes: number): boolean {
+  #share(earlier: Earlier | null, from: number | null, bytes: number): boolean {
     if (!this.#mayShare || earlier?.mayShare !== true || from === null) return false;
-    return (this.#mayShare = shareRange(earlier.handle.fd, from, this.#handle.fd, at, bytes));
-  }
-
-  #write(bytes: Uint8Array, at: number): void {
-    const what = `cannot write to '${this.#path}'`;
-    const written = awaitedLater(
-      attempt(what, () => writeAt(this.#handle, bytes, at)).then(() => releaseBlock(bytes)),
-    );
-    this.#range.writes.push(written);
-    this.#writes.push(written);
+    return (this.#mayShare = shareRange(earlier.handle.fd, from, this.#handle.fd, this.position, bytes));
   }
 
   #endRange(): void {
-    const range = this.#range;
-    this.#range = { at: this.position, parts: [], writes: [] };
-    this.#proofs.push(awaitedLater(this.#settleRange(range, this.#proofs.at(-1))));
+    const [at, parts] = [this.#rangeAt, this.#parts];
+    [this.#rangeAt, this.#parts] = [this.position, []];
+    this.#proofs.push(awaitedLater(this.#settleRange(at, parts, this.#proofs.at(-1))));
   }
 
-  async #settleRange(range: Range, previous: Promise<void> | undefined): Promise<void> {
-    await Promise.all(range.writes);
-    writeOut(this.#handle.fd, range.at, this.position - range.at, "begin");
+  async #settleRange(at: number, parts: readonly Part[], previous: Promise<void> | undefined): Promise<void> {
     await previous;
+    await this.#sink.finish();
     await attempt(`cannot write to '${this.#path}'`, () => this.#handle.syncData());
-    await this.#prove(range);
+    await this.#prove(at, parts);
   }
 
-  async #prove({ at, parts }: Range): Promise<void> {
-    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
-    if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafeSlow(bytes);
-    const stored = this.#buffer.subarray(0, bytes);
-    this.#signal.throwIfAborted();
-    dropCachedPages(this.#handle.fd, at, bytes);
-    await attempt(`cannot read '${this.#path}' back`, () => readAt(this.#handle, stored, at));
-    let from = 0;
-    for (const part of parts)
-      if (updateCrc(stored.subarray(from, (from += part.bytes))) !== part.crc32)
+  async #prove(at: number, parts: readonly Part[]): Promise<void> {
+    const end = parts.reduce((sum, { bytes }) => sum + bytes, at);
+    const most = parts.reduce((longest, { bytes }) => Math.max(longest, bytes), READ_BYTES);
+    const memory = Buffer.allocUnsafeSlow(Math.min(most, end - at));
+    let [position, from, filled] = [at, 0, 0];
+    dropCachedPages(this.#handle.fd, at, end - at);
+    for (const { bytes, crc32 } of parts) {
+      if (from + bytes > filled) {
+        this.#signal.throwIfAborted();
+        const [next, into] = [position, memory.subarray(0, end - position)];
+        filled = await attempt(`cannot read '${this.#path}' back`, () => readAt(this.#handle, into, next));
+        from = 0;
+      }
+      if (updateCrc(memory.subarray(from, from + bytes)) !== crc32)
         throw new FormatError("its stored bytes are not those that were written");
+      [position, from] = [position + bytes, from + bytes];
+    }
+    releaseBlock(memory);
   }
 }
