@@ -1,6 +1,6 @@
 // A folder that holds ten thousand revisions of one file, or a few among a hundred thousand of other files.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { renderTrailer } from "../../src/backup/archive/trailer.ts";
 import { readRevisions } from "../../src/backup/catalog.ts";
 import { isMember, type Member, renderRevisionName } from "../../src/backup/revision.ts";
@@ -14,6 +14,7 @@ const HOUR_MS = 3_600_000;
 /** So many states a file has in turn, that no revision holds what its neighbour holds. */
 const STATES = 7;
 const FEW = 15;
+const OTHER_FILES = 10;
 
 interface Template {
   readonly revision: Member;
@@ -34,26 +35,18 @@ async function makeTemplates({ binary, space }: Bench, file: string): Promise<Te
   return templates;
 }
 
-/** Fills a folder with `count` revisions, an hour apart; the newest is an hour old. */
+/** Adds `count` revisions to a folder, an hour apart; the newest is an hour old. */
 function fill(folder: string, templates: readonly Template[], count: number): void {
   mkdirSync(folder, { recursive: true });
   for (let number = 1; number <= count; number++) {
-    const { revision, content } = templates[number % templates.length] ?? {};
-    if (!revision || !content) continue;
+    const template = templates[number % templates.length];
+    if (!template) throw new Error("nothing was saved");
+    const { revision, content } = template;
     const { format, trailer } = revision.archive;
     const takenAtMs = revision.takenAtMs - (count - number + 1) * HOUR_MS;
     const end = renderTrailer(format, { ...trailer, number, takenAtMs });
     const name = renderRevisionName({ ...revision, format: format.name, number, takenAtMs });
     writeFileSync(join(folder, name), Buffer.concat([content.subarray(0, trailer.trailerAt), end]));
-  }
-}
-
-/** Adds revisions of `count` other files. */
-function addOthers(folder: string, [template]: readonly Template[], count: number): void {
-  if (!template) return;
-  const { revision, content } = template;
-  for (let other = 0; other < count; other++) {
-    writeFileSync(join(folder, basename(revision.path).replace("ledger", `ledger of ${other}`)), content);
   }
 }
 
@@ -66,7 +59,7 @@ function planActs({ binary, space }: Bench, file: string, folder: string, count:
     { name: "`tinybackup list`", command: [binary, "list", ...where] },
     { name: `\`tinybackup prune -k ${count}\``, command: [binary, "prune", ...where, ...keep] },
     {
-      name: `\`tinybackup run --always -k ${count}\` (one is added, one removed)`,
+      name: `\`tinybackup run --always -k ${count}\``,
       command: [binary, "run", ...where, ...keep, "--always"],
     },
     { name: "`tinybackup restore`", command: [binary, "restore", ...where, "--to", target, "--force"] },
@@ -83,6 +76,7 @@ export async function* planMany(bench: Bench): AsyncGenerator<Group> {
   const acts = planActs(bench, file, folder, many);
   yield {
     title: `A folder with ${many} revisions of the file`,
+    note: "An hour apart, each of another state than its neighbours. A run adds one and removes one.",
     contenders: [...acts, { name: "`ls -l`", command: ["ls", "-l", folder] }],
     comparisons: [
       ...acts.slice(0, 3).map(({ name }) => duration(name, 0.5)),
@@ -91,22 +85,25 @@ export async function* planMany(bench: Bench): AsyncGenerator<Group> {
     rounds,
     touchedBytes: 128 * MIB,
   };
-  yield planAmongOthers(bench, file, templates);
+  yield await planAmongOthers(bench, file, templates);
 }
 
-function planAmongOthers(bench: Bench, file: string, templates: readonly Template[]): Group {
+async function planAmongOthers(bench: Bench, file: string, templates: readonly Template[]): Promise<Group> {
   const others = bench.isQuick ? 10_000 : 100_000;
   const [alone, among] = ["alone", "among"].map((name) => bench.space.path(name));
   if (alone === undefined || among === undefined) throw new Error("unreachable");
   for (const folder of [alone, among]) fill(folder, templates, FEW);
-  addOthers(among, templates, others);
+  for (let other = 0; other < OTHER_FILES; other++) {
+    const path = bench.space.path(`letters-${other}.txt`);
+    fill(among, await makeTemplates(bench, path), others / OTHER_FILES);
+  }
   const named = (folder: string, where: string) =>
     planActs(bench, file, folder, FEW).map((act) => ({ ...act, name: `${act.name}, ${where}` }));
   const without = named(alone, "alone");
   const beside = named(among, `${others} beside`);
   const comparisons = beside.map(({ name }, index) => excess(name, without[index]?.name ?? "", 0.3));
   return {
-    title: `A folder with ${FEW} revisions of the file, and ${others} of others`,
+    title: `A folder with ${FEW} revisions of the file, and ${others} of ${OTHER_FILES} other files`,
     contenders: [...without, ...beside],
     comparisons,
     rounds: bench.rounds,

@@ -19,12 +19,15 @@ export interface Pipe {
 export const ZSTD: Pipe = { tar: "tar c", pack: "zstd -3 -T0", unpack: "zstd -dc" };
 export const PIGZ: Pipe = { tar: "tar c", pack: "pigz", unpack: "pigz -dc" };
 
-/** A pipe that does what a run does: saves, syncs, and reads back. */
-export function pipeWithCheck({ tar, pack, unpack }: Pipe): string {
-  return `\`${tar} | ${pack} > out && sync out && ${unpack} out | openssl dgst -sha256\``;
+export const PIPE = "the pipe with check";
+
+/** What is meant by the pipe, and by its check, which does what a run does: it reads back what was saved. */
+export function describePipe({ tar, pack, unpack }: Pipe): string {
+  const save = `\`${tar} | ${pack} > out && sync out\``;
+  return `The pipe is ${save}, its check \`${unpack} out | openssl dgst -sha256\`.`;
 }
 
-/** The same, and the pipe that only saves, for a file to be saved into an empty folder that `renew` gives. */
+/** The pipe with and without its check, for a file to be saved into an empty folder that `renew` gives. */
 export function planPipes(source: string, pipe: Pipe, renew: () => string): Contender[] {
   const folder = renew();
   const quiet = pipe.pack.startsWith("zstd") ? pipe.pack.replace("zstd", "zstd -q") : pipe.pack;
@@ -33,12 +36,12 @@ export function planPipes(source: string, pipe: Pipe, renew: () => string): Cont
   const prepare = () => void renew();
   return [
     {
-      name: pipeWithCheck(pipe),
+      name: PIPE,
       command: ["sh", "-c", `${save} && ${pipe.unpack} "$3" | openssl dgst -sha256`, ...words],
       prepare,
     },
     {
-      name: `\`${pipe.tar} | ${pipe.pack} > out && sync out\``,
+      name: "the pipe",
       command: ["sh", "-c", save, ...words],
       prepare,
     },

@@ -64,7 +64,7 @@ export async function* planSecondRun(bench: Bench): AsyncGenerator<Group> {
     corpus.become(UNCHANGED);
     await initialise();
     await run(save(FIRST));
-    const name = `\`${program}\`'s second, twenty changes, and \`sync\``;
+    const name = `\`${program} && sync\`, twenty changes`;
     contenders.push({ ...save(NEXT), name, prepare: (round) => corpus.become(twenty(round)) });
     peers.push(name);
   }

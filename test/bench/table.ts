@@ -70,10 +70,12 @@ function judge({ comparison: { atMost }, spread }: Finding): string {
   return spread.median <= atMost ? "ok" : "NOT MET";
 }
 
-/** The first column is text, the others are numbers; nothing where there are no rows. */
+const NUMBERS = new Set(["median", "least – most", "CPU time", "peak memory", "at most"]);
+
+/** A table, nothing where there are no rows. */
 function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
-  const rule = header.map((_, column) => (column === 0 ? "---" : "---:"));
+  const rule = header.map((head) => (NUMBERS.has(head) ? "---:" : "---"));
   return [[header, rule, ...rows].map(renderRow).join("\n")];
 }
 
