@@ -28,7 +28,7 @@ export function describePipe({ tar, pack, unpack }: Pipe): string {
 }
 
 /** The pipe with and without its check, for a file to be saved into an empty folder that `renew` gives. */
-export function planPipes(source: string, pipe: Pipe, renew: () => string): Contender[] {
+export function planPipes(source: string, pipe: Pipe, renew: () => string): readonly [Contender, Contender] {
   const folder = renew();
   const quiet = pipe.pack.startsWith("zstd") ? pipe.pack.replace("zstd", "zstd -q") : pipe.pack;
   const save = `${pipe.tar}f - -C "$1" "$2" | ${quiet} > "$3" && sync "$3"`;
@@ -54,6 +54,11 @@ export function planCopy(source: string, renew: () => string): Contender {
   return { name: "`cp && sync`", command, prepare: () => void renew() };
 }
 
+/** Those that keep a repository. */
+export const PROGRAMS = ["restic", "borg"] as const;
+/** How their saving is called. */
+export const SAVE = { restic: "`restic backup && sync`", borg: "`borg create && sync`" };
+
 /** The name of what is saved first. */
 export const FIRST = "first";
 /** A name that borg makes anew each time. */
@@ -61,7 +66,7 @@ export const NEXT = "{now:%Y-%m-%dT%H:%M:%S.%f}";
 
 /** A program that keeps a repository. */
 export interface Repository {
-  readonly program: string;
+  readonly program: keyof typeof SAVE;
   /** A new, empty repository, whatever was there. */
   readonly initialise: () => Promise<void>;
   /** Saves the file; only borg cares for the name that it gets there. */
@@ -71,7 +76,7 @@ export interface Repository {
 }
 
 interface Kind {
-  readonly program: string;
+  readonly program: keyof typeof SAVE;
   readonly env: Readonly<Record<string, string>>;
   readonly init: readonly string[];
   readonly save: (archive: string) => readonly string[];
@@ -122,7 +127,7 @@ function place({ program, init, save, restore, ...kind }: Kind, home: string, so
       await run({ name: init.join(" "), command: init, env });
     },
     save: (archive) => ({
-      name: `\`${program} ${save(archive)[1]} && sync\``,
+      name: SAVE[program],
       command: ["sh", "-c", script, "sh", ...save(archive)],
       cwd: dirname(source),
       env: { ...env, FOLDER: repository },

@@ -15,6 +15,7 @@ import {
   planPipes,
   repositories,
   RUN,
+  SAVE,
   ZSTD,
 } from "./peers.ts";
 import type { Bench } from "./workspace.ts";
@@ -48,24 +49,23 @@ function othersOf(contenders: readonly Contender[]): string[] {
   return contenders.map(({ name }) => name).filter((name) => name !== RUN);
 }
 
-const FIRST_RUN_BOUNDS: readonly (readonly [start: string, atMost: number])[] = [
+/** What a first run is to be of each other's. */
+const BOUNDS = new Map([
   [PIPE, 0.78],
-  ["`restic backup", 0.38],
-  ["`borg create", 0.6],
-];
+  [SAVE.restic, 0.38],
+  [SAVE.borg, 0.6],
+]);
 
 export function* planFirstRun(bench: Bench): Generator<Group> {
   const { corpus, rounds } = bench;
   corpus.become(UNCHANGED);
   const contenders = planFirst(bench, corpus.path);
-  const comparisons = othersOf(contenders).map((name) =>
-    ratio(RUN, name, FIRST_RUN_BOUNDS.find(([start]) => name.startsWith(start))?.[1]),
-  );
+  const others = new Set([...BOUNDS.keys(), ...othersOf(contenders)]);
   yield {
     title: `First run, ${renderSize(corpus.sizeBytes)} of mixed data`,
     note: describePipe(ZSTD),
     contenders,
-    comparisons: [...comparisons, peak(RUN)],
+    comparisons: [...[...others].map((name) => ratio(RUN, name, BOUNDS.get(name))), peak(RUN)],
     rounds,
     touchedBytes: 1.5 * corpus.sizeBytes,
   };

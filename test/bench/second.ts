@@ -7,7 +7,7 @@ import { type Change, UNCHANGED } from "./corpus.ts";
 import { dropFromMemory, mountLoop, throttle } from "./loop.ts";
 import { whyNoMounts } from "./machine.ts";
 import { type Contender, run } from "./measure.ts";
-import { FIRST, NEXT, repositories } from "./peers.ts";
+import { describePipe, FIRST, NEXT, PIPE, planPipes, PROGRAMS, repositories, ZSTD } from "./peers.ts";
 import type { Bench } from "./workspace.ts";
 
 const FIRST_RUN = "`tinybackup run`, the first";
@@ -59,22 +59,15 @@ export async function* planSecondRun(bench: Bench): AsyncGenerator<Group> {
     const isKnown = series.options?.every((option) => help.includes(option)) ?? true;
     if (isKnown) contenders.push(await planRun(bench, space.renew(`series-${index}`), series));
   }
-  const peers: string[] = [];
-  for (const { initialise, save, program } of repositories(space.path("repositories"), corpus.path)) {
-    corpus.become(UNCHANGED);
-    await initialise();
-    await run(save(FIRST));
-    const name = `\`${program} && sync\`, twenty changes`;
-    contenders.push({ ...save(NEXT), name, prepare: (round) => corpus.become(twenty(round)) });
-    peers.push(name);
-  }
+  contenders.push(...(await planPeers(bench)));
   yield {
     title: "Second run",
-    note: "The twenty places are other ones in each round. The revision that is there is not in memory, the file is.",
+    note: `The twenty places are other ones in each round. The revision that is there is not in memory, the file is. ${describePipe(ZSTD)}`,
     contenders,
     comparisons: [
       ratio(SECOND, FIRST_RUN, 0.45),
-      ...peers.map((name) => ratio(SECOND, name, 0.85)),
+      ...PROGRAMS.map((program) => ratio(SECOND, secondOf(program), 0.85)),
+      ratio(SECOND, PIPE),
       ratio(UNSHARED, SECOND),
       ratio(SAME, FIRST_RUN, 0.35),
       ratio(ALL_CHANGED, FIRST_RUN, 1.05),
@@ -83,6 +76,28 @@ export async function* planSecondRun(bench: Bench): AsyncGenerator<Group> {
     rounds,
     touchedBytes: 1.5 * corpus.sizeBytes,
   };
+}
+
+function secondOf(program: string): string {
+  return `\`${program} && sync\`, twenty changes`;
+}
+
+/** The same by others, into repositories that hold what the file was; the pipe knows no second run. */
+async function planPeers({ corpus, space }: Bench): Promise<Contender[]> {
+  const change = (round: number) => corpus.become(corpus.twenty(round));
+  const contenders: Contender[] = [];
+  for (const { initialise, save, program } of repositories(space.path("repositories"), corpus.path)) {
+    corpus.become(UNCHANGED);
+    await initialise();
+    await run(save(FIRST));
+    contenders.push({ ...save(NEXT), name: secondOf(program), prepare: change });
+  }
+  const [pipe] = planPipes(corpus.path, ZSTD, () => space.renew("piped"));
+  const prepare = async (round: number) => {
+    change(round);
+    await pipe.prepare?.(round);
+  };
+  return [{ ...pipe, prepare }, ...contenders];
 }
 
 const SLOW_BYTES = 60e6;
