@@ -1,7 +1,25 @@
-// What the numbers were measured on: without it they mean nothing.
+// What the numbers were measured on: without it they mean nothing. And what is missing.
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { hasGnuTime } from "./measure.ts";
 
 const GIB = 2 ** 30;
+
+/** What is compared with or needed, how it is asked for its version, and the Debian package that brings it. */
+const PROGRAMS = [
+  ["tar", "--version", "tar"],
+  ["bsdtar", "--version", "libarchive-tools"],
+  ["zstd", "--version", "zstd"],
+  ["pigz", "--version", "pigz"],
+  ["openssl", "version", "openssl"],
+  ["restic", "version", "restic"],
+  ["borg", "--version", "borgbackup"],
+  ["logrotate", "--version", "logrotate"],
+  ["at", "-V", "at"],
+  ["python3", "--version", "python3"],
+  ["mkfs.ext4", "-V", "e2fsprogs"],
+  ["mkfs.btrfs", "--version", "btrfs-progs"],
+  ["mkfs.xfs", "-V", "xfsprogs"],
+] as const;
 
 /** The machine, and the versions of the tools that are there, as a Markdown list. `folder` is on the disk in question. */
 export function describeMachine(folder: string): string {
@@ -10,28 +28,34 @@ export function describeMachine(folder: string): string {
   return [
     `- ${model}, ${availableParallelism()} cores, ${(totalmem() / GIB).toFixed(0)} GiB of memory`,
     `- ${type()} ${release()}, file system ${fileSystem.replaceAll(/\s+/g, " ")}`,
-    `- ${["Bun " + Bun.version, ...versions()].join("; ")}`,
+    `- ${[`Bun ${Bun.version}`, ...versions()].join("; ")}`,
+    ...describeMissing(),
   ].join("\n");
 }
 
 /** Whether a program is there to compare with. */
 export function isInstalled(program: string): boolean {
-  return Bun.which(program) !== null;
+  return Bun.which(program, { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` }) !== null;
+}
+
+/** Why a group that mounts file systems can't be measured here, or null. */
+export function whyNoMounts(...programs: readonly string[]): string | null {
+  if (process.platform !== "linux" || process.getuid?.() !== 0)
+    return "it mounts file systems: Linux, as root";
+  const missing = programs.filter((program) => !isInstalled(program));
+  return missing.length === 0 ? null : `it needs ${missing.join(" and ")}`;
+}
+
+function describeMissing(): string[] {
+  const missing = PROGRAMS.filter(([program]) => !isInstalled(program)).map(([, , debian]) => debian);
+  const packages = hasGnuTime() ? missing : [...missing, "time"];
+  return packages.length === 0
+    ? []
+    : [`- not installed, and left out below: \`apt-get install ${packages.join(" ")}\``];
 }
 
 function versions(): string[] {
-  const asked = [
-    ["tar", "--version"],
-    ["zstd", "--version"],
-    ["pigz", "--version"],
-    ["sha256sum", "--version"],
-    ["restic", "version"],
-    ["borg", "--version"],
-    ["logrotate", "--version"],
-    ["python3", "--version"],
-    ["node", "--version"],
-  ];
-  return asked.flatMap(([program = "", option = ""]) => {
+  return PROGRAMS.flatMap(([program, option]) => {
     const line = isInstalled(program) ? firstLine([program, option]) : undefined;
     if (line === undefined) return [];
     const text = line.replaceAll(/\*+|,$/g, "").trim();
@@ -39,9 +63,9 @@ function versions(): string[] {
   });
 }
 
-function firstLine(command: string[]): string | undefined {
+function firstLine(command: readonly string[]): string | undefined {
   try {
-    const { exitCode, stdout, stderr } = Bun.spawnSync(command);
+    const { exitCode, stdout, stderr } = Bun.spawnSync([...command]);
     const text = stdout.length > 0 ? stdout : stderr;
     return exitCode === 0 ? text.toString().trim().split("\n")[0] : undefined;
   } catch {

@@ -1,84 +1,104 @@
-// Whole processes, side by side: every contender once a round, so that whatever else the machine does hits all alike.
+// Whole processes, side by side: every contender once a round, in an order that chance decides, each with memory that is
+// there and a disk that has nothing left to do.
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
 
-export interface Contender {
+export interface Command {
   readonly name: string;
   readonly command: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Clears the way for the next run, outside the clock. */
-  readonly prepare?: () => Promise<void> | void;
-  /** The contender of the same group that this one is compared with. */
-  readonly against?: string;
 }
 
-export interface Group {
-  readonly title: string;
+export interface Contender extends Command {
+  /** Clears the way for the next run, outside the clock. Rounds count from 1; 0 is the one that warms up. */
+  readonly prepare?: (round: number) => Promise<void> | void;
+}
+
+export interface Race {
   readonly contenders: readonly Contender[];
   readonly rounds: number;
-  /** Write everything to the disk before each run, so that nobody pays for what the one before left behind. */
-  readonly isSettled: boolean;
-}
-
-export interface Result {
-  readonly name: string;
-  readonly against: string | undefined;
-  readonly medianSeconds: number;
-  readonly fastestSeconds: number;
-  /** Median of the ratios within each round: a slow moment of the machine falls out. */
-  readonly ratio: number | undefined;
-  /** User and system time, children included. */
-  readonly cpuSeconds: number;
-  /** Of the largest process; undefined where it can't be measured. */
-  readonly peakBytes: number | undefined;
+  /** More than any of the contenders touches: so many bytes are written and removed before each command. */
+  readonly touchedBytes: number;
+  /** So long nothing is done before each command; then its memory isn't touched, as in life. */
+  readonly pauseMs?: number;
 }
 
 interface Sample {
   readonly seconds: number;
+  /** User and system time, children included. */
   readonly cpuSeconds: number;
 }
 
-/** Runs every contender once to warm up and to see its memory, then `rounds` times in turn. Throws if one fails. */
-export async function measure(group: Group): Promise<Result[]> {
+export interface Result {
+  /** One a round, in the order of rounds. */
+  readonly samples: readonly Sample[];
+  /** Of the largest process; undefined where it can't be measured. */
+  readonly peakBytes: number | undefined;
+}
+
+/** By the names of the contenders. */
+export type Results = ReadonlyMap<string, Result>;
+
+/** Numbers from 0 to 1 that look random, always the same for one seed (mulberry32). */
+export function makeRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Runs every contender once to warm up and to see its memory, then `rounds` times. Throws if one fails. */
+export async function measure(race: Race, folder: string, random: () => number): Promise<Results> {
+  const { contenders, rounds } = race;
   const peaks = new Map<string, number | undefined>();
-  for (const contender of group.contenders) peaks.set(contender.name, await measurePeak(contender));
-  const samples = new Map<string, Sample[]>(group.contenders.map(({ name }) => [name, []]));
-  for (let round = 0; round < group.rounds; round++) {
-    for (const contender of rotate(group.contenders, round)) {
-      await contender.prepare?.();
-      if (group.isSettled) await run({ name: "sync", command: ["sync"] });
+  for (const contender of contenders) {
+    await contender.prepare?.(0);
+    peaks.set(contender.name, await measurePeak(contender, folder));
+  }
+  const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 1; round <= rounds; round++) {
+    for (const contender of shuffle(contenders, random)) {
+      await contender.prepare?.(round);
+      await settle(race, folder);
       samples.get(contender.name)?.push(await run(contender));
     }
   }
-  return group.contenders.map(({ name, against }) => {
-    const own = samples.get(name) ?? [];
-    const base = against === undefined ? undefined : samples.get(against);
-    return {
-      name,
-      against,
-      medianSeconds: median(own.map(({ seconds }) => seconds)),
-      fastestSeconds: Math.min(...own.map(({ seconds }) => seconds)),
-      ratio: base && median(own.map(({ seconds }, round) => seconds / (base[round]?.seconds ?? Number.NaN))),
-      cpuSeconds: median(own.map(({ cpuSeconds }) => cpuSeconds)),
-      peakBytes: peaks.get(name),
-    };
-  });
+  return new Map(
+    contenders.map(({ name }) => [name, { samples: samples.get(name) ?? [], peakBytes: peaks.get(name) }]),
+  );
 }
 
-/** Nobody is always the first of a round. */
-function rotate<T>(items: readonly T[], by: number): T[] {
-  const start = by % items.length;
-  return [...items.slice(start), ...items.slice(0, start)];
+/** Nobody pays for what the one before left to be written, or for memory that the host has to give first. */
+async function settle({ touchedBytes, pauseMs }: Race, folder: string): Promise<void> {
+  await run({ name: "sync", command: ["sync"] });
+  if (pauseMs === undefined) touchMemory(folder, touchedBytes);
+  else await Bun.sleep(pauseMs);
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+const CHUNK = Buffer.alloc(8 << 20, "touched");
+
+/** The page cache of a file of so many bytes, free again. */
+function touchMemory(folder: string, bytes: number): void {
+  const path = join(folder, "touched");
+  const file = openSync(path, "w");
+  for (let at = 0; at < bytes; at += CHUNK.length) writeSync(file, CHUNK);
+  closeSync(file);
+  rmSync(path);
+}
+
+function shuffle<T>(items: readonly T[], random: () => number): T[] {
+  return items
+    .map((item) => ({ item, key: random() }))
+    .toSorted((one, other) => one.key - other.key)
+    .map(({ item }) => item);
 }
 
 /** Runs one process to its end. Throws, with its last words, if it fails. */
-export async function run({ name, command, cwd, env }: Contender): Promise<Sample> {
+export async function run({ name, command, cwd, env }: Command): Promise<Sample> {
   const startedAt = performance.now();
   const child = Bun.spawn([...command], {
     stdin: "ignore",
@@ -97,27 +117,24 @@ export async function run({ name, command, cwd, env }: Contender): Promise<Sampl
   return { seconds, cpuSeconds: Number(child.resourceUsage()?.cpuTime.total ?? 0) / 1e6 };
 }
 
+const GNU_TIME = "/usr/bin/time";
+
 /**
  * The memory of the largest process of a contender. A child counts its parent's memory until it executes, and this one
  * has more than most contenders: so it is GNU time, a small program, that starts it and looks.
  */
-async function measurePeak(contender: Contender): Promise<number | undefined> {
-  await contender.prepare?.();
+async function measurePeak(contender: Contender, folder: string): Promise<number | undefined> {
   if (!hasGnuTime()) {
     await run(contender);
     return undefined;
   }
-  const file = `${process.env["TMPDIR"] ?? "/tmp"}/tinybackup-bench-${process.pid}.peak`;
-  try {
-    await run({ ...contender, command: [GNU_TIME, "-o", file, "-f", "%M", "--", ...contender.command] });
-    return Number(await Bun.file(file).text()) * 1024;
-  } finally {
-    await Bun.file(file).delete();
-  }
+  const file = join(folder, "peak");
+  await run({ ...contender, command: [GNU_TIME, "-o", file, "-f", "%M", "--", ...contender.command] });
+  const peak = Number(await Bun.file(file).text()) * 1024;
+  rmSync(file);
+  return peak;
 }
 
-const GNU_TIME = "/usr/bin/time";
-
-function hasGnuTime(): boolean {
+export function hasGnuTime(): boolean {
   return Bun.which(GNU_TIME) !== null && Bun.spawnSync([GNU_TIME, "-f", "%M", "true"]).exitCode === 0;
 }

@@ -1,107 +1,129 @@
-// What one notices every hour: starting up, a small file, a folder with many revisions. Whole processes.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+// What one notices every hour: starting up, and saving a small file of which fourteen revisions are kept.
+import { rmSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { compile } from "../../build.ts";
-import { renderTrailer } from "../../src/backup/archive/trailer.ts";
-import { readRevisions } from "../../src/backup/catalog.ts";
-import { isMember, renderRevisionName } from "../../src/backup/revision.ts";
+import { excess, peak, ratio, type Group } from "./compare.ts";
+import { makeText } from "./corpus.ts";
 import { isInstalled } from "./machine.ts";
-import { run, type Group } from "./measure.ts";
+import { type Contender, run } from "./measure.ts";
+import type { Bench } from "./workspace.ts";
 
-interface Place {
-  readonly binary: string;
-  readonly folder: string;
-  readonly file: string;
-  readonly rounds: number;
-}
+const MIB = 1 << 20;
+const EMPTY = "an empty program compiled with Bun";
+const ALWAYS = "`tinybackup run --always`";
+const SMALL_BYTES = 10_000;
+const KEPT = 14;
 
-const MANY = 10_000;
-
-/** Starting up, and doing nothing. */
-export async function planStarting({ binary, folder, rounds }: Omit<Place, "file">): Promise<Group> {
-  const source = join(folder, "empty.ts");
-  const empty = join(folder, "empty");
+async function planEmpty({ space }: Bench): Promise<Contender> {
+  const source = space.path("empty.ts");
+  const empty = space.path("empty");
   await Bun.write(source, "process.exitCode = 0;\n");
   await compile(source, empty);
-  const against = "an empty program compiled with Bun";
-  return {
+  return { name: EMPTY, command: [empty] };
+}
+
+/** Starting up, and doing nothing. */
+export async function* planStart(bench: Bench): AsyncGenerator<Group> {
+  const version = "`tinybackup --version`";
+  const help = "`tinybackup --help`";
+  yield {
     title: "Start",
-    rounds,
-    isSettled: false,
     contenders: [
-      { name: "`tinybackup --version`", command: [binary, "--version"], against },
-      { name: "`tinybackup --help`", command: [binary, "--help"], against },
-      { name: against, command: [empty] },
-      ...(isInstalled("node") ? [{ name: "`node -e 0`", command: ["node", "-e", "0"], against }] : []),
-      { name: "`true`", command: [Bun.which("true") ?? "true"], against },
+      { name: version, command: [bench.binary, "--version"] },
+      { name: help, command: [bench.binary, "--help"] },
+      await planEmpty(bench),
+      ...(isInstalled("node") ? [{ name: "`node -e 0`", command: ["node", "-e", "0"] }] : []),
+      { name: "`true`", command: [Bun.which("true") ?? "true"] },
     ],
+    comparisons: [excess(version, EMPTY, 0.003), excess(help, EMPTY)],
+    rounds: 4 * bench.rounds,
+    touchedBytes: 64 * MIB,
   };
 }
 
-/** @param python the path of the Python program, if it is to be compared with */
-export function planSmall({ binary, folder, file, rounds }: Place, python: string | undefined): Group {
-  const target = join(folder, "small");
-  const other = join(folder, "small-other");
-  for (const path of [target, other]) mkdirSync(path, { recursive: true });
-  const pipe = 'tar cf - -C "$1" "$2" | zstd -q -3 -T0 > "$3" && sync "$3"';
-  const small = file.slice(dirname(file).length + 1);
-  const ours = [binary, "run", "-f", file, "-d", target, "--always"];
-  const prepare = () => {
-    rmSync(other, { recursive: true });
-    mkdirSync(other);
+export async function* planSmall(bench: Bench): AsyncGenerator<Group> {
+  const { rounds, space } = bench;
+  const file = space.path("ledger.txt");
+  await makeText(file, SMALL_BYTES);
+  const python = planPython(bench, file);
+  const contenders = [
+    ...(await planOurs(bench, file)),
+    await planEmpty(bench),
+    planPipe(bench, file),
+    ...(python ? [python] : []),
+  ];
+  const comparisons = [
+    excess(ALWAYS, EMPTY, 0.012),
+    ratio(ALWAYS, python?.name ?? "the Python program with logrotate (not installed)", 0.25),
+    ...contenders.slice(1, 2).map(({ name }) => excess(name, EMPTY)),
+    peak(ALWAYS),
+  ];
+  const title = `A file of ${SMALL_BYTES / 1000} KB, of which ${KEPT} revisions are kept`;
+  const shared = { contenders, comparisons, touchedBytes: 64 * MIB };
+  yield { ...shared, title: `${title}, back to back`, rounds: 4 * rounds };
+  const withPauses = contenders.filter(({ name }) => [ALWAYS, EMPTY, python?.name].includes(name));
+  yield {
+    ...shared,
+    title: `${title}, two seconds after the last command`,
+    contenders: withPauses,
+    comparisons: comparisons.slice(0, 2),
+    rounds: 2 * rounds,
+    pauseMs: 2000,
   };
-  const against = "`tar c | zstd -3 -T0 > out && sync out`";
-  const withPython = {
-    name: "the Python program, with logrotate",
-    command: ["python3", python ?? "", "--run", "--sourcefile", file, "--destinationdirectory", other],
-    // It names by the second, and skips what it finds there.
-    prepare,
-    against: "`tinybackup run --always`",
-  };
+}
+
+/** A run that adds one and removes one; and one that finds that nothing has changed. */
+async function planOurs({ binary, space }: Bench, file: string): Promise<Contender[]> {
+  const folder = space.renew("small");
+  const command = [binary, "run", "-f", file, "-d", folder];
+  const always = [...command, "--always", "-k", String(KEPT)];
+  for (let count = 0; count < KEPT; count++) await run({ name: ALWAYS, command: always });
+  return [
+    { name: ALWAYS, command: always },
+    { name: "`tinybackup run`, unchanged", command },
+  ];
+}
+
+function planPipe({ space }: Bench, file: string): Contender {
+  const renew = () => space.renew("piped");
+  const script = 'tar cf - -C "$1" "$2" | zstd -q -3 -T0 > "$3" && sync "$3"';
   return {
-    title: "Save one small file, keeping 14 revisions",
-    rounds,
-    isSettled: false,
-    contenders: [
-      { name: "`tinybackup run --always`", command: ours, against },
-      { name: against, command: ["sh", "-c", pipe, "sh", dirname(file), small, join(other, "out")], prepare },
-      ...(python === undefined ? [] : [withPython]),
-    ],
+    name: "`tar c | zstd -3 -T0 > out && sync out`",
+    command: ["sh", "-c", script, "sh", dirname(file), basename(file), join(renew(), "out")],
+    prepare: () => void renew(),
   };
 }
 
-/** A folder with ten thousand revisions of one file. */
-export async function planMany({ binary, folder, file, rounds }: Place): Promise<Group> {
-  const target = join(folder, "many");
-  mkdirSync(target);
-  await run({ name: "save", command: [binary, "run", "-f", file, "-d", target] });
-  const [first] = (await readRevisions(target, file)).filter(isMember);
-  if (!first) throw new Error("nothing was saved");
-  const { format, trailer } = first.archive;
-  const beforeTrailer = readFileSync(first.path).subarray(0, trailer.trailerAt);
-  for (let number = 2; number <= MANY; number++) {
-    const takenAtMs = first.takenAtMs + number * 1000;
-    const end = renderTrailer(format, { ...trailer, number, takenAtMs });
-    const name = renderRevisionName({ ...first, format: format.name, number, takenAtMs });
-    writeFileSync(join(target, name), Buffer.concat([beforeTrailer, end]));
+/** The Python program where TINYBACKUP_PY holds its path, else what does as it does; null without Python or logrotate. */
+function planPython({ space }: Bench, file: string): Contender | null {
+  if (!["python3", "logrotate", "at"].every(isInstalled)) return null;
+  const folder = space.renew("logrotate");
+  // Not what a manager of versions puts in its place, which is slower.
+  const asked = Bun.spawnSync(["python3", "-c", "import sys; print(sys.executable)"]);
+  const python = asked.stdout.toString().trim();
+  const program = process.env["TINYBACKUP_PY"];
+  const words =
+    program === undefined
+      ? [resolve(import.meta.dir, "logrotate-way.py"), file, folder]
+      : [program, "--run", "--sourcefile", file, "--destdir", folder, "--keeprevisions", String(KEPT)];
+  return {
+    name:
+      program === undefined
+        ? "what the Python program does with logrotate"
+        : "the Python program with logrotate",
+    command: [python, ...words],
+    prepare: () => fillAsLogrotate(folder, basename(file)),
+  };
+}
+
+/** It names by the second, and skips what it finds there: so what it adds is taken away, and fourteen older ones are there. */
+function fillAsLogrotate(folder: string, name: string): void {
+  for (const old of readdirSync(folder)) rmSync(join(folder, old));
+  for (let count = 0; count < KEPT; count++) {
+    const seconds = 1.7e9 + count * 86_400;
+    const day = new Date(seconds * 1000).toISOString().slice(0, 10);
+    const path = join(folder, `${name}-${day}-${seconds}.gz`);
+    writeFileSync(path, Bun.gzipSync(Buffer.from(`${count}`)));
+    utimesSync(path, seconds, seconds);
   }
-  const where = ["-f", file, "-d", target];
-  const keep = ["-k", String(MANY)];
-  return {
-    title: `A folder with ${MANY} revisions`,
-    rounds,
-    isSettled: true,
-    contenders: [
-      { name: "`tinybackup list`", command: [binary, "list", ...where] },
-      {
-        name: `\`tinybackup run -k ${MANY} --always\` (one is added, one removed)`,
-        command: [binary, "run", ...where, ...keep, "--always"],
-      },
-      {
-        name: `\`tinybackup prune -k ${MANY} --dry-run\``,
-        command: [binary, "prune", ...where, ...keep, "--dry-run"],
-      },
-      { name: "`ls -l`", command: ["ls", "-l", target] },
-    ],
-  };
 }

@@ -1,32 +1,84 @@
 // Results as Markdown.
-import type { Group, Result } from "./measure.ts";
+import { type Comparison, renderBytes, renderSeconds, type Spread, spreadOf, type Group } from "./compare.ts";
+import type { Results } from "./measure.ts";
 
-const MIB = 1 << 20;
+/** A comparison and what came of it; null where somebody was missing. */
+interface Finding {
+  readonly group: string;
+  readonly comparison: Comparison;
+  readonly spread: Spread | null;
+}
 
-/** A heading and a table; ratios below 1 are faster than what they are compared with. */
-export function renderGroup({ title, rounds }: Group, results: readonly Result[]): string {
-  const rows = results.map((result) => [
-    result.name.replaceAll("|", "\\|"),
-    renderSeconds(result.medianSeconds),
-    renderSeconds(result.fastestSeconds),
-    result.ratio === undefined ? "" : `**${result.ratio.toFixed(2)}**`,
-    result.against?.replaceAll("|", "\\|") ?? "",
-    renderSeconds(result.cpuSeconds),
-    result.peakBytes === undefined ? "?" : `${Math.round(result.peakBytes / MIB)} MiB`,
-  ]);
-  const header = ["", "median", "fastest", "ratio", "to", "CPU time", "peak memory"];
-  const rule = renderRow(header.map((_, column) => (column === 0 || column === 4 ? "---" : "---:")));
-  return [
+export function findAll({ title, comparisons }: Group, results: Results): Finding[] {
+  return comparisons.map((comparison) => {
+    const values = comparison.values(results);
+    return { group: title, comparison, spread: values.length === 0 ? null : spreadOf(values) };
+  });
+}
+
+/** A heading, what each took, and how they compare; ratios below 1 are faster than what they are compared with. */
+export function renderGroup(
+  { title, note, rounds, contenders }: Group,
+  results: Results,
+  findings: readonly Finding[],
+): string {
+  const times = contenders.map(({ name }) => {
+    const { samples = [], peakBytes } = results.get(name) ?? {};
+    const { median, least, most } = spreadOf(samples.map(({ seconds }) => seconds));
+    const cpu = spreadOf(samples.map(({ cpuSeconds }) => cpuSeconds)).median;
+    const memory = peakBytes === undefined ? "?" : renderBytes(peakBytes);
+    const spread = `${renderSeconds(least)} – ${renderSeconds(most)}`;
+    return [name, renderSeconds(median), spread, renderSeconds(cpu), memory];
+  });
+  const parts = [
     `### ${title}`,
-    `${rounds} rounds`,
-    [renderRow(header), rule, ...rows.map(renderRow)].join("\n"),
+    ...(note === undefined ? [] : [note]),
+    ...(times.length === 0 ? [] : [`${rounds} rounds`]),
+    ...renderTable(["", "median", "least – most", "CPU time", "peak memory"], times),
+    ...renderTable(
+      ["compared", "median", "least – most", "at most", ""],
+      findings.map((each) => renderFinding(each)),
+    ),
+  ];
+  return parts.join("\n\n");
+}
+
+/** Every comparison that has a bound, and whether it is kept. */
+export function renderSummary(findings: readonly Finding[]): string {
+  const bounded = findings.filter(({ comparison }) => comparison.atMost !== undefined);
+  const rows = bounded.map((finding) => [finding.group, ...renderFinding(finding)]);
+  const missed = bounded.filter((finding) => judge(finding) === "NOT MET").length;
+  return [
+    "## What it is to reach",
+    `${bounded.length} bounds, ${missed} not met`,
+    ...renderTable(["group", "compared", "median", "least – most", "at most", ""], rows),
   ].join("\n\n");
 }
 
-function renderRow(cells: readonly string[]): string {
-  return `| ${cells.join(" | ")} |`;
+function renderFinding(finding: Finding): string[] {
+  const { comparison, spread } = finding;
+  const { text, atMost, render } = comparison;
+  const measured =
+    spread === null
+      ? ["not measured", ""]
+      : [`**${render(spread.median)}**`, `${render(spread.least)} – ${render(spread.most)}`];
+  return [text, ...measured, atMost === undefined ? "" : render(atMost), judge(finding)];
 }
 
-function renderSeconds(seconds: number): string {
-  return seconds < 0.2 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(2)} s`;
+function judge({ comparison: { atMost }, spread }: Finding): string {
+  if (atMost === undefined || spread === null) return "";
+  return spread.median <= atMost ? "ok" : "NOT MET";
+}
+
+const NUMBERS = new Set(["median", "least – most", "CPU time", "peak memory", "at most"]);
+
+/** A table, nothing where there are no rows. */
+function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const rule = header.map((head) => (NUMBERS.has(head) ? "---:" : "---"));
+  return [[header, rule, ...rows].map(renderRow).join("\n")];
+}
+
+function renderRow(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
