@@ -7,7 +7,7 @@ import { signAdHoc } from "./.release/mach-o.ts";
 import { placeReference, renderManual, renderReference } from "./.release/manual.ts";
 import { makeRelease } from "./.release/release.ts";
 import { targets } from "./.release/targets.ts";
-import { homepage, version } from "./package.json" with { type: "json" };
+import { author, description, homepage, version } from "./package.json" with { type: "json" };
 import { describeCommands } from "./src/cli/command.ts";
 import { commands } from "./src/main.ts";
 
@@ -17,9 +17,16 @@ const outfile = resolve(dist, "tinybackup");
 const entrypoint = resolve(root, "src/main.ts");
 const manualFile = resolve(root, "docs/manual.md");
 
-/** Compiles for this machine, or for another one. Throws if anything at all is wrong. */
-export async function compile(source: string, binary: string, target?: string): Promise<void> {
-  await Bun.build({
+/**
+ * Compiles for this machine, or for another one. Throws if anything at all is wrong. Returns the folders of the libraries
+ * that are in the binary, by their names.
+ */
+export async function compile(
+  source: string,
+  binary: string,
+  target?: string,
+): Promise<ReadonlyMap<string, string>> {
+  const { metafile } = await Bun.build({
     entrypoints: [source],
     target: "bun",
     // Bytecode of CommonJS breaks on import.meta, and with splitting a command loads only what it needs.
@@ -27,6 +34,7 @@ export async function compile(source: string, binary: string, target?: string): 
     bytecode: true,
     splitting: true,
     minify: true,
+    metafile: true,
     // Without it the text of the build machine's NODE_ENV would be baked in.
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
     // A module that is looked for at run time would be looked for in the user's current folder.
@@ -47,6 +55,15 @@ export async function compile(source: string, binary: string, target?: string): 
   if ((target ?? `bun-${process.platform}-${process.arch}`) === "bun-darwin-x64") {
     writeFileSync(binary, signAdHoc(readFileSync(binary), "tinybackup"));
   }
+  const found = Object.keys(metafile?.inputs ?? {}).map((path) =>
+    /^(?<folder>.*node_modules\/(?<name>(?:@[^/]+\/)?[^/]+))\//.exec(path),
+  );
+  return new Map(
+    found.flatMap((match) => {
+      const { folder, name } = match?.groups ?? {};
+      return folder === undefined || name === undefined ? [] : [[name, resolve(folder)] as const];
+    }),
+  );
 }
 
 /** A build whose bytecode is broken succeeds, and dies when it is run: so every part of it is loaded once. */
@@ -100,7 +117,10 @@ async function release(names: readonly string[]): Promise<void> {
     version,
     date,
     homepage,
-    downloads: process.env["TINYBACKUP_DOWNLOADS"] ?? `${homepage}/releases/download/v${version}`,
+    downloads:
+      process.env["TINYBACKUP_DOWNLOADS"] ?? (homepage && `${homepage}/releases/download/v${version}`),
+    maintainer: author,
+    summary: description,
     manual: renderManual(await describeCommands(commands), { version, date }),
     targets: names.length === 0 ? targets : targets.filter(({ name }) => names.includes(name)),
     compile: ({ bun }, binary) => compile(entrypoint, binary, bun),

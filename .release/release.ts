@@ -1,14 +1,19 @@
-// Everything that is published: a download for each system, their checksums, and the Homebrew formula.
+// Everything that is published: a download for each system, packages, install.sh, the bill of materials, the Homebrew
+// formula, and the checksums.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { completionScripts } from "../src/cli/completion.ts";
+import { renderBill } from "./bill-of-materials.ts";
+import { documents, listPieces, type Piece } from "./contents.ts";
 import { brewed, renderFormula } from "./formula.ts";
-import { collectLicences } from "./licences.ts";
+import { renderInstaller } from "./installer.ts";
+import { collectLicences, nameCommonLicences, readCommonLicences } from "./licences.ts";
+import { buildPackages, checkPackagers, hasPackages } from "./packages.ts";
+import { checkDescribed } from "./runtime.ts";
 import { nameDownload, type Target } from "./targets.ts";
-import { type Packed, packTarball } from "./tarball.ts";
+import { packTarball } from "./tarball.ts";
 
 export interface Release {
   readonly root: string;
@@ -17,61 +22,94 @@ export interface Release {
   readonly version: string;
   /** What all files are dated: of the commit, so that a commit makes the same files again. */
   readonly date: Date;
+  /** Of the project. Empty until it has one: then nothing names any. */
   readonly homepage: string;
-  /** The address of the folder where the files will be. */
+  /** The address of the folder where the files will be; empty where there is none. */
   readonly downloads: string;
+  readonly maintainer: string;
+  /** What the program is, in one line. */
+  readonly summary: string;
   readonly manual: string;
   readonly targets: readonly Target[];
-  /** Builds the program for a target, at that path. */
-  readonly compile: (target: Target, binary: string) => Promise<void>;
+  /** Builds the program for a target, at that path. Returns the folders of the libraries in it, by their names. */
+  readonly compile: (target: Target, binary: string) => Promise<ReadonlyMap<string, string>>;
   readonly tell: (line: string) => void;
 }
 
-/** Writes the downloads, SHA256SUMS, and, where all of its systems are among the targets, tinybackup.rb. */
-export async function makeRelease(release: Release): Promise<void> {
-  const { folder, version, targets, tell } = release;
-  mkdirSync(folder, { recursive: true });
-  const sums = new Map<string, string>();
-  for (const target of targets) {
-    const name = nameDownload(version, target.name);
-    const tarball = await buildTarball(release, target);
-    writeFileSync(join(folder, name), tarball);
-    sums.set(target.name, createHash("sha256").update(tarball).digest("hex"));
-    tell(`${name}  ${tarball.length} bytes`);
-  }
-  const lines = targets.map(({ name }) => `${sums.get(name)}  ${nameDownload(version, name)}\n`);
-  writeFileSync(join(folder, "SHA256SUMS"), lines.join(""));
-  if (brewed.every((target) => sums.has(target)))
-    writeFileSync(join(folder, "tinybackup.rb"), renderReleaseFormula(release, sums));
+interface Built {
+  /** What is to be published, by the names of the files. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly pieces: readonly Piece[];
+  readonly libraries: readonly string[];
 }
 
-async function buildTarball(release: Release, target: Target): Promise<Buffer> {
-  // The binary's own name is part of it: it must be the same for all.
+/** Writes all of it, the formula only where its systems are among the targets and the downloads have an address. */
+export async function makeRelease(release: Release): Promise<void> {
+  const { folder, version, targets, downloads, tell } = release;
+  checkDescribed(Bun.version);
+  if (targets.some(({ name }) => hasPackages(name))) checkPackagers();
+  mkdirSync(folder, { recursive: true });
+  const sums = new Map<string, string>();
+  const publish = (name: string, content: string | Uint8Array): void => {
+    writeFileSync(join(folder, name), content);
+    sums.set(name, createHash("sha256").update(content).digest("hex"));
+    tell(`${name}  ${Buffer.byteLength(content)} bytes`);
+  };
+  let last: Built | undefined;
+  for (const target of targets) {
+    last = await buildTarget(release, target);
+    for (const [name, content] of last.files) publish(name, content);
+  }
+  if (last === undefined) throw new Error("there is nothing to release");
+  const archives = targets.map(({ name }) => nameDownload(version, name));
+  publish(
+    "install.sh",
+    renderInstaller({ version, downloads, sums: renderSums(sums, archives), pieces: last.pieces }),
+  );
+  publish(`tinybackup-${version}.cdx.json`, renderBill({ ...release, libraries: last.libraries }));
+  rmSync(join(folder, "tinybackup.rb"), { force: true });
+  if (downloads === "")
+    tell(
+      "the project has no address (package.json, homepage), and none is named: install.sh takes downloads that lie beside it, and there is no tinybackup.rb",
+    );
+  else if (brewed.every((target) => sums.has(nameDownload(version, target))))
+    publish("tinybackup.rb", renderReleaseFormula(release, sums));
+  writeFileSync(join(folder, "SHA256SUMS"), renderSums(sums, [...sums.keys()]));
+}
+
+/** As sha256sum reads them. */
+function renderSums(sums: ReadonlyMap<string, string>, names: readonly string[]): string {
+  return names.map((name) => `${sums.get(name)}  ${name}\n`).join("");
+}
+
+async function buildTarget(release: Release, target: Target): Promise<Built> {
+  const { root, version, date, manual } = release;
   const workshop = mkdtempSync(join(tmpdir(), "tinybackup-release-"));
   try {
+    // The binary's own name is part of it: it must be the same for all.
     const binary = join(workshop, "tinybackup");
-    await release.compile(target, binary);
-    return await packTarball(listContent(release, target, readFileSync(binary)), release.date);
+    const folders = await release.compile(target, binary);
+    const texts = new Map(documents.map((name) => [name, readFileSync(join(root, name), "utf8")]));
+    const libraries = collectLicences(folders);
+    const pieces = listPieces(readFileSync(binary), {
+      manual,
+      licences: [libraries, readCommonLicences()].join("\n\n"),
+      documents: texts,
+    });
+    const copyright = [texts.get("LICENSE"), libraries, nameCommonLicences()].join("\n\n");
+    const inFolder = pieces.map((piece) => ({
+      ...piece,
+      name: `tinybackup-${version}-${target.name}/${piece.name}`,
+    }));
+    const [archive, packages] = await Promise.all([
+      packTarball(inFolder, date),
+      hasPackages(target.name) ? buildPackages({ ...release, workshop, pieces, copyright }, target.name) : [],
+    ]);
+    const files = new Map([[nameDownload(version, target.name), archive], ...packages]);
+    return { files, pieces, libraries: [...folders.keys()] };
   } finally {
     rmSync(workshop, { recursive: true });
   }
-}
-
-function text(name: string, content: string): Packed {
-  return { name, content: Buffer.from(content) };
-}
-
-function listContent({ root, version, manual }: Release, target: Target, binary: Buffer): readonly Packed[] {
-  const files: readonly Packed[] = [
-    { name: "tinybackup", content: binary, isExecutable: true },
-    text("tinybackup.1", manual),
-    text("completions/tinybackup.bash", completionScripts.bash),
-    text("completions/_tinybackup", completionScripts.zsh),
-    text("completions/tinybackup.fish", completionScripts.fish),
-    text("LICENSE", readFileSync(join(root, "LICENSE"), "utf8")),
-    text("LICENSES-OF-LIBRARIES", collectLicences(root)),
-  ];
-  return files.map((file) => ({ ...file, name: `tinybackup-${version}-${target.name}/${file.name}` }));
 }
 
 function renderReleaseFormula(
@@ -79,10 +117,10 @@ function renderReleaseFormula(
   sums: ReadonlyMap<string, string>,
 ): string {
   const downloads = new Map(
-    [...sums].map(([target, sha256]) => [
-      target,
-      { url: `${base}/${nameDownload(version, target)}`, sha256 },
-    ]),
+    brewed.map((target) => {
+      const name = nameDownload(version, target);
+      return [target, { url: `${base}/${name}`, sha256: sums.get(name) ?? "" }];
+    }),
   );
   return renderFormula({ version, homepage, downloads });
 }

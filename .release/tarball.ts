@@ -23,5 +23,5 @@ export async function packTarball(files: readonly Packed[], modifiedAt: Date): P
   }
   tar.finalize();
   // The header of what gzip makes here holds no time, and no name.
-  return promisify(gzip)(await buffer(tar), { level: 9 });
+  return promisify(gzip)(await buffer(tar), { level: 6 });
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests use besides Node and npm: the foreign judges (tar, zstd, ...), at, other shells, what reads
-# a manual page, what makes and serves file systems, and an emulator of another processor.
+# a manual page, what makes packages, what makes and serves file systems, and an emulator of another processor.
 # On Debian as root it installs what is missing; elsewhere it says what that is.
 set -eu
 
@@ -12,6 +12,7 @@ PATH=$PATH:/usr/sbin:/sbin
 need at at
 need bsdtar libarchive-tools
 need busybox busybox
+need curl curl
 need fish fish
 need groff groff-base
 need gzip gzip
@@ -29,6 +30,7 @@ need pkill procps
 need python3 python3
 need qemu-aarch64-static qemu-user-static
 need rclone rclone
+need rpmbuild rpm
 need ruby ruby
 need setcap libcap2-bin
 need setfacl acl
@@ -41,9 +43,12 @@ need sshfs sshfs
 need strace strace
 need tar tar
 need tcsh tcsh
+need wget wget
 need zsh zsh
 need zstd zstd
 [ -e /usr/lib/"$(uname -m)"-linux-gnu/faketime/libfaketime.so.1 ] || missing="$missing libfaketime"
+
+[ -e /usr/share/bash-completion/bash_completion ] || missing="$missing bash-completion"
 
 [ -e /usr/lib/python3/dist-packages/fusepy.py ] || missing="$missing python3-fusepy"
 
