@@ -36,8 +36,8 @@ type KnownKind = "revision" | "source" | "time" | "name";
 /** One sentence without a full stop, shown by the help. */
 type Described = { description: string };
 
-/** `--name`; of one whose default is true `--no-name`, which is what the description is of. */
-export type FlagDefinition = BooleanArgDef & Described & { type: "boolean"; default: boolean };
+/** `--name`. None has a default of true. */
+export type FlagDefinition = BooleanArgDef & Described & { type: "boolean"; default: false };
 
 /** `--name=VALUE`. */
 export type TextDefinition = StringArgDef &
@@ -129,7 +129,7 @@ export function readSyntax(args: Arguments) {
     if (definition.type === "positional") {
       positionals.push({ name, definition });
     } else {
-      const names = [definition.default === true ? `no-${name}` : name, ...listAliases(definition)];
+      const names = [name, ...listAliases(definition)];
       // One letter makes a short option.
       const spellings = names.map((each) => (each.length === 1 ? `-${each}` : `--${each}`));
       options.push({ name, definition, spellings });

@@ -85,7 +85,7 @@ export function describeOption({ definition, spellings }: Option): Described {
   const term = `${shortFirst.join(", ")} ${renderHint(definition)}`.trimEnd();
   const notes = [
     definition.required ? "required" : "",
-    definition.type !== "boolean" && definition.default ? `default: ${definition.default}` : "",
+    definition.default ? `default: ${definition.default}` : "",
   ].filter((note) => note !== "");
   const note = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
   return { term, meaning: definition.description + note };

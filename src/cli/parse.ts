@@ -98,14 +98,14 @@ export function checkCommandLine(line: CommandLine): Values {
   const words = positionals.map(({ value }) => value);
   const values = Object.fromEntries([
     ...command.options.map((option) => [option.name, taken.get(option)?.value ?? option.definition.default]),
-    ...command.positionals.map(({ name }, place) => [name, words[place]]),
+    ...command.positionals.map(({ name, definition }, place) => [name, words[place] ?? definition.default]),
   ]);
   return { ...values, _: words };
 }
 
 interface TakenOption {
   readonly spelling: string;
-  readonly value: string | boolean;
+  readonly value: string | true;
 }
 
 function takeOption(
@@ -125,7 +125,7 @@ function takeOption(
   }
   const isFlag = option.definition.type === "boolean";
   if (isFlag && token.value !== undefined) throw describeValueOnFlag(token.rawName);
-  const value = isFlag ? !option.definition.default : takeValue(token, option);
+  const value = isFlag || takeValue(token, option);
   taken.set(option, { spelling: token.rawName, value });
 }
 

@@ -15,10 +15,7 @@ const formats: FormatName[] = ["zstd", "gzip", "none"];
 export const backupArguments = {
   ...retentionArguments,
   always: flag("save also what has not changed"),
-  share: {
-    ...flag("store every revision whole, also where the disk can store equal parts once"),
-    default: true,
-  },
+  "no-share": flag("store every revision whole, also where the disk can store equal parts once"),
   compress: {
     type: "enum",
     options: formats,
@@ -30,8 +27,8 @@ export const backupArguments = {
 };
 
 export interface BackupOptions extends Pick<BackupRequest, "retention" | "always"> {
-  /** Whether revisions may share what is equal on the disk. */
-  readonly share: boolean;
+  /** Revisions are not to share what is equal on the disk. */
+  readonly "no-share": boolean;
   readonly compress: FormatName;
   /** Read the file as it is, whatever it holds. */
   readonly raw: boolean;
@@ -43,8 +40,8 @@ export interface BackupOptions extends Pick<BackupRequest, "retention" | "always
 export function readBackupOptions(
   args: Omit<BackupOptions, "retention"> & Parameters<typeof readRetention>[0],
 ): BackupOptions {
-  const { always, share, compress, raw, noop } = args;
-  return { retention: readRetention(args), always, share, compress, raw, noop };
+  const { always, compress, raw, noop } = args;
+  return { retention: readRetention(args), always, "no-share": args["no-share"], compress, raw, noop };
 }
 
 /** As a job carries them: flat, by the names of the options. */
@@ -54,12 +51,12 @@ export function renderJobOptions({ retention, ...options }: BackupOptions): Job[
 
 /** From what a scheduled job carries. Throws a Failure where that is not what `install` writes. */
 export function readJobOptions({ run }: Pick<Job, "run">): BackupOptions {
-  const { always, share, compress: name, raw, noop } = run;
+  const { always, "no-share": noShare, compress: name, raw, noop } = run;
   const compress = formats.find((format) => format === name);
   const { policy: retention } = splitRun({ run });
   const isPolicy = retention === undefined || isRetention(retention);
-  if (isPolicy && compress !== undefined && isFlag(always) && isFlag(share) && isFlag(raw) && isFlag(noop))
-    return { retention, always, share, compress, raw, noop };
+  if (isPolicy && compress !== undefined && isFlag(always) && isFlag(noShare) && isFlag(raw) && isFlag(noop))
+    return { retention, always, "no-share": noShare, compress, raw, noop };
   throw new Failure("the options of this job are not such as 'tinybackup install' writes", {
     hint: "install the schedule again: tinybackup statusof all shows it",
   });
@@ -68,10 +65,10 @@ export function readJobOptions({ run }: Pick<Job, "run">): BackupOptions {
 /** @param paths as typed; relative to the current folder */
 export function toRequest(
   { source, folder }: Pick<BackupRequest, "source" | "folder">,
-  { compress: format, retention, always, share: mayShare, raw: isRaw }: BackupOptions,
+  { compress: format, retention, always, "no-share": isWhole, raw: isRaw }: BackupOptions,
   proofs: ProofLog,
 ): BackupRequest {
-  return { source, folder, format, retention, always, mayShare, isRaw, proofs };
+  return { source, folder, format, retention, always, mayShare: !isWhole, isRaw, proofs };
 }
 
 function isFlag(value: unknown): value is boolean {

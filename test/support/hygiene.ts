@@ -1,4 +1,4 @@
-// What every command's arguments must keep to, so that the gate, citty and the help read them alike.
+// What every command's arguments must keep to, so that the gate and the help read them alike.
 import { type Arguments, listAliases } from "../../src/cli/command.ts";
 
 type ArgumentDefinition = Arguments[string];
@@ -17,6 +17,9 @@ export function findFaults(args: Arguments): readonly string[] {
     ...spellings
       .filter((spelling, place) => reserved.has(spelling) || spellings.indexOf(spelling) < place)
       .map((spelling) => `${spelling}: is taken`),
+    ...spellings
+      .filter((spelling) => spellings.includes(`no-${spelling}`))
+      .map((spelling) => `${spelling}: has a negation`),
     ...(places.slice(0, -1).some(({ variadic }) => variadic) ? ["something follows what takes all"] : []),
   ];
 }
@@ -36,6 +39,5 @@ function judge(definition: ArgumentDefinition): string[] {
 }
 
 function judgeName(name: string): string[] {
-  if (name.startsWith("no-")) return ["would be taken for a negation"];
   return /^[a-z]{2,}(-[a-z]+)*$/.test(name) ? [] : ["not a word in kebab-case"];
 }

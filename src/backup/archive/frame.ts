@@ -18,8 +18,8 @@ export const MAX_FRAME_BYTES = BLOCK_BYTES + (BLOCK_BYTES >> 7) + 1024;
 /** Most blocks in one frame: in the first, for attributes and the map of holes. Of more, zstd would write other frames. */
 export const MAX_BLOCKS = 2;
 
-/** Blocks in the works at once: every core and one or two to wait, within a bound on memory. */
-export const BLOCKS_IN_FLIGHT = Math.min(navigator.hardwareConcurrency + 2, 16);
+/** Blocks in the works at once: every core, and some that wait for their turn, within a bound on memory. */
+export const BLOCKS_IN_FLIGHT = Math.min(navigator.hardwareConcurrency + 4, 16);
 
 /** What is stored is not what this program writes. The message completes "it is damaged: …". */
 export class FormatError extends Error {}

@@ -28,7 +28,7 @@ test("no word stands for two commands, and no command's arguments are at odds", 
 
 test.each([
   [{ dryRun: force }, "dryRun: not a word in kebab-case"],
-  [{ "no-cache": force }, "no-cache: would be taken for a negation"],
+  [{ cache: force, "no-cache": force }, "cache: has a negation"],
   [{ help: force }, "help: is taken"],
   [{ sourcefile: shared.sourcefile, force: { ...force, alias: ["f"] } }, "f: is taken"],
   [{ sourcefile: { ...shared.sourcefile, alias: ["f", "s"] } }, "sourcefile: two letters"],

@@ -11,7 +11,7 @@ import { makeJob } from "../../support/jobs.ts";
 const options: BackupOptions = {
   retention: { keeprevisions: 30, "keep-daily": -1, "keep-within-hourly": "2d12h" },
   always: true,
-  share: false,
+  "no-share": true,
   compress: "gzip",
   raw: true,
   noop: true,
@@ -32,7 +32,7 @@ test("what is typed is what a job carries and what it reads back", () => {
 });
 
 test("a job carries no policy that was not typed", () => {
-  expect(Object.keys(renderJobOptions(plain))).toEqual(["always", "share", "compress", "raw", "noop"]);
+  expect(Object.keys(renderJobOptions(plain))).toEqual(["always", "no-share", "compress", "raw", "noop"]);
 });
 
 test.each([
