@@ -16,7 +16,6 @@ import {
   listNamed,
   listOwn,
   listRenamed,
-  type Named,
 } from "./names.ts";
 import { currentViewer, lookInto, type View, type Viewer } from "./owners.ts";
 import { isRetention, type Retention } from "./retention-policy.ts";
@@ -84,23 +83,15 @@ export async function readRevisions(
 /**
  * As `readRevisions`, of one source, without those that were renamed: nothing is opened that has not its name.
  * @param known those that were read just now, and are not read again
- * @param saved what this run has published: then the names are those that it saw when it chose the number, and this one
  */
 export async function readSeries(
   folder: string,
   source: string,
   known: readonly Revision[] = [],
-  saved: IntactRevision | null = null,
 ): Promise<Revision[]> {
   const view = lookInto(folder, currentViewer());
-  const isSeen = saved !== null && seen?.folder === folder && seen.source === source;
-  const named = isSeen && seen ? [{ file: saved.file, name: saved }, ...seen.named] : listOwn(folder, source);
-  const all = saved ? [saved, ...known] : known;
-  return (await readAll(walk(view, named, source, all))).toSorted(newestFirst);
+  return (await readAll(walk(view, listOwn(folder, source), source, known))).toSorted(newestFirst);
 }
-
-/** The names of a source as the last choice of a number saw them. To list 100,000 takes a tenth of a second. */
-let seen: { readonly folder: string; readonly source: string; readonly named: readonly Named[] } | undefined;
 
 /** The same by the numbers in their names, the highest first; each is read when it is asked for. */
 export async function* walkSeries(
@@ -134,8 +125,7 @@ const MAX_LEAP = 1_000_000;
 export async function nextNumber(folder: string, source: string, viewer = currentViewer()): Promise<number> {
   let highest = 0;
   const unproven: number[] = [];
-  seen = { folder, source, named: listOwn(folder, source) };
-  for (const revision of walk(lookInto(folder, viewer), seen.named, source)) {
+  for (const revision of walk(lookInto(folder, viewer), listOwn(folder, source), source)) {
     if (!revision) continue;
     if (isMember(revision)) {
       highest = revision.number;

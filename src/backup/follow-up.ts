@@ -51,8 +51,8 @@ export async function followUp(
 ): Promise<FollowUp> {
   let done = nothingDone;
   try {
-    const known = found === null ? [] : [found];
-    let series = markDamaged(await readSeries(folder, source, known, saved), proofs);
+    const known = [saved, found].filter((each) => each !== null);
+    let series = markDamaged(await readSeries(folder, source, known), proofs);
     const drop = saved === null ? [] : describeDrop(saved, series);
     done = { ...done, others: countOthers(series), warnings: [...drop, ...tellBroken(series)] };
     const request = { folder, retention, isDryRun: false, asOne: false, proofs, provenPath };

@@ -19,6 +19,8 @@ const options = {
   "keep-daily": 7,
   "keep-within-monthly": "1y6m",
   always: true,
+  "no-share": true,
+  raw: true,
   compress: "gzip",
   noop: true,
 };

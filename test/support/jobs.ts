@@ -12,6 +12,8 @@ export function makeJob(parts: Partial<Job> = {}): Job {
     run: {
       keeprevisions: 14,
       always: false,
+      "no-share": false,
+      raw: false,
       compress: "zstd",
       noop: false,
       quiet: false,
