@@ -75,7 +75,7 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
     const isSuspect = newest !== null && earlier?.isSuspect === true;
     const found = isSuspect ? await proveIfThere(newest, proofs, monitor) : held.found;
     const { revision } = published;
-    const outcome = { proofs, retention, found, provenPath: revision.path, saved: revision };
+    const outcome = { proofs, retention, newest, found, provenPath: revision.path, saved: revision };
     const after = await followUp(place, outcome, monitor);
     const warnings = [...published.warnings, ...after.warnings];
     return { ...place, ...published, skipped: null, isProvenAgain: false, retention, ...after, warnings };
@@ -102,7 +102,7 @@ async function answerHeld(
   await settle(place.folder, monitor);
   await proofs.recordEqual(newest.path);
   const provenPath = isProvenAgain ? newest.path : null;
-  const after = await followUp(place, { proofs, retention, found, provenPath, saved: null }, monitor);
+  const after = await followUp(place, { proofs, retention, newest, found, provenPath, saved: null }, monitor);
   const held = { revision: newest, skipped: "unchanged", isProvenAgain, remark: null } as const;
   return { result: { ...place, ...held, retention, ...after }, found };
 }

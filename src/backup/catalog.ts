@@ -122,10 +122,15 @@ const MAX_LEAP = 1_000_000;
  * One more than the highest number of a source. The broken ones that may have been its count too, as far as their numbers
  * can be believed; nobody else's do. The newest of thousands costs no more than the newest of two.
  */
-export async function nextNumber(folder: string, source: string, viewer = currentViewer()): Promise<number> {
+export async function nextNumber(
+  folder: string,
+  source: string,
+  known: readonly Revision[] = [],
+  viewer = currentViewer(),
+): Promise<number> {
   let highest = 0;
   const unproven: number[] = [];
-  for (const revision of walk(lookInto(folder, viewer), listOwn(folder, source), source)) {
+  for (const revision of walk(lookInto(folder, viewer), listOwn(folder, source), source, known)) {
     if (!revision) continue;
     if (isMember(revision)) {
       highest = revision.number;

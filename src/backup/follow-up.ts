@@ -35,7 +35,9 @@ export const nothingDone: FollowUp = { pruned: [], warnings: [], problem: null, 
 export interface Outcome {
   readonly proofs: ProofLog;
   readonly retention: Retention;
-  /** What was the newest revision, if it was found not to be good. */
+  /** The newest good revision, as it was known before. */
+  readonly newest: Revision | null;
+  /** The same as it was found to be, where it was read whole. */
   readonly found: Revision | null;
   /** The path of the one that it read whole; null where none was. */
   readonly provenPath: string | null;
@@ -46,20 +48,20 @@ export interface Outcome {
 /** Nothing that fails here is a failed backup. */
 export async function followUp(
   { folder, source }: Series,
-  { proofs, retention, found, provenPath, saved }: Outcome,
+  { proofs, retention, newest, found, provenPath, saved }: Outcome,
   monitor: Monitor,
 ): Promise<FollowUp> {
   let done = nothingDone;
   try {
-    const known = [saved, found].filter((each) => each !== null);
+    const known = [saved, found ?? newest].filter((each) => each !== null);
     let series = markDamaged(await readSeries(folder, source, known), proofs);
     const drop = saved === null ? [] : describeDrop(saved, series);
     done = { ...done, others: countOthers(series), warnings: [...drop, ...tellBroken(series)] };
     const request = { folder, retention, isDryRun: false, asOne: false, proofs, provenPath };
     const plan = planPruning({ ...request, revisions: series });
     const good = plan.keep.map(({ revision }) => revision).filter(({ archive }) => archive !== null);
-    const newest = good.find(isClean);
-    const older = good.filter((each) => each !== newest);
+    const newestGood = good.find(isClean);
+    const older = good.filter((each) => each !== newestGood);
     const old = await proveOldest(older, { folder, source }, proofs, monitor);
     series = series.map((each) => (each.path === old?.path ? old : each));
     const provenOld = old?.archive ? old.file : null;

@@ -68,7 +68,10 @@ export async function publishRevision(
     const copy = await copyUnchanged(source, reopen, plan, partial, monitor);
     if (!copy) return null;
     monitor.signal.throwIfAborted();
-    return { copy, revision: await nameRevision(folder, copy, partial, retention, monitor.signal) };
+    return {
+      copy,
+      revision: await nameRevision({ folder, retention }, copy, partial, newest, monitor.signal),
+    };
   });
   if (!made) return null;
   const { copy, revision } = made;
@@ -113,10 +116,10 @@ const ATTEMPTS = 100;
  * folder; where the file system has no locks, two may get one number, and the time tells them apart. Replaces nothing.
  */
 async function nameRevision(
-  folder: string,
+  { folder, retention }: Pick<PublishRequest, "folder" | "retention">,
   copy: Copy,
   partial: Partial,
-  retention: Policy,
+  newest: Member | null,
   signal: AbortSignal,
 ): Promise<IntactRevision> {
   const { source } = copy.body.file;
@@ -124,7 +127,7 @@ async function nameRevision(
   const takenAtMs = Math.floor(copy.takenAtMs / 1000) * 1000;
   await using lock = await attempt(`cannot open the folder '${folder}'`, () => openFolder(folder));
   await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
-  let number = await nextNumber(folder, source);
+  let number = await nextNumber(folder, source, newest ? [newest] : []);
   for (const last = number + ATTEMPTS; number < last; number++) {
     const isChanged = copy.state !== "whole";
     const origin = { machine, host, number, takenAtMs, retention, isChanged };

@@ -4,6 +4,8 @@ import { measureGap, renderSkippable } from "./layout.ts";
 
 const MAGIC = 0xfd2fb528;
 const LEVEL = 3;
+/** Of so little, the way to another thread and back takes longer than the work. */
+const SMALL_BYTES = 32 << 10;
 /** Frame header descriptor: single segment, content checksum, no dictionary, reserved bits clear (RFC 8878, 3.1.1.1.1). */
 const SINGLE_SEGMENT = 0x20;
 const CHECKSUM = 0x04;
@@ -21,7 +23,11 @@ export const zstd: Format = {
   isAlignable: true,
   checksum: (block) => Number(Bun.hash.xxHash64(block) & 0xffffffffn),
   async encode(block, isAligned = false, checksum = zstd.checksum(block)) {
-    return complete(await Bun.zstdCompress(block, { level: LEVEL }), checksum, isAligned);
+    const isSmall = block.length <= SMALL_BYTES;
+    const frame = isSmall
+      ? Bun.zstdCompressSync(block, { level: LEVEL })
+      : await Bun.zstdCompress(block, { level: LEVEL });
+    return complete(frame, checksum, isAligned);
   },
   encodeStored(block) {
     const frame = Buffer.allocUnsafe(4 + 1 + 2 + BLOCK_HEADER_BYTES + block.length + CHECKSUM_BYTES);
@@ -34,7 +40,8 @@ export const zstd: Format = {
     return frame;
   },
   measureFrame,
-  decode: async (frame) => Bun.zstdDecompress(frame),
+  decode: async (frame) =>
+    frame.length <= SMALL_BYTES ? Bun.zstdDecompressSync(frame) : Bun.zstdDecompress(frame),
   decodeNow: (frame) => Bun.zstdDecompressSync(frame),
 };
 
