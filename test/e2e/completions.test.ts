@@ -48,7 +48,7 @@ const lines: readonly (readonly [typed: string, args: readonly string[]])[] = [
   ["help ver\t", ["help", "verify"]],
   ["run --comp\tg\t", ["run", "--compress", "gzip"]],
   ["run --compress=n\t", ["run", "--compress=none"]],
-  ["run --no\t", ["run", "--noop"]],
+  ["run --noo\t", ["run", "--noop"]],
   ["run -f my\t", ["run", "-f", "my notes.txt"]],
   ["list -d sav\t", ["list", "-d", "saved here"]],
   ["list --destdir=sav\t", ["list", "--destdir=saved here"]],
