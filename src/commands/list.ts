@@ -39,7 +39,6 @@ export const command = defineCommand({
   async run({ args, data: { output, isJson, report } }) {
     const proofs = openProofLog();
     const { folder, source, revisions, unread } = await openRevisions(args, proofs);
-    const taken = measureRevisions(folder, revisions);
     const nowMs = Date.now();
     const rows = revisions.map((revision) => describe(revision, proofs, nowMs));
     if (isJson) {
@@ -47,8 +46,7 @@ export const command = defineCommand({
         ...recordOf(revision, provenMs),
         state,
       }));
-      const takenBytes = taken?.takenBytes ?? null;
-      output.writeJson({ source, destination: folder, revisions: records, takenBytes });
+      output.writeJson({ source, destination: folder, revisions: records });
       return ExitCode.done;
     }
     const shown = listColumns(rows, nowMs, args.verbose);
@@ -67,6 +65,7 @@ export const command = defineCommand({
         `${unread} more archives in '${folder}' were not looked into, for their names are not those of its revisions`,
         "one that was renamed is restored by its name: tinybackup restore --revision NAME",
       );
+    const taken = measureRevisions(folder, revisions);
     if (taken) report.info(describeTaken(taken));
     return ExitCode.done;
   },
