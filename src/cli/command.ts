@@ -43,6 +43,10 @@ export type TextDefinition = StringArgDef &
     /** How the help names the value: `FILE`, `N`. */
     valueHint: string;
     completes?: ValueKind;
+    /** A bare word is its value too, where it is not given otherwise. */
+    isPlaced?: true;
+    /** Bare words of this look are meant for it, and for no place. */
+    fits?: RegExp;
   };
 
 export function flag(description: string): FlagDefinition {
@@ -52,7 +56,7 @@ export function flag(description: string): FlagDefinition {
 export function valued(
   valueHint: string,
   description: string,
-  more: Pick<TextDefinition, "alias" | "completes"> = {},
+  more: Pick<TextDefinition, "alias" | "completes" | "fits"> = {},
 ): TextDefinition {
   return { type: "string", valueHint, description, ...more };
 }
@@ -67,6 +71,8 @@ export type PositionalDefinition = PositionalArgDef &
     type: "positional";
     required: boolean;
     completes?: ValueKind;
+    /** All that it can be. */
+    fits?: RegExp;
     /** The last positional may take all that follow; they are in `args._`. */
     variadic?: true;
   };

@@ -8,7 +8,8 @@ import { type Command, type CommandTable, describeCommand } from "./command.ts";
 import { renderStack, toFailure } from "./failure-text.ts";
 import { renderCommandHelp } from "./help.ts";
 import { createOutput } from "./output.ts";
-import { checkCommandLine, hasFlag, splitCommandLine } from "./parse.ts";
+import { type CommandLine, hasFlag, splitCommandLine } from "./command-line.ts";
+import { checkCommandLine } from "./parse.ts";
 import { createSession } from "./session.ts";
 
 /** How the program ends: by a code, or, after cleaning up, by the signal that it was sent. */
@@ -35,7 +36,7 @@ export async function executeCommand(
     createOutput().write(renderCommandHelp(description));
     return { exitCode: ExitCode.done };
   }
-  const rawArgs = checkCommandLine(line);
+  const rawArgs = await withHint(() => checkCommandLine(line), line, commands);
   const watch = watchSignals();
   const signal = AbortSignal.any([watch.signal, emergency]);
   const options = {
@@ -50,7 +51,8 @@ export async function executeCommand(
   let exitCode: ExitCode;
   try {
     report.trace(`tinybackup ${version} ${typed} on ${process.platform}`);
-    const { result } = await runCommand(command, { rawArgs, data: session });
+    const run = () => runCommand(command, { rawArgs, data: session });
+    const { result } = await withHint(run, line, commands);
     if (!isExitCode(result)) throw new TypeError("the command ended without an exit code");
     exitCode = result;
     report.trace(`exit code ${exitCode}`);
@@ -63,6 +65,16 @@ export async function executeCommand(
     session.showStatus(null);
   }
   return { exitCode, endedBy: watch.received() };
+}
+
+/** Where `act` fails, the failure tells the whole command that was meant. */
+async function withHint<T>(act: () => T | Promise<T>, line: CommandLine, table: CommandTable): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    await (await import("./suggestion.ts")).completeHint(error, line, table);
+    throw error;
+  }
 }
 
 function isExitCode(value: unknown): value is ExitCode {

@@ -1,244 +1,221 @@
 // The strict check in front of citty, which by itself ignores what it does not know: nothing mistyped gets through, and
 // what gets through is spelled so that citty can read it in one way only. Pure.
-import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import { quoteWord, UsageFailure } from "../errors.ts";
-import type { CommandDescription, Option, Positional, Syntax } from "./command.ts";
+import { UsageFailure } from "../errors.ts";
 import { findNearest } from "../nearest.ts";
+import type { Option, Syntax } from "./command.ts";
+import {
+  type CommandLine,
+  findFitting,
+  hasFlag,
+  listGiven,
+  type OptionToken,
+  retype,
+  type Token,
+} from "./command-line.ts";
+import {
+  copiedMark,
+  expandPath,
+  findMeantOption,
+  placeholderOf,
+  replaceCopied,
+  resettle,
+} from "./corrections.ts";
 
-type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
-type OptionToken = Extract<Token, { kind: "option" }>;
-type PositionalToken = Extract<Token, { kind: "positional" }>;
+const EMPTY = "if it comes from a variable, that is empty";
 
-/** The words after the command's name, cut into options, values and arguments, right or wrong as they may be. */
-export interface CommandLine {
-  readonly command: Pick<CommandDescription, "name" | keyof Syntax>;
-  readonly argv: readonly string[];
-  readonly tokens: readonly Token[];
-}
+/** The line is wrong, and this is what to type instead behind the command's name, if that can be told: it may be wrong in
+ * another way still. */
+export class MistypedFailure extends UsageFailure {
+  readonly retyped: readonly string[] | null;
 
-/** Splits without judging: `strict: false` so that the judging, and its words, are ours. */
-export function splitCommandLine(argv: readonly string[], command: CommandLine["command"]): CommandLine {
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: toParseArgsOptions(command),
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-  });
-  return { command, argv, tokens };
-}
-
-/** The options of `node:util` parseArgs, under which each long spelling is an option of its own. */
-function toParseArgsOptions({ options }: Syntax): ParseArgsOptionsConfig {
-  const config: ParseArgsOptionsConfig = {};
-  for (const { name, definition, spellings } of options) {
-    const type = definition.type === "boolean" ? "boolean" : "string";
-    for (const spelling of spellings) {
-      if (spelling.length === 2) config[name] = { type, short: spelling.slice(1) };
-      else config[spelling.slice(2)] = { type };
-    }
+  constructor(message: string, retyped: readonly string[] | null, hint?: string) {
+    super(message, { hint });
+    this.retyped = retyped;
   }
-  return config;
-}
-
-/** Whether the flag `name` stands among the options, right or wrong as the rest may be. */
-export function hasFlag({ tokens }: CommandLine, name: string): boolean {
-  return tokens.some((token) => token.kind === "option" && token.name === name && token.value === undefined);
 }
 
 /**
  * The line as citty is to read it: options in canonical form (`--name=value`, `--name`), each of them once,
- * then `--`, then the positionals. Throws a UsageFailure that names the first thing that is wrong.
+ * then `--`, then the positionals. Throws a MistypedFailure that names the first thing that is wrong.
  */
 export function checkCommandLine(line: CommandLine): string[] {
-  const { command, tokens } = line;
-  const taken = new Map<Option, TakenOption>();
-  const positionals: PositionalToken[] = [];
-  for (const [place, token] of tokens.entries()) {
-    if (token.kind === "option") takeOption(token, tokens[place - 1], taken, line);
+  refuseCopied(line);
+  const taken = new Map<Option, string>();
+  const positionals: string[] = [];
+  for (const token of line.tokens) {
+    if (token.kind === "option") takeOption(token, taken, line);
     else if (token.kind === "positional") {
-      positionals.push(token);
-      takePositional(positionals, tokens, place, command);
+      takePositional(token, positionals.length, line);
+      positionals.push(token.value);
     }
   }
-  refuseMissing(taken, positionals.length, command);
+  refuseMissing(taken, positionals, line);
   if (hasFlag(line, "quiet") && hasFlag(line, "verbose")) {
-    throw new UsageFailure("options '--quiet' and '--verbose' exclude each other", {
-      hint: "give one of them",
-    });
+    const retyped = retype(line, (token) => (isNamed(token, "verbose") ? [] : undefined));
+    throw new MistypedFailure("options '--quiet' and '--verbose' exclude each other", retyped);
   }
-  const options = [...taken.values()].map(({ rawArg }) => rawArg);
-  return [...options, "--", ...positionals.map(({ value }) => value)];
+  return [...taken.values(), "--", ...positionals];
 }
 
-interface TakenOption {
-  readonly spelling: string;
-  readonly rawArg: string;
+const isNamed = (token: Token, name: string): boolean => token.kind === "option" && token.name === name;
+
+function refuseCopied({ argv }: CommandLine): void {
+  const plain = replaceCopied(argv);
+  const place = argv.findIndex((word, index) => word !== plain[index]);
+  if (place === -1 && plain.length === argv.length) return;
+  const word = argv[place] ?? "";
+  const [mark = " "] = copiedMark.exec(word) ?? [];
+  const code = mark.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
+  throw new MistypedFailure(
+    `'${word}' was copied from a text: U+${code} in it means nothing to a shell`,
+    plain,
+  );
 }
 
-function takeOption(
-  token: OptionToken,
-  follows: Token | undefined,
-  taken: Map<Option, TakenOption>,
-  line: CommandLine,
-): void {
-  refuseSingleDash(token, line);
-  const { bySpelling } = line.command;
-  const option = bySpelling.get(token.rawName);
-  if (option === undefined) throw describeUnknown(token, follows, line.command);
-  const before = taken.get(option);
-  if (before !== undefined) {
-    const other = before.spelling === token.rawName ? "" : `, first as '${before.spelling}'`;
-    throw new UsageFailure(`option '${token.rawName}' is given twice${other}`, { hint: "give it once" });
+function takeOption(token: OptionToken, taken: Map<Option, string>, line: CommandLine): void {
+  const instead = (...words: string[]) => retype(line, (each) => (each === token ? words : undefined));
+  const { rawName, value } = token;
+  refuseSingleDash(token, line, instead);
+  const option = line.command.bySpelling.get(rawName);
+  if (option === undefined) throw describeUnknown(token, line, instead);
+  const { name, definition } = option;
+  if (taken.has(option)) throw new MistypedFailure(`option '${rawName}' is given twice`, instead());
+  if (definition.type !== "boolean") {
+    taken.set(option, `--${name}=${takeValue(token, option, line, instead)}`);
+    return;
   }
-  const isFlag = option.definition.type === "boolean";
-  if (isFlag && token.value !== undefined) throw describeValueOnFlag(token.rawName);
-  const rawArg = isFlag ? `--${option.name}` : takeValue(token, option);
-  taken.set(option, { spelling: token.rawName, rawArg });
+  if (value !== undefined) throw new MistypedFailure(`option '${rawName}' takes no value`, instead(rawName));
+  taken.set(option, `--${name}`);
 }
+
+type Retype = (...words: string[]) => string[];
 
 /** `-destdir X` would be read as `-d estdir` and a stray X. */
-function refuseSingleDash(token: OptionToken, { argv, command }: CommandLine): void {
-  if (token.rawName.startsWith("--")) return;
-  const typed = /^-([^=]+)/.exec(argv[token.index] ?? "")?.[1] ?? "";
-  if (typed.length > 1 && command.bySpelling.has(`--${typed}`)) {
-    throw new UsageFailure(`unknown option '-${typed}'`, { hint: `write --${typed}, with two dashes` });
-  }
-}
-
-function describeValueOnFlag(spelling: string): UsageFailure {
-  return new UsageFailure(`option '${spelling}' takes no value`, {
-    hint: `write ${spelling} alone, or leave it out`,
-  });
-}
-
-function takeValue(token: OptionToken, option: Option): string {
-  const { rawName, value } = token;
-  const isShort = !rawName.startsWith("--");
-  const example = isShort ? `${rawName} VALUE` : `${rawName}=VALUE`;
-  if (value === undefined) {
-    throw new UsageFailure(`option '${rawName}' needs a value`, { hint: `write ${example}` });
-  }
-  if (value.trim() === "") {
-    throw new UsageFailure(`option '${rawName}' has an empty value`, {
-      hint: `write ${example}; if the value comes from a variable, the variable is empty`,
-    });
-  }
-  if (isShort && token.inlineValue && value.startsWith("=")) {
-    throw new UsageFailure(`option '${rawName}' is followed by '='`, {
-      hint: value.startsWith("=-")
-        ? `write --${option.name}${value}`
-        : `write ${rawName} ${value.slice(1) || "VALUE"}`,
-    });
-  }
-  if (!token.inlineValue && value.length > 1 && value.startsWith("-")) {
-    throw new UsageFailure(`option '${rawName}' needs a value, but '${value}' follows`, {
-      hint: `if '${value}' is the value, write --${option.name}=${quoteWord(value)}`,
-    });
-  }
-  refuseUnknownChoice(value, rawName, option);
-  return `--${option.name}=${value}`;
-}
-
-function refuseUnknownChoice(value: string, spelling: string, { definition }: Option): void {
-  if (definition.type !== "enum" || definition.options.includes(value)) return;
-  const nearest = findNearest(value, definition.options);
-  throw new UsageFailure(`option '${spelling}' can't be '${value}'`, {
-    hint: `${nearest === undefined ? "" : `did you mean ${nearest}? `}it is one of: ${definition.options.join(", ")}`,
-  });
-}
-
-function describeUnknown(
+function refuseSingleDash(
   { rawName, index }: OptionToken,
-  follows: Token | undefined,
-  { name, options, bySpelling }: CommandLine["command"],
-): UsageFailure {
+  { argv, command }: CommandLine,
+  instead: Retype,
+): void {
+  if (rawName.startsWith("--")) return;
+  const typed = /^-([a-z][a-z-]+)(=.*)?$/s.exec(argv[index] ?? "");
+  const [, word = "", value = ""] = typed ?? [];
+  const meant = command.bySpelling.has(`--${word}`)
+    ? `--${word}`
+    : findMeantOption(`--${word}`, command, true);
+  if (word !== "" && meant !== undefined)
+    throw new MistypedFailure(`unknown option '-${word}': it has two dashes`, instead(meant + value));
+}
+
+/** What is wrong with a value: completes "option '-k' …". */
+interface Fault {
+  readonly what: string;
+  /** The value that was meant, where that can be told. */
+  readonly meant?: string | undefined;
+  readonly hint?: string;
+  /** What was taken for the value, and stands behind it. */
+  readonly behind?: string;
+}
+
+function takeValue(token: OptionToken, option: Option, { command }: CommandLine, instead: Retype): string {
+  const { rawName, value = "" } = token;
+  const fault = findAbsence(token, option, command) ?? findFault(value, option);
+  if (!fault) return value;
+  const { what, meant = placeholderOf(option.definition), hint, behind } = fault;
+  const words = [`--${option.name}=${meant}`, behind].filter((word) => word !== undefined);
+  throw new MistypedFailure(`option '${rawName}' ${what}`, instead(...words), hint);
+}
+
+function findAbsence(
+  { rawName, value, inlineValue }: OptionToken,
+  { definition }: Option,
+  { bySpelling }: Syntax,
+): Fault | null {
+  if (value === undefined) return { what: "needs a value" };
+  if (value.trim() === "") return { what: "has an empty value", hint: EMPTY };
+  if (inlineValue && !rawName.startsWith("--") && value.startsWith("="))
+    return { what: "is followed by '='", meant: value.slice(1) || undefined };
+  const isCount = definition.type === "string" && definition.valueHint === "N" && /^-\d+$/.test(value);
+  if (inlineValue || value === "-" || !value.startsWith("-") || isCount) return null;
+  const [spelling = ""] = /^(?:--[^=]+|-.)/.exec(value) ?? [];
+  return {
+    what: `needs a value, but '${value}' follows`,
+    ...(bySpelling.has(spelling) ? { behind: value } : { meant: value }),
+  };
+}
+
+function findFault(value: string, { name, definition }: Option): Fault | null {
+  if (definition.type === "enum" && !definition.options.includes(value)) {
+    const what = `can't be '${value}', only ${definition.options.join(", ")}`;
+    return { what, meant: findNearest(value, definition.options) };
+  }
+  if (name === "sourcefile" && value === "-")
+    return { what: "can't be standard input", hint: "save it in a file first" };
+  const { meant, why } = expandPath(value, definition);
+  return meant === value ? null : { what: `is '${value}': ${why}`, meant };
+}
+
+function describeUnknown(token: OptionToken, line: CommandLine, instead: Retype): MistypedFailure {
+  const { rawName, value, index } = token;
+  const { bySpelling } = line.command;
+  const before = line.tokens[line.tokens.indexOf(token) - 1];
   // `-q=no` is read as -q, -=, -n, -o.
-  if (rawName === "-=" && follows?.kind === "option" && follows.index === index) {
-    return describeValueOnFlag(follows.rawName);
+  if (rawName === "-=" && before?.kind === "option" && before.index === index) {
+    const words = retype(line, (each) => (each.index === index && each !== before ? [] : undefined));
+    return new MistypedFailure(`option '${before.rawName}' takes no value`, words);
   }
   const message = `unknown option '${rawName}'`;
-  const plain = rawName.replace(/^--no-/, "--");
-  if (plain !== rawName && bySpelling.has(plain)) {
-    return new UsageFailure(message, { hint: `'${plain}' can't be negated; leave it out instead` });
-  }
-  const nearest = rawName.startsWith("--")
-    ? findNearest(rawName, options.flatMap(listLongSpellings))
-    : [rawName.toLowerCase(), rawName.toUpperCase()].find((short) => bySpelling.has(short));
-  const help = `'tinybackup ${name} --help' lists the options`;
-  return new UsageFailure(message, { hint: nearest === undefined ? help : `did you mean ${nearest}?` });
+  if (rawName.startsWith("--no-") && bySpelling.has(rawName.replace("--no-", "--")))
+    return new MistypedFailure(`${message}: no option is negated, only left out`, instead());
+  const meant = findMeantOption(rawName, line.command);
+  if (meant === undefined) return new MistypedFailure(message, null);
+  return new MistypedFailure(message, instead(value === undefined ? meant : `${meant}=${value}`));
 }
 
-/** The shortest first: it is the one that a person who abbreviates wants to type. */
-function listLongSpellings({ spellings }: Option): readonly string[] {
-  const long = spellings.filter((spelling) => spelling.startsWith("--"));
-  return long.toSorted((a, b) => a.length - b.length);
-}
-
-/** Refuses the last of `positionals`, the token at `place`, if it is empty, or one more than declared. */
+/** Refuses a word that belongs to an option, one more than declared, and an empty one. */
 function takePositional(
-  positionals: readonly PositionalToken[],
-  tokens: readonly Token[],
-  place: number,
-  command: CommandLine["command"],
+  token: Extract<Token, { kind: "positional" }>,
+  count: number,
+  line: CommandLine,
 ): void {
-  const value = positionals.at(-1)?.value ?? "";
-  const declared: Positional | undefined =
-    command.positionals[positionals.length - 1] ??
-    command.positionals.findLast(({ definition }) => definition.variadic);
-  if (declared === undefined) {
-    throw new UsageFailure(`unexpected argument '${value}'`, {
-      hint:
-        describeExtra(positionals, tokens, place) ??
-        `'tinybackup ${command.name} --help' shows what it takes`,
-    });
-  }
+  const { value } = token;
+  const { command, tokens } = line;
+  const instead = (word: string) => retype(line, (each) => (each === token ? [word] : undefined));
+  const fitting = findFitting(value, command);
+  if (fitting && !listGiven(tokens, command).has(fitting.name))
+    throw new MistypedFailure(`unexpected argument '${value}'`, instead(`--${fitting.name}=${value}`));
+  const declared =
+    command.positionals[count] ?? command.positionals.find(({ definition }) => definition.variadic);
+  if (!declared) throw new MistypedFailure(`unexpected argument '${value}'`, resettle(line, token));
   if (value.trim() === "") {
-    throw new UsageFailure(`argument ${declared.name.toUpperCase()} is empty`, {
-      hint: "if it comes from a variable, the variable is empty",
-    });
+    const words = instead(placeholderOf(declared.definition));
+    throw new MistypedFailure(`argument ${declared.name.toUpperCase()} is empty`, words, EMPTY);
   }
-}
-
-/** `-t 2:00 am` is most likely one value whose quotes were forgotten. */
-function describeExtra(
-  positionals: readonly PositionalToken[],
-  tokens: readonly Token[],
-  place: number,
-): string | undefined {
-  const end = tokens.findIndex((token, index) => index > place && token.kind !== "positional");
-  const words = tokens
-    .slice(place, end === -1 ? undefined : end)
-    .flatMap((token) => (token.kind === "positional" ? [token.value] : []));
-  const follows = tokens[place - 1];
-  if (follows?.kind === "option" && follows.value !== undefined) {
-    const joint = follows.rawName.startsWith("--") && follows.inlineValue ? "=" : " ";
-    const value = quoteWord([follows.value, ...words].join(" "));
-    return `if it belongs to the value, quote it: ${follows.rawName}${joint}${value}`;
-  }
-  if (follows?.kind === "positional") {
-    const before = positionals.slice(0, -1).map(({ value }) => value);
-    return `if the words belong together, quote them: ${quoteWord([...before, ...words].join(" "))}`;
-  }
-  return undefined;
+  const path = expandPath(value, declared.definition);
+  if (path.meant !== value) throw new MistypedFailure(`'${value}': ${path.why}`, instead(path.meant));
 }
 
 /** Names everything that is required and was not given, in one line. */
 function refuseMissing(
-  taken: ReadonlyMap<Option, TakenOption>,
-  positionalCount: number,
-  { name, options, positionals }: CommandLine["command"],
+  taken: ReadonlyMap<Option, string>,
+  words: readonly string[],
+  line: CommandLine,
 ): void {
+  const { options, positionals } = line.command;
   const missing = [
     ...options.filter((option) => !taken.has(option)),
-    ...positionals.slice(positionalCount),
-  ].flatMap(({ name: place, definition }) => {
-    if (!definition.required) return [];
-    if (definition.type === "positional") return `${place.toUpperCase()} (${definition.description})`;
-    return `--${place} ${definition.type === "string" ? definition.valueHint : "VALUE"}`;
-  });
+    ...positionals.slice(words.length),
+  ].filter(({ definition }) => definition.required);
   if (missing.length === 0) return;
-  throw new UsageFailure(`missing ${missing.join(" and ")}`, {
-    hint: `'tinybackup ${name} --help' shows an example`,
+  const named = missing.map(({ name, definition }) => {
+    if (definition.type === "positional") return `${name.toUpperCase()} (${definition.description})`;
+    return `--${name} ${definition.type === "string" ? definition.valueHint : "VALUE"}`;
   });
+  const added = missing.map(({ name, definition }) => {
+    const value = placeholderOf(definition);
+    return definition.type === "positional" ? value : `--${name}=${value}`;
+  });
+  const isHelp =
+    taken.size + words.length === 1 && [...taken.values(), ...words].some((word) => /(^|=)help$/.test(word));
+  const retyped = isHelp ? ["--help"] : [...added, ...line.argv];
+  throw new MistypedFailure(`missing ${named.join(" and ")}`, retyped);
 }

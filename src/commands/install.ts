@@ -39,9 +39,8 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.changed, ExitCode.scheduler, ExitCode.unavailable],
   },
   args: {
-    sourcefile: { ...shared.sourcefile, required: true },
-    destinationdirectory: { ...shared.destinationdirectory, required: true },
-    time: { ...shared.time, required: true },
+    ...shared.places,
+    time: { ...shared.time, required: true, isPlaced: true },
     run: { ...flag("also save a revision now"), alias: ["r"] },
     once: flag("run once, and no more"),
     times: valued("N", "run N times, and no more"),

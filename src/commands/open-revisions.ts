@@ -16,10 +16,12 @@ import {
 import { findLeftOut, passedOver, type RevisionSelector, selectRevision } from "../backup/select.ts";
 import type { Report } from "../cli/report.ts";
 import { Failure, UsageFailure } from "../errors.ts";
+import { findNearest } from "../nearest.ts";
 import { inferTarget } from "../schedule/infer-target.ts";
 import { baseNameOf, resolveFolder, resolveGiven } from "../system/paths.ts";
 
-const MAKE_ONE = "make one with: tinybackup run -f FILE -d DIR";
+/** As the person would make the first one. */
+const makeOne = { hint: "make one with", instead: { tinybackup: "run" } };
 
 /** What was typed of `-f` and `-d`. */
 interface Typed {
@@ -61,7 +63,7 @@ export async function openRevisions(typed: Typed, proofs: ProofLog): Promise<Ope
   }
   const files = quoteAll([only ?? "", ...others]);
   throw new UsageFailure(`the folder '${folder}' holds revisions of ${others.length + 1} files: ${files}`, {
-    hint: "say which one with -f FILE",
+    instead: { "--sourcefile": only ?? "" },
   });
 }
 
@@ -101,8 +103,9 @@ export function chooseRevision(
   const passed = passedOver(revisions, selector, found);
   const unreadable = passed.find(({ state }) => state === "unreadable");
   if (unreadable) {
-    const hint = `to take the one before it all the same: --revision ${handleOf(found)}`;
-    throw new Failure(`a newer revision can't be read: ${describeBroken(unreadable)}`, { hint });
+    const instead = { "--revision": handleOf(found) };
+    const hint = "to take the one before it all the same";
+    throw new Failure(`a newer revision can't be read: ${describeBroken(unreadable)}`, { hint, instead });
   }
   return { revision: found, passed, leftOut: findLeftOut(revisions, selector, found) };
 }
@@ -138,13 +141,22 @@ async function findPlace({ sourcefile, destinationdirectory }: Typed) {
 async function readNotEmpty(folder: string): Promise<AnyRevision[]> {
   const revisions = await readRevisions(folder);
   if (revisions.length > 0) return revisions;
-  throw new Failure(`there is no revision in '${folder}'`, { hint: MAKE_ONE });
+  throw new Failure(`there is no revision in '${folder}'`, makeOne);
 }
 
 async function noneOf(source: string, folder: string): Promise<Failure> {
   const sources = sourcesOf(await readRevisions(folder));
-  const hint = sources.length > 0 ? `it holds revisions of: ${quoteAll(sources)}` : MAKE_ONE;
-  return new Failure(`there is no revision of '${source}' in '${folder}'`, { hint });
+  const message = `there is no revision of '${source}' in '${folder}'`;
+  if (sources.length === 0) return new Failure(message, makeOne);
+  const instead = { "--sourcefile": findLikest(source, sources) };
+  return new Failure(message, { hint: `it holds revisions of ${quoteAll(sources)}`, instead });
+}
+
+/** The one that is called so, or nearly. */
+function findLikest(source: string, sources: readonly string[]): string {
+  const names = sources.map(baseNameOf);
+  const name = findNearest(baseNameOf(source), names);
+  return sources[name === undefined ? 0 : names.indexOf(name)] ?? "";
 }
 
 function quoteAll(paths: readonly string[]): string {

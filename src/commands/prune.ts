@@ -35,8 +35,8 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   },
   args: {
-    sourcefile: { ...shared.sourcefile, completes: "source", required: true },
-    destinationdirectory: { ...shared.destinationdirectory, required: true },
+    ...shared.places,
+    sourcefile: { ...shared.places.sourcefile, completes: "source" },
     ...retentionArguments,
     "dry-run": flag("only show what would stay and go, and why"),
     json: shared.json,

@@ -4,8 +4,7 @@ import { UsageFailure } from "../errors.ts";
 import { monthNames, shorten, type Unit, weekdayNames } from "./specification.ts";
 
 const hint =
-  "say for example '2:00am', '14:30 mon', '3:00 1 jan', '2:00 2026-12-24', '+ 6 hours' or '3:00 + 2 days';" +
-  " 'tinybackup preview -t TIME' shows what a time means";
+  "such as '2:00am', 'mon 14:30', '3:00 1 jan', '2026-12-24 2:00', 'every 6 hours' or '3:00 + 2 days'";
 
 /** Space, tab and newline, as in Debian's parsetime.l. */
 export const blanks = String.raw`[ \t\n]*`;
@@ -109,6 +108,13 @@ const unitWords: readonly (readonly [Unit, string])[] = [
 ];
 export const units: ReadonlyMap<string, Unit> = new Map(
   unitWords.flatMap(([unit, words]) => words.split(" ").map((word) => [word, unit] as const)),
+);
+
+/** `hourly` and so on. */
+export const adverbs: ReadonlyMap<string, Unit> = new Map(
+  unitWords.flatMap(([unit]) =>
+    unit === "minute" ? [] : [[unit === "day" ? "daily" : `${unit}ly`, unit] as const],
+  ),
 );
 
 /** Named hours; teatime is 16:00 on every system. */

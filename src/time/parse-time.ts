@@ -1,7 +1,9 @@
 // Reads a time text: every form of Debian's at(1) 3.2 (/usr/share/doc/at/timespec) and of the at(1) of the BSDs
 // and macOS (parsetime.c). Where both read a text differently, Debian's reading holds: `8 nov 16` is a date.
-import { blanks, namedHours, shape, TimeCursor, units } from "./cursor.ts";
+import { UsageFailure } from "../errors.ts";
+import { adverbs, blanks, namedHours, shape, TimeCursor, units } from "./cursor.ts";
 import { anyNumber, dateBeginning, type NamedDay, oneOrTwoDigits, parseDay } from "./day-grammar.ts";
+import { guessTimes } from "./guess-time.ts";
 import {
   type Clock,
   type Day,
@@ -17,7 +19,10 @@ const longestMs = lengthMsOf({ count: 100, unit: "year" });
 const unnamed: Day = { kind: "unnamed" };
 
 const [nowWord, sign] = [shape("now"), shape("[+-]")];
-const [half, utcWord] = [shape("am|pm"), shape("utc")];
+const [half, utcWord] = [shape(String.raw`[ap](?:m|\.m\.?)`), shape("utc")];
+const every = shape("every");
+/** As in `14h`, beyond at(1). */
+const hourMark = shape("h", true);
 const fourDigits = shape(String.raw`\d{4}`);
 const twoDigits = shape(String.raw`\d{2}`);
 // Debian's parsetime.l: [012]?[0-9][:'h,.][0-9]{2}
@@ -25,16 +30,40 @@ const separator = shape(String.raw`[:'h,.](?=${blanks}\d)`, true);
 
 /**
  * The meaning of a time text. Throws UsageFailure with one line that says what was understood and where the
- * reading stopped, and a hint with examples.
+ * reading stopped, and the nearest text that means something.
  *
  * `now` alone is a specification (see isNow) that only a job that runs once can use.
  */
 export function parseTimeSpecification(text: string): TimeSpecification {
+  try {
+    return readTime(text);
+  } catch (error) {
+    if (!(error instanceof UsageFailure)) throw error;
+    const meant = guessTimes(text).find(isReadable) ?? "2:00am";
+    const hint = /,|\band\b/i.test(text)
+      ? "a schedule has one time, and a file may have several schedules"
+      : error.hint;
+    throw new UsageFailure(error.message, { hint, instead: { [text]: meant }, cause: error });
+  }
+}
+
+function isReadable(text: string): boolean {
+  try {
+    return !isNow(readTime(text));
+  } catch {
+    // A UsageFailure: no text that means anything.
+    return false;
+  }
+}
+
+function readTime(text: string): TimeSpecification {
   const cursor = new TimeCursor(text);
   const now = cursor.accept(nowWord) !== undefined;
-  const clock = now ? null : parseClock(cursor);
+  const first = now ? null : parseClock(cursor);
   const named = now ? null : parseDay(cursor);
-  const step = parseStep(cursor);
+  // Beyond at(1): the day in front.
+  const clock = first ?? (named && parseClock(cursor));
+  const step = parseStep(cursor) ?? (now || clock || named ? null : parseEvery(cursor));
   const empty = !now && clock === null && named === null && step === null;
   if (empty || !cursor.isAtEnd()) throw cursor.stopped(expectedNext(now, clock, named, step));
   const specification = assemble(clock, named, step);
@@ -46,7 +75,7 @@ function expectedNext(now: boolean, clock: Clock | null, named: NamedDay | null,
   if (step !== null) return "nothing more";
   if (now) return "+ and a period, or nothing more";
   if (clock === null && named === null) return "a time of day, a day, or + and a period";
-  if (clock === null) return "+ and a period, or nothing more; the time of day comes before the day";
+  if (clock === null) return "a time of day, + and a period, or nothing more";
   return named === null ? "a day, + and a period, or nothing more" : "+ and a period, or nothing more";
 }
 
@@ -54,6 +83,18 @@ function expectedNext(now: boolean, clock: Clock | null, named: NamedDay | null,
 interface Step {
   readonly isBack: boolean;
   readonly period: Period;
+}
+
+/** Beyond at(1): `hourly`, `every 2 hours`, `every day`. */
+function parseEvery(cursor: TimeCursor): Step | null {
+  const unit = cursor.acceptWord(adverbs);
+  if (unit !== undefined) return { isBack: false, period: { count: 1, unit } };
+  if (cursor.accept(every) === undefined) return null;
+  if (cursor.sees(anyNumber)) return readStep(cursor, false);
+  return {
+    isBack: false,
+    period: { count: 1, unit: cursor.word(units, `a number, or one of ${unitNames}`) },
+  };
 }
 
 /** In the largest unit that says exactly the same, so that equal periods look equal. */
@@ -66,12 +107,15 @@ function normalizePeriod(count: number, unit: Unit): Period {
 
 function parseStep(cursor: TimeCursor): Step | null {
   const typed = cursor.accept(sign);
-  if (typed === undefined) return null;
+  return typed === undefined ? null : readStep(cursor, typed === "-");
+}
+
+function readStep(cursor: TimeCursor, isBack: boolean): Step {
   const count = cursor.number(anyNumber, `a number of ${unitNames}`);
   const unit = cursor.word(units, unitNames);
   if (count === 0) throw cursor.impossible("a period of nothing would be at once, again and again");
   if (lengthMsOf({ count, unit }) > longestMs) throw cursor.impossible("that is more than a hundred years");
-  return { isBack: typed === "-", period: normalizePeriod(count, unit) };
+  return { isBack, period: normalizePeriod(count, unit) };
 }
 
 /** Alone on its day, 24:30 is 0:30 of the next: every day has it. */
@@ -104,7 +148,10 @@ function readDigits(cursor: TimeCursor): { hour: number; minute: number } {
   const digits = cursor.accept(fourDigits);
   if (digits !== undefined) return { hour: Number(digits.slice(0, 2)), minute: Number(digits.slice(2)) };
   const hour = cursor.number(oneOrTwoDigits, "an hour, as in '2:00am', '0200' or '14'");
-  if (cursor.accept(separator) === undefined) return { hour, minute: 0 };
+  if (cursor.accept(separator) === undefined) {
+    cursor.accept(hourMark);
+    return { hour, minute: 0 };
+  }
   return { hour, minute: cursor.number(twoDigits, "two digits of minutes") };
 }
 
@@ -112,7 +159,7 @@ function applyHalf(cursor: TimeCursor, hour: number): number {
   const typed = cursor.accept(half);
   if (typed === undefined) return hour;
   if (hour > 12) throw cursor.impossible(`${hour} is too large an hour for ${typed}`);
-  return (hour % 12) + (typed === "pm" ? 12 : 0);
+  return (hour % 12) + (typed.startsWith("p") ? 12 : 0);
 }
 
 /**

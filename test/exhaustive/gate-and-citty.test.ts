@@ -5,7 +5,8 @@ import { parseArgs as parseByCitty } from "citty";
 import { array, assert, constantFrom, oneof, property, string } from "fast-check";
 import { parseArgs } from "node:util";
 import { type Arguments, readSyntax } from "../../src/cli/command.ts";
-import { checkCommandLine, hasFlag, splitCommandLine } from "../../src/cli/parse.ts";
+import { hasFlag, splitCommandLine } from "../../src/cli/command-line.ts";
+import { checkCommandLine } from "../../src/cli/parse.ts";
 import { UsageFailure } from "../../src/errors.ts";
 
 const args = {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Arguments, readSyntax } from "../../../src/cli/command.ts";
-import { checkCommandLine, hasFlag, splitCommandLine } from "../../../src/cli/parse.ts";
+import { hasFlag, splitCommandLine } from "../../../src/cli/command-line.ts";
+import { checkCommandLine } from "../../../src/cli/parse.ts";
 import { UsageFailure } from "../../../src/errors.ts";
 import { everyKind } from "../../support/arguments.ts";
 
