@@ -71,6 +71,14 @@ export async function* walkSeries(
   yield* walk(await lookInto(folder, viewer), await listNamed(folder, source), source);
 }
 
+/** The revision that is at an absolute path; null where its name or its content is none of one. */
+export async function readArchive(path: string): Promise<AnyRevision | null> {
+  const file = baseNameOf(path);
+  const view = await lookInto(path.slice(0, -file.length - 1) || "/", currentViewer());
+  if (formatOfFile(file) === undefined) return readPythonRevision(file, view, undefined);
+  return readRevision(view, { file, name: parseRevisionName(file) });
+}
+
 /** Whether a folder holds any revision of a source, of whatever name, machine or state. */
 export async function hasRevisions(folder: string, source: string): Promise<boolean> {
   const first = await walkSeries(folder, source).next();

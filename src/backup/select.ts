@@ -45,14 +45,16 @@ export function parseRevisionSelector(text: string, nowMs = Date.now()): Revisio
 
 /** The end of the day, minute or second that is written, or undefined if it is none. */
 function endOfMoment(text: string, nowMs: number): number | undefined {
-  const [, day, hour, minute = "00", second, zone = ""] = MOMENT.exec(text) ?? [];
-  if (day === undefined && hour === undefined) return undefined;
-  const isDate = day?.includes("-") === true;
-  const today = new Date(nowMs);
-  const date = isDate ? day : [today.getFullYear(), today.getMonth() + 1, today.getDate()].map(pad).join("-");
-  const end = new Date(`${date}T${pad(hour ?? 0)}:${minute}:${second ?? "00"}${zone.toUpperCase()}`);
-  if (day?.toLowerCase() === "yesterday") end.setDate(end.getDate() - 1);
-  if (day === undefined && end.getTime() > nowMs) end.setDate(end.getDate() - 1);
+  const match = MOMENT.exec(text.toLowerCase());
+  if (!match?.[0]) return undefined;
+  const [, day, hour, minute = 0, second, zone = ""] = match;
+  const now = new Date(nowMs);
+  const today = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(pad).join("-");
+  const date = day?.includes("-") === true ? day : today;
+  const clock = [hour ?? 0, minute, second ?? 0].map(pad).join(":");
+  const end = new Date(`${date}T${clock}${zone.toUpperCase()}`);
+  const isBefore = day === undefined ? end.getTime() > nowMs : day === "yesterday";
+  if (isBefore) end.setDate(end.getDate() - 1);
   if (hour === undefined) end.setDate(end.getDate() + 1);
   else end.setSeconds(end.getSeconds() + (second === undefined ? 60 : 1));
   return Number.isNaN(end.getTime()) ? undefined : end.getTime();

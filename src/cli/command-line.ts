@@ -45,6 +45,7 @@ function placeWords(tokens: readonly Cut[], command: Syntax): Token[] {
   const places = command.options.filter((option) => isPlaced(option) && !given.has(option.name));
   return tokens.map((token) => {
     if (token.kind !== "positional" || findFitting(token.value, command)) return token;
+    if (command.positionals.some(({ definition }) => definition.fits?.test(token.value))) return token;
     const name = places.shift()?.name;
     if (name === undefined) return token;
     const option = { ...token, kind: "option", name, rawName: `--${name}` } as const;

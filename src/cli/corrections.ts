@@ -123,7 +123,10 @@ export function resettle(line: CommandLine, surplus: Token): string[] {
   const bare = tokens.filter(
     (token) => (token.kind === "positional" || token.isPlaced === true) && !isFilter(token),
   );
-  const homes = new Map(names.map((name, index) => [index === 0 ? bare[0] : bare.at(-1), name]));
+  const homes = new Map([
+    [bare.length > 1 ? bare.at(-1) : undefined, names[1]] as const,
+    [bare[0], names[0]] as const,
+  ]);
   return retype(line, (token) => {
     const name = homes.get(token);
     if (name !== undefined && "value" in token) return [`--${name}=${token.value}`];

@@ -36,10 +36,18 @@ export function translateModeFlags(argv: readonly string[]): readonly string[] {
     found.push(...modes.map((mode) => ({ mode, filter: isFilterNext ? next : value })));
   }
   const [first] = found.toSorted((one, other) => Number(one.mode === "run") - Number(other.mode === "run"));
-  if (first === undefined) return argv;
+  if (first === undefined || isRestic(argv)) return argv;
+  return [...listWords(first, found, rest), ...argv.slice(end)];
+}
+
+/** `-r REPOSITORY backup FILE` */
+const isRestic = ([word, ...others]: readonly string[]): boolean =>
+  word === "-r" && others.length > 2 && !others.slice(0, 3).some((other) => other.startsWith("-"));
+
+function listWords(first: Found, found: readonly Found[], rest: readonly string[]): string[] {
   const modes = new Set(found.map(({ mode }) => mode));
   const run = first.mode === "install" && modes.delete("run") ? ["--run"] : [];
-  const line = [first.mode, ...run, ...listImplied(first, rest), ...rest, ...argv.slice(end)];
+  const line = [first.mode, ...run, ...listImplied(first, rest), ...rest];
   if (modes.size > 1) {
     const hint = `only --run may stand beside --install; see: tinybackup ${first.mode} --help`;
     throw new UsageFailure(`the modes '--${[...modes].join("' and '--")}' exclude each other`, { hint });

@@ -40,6 +40,7 @@ export class MistypedFailure extends UsageFailure {
  */
 export function checkCommandLine(line: CommandLine): string[] {
   refuseCopied(line);
+  for (const token of line.tokens) if (token.kind === "option") refuseSingleDash(token, line);
   const taken = new Map<Option, string>();
   const positionals: string[] = [];
   for (const token of line.tokens) {
@@ -75,7 +76,6 @@ function refuseCopied({ argv }: CommandLine): void {
 function takeOption(token: OptionToken, taken: Map<Option, string>, line: CommandLine): void {
   const instead = (...words: string[]) => retype(line, (each) => (each === token ? words : undefined));
   const { rawName, value } = token;
-  refuseSingleDash(token, line, instead);
   const option = line.command.bySpelling.get(rawName);
   if (option === undefined) throw describeUnknown(token, line, instead);
   const { name, definition } = option;
@@ -91,11 +91,7 @@ function takeOption(token: OptionToken, taken: Map<Option, string>, line: Comman
 type Retype = (...words: string[]) => string[];
 
 /** `-destdir X` would be read as `-d estdir` and a stray X. */
-function refuseSingleDash(
-  { rawName, index }: OptionToken,
-  { argv, command }: CommandLine,
-  instead: Retype,
-): void {
+function refuseSingleDash({ rawName, index }: OptionToken, { argv, command }: CommandLine): void {
   if (rawName.startsWith("--")) return;
   const typed = /^-([a-z][a-z-]+)(=.*)?$/s.exec(argv[index] ?? "");
   const [, word = "", value = ""] = typed ?? [];
@@ -103,7 +99,10 @@ function refuseSingleDash(
     ? `--${word}`
     : findMeantOption(`--${word}`, command, true);
   if (word !== "" && meant !== undefined)
-    throw new MistypedFailure(`unknown option '-${word}': it has two dashes`, instead(meant + value));
+    throw new MistypedFailure(
+      `unknown option '-${word}': it has two dashes`,
+      argv.with(index, meant + value),
+    );
 }
 
 /** What is wrong with a value: completes "option '-k' …". */
@@ -125,22 +124,26 @@ function takeValue(token: OptionToken, option: Option, { command }: CommandLine,
   throw new MistypedFailure(`option '${rawName}' ${what}`, instead(...words), hint);
 }
 
-function findAbsence(
-  { rawName, value, inlineValue }: OptionToken,
-  { definition }: Option,
-  { bySpelling }: Syntax,
-): Fault | null {
+function findAbsence(token: OptionToken, option: Option, syntax: Syntax): Fault | null {
+  const { rawName, value, inlineValue } = token;
   if (value === undefined) return { what: "needs a value" };
   if (value.trim() === "") return { what: "has an empty value", hint: EMPTY };
-  if (inlineValue && !rawName.startsWith("--") && value.startsWith("="))
-    return { what: "is followed by '='", meant: value.slice(1) || undefined };
-  const isCount = definition.type === "string" && definition.valueHint === "N" && /^-\d+$/.test(value);
-  if (inlineValue || value === "-" || !value.startsWith("-") || isCount) return null;
+  if (!inlineValue) return findSwallowed(value, option, syntax);
+  if (rawName.startsWith("--") || !value.startsWith("=")) return null;
+  return { what: "is followed by '='", meant: value.slice(1) || undefined };
+}
+
+/** An option that was taken for the value of the one before it. */
+function findSwallowed(value: string, option: Option, { bySpelling }: Syntax): Fault | null {
+  if (!/^-./.test(value) || isNegative(value, option)) return null;
+  const what = `needs a value, but '${value}' follows`;
   const [spelling = ""] = /^(?:--[^=]+|-.)/.exec(value) ?? [];
-  return {
-    what: `needs a value, but '${value}' follows`,
-    ...(bySpelling.has(spelling) ? { behind: value } : { meant: value }),
-  };
+  return { what, ...(bySpelling.has(spelling) ? { behind: value } : { meant: value }) };
+}
+
+/** `-k -1` */
+function isNegative(value: string, { definition }: Option): boolean {
+  return definition.type === "string" && definition.valueHint === "N" && /^-\d+$/.test(value);
 }
 
 function findFault(value: string, { name, definition }: Option): Fault | null {
@@ -148,8 +151,13 @@ function findFault(value: string, { name, definition }: Option): Fault | null {
     const what = `can't be '${value}', only ${definition.options.join(", ")}`;
     return { what, meant: findNearest(value, definition.options) };
   }
-  if (name === "sourcefile" && value === "-")
-    return { what: "can't be standard input", hint: "save it in a file first" };
+  if (name === "sourcefile" && /^(?:-|\/dev\/(?:stdin|fd\/\d+)|\/proc\/self\/fd\/\d+)$/.test(value))
+    return { what: "can't be a stream", hint: "save what it gives in a file first" };
+  if (name === "destinationdirectory" && /^\/[/.]*$/.test(value))
+    return {
+      what: "is the root of the file system",
+      hint: "if a variable stands in front of the /, that is empty",
+    };
   const { meant, why } = expandPath(value, definition);
   return meant === value ? null : { what: `is '${value}': ${why}`, meant };
 }
@@ -189,6 +197,17 @@ function takePositional(
   if (value.trim() === "") {
     const words = instead(placeholderOf(declared.definition));
     throw new MistypedFailure(`argument ${declared.name.toUpperCase()} is empty`, words, EMPTY);
+  }
+  const { fits, completes } = declared.definition;
+  if (fits?.test(value) === false) {
+    const choices = typeof completes === "object" ? completes : [];
+    const nearest = findNearest(value, choices);
+    const what =
+      choices.length === 0 ? "" : `: ${declared.name.toUpperCase()} is one of ${choices.join(", ")}`;
+    throw new MistypedFailure(
+      `unexpected argument '${value}'${what}`,
+      nearest === undefined ? resettle(line, token) : instead(nearest),
+    );
   }
   const path = expandPath(value, declared.definition);
   if (path.meant !== value) throw new MistypedFailure(`'${value}': ${path.why}`, instead(path.meant));

@@ -87,7 +87,9 @@ export const command = defineCommand({
 function readTimes({ once, times }: { once: boolean; times?: string | undefined }): number | undefined {
   if (times === undefined) return once ? 1 : undefined;
   if (!once) return parseCount(times, { name: "--times", min: 1 });
-  throw new UsageFailure("options '--once' and '--times' exclude each other", { hint: "give one of them" });
+  throw new UsageFailure("options '--once' and '--times' exclude each other", {
+    instead: { "--once": null },
+  });
 }
 
 /** What the runs will keep, and who says so where it was not typed. */

@@ -1,6 +1,7 @@
 // The revisions that a command line means: of one file in one folder, found even where the file or the folder was left
 // out, if only one can be meant.
-import { readRevisions, readSeries, sourcesOf } from "../backup/catalog.ts";
+import { dirname } from "node:path";
+import { readArchive, readRevisions, readSeries, sourcesOf } from "../backup/catalog.ts";
 import { markDamaged, type ProofLog } from "../backup/proofs.ts";
 import {
   type AnyRevision,
@@ -18,7 +19,7 @@ import type { Report } from "../cli/report.ts";
 import { Failure, UsageFailure } from "../errors.ts";
 import { findNearest } from "../nearest.ts";
 import { inferTarget } from "../schedule/infer-target.ts";
-import { baseNameOf, resolveFolder, resolveGiven } from "../system/paths.ts";
+import { baseNameOf, findReal, isFolder, resolveFolder, resolveGiven } from "../system/paths.ts";
 
 /** As the person would make the first one. */
 const makeOne = { hint: "make one with", instead: { tinybackup: "run" } };
@@ -65,6 +66,25 @@ export async function openRevisions(typed: Typed, proofs: ProofLog): Promise<Ope
   throw new UsageFailure(`the folder '${folder}' holds revisions of ${others.length + 1} files: ${files}`, {
     instead: { "--sourcefile": only ?? "" },
   });
+}
+
+/** The one revision that is named as the file to work on, beside the folder or in it; null where the file is none. */
+export async function openArchive({ sourcefile = "", destinationdirectory = "" }: Typed) {
+  const paths = [sourcefile, `${destinationdirectory}/${sourcefile}`].map(findReal);
+  for (const path of paths.filter((each) => each !== undefined)) {
+    const revision = await readArchive(path);
+    if (!revision) continue;
+    const { file } = revision;
+    const source = revision.archive ? revision.source : null;
+    const opened: OpenRevisions = {
+      folder: dirname(path),
+      source,
+      isSourceNamed: false,
+      revisions: [revision],
+    };
+    return { ...opened, selector: { by: "file", file } as const };
+  }
+  return null;
 }
 
 /** As `openRevisions`, without what can't count anyway: nothing is opened that has not the name of one of its revisions. */
@@ -133,6 +153,10 @@ export function tellChosen(
 }
 
 async function findPlace({ sourcefile, destinationdirectory }: Typed) {
+  if (sourcefile !== undefined && destinationdirectory === undefined && isFolder(sourcefile)) {
+    const instead = { "--sourcefile": null, "--destinationdirectory": sourcefile };
+    throw new UsageFailure(`'${sourcefile}' is a folder, not a file`, { instead });
+  }
   const given = { source: await resolveGiven(sourcefile), destination: destinationdirectory };
   const { source, destination } = await inferTarget(given);
   return { source, folder: await resolveFolder(destination, `cannot look into '${destination}'`) };

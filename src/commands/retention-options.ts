@@ -51,11 +51,7 @@ function parseRule(name: Rule, text: string): number | string {
   if (retentionArguments[name].valueHint === "DURATION")
     return renderRetentionDuration(parseDuration(option, text));
   if (text === "all" || text === "-1") return -1;
-  return parseCount(text, {
-    name: option,
-    min: 1,
-    hint: `write ${option}=14, or ${option}=all for no limit`,
-  });
+  return parseCount(text, { name: option, min: 1, example: "14" });
 }
 
 function parseDuration(option: string, text: string): Duration {
@@ -63,8 +59,8 @@ function parseDuration(option: string, text: string): Duration {
     return parseRetentionDuration(text);
   } catch (cause) {
     if (!(cause instanceof UsageFailure)) throw cause;
-    const hint = `${cause.hint}; for example ${option}=26h`;
-    throw new UsageFailure(`'${option}': ${cause.message}`, { hint, cause });
+    const instead = { [option]: /^\d+$/.test(text) ? `${text}d` : "26h" };
+    throw new UsageFailure(`'${option}': ${cause.message}`, { hint: cause.hint, instead, cause });
   }
 }
 

@@ -106,7 +106,7 @@ export interface TypedFilter {
 
 /** How many of -f, -d and -t, in this order, a scope needs. */
 const neededCount: Readonly<Record<Scope, number>> = { all: 0, files: 2, this: 3 };
-const placeholders = { "--sourcefile": "FILE", "--destinationdirectory": "DIR", "--time": "2:00am" };
+const examples = { "--sourcefile": "FILE", "--destinationdirectory": "DIR", "--time": "2:00am" };
 
 /**
  * Reads a filter. Throws a UsageFailure for an unknown one, and for one that has too little to go by, or more than it
@@ -117,34 +117,46 @@ export async function readJobFilter(typed: TypedFilter): Promise<{
   readonly warning: string | null;
 }> {
   const { filter: text, sourcefile, destinationdirectory, time, name } = typed;
-  const isFree = text === undefined;
-  const both = sourcefile !== undefined && destinationdirectory !== undefined;
-  const scope = !isFree ? parseScope(text) : both ? (time === undefined ? "files" : "this") : "all";
+  const scope = text === undefined ? inferScope(typed) : parseScope(text);
+  if (text !== undefined) refuseUnlike(text, scope, typed);
+  const filter = {
+    scope,
+    source: await resolveGiven(sourcefile),
+    destination: await resolveGiven(destinationdirectory),
+    name,
+    typed: sourcefile && resolve(sourcefile),
+    typedDestination: destinationdirectory && resolve(destinationdirectory),
+  };
+  if (scope !== "this") {
+    const what =
+      text === undefined ? "without -f and -d nothing looks" : `the filter '${text}' does not look`;
+    return { filter, warning: time === undefined ? null : `${what} at -t` };
+  }
+  parseTimeSpecification(time ?? "");
+  return { filter: { ...filter, time }, warning: null };
+}
+
+/** Where no filter is typed, what is given says it. */
+function inferScope({ sourcefile, destinationdirectory, time }: TypedFilter): Scope {
+  if (sourcefile === undefined || destinationdirectory === undefined) return "all";
+  return time === undefined ? "files" : "this";
+}
+
+function refuseUnlike(
+  text: string,
+  scope: Scope,
+  { sourcefile, destinationdirectory, time }: TypedFilter,
+): void {
   const given = [sourcefile, destinationdirectory, time];
-  const needed = Object.entries(placeholders).slice(0, neededCount[scope]);
-  const lacking = needed.filter((_, place) => given[place] === undefined);
+  const listLacking = (count: number) =>
+    Object.entries(examples).filter((_, place) => place < count && given[place] === undefined);
+  const lacking = listLacking(neededCount[scope]);
   if (lacking.length > 0) {
     const options = lacking.map(([option]) => option).join(" and ");
     throw new UsageFailure(`the filter '${text}' needs ${options}`, { instead: Object.fromEntries(lacking) });
   }
-  if (!isFree && scope === "all" && (sourcefile ?? destinationdirectory) !== undefined) {
-    const missing = Object.entries(placeholders).filter(
-      (_, place) => place < 2 && given[place] === undefined,
-    );
-    throw new UsageFailure(`the filter '${text}' means all schedules, whatever their files and folders`, {
-      instead: { [text]: "files", ...Object.fromEntries(missing) },
-    });
-  }
-  const source = await resolveGiven(sourcefile);
-  const destination = await resolveGiven(destinationdirectory);
-  const typedDestination = destinationdirectory && resolve(destinationdirectory);
-  const typedSource = sourcefile && resolve(sourcefile);
-  const filter = { scope, source, destination, name, typed: typedSource, typedDestination };
-  if (scope !== "this") {
-    const what = isFree ? "without -f and -d nothing" : `the filter '${text}' does not look`;
-    const warning = time === undefined ? null : isFree ? `${what} looks at -t` : `${what} at -t`;
-    return { filter, warning };
-  }
-  parseTimeSpecification(time ?? "");
-  return { filter: { ...filter, time }, warning: null };
+  if (scope !== "all" || (sourcefile ?? destinationdirectory) === undefined) return;
+  throw new UsageFailure(`the filter '${text}' means all schedules, whatever their files and folders`, {
+    instead: { [text]: "files", ...Object.fromEntries(listLacking(2)) },
+  });
 }

@@ -80,22 +80,18 @@ function listForms(text: string): string[] {
 /** Of cron's five fields, or its `@daily`, what can be said in one text of ours. */
 function guessCron(text: string): string | undefined {
   if (Object.hasOwn(cronWords, text)) return cronWords[text];
-  const fields = text.split(" ");
-  if (
-    fields.length < 5 ||
-    !fields.slice(0, 5).every((field) => /^[\d*/,\-a-z]+$/.test(field)) ||
-    !/[*\d]/.test(text)
-  )
-    return undefined;
-  const [minute = "", hour = "", day = "", , weekday = ""] = fields;
-  const [, step] = /^\*\/(\d+)$/.exec(minute) ?? [];
-  const [, hours] = /^\*\/(\d+)$/.exec(hour) ?? [];
-  if (step !== undefined) return `every ${step} minutes`;
-  if (minute === "*") return "every minute";
-  if (hours !== undefined) return `every ${hours} hours`;
-  if (hour === "*") return "hourly";
-  const clock = `${Number.parseInt(hour, 10)}:${String(Number.parseInt(minute, 10)).padStart(2, "0")}`;
-  // Of several days, daily has all.
+  const five = /^((?:[\d*][\d*/,-]* ){3})\S+ ((?:[\d*]|[a-z]{3}\b)\S*)/.exec(text);
+  const [, front = "", weekday = ""] = five ?? [];
+  const [minute = "", hour = "", day = ""] = front.split(" ");
+  if (minute.startsWith("*")) return `every ${minute.split("/")[1] ?? 1} minutes`;
+  if (hour.startsWith("*")) return `every ${hour.split("/")[1] ?? 1} hours`;
+  return five
+    ? renderCronDay(`${Number.parseInt(hour, 10)}:${/^\d+/.exec(minute)?.[0].padStart(2, "0")}`, day, weekday)
+    : undefined;
+}
+
+/** Of several days, daily has all. */
+function renderCronDay(clock: string, day: string, weekday: string): string {
   if (/^(?:\d|[a-z]{3})$/.test(weekday))
     return `${clock} ${shorten(weekdayNames[Number(weekday) % 7] ?? weekday)}`;
   return /^\d+$/.test(day) ? `${clock} ${day} jan + 1 month` : clock;

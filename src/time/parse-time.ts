@@ -20,7 +20,7 @@ const unnamed: Day = { kind: "unnamed" };
 
 const [nowWord, sign] = [shape("now"), shape("[+-]")];
 const [half, utcWord] = [shape(String.raw`[ap](?:m|\.m\.?)`), shape("utc")];
-const every = shape("every");
+const everyWord = shape("every");
 /** As in `14h`, beyond at(1). */
 const hourMark = shape("h", true);
 const fourDigits = shape(String.raw`\d{4}`);
@@ -59,16 +59,21 @@ function isReadable(text: string): boolean {
 function readTime(text: string): TimeSpecification {
   const cursor = new TimeCursor(text);
   const now = cursor.accept(nowWord) !== undefined;
-  const first = now ? null : parseClock(cursor);
-  const named = now ? null : parseDay(cursor);
-  // Beyond at(1): the day in front.
-  const clock = first ?? (named && parseClock(cursor));
-  const step = parseStep(cursor) ?? (now || clock || named ? null : parseEvery(cursor));
-  const empty = !now && clock === null && named === null && step === null;
-  if (empty || !cursor.isAtEnd()) throw cursor.stopped(expectedNext(now, clock, named, step));
+  const [clock, named] = now ? [null, null] : parseMoment(cursor);
+  const begun = now || clock !== null || named !== null;
+  const step = parseStep(cursor) ?? (begun ? null : parseEvery(cursor));
+  if (!(begun || step !== null) || !cursor.isAtEnd())
+    throw cursor.stopped(expectedNext(now, clock, named, step));
   const specification = assemble(clock, named, step);
   if (isNow(specification) && specification.back !== null) throw cursor.impossible("it is in the past");
   return specification;
+}
+
+/** A time of day, a day, or both; beyond at(1) the day may stand in front. */
+function parseMoment(cursor: TimeCursor): [Clock | null, NamedDay | null] {
+  const clock = parseClock(cursor);
+  const named = parseDay(cursor);
+  return [clock ?? (named && parseClock(cursor)), named];
 }
 
 function expectedNext(now: boolean, clock: Clock | null, named: NamedDay | null, step: Step | null): string {
@@ -89,7 +94,7 @@ interface Step {
 function parseEvery(cursor: TimeCursor): Step | null {
   const unit = cursor.acceptWord(adverbs);
   if (unit !== undefined) return { isBack: false, period: { count: 1, unit } };
-  if (cursor.accept(every) === undefined) return null;
+  if (cursor.accept(everyWord) === undefined) return null;
   if (cursor.sees(anyNumber)) return readStep(cursor, false);
   return {
     isBack: false,
