@@ -45,22 +45,25 @@ export function parseRevisionSelector(text: string, nowMs = Date.now()): Revisio
 
 /** The end of the day, minute or second that is written, or undefined if it is none. */
 function endOfMoment(text: string, nowMs: number): number | undefined {
-  const match = MOMENT.exec(text.toLowerCase());
-  if (!match?.[0]) return undefined;
-  const [, day, hour, minute = 0, second, zone = ""] = match;
-  const now = new Date(nowMs);
-  const today = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(pad).join("-");
-  const date = day?.includes("-") === true ? day : today;
-  const clock = [hour ?? 0, minute, second ?? 0].map(pad).join(":");
-  const end = new Date(`${date}T${clock}${zone.toUpperCase()}`);
-  const isBefore = day === undefined ? end.getTime() > nowMs : day === "yesterday";
-  if (isBefore) end.setDate(end.getDate() - 1);
-  if (hour === undefined) end.setDate(end.getDate() + 1);
-  else end.setSeconds(end.getSeconds() + (second === undefined ? 60 : 1));
+  const [all, day = "", hour, minute, second, zone = ""] = MOMENT.exec(text.toLowerCase()) ?? [];
+  if (!all) return undefined;
+  const date = day.includes("-") ? day : renderToday(nowMs);
+  const end = new Date(
+    `${date}T${[hour, minute, second].map((each) => pad(each)).join(":")}${zone.toUpperCase()}`,
+  );
+  if (day === "yesterday" || (day === "" && end.getTime() > nowMs)) end.setDate(end.getDate() - 1);
+  if (second !== undefined) end.setSeconds(end.getSeconds() + 1);
+  else if (hour !== undefined) end.setMinutes(end.getMinutes() + 1);
+  else end.setDate(end.getDate() + 1);
   return Number.isNaN(end.getTime()) ? undefined : end.getTime();
 }
 
-const pad = (number: number | string): string => String(number).padStart(2, "0");
+function renderToday(nowMs: number): string {
+  const now = new Date(nowMs);
+  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((each) => pad(each)).join("-");
+}
+
+const pad = (number: number | string = 0): string => String(number).padStart(2, "0");
 
 /** `2 days ago`, by the calendar and the clock on the wall. */
 function countBack(text: string, nowMs: number): number | undefined {

@@ -38,16 +38,13 @@ export function findMeantOption(
   const foreign = foreignOptions.get(typed)?.find((name) => bySpelling.has(`--${name}`));
   if (foreign !== undefined) return `--${foreign}`;
   if (isShort || isExact) return undefined;
-  // What it would turn off is no nearer spelling of an option, and the shortest is what an abbreviation is of.
+  // What turns a thing off is no spelling of the thing; of one option the shortest is what is abbreviated.
   const long = options.flatMap(({ spellings }: Option) =>
-    spellings.filter(
-      (each) => each.startsWith("--") && each.startsWith("--no-") === typed.startsWith("--no-"),
-    ),
+    spellings
+      .filter((each) => each.startsWith("--") && each.startsWith("--no-") === typed.startsWith("--no-"))
+      .toSorted((a, b) => a.length - b.length),
   );
-  return findNearest(
-    typed,
-    long.toSorted((a, b) => a.length - b.length),
-  );
+  return findNearest(typed, long);
 }
 
 /** What a text has instead of a dash, a quote and a blank. */

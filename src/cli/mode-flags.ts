@@ -45,18 +45,17 @@ const isRestic = ([word, ...others]: readonly string[]): boolean =>
   word === "-r" && others.length > 2 && !others.slice(0, 3).some((other) => other.startsWith("-"));
 
 function listWords(first: Found, found: readonly Found[], rest: readonly string[]): string[] {
-  const modes = new Set(found.map(({ mode }) => mode));
+  const modes = new Set([first, ...found].map(({ mode }) => mode));
   const run = first.mode === "install" && modes.delete("run") ? ["--run"] : [];
-  const line = [first.mode, ...run, ...listImplied(first, rest), ...rest];
+  const words = [first.mode, ...run, ...listImplied(first, rest), ...rest];
   if (modes.size > 1) {
     const hint = `only --run may stand beside --install; see: tinybackup ${first.mode} --help`;
     throw new UsageFailure(`the modes '--${[...modes].join("' and '--")}' exclude each other`, { hint });
   }
-  if (found.length > modes.size + run.length) {
-    const hint = `tinybackup ${line.map((word) => quoteWord(word)).join(" ")}`;
-    throw new UsageFailure(`a mode is given twice: '--${first.mode}'`, { hint });
-  }
-  return line;
+  const twice = found.find(({ mode }, place) => found.findIndex((other) => other.mode === mode) !== place);
+  if (!twice) return words;
+  const hint = `tinybackup ${words.map((word) => quoteWord(word)).join(" ")}`;
+  throw new UsageFailure(`the mode '--${twice.mode}' is given twice`, { hint });
 }
 
 /** Takes the modes out of one word: `--uninstall=all`, `-uall`, `-ir`, `-ik5`. What is left of it stays an option. */

@@ -138,7 +138,7 @@ function findSwallowed(value: string, option: Option, { bySpelling }: Syntax): F
   if (!/^-./.test(value) || isNegative(value, option)) return null;
   const what = `needs a value, but '${value}' follows`;
   const [spelling = ""] = /^(?:--[^=]+|-.)/.exec(value) ?? [];
-  return { what, ...(bySpelling.has(spelling) ? { behind: value } : { meant: value }) };
+  return { what, ...(value === "--" || bySpelling.has(spelling) ? { behind: value } : { meant: value }) };
 }
 
 /** `-k -1` */

@@ -24,7 +24,7 @@ export async function completeHint(thrown: unknown, line: CommandLine, table: Co
 }
 
 /** The command with these words, each further mistake in them put right too; its help where that can't be told. */
-function suggest(words: readonly string[] | null, command: Command): string {
+export function suggest(words: readonly string[] | null, command: Command): string {
   let argv = words;
   for (let round = 0; round < mostRounds && argv !== null; round++) {
     const line = splitCommandLine(argv, command);

@@ -17,7 +17,7 @@ export function parseCount(
 ): number {
   const count = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   const refuse = (what: string, meant: number): never => {
-    throw new UsageFailure(`'${name}' ${what}, not '${text}'`, {
+    throw new UsageFailure(`'${name}' ${what}, not ${Number.isNaN(count) ? `'${text}'` : text}`, {
       instead: { [name]: example ?? String(meant) },
     });
   };

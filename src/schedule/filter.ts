@@ -37,10 +37,9 @@ export function parseScope(text: string): Scope {
   const nearest = findNearest(typed, names);
   const instead = nearest === undefined ? { [text]: null, "--sourcefile": text } : { [text]: nearest };
   const known = scopes.map((scope) => scopeNames[scope].map((name) => `'${name}'`).join(" = "));
-  throw new UsageFailure(`no such job filter: '${text}'`, {
-    hint: `it is one of ${known.join("; ")}`,
-    instead,
-  });
+  const nearest = findNearest(typed, names);
+  const instead = nearest === undefined ? undefined : { [text]: nearest };
+  throw new UsageFailure(`no such job filter: '${text}'`, { instead });
 }
 
 /** What identifies a schedule. Times are compared by what they mean, so that `2:00am` is `02:00`. */
@@ -106,7 +105,11 @@ export interface TypedFilter {
 
 /** How many of -f, -d and -t, in this order, a scope needs. */
 const neededCount: Readonly<Record<Scope, number>> = { all: 0, files: 2, this: 3 };
-const examples = { "--sourcefile": "FILE", "--destinationdirectory": "DIR", "--time": "2:00am" };
+const examples = [
+  ["-f FILE", "--sourcefile", "FILE"],
+  ["-d DIR", "--destinationdirectory", "DIR"],
+  ["-t TIME", "--time", "2:00am"],
+] as const;
 
 /**
  * Reads a filter. Throws a UsageFailure for an unknown one, and for one that has too little to go by, or more than it
@@ -149,14 +152,16 @@ function refuseUnlike(
 ): void {
   const given = [sourcefile, destinationdirectory, time];
   const listLacking = (count: number) =>
-    Object.entries(examples).filter((_, place) => place < count && given[place] === undefined);
+    examples.filter((_, place) => place < count && given[place] === undefined);
+  const fill = (options: ReturnType<typeof listLacking>) =>
+    Object.fromEntries(options.map(([, option, value]) => [option, value]));
   const lacking = listLacking(neededCount[scope]);
   if (lacking.length > 0) {
-    const options = lacking.map(([option]) => option).join(" and ");
-    throw new UsageFailure(`the filter '${text}' needs ${options}`, { instead: Object.fromEntries(lacking) });
+    const what = lacking.map(([option]) => option).join(" and ");
+    throw new UsageFailure(`the filter '${text}' needs ${what}`, { instead: fill(lacking) });
   }
   if (scope !== "all" || (sourcefile ?? destinationdirectory) === undefined) return;
   throw new UsageFailure(`the filter '${text}' means all schedules, whatever their files and folders`, {
-    instead: { [text]: "files", ...Object.fromEntries(listLacking(2)) },
+    instead: { [text]: "files", ...fill(listLacking(2)) },
   });
 }

@@ -5,7 +5,7 @@ import { type Instead, quoteWord } from "../errors.ts";
 import { findNearest } from "../nearest.ts";
 
 interface Advice {
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly instead?: Instead;
 }
 

@@ -80,14 +80,19 @@ function listForms(text: string): string[] {
 /** Of cron's five fields, or its `@daily`, what can be said in one text of ours. */
 function guessCron(text: string): string | undefined {
   if (Object.hasOwn(cronWords, text)) return cronWords[text];
-  const five = /^((?:[\d*][\d*/,-]* ){3})\S+ ((?:[\d*]|[a-z]{3}\b)\S*)/.exec(text);
-  const [, front = "", weekday = ""] = five ?? [];
-  const [minute = "", hour = "", day = ""] = front.split(" ");
-  if (minute.startsWith("*")) return `every ${minute.split("/")[1] ?? 1} minutes`;
-  if (hour.startsWith("*")) return `every ${hour.split("/")[1] ?? 1} hours`;
-  return five
-    ? renderCronDay(`${Number.parseInt(hour, 10)}:${/^\d+/.exec(minute)?.[0].padStart(2, "0")}`, day, weekday)
-    : undefined;
+  const five = /^([\d*/,-]+) ([\d*/,-]+) ([\d*/,-]+) \S+ ((?:[\d*]|[a-z]{3}\b)\S*)/.exec(text);
+  if (!five) return undefined;
+  const [minute = "", hour = "", day = "", weekday = ""] = five.slice(1);
+  for (const [field, unit] of [
+    [minute, "minutes"],
+    [hour, "hours"],
+  ] as const)
+    if (field.startsWith("*")) return `every ${field.split("/")[1] ?? 1} ${unit}`;
+  return renderCronDay(
+    `${Number.parseInt(hour, 10)}:${String(Number.parseInt(minute, 10)).padStart(2, "0")}`,
+    day,
+    weekday,
+  );
 }
 
 /** Of several days, daily has all. */

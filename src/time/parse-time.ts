@@ -39,11 +39,15 @@ export function parseTimeSpecification(text: string): TimeSpecification {
     return readTime(text);
   } catch (error) {
     if (!(error instanceof UsageFailure)) throw error;
-    const meant = guessTimes(text).find(isReadable) ?? "2:00am";
-    const hint = /,|\band\b/i.test(text)
-      ? "a schedule has one time, and a file may have several schedules"
-      : error.hint;
-    throw new UsageFailure(error.message, { hint, instead: { [text]: meant }, cause: error });
+    const guess = guessTimes(text).find(isReadable);
+    const isSeveral = /,|\band\b/i.test(text);
+    const several = "a schedule has one time, and a file may have several schedules";
+    const instead = { [text]: guess ?? "2:00am" };
+    throw new UsageFailure(error.message, {
+      hint: isSeveral ? several : guess ? undefined : error.hint,
+      instead,
+      cause: error,
+    });
   }
 }
 
