@@ -88,8 +88,6 @@ async function route(argv: readonly string[], wiring: Wiring): Promise<Outcome> 
       return done;
     case "--help":
     case "-h":
-      refuseMore(word, rest);
-      return showProgramHelp(wiring);
     case "help":
       return showHelp(rest, wiring);
     default:

@@ -28,6 +28,10 @@ export const known = {
   },
 } satisfies Arguments;
 
+/** How a bare word looks that names a revision and no file. */
+const revisionWord =
+  "\\d{1,15}|latest|previous|oldest|today|yesterday|\\d{1,2}:\\d\\d|\\d{4}-\\d\\d-\\d\\d(?:[ T].*)?|.* ago";
+
 export const time = valued("TIME", "when to run, as for at(1): '2:00am', '14:30 mon', '+ 7 minutes'", {
   alias: ["t"],
   completes: ["2:00am", "14:30 mon", "+ 7 minutes"],
@@ -57,9 +61,18 @@ export const revision = valued(
   "latest, previous, oldest, a number, a file name, or a time: yesterday, 9:26, '2 days ago', a date",
   {
     completes: "revision",
-    fits: /^(?:\d{1,15}|latest|previous|oldest|today|yesterday|\d{1,2}:\d\d|\d{4}-\d\d-\d\d(?:[ T].*)?|.* ago)$/i,
+    fits: new RegExp(`^(?:${revisionWord})$`, "i"),
   },
 );
+
+/** A second one. */
+export const against = {
+  type: "positional",
+  completes: "revision",
+  fits: new RegExp(`^(?:${revisionWord}|.*\\.(?:tar|zst|gz))$`, "i"),
+  required: false,
+  description: "a second revision, to compare the first with; without it, the file as it is now",
+} satisfies PositionalDefinition;
 
 export const json = flag("print one JSON object, for machines");
 

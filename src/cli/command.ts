@@ -30,8 +30,8 @@ export type Command = CommandDef<any>;
 export type ValueKind = "file" | "folder" | KnownKind | readonly string[];
 type KnownKind = "revision" | "source" | "time" | "name";
 
-/** One sentence without a full stop, shown by the help. */
-type Described = { description: string };
+/** One sentence without a full stop, shown by the help; `check` throws a UsageFailure for a value that is none. */
+type Described = { description: string; check?: (value: string) => unknown };
 
 /** `--name`. None has a default of true: there is no `--no-name`. */
 export type FlagDefinition = BooleanArgDef & Described & { type: "boolean"; default: false };
@@ -47,6 +47,8 @@ export type TextDefinition = StringArgDef &
     isPlaced?: true;
     /** Bare words of this look are meant for it, and for no place. */
     fits?: RegExp;
+    /** A command that is suggested has it, unless it has one of these. */
+    suggestedUnless?: readonly string[];
   };
 
 export function flag(description: string): FlagDefinition {
@@ -56,7 +58,7 @@ export function flag(description: string): FlagDefinition {
 export function valued(
   valueHint: string,
   description: string,
-  more: Pick<TextDefinition, "alias" | "completes" | "fits"> = {},
+  more: Partial<Omit<TextDefinition, "type" | "valueHint" | "description">> = {},
 ): TextDefinition {
   return { type: "string", valueHint, description, ...more };
 }

@@ -1,11 +1,12 @@
 // What was most likely meant by a word that is wrong where it stands. Pure, but for the home and the variables that the
 // shell would have filled in.
+import { extname } from "node:path";
 import { findNearest } from "../nearest.ts";
 import type { Option, OptionDefinition, PositionalDefinition, Syntax } from "./command.ts";
 import { type CommandLine, retype, type Token } from "./command-line.ts";
 import { foreignOptions } from "./foreign-words.ts";
 
-type Definition = OptionDefinition | PositionalDefinition;
+export type Definition = OptionDefinition | PositionalDefinition;
 
 const examples: Readonly<Record<string, string>> = {
   N: "14",
@@ -108,11 +109,9 @@ export function resettle(line: CommandLine, surplus: Token): string[] {
       before.kind === "option" ? [`--${command.bySpelling.get(before.rawName)?.name}=${joined}`] : [joined];
     return retype(line, (token) => (token === before ? value : words.includes(token) ? [] : undefined));
   }
-  const given = tokens.flatMap((token) => (token.kind === "option" && !token.isPlaced ? token.rawName : []));
-  const names = ["sourcefile", "destinationdirectory"].filter((name) => {
-    const option = command.bySpelling.get(`--${name}`);
-    return option?.spellings.some((spelling) => given.includes(spelling)) === false;
-  });
+  // In all there are no files to choose.
+  const isAll = tokens.some((token) => token.kind === "positional" && token.value === "all");
+  const names = isAll ? [] : listFree(tokens, command);
   const isFilter = (token: Token) =>
     command.positionals.some(
       ({ definition }) => token.kind === "positional" && definition.fits?.test(token.value),
@@ -120,15 +119,35 @@ export function resettle(line: CommandLine, surplus: Token): string[] {
   const bare = tokens.filter(
     (token) => (token.kind === "positional" || token.isPlaced === true) && !isFilter(token),
   );
-  const homes = new Map([
-    [bare.length > 1 ? bare.at(-1) : undefined, names[1]] as const,
-    [bare[0], names[0]] as const,
-  ]);
+  const homes = assignHomes(
+    bare.map((token) => ("value" in token ? (token.value ?? "") : "")),
+    names.length > 1,
+  );
+  const placed = names.flatMap((name, index) => (homes[index] ? [`--${name}=${homes[index]}`] : []));
   return retype(line, (token) => {
-    const name = homes.get(token);
-    if (name !== undefined && "value" in token) return [`--${name}=${token.value}`];
+    if (token === bare[0]) return placed;
     return bare.includes(token) && (names.length > 0 || words.includes(token)) ? [] : undefined;
   });
+}
+
+/** Those of the options for a file and a folder that are not given by themselves. */
+function listFree(tokens: readonly Token[], { bySpelling }: Syntax): string[] {
+  const given = tokens.flatMap((token) => (token.kind === "option" && !token.isPlaced ? token.rawName : []));
+  return ["sourcefile", "destinationdirectory"].filter(
+    (name) => bySpelling.get(`--${name}`)?.spellings.some((spelling) => given.includes(spelling)) === false,
+  );
+}
+
+/** The file and the folder that some words stand for. Of several files the first; but one without quotes is one. */
+function assignHomes(texts: readonly string[], mayBeFolder: boolean): readonly (string | undefined)[] {
+  const [first = ""] = texts;
+  const last = texts.at(-1) ?? "";
+  // One that ends as the first does is no folder, but what a pattern became.
+  const isAlike = extname(last) !== "" && extname(last) === extname(first);
+  const hasFolder = mayBeFolder && texts.length > 1 && !isAlike;
+  const files = texts.slice(0, hasFolder ? -1 : undefined);
+  const isOne = files.slice(0, -1).every((text) => !/[./]/.test(text));
+  return [isOne ? files.join(" ") : first, hasFolder ? last : undefined];
 }
 
 /** Whether words that follow a value are the rest of it: a file or a folder has an end that shows. */

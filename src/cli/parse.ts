@@ -2,7 +2,7 @@
 // what gets through is spelled so that citty can read it in one way only. Pure.
 import { UsageFailure } from "../errors.ts";
 import { findNearest } from "../nearest.ts";
-import type { Option, Syntax } from "./command.ts";
+import type { Option, Positional, Syntax } from "./command.ts";
 import {
   type CommandLine,
   findFitting,
@@ -14,6 +14,7 @@ import {
 } from "./command-line.ts";
 import {
   copiedMark,
+  type Definition,
   expandPath,
   findMeantOption,
   placeholderOf,
@@ -51,6 +52,7 @@ export function checkCommandLine(line: CommandLine): string[] {
     }
   }
   refuseMissing(taken, positionals, line);
+  checkValues(line);
   if (hasFlag(line, "quiet") && hasFlag(line, "verbose")) {
     const retyped = retype(line, (token) => (isNamed(token, "verbose") ? [] : undefined));
     throw new MistypedFailure("options '--quiet' and '--verbose' exclude each other", retyped);
@@ -108,9 +110,11 @@ function refuseSingleDash({ rawName, index }: OptionToken, { argv, command }: Co
 /** What is wrong with a value: completes "option '-k' …". */
 interface Fault {
   readonly what: string;
+  /** It needs nothing in front. */
+  readonly isWhole?: true;
   /** The value that was meant, where that can be told. */
   readonly meant?: string | undefined;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** What was taken for the value, and stands behind it. */
   readonly behind?: string;
 }
@@ -146,7 +150,35 @@ function isNegative(value: string, { definition }: Option): boolean {
   return definition.type === "string" && definition.valueHint === "N" && /^-\d+$/.test(value);
 }
 
-function findFault(value: string, { name, definition }: Option): Fault | null {
+/** What the values mean comes last: what stands behind one may be the rest of it. */
+function checkValues(line: CommandLine): void {
+  for (const token of line.tokens) {
+    const option = token.kind === "option" ? line.command.bySpelling.get(token.rawName) : undefined;
+    const fault = option && checkValue(token.value ?? "", option.definition);
+    if (!option || !fault) continue;
+    const word = `--${option.name}=${fault.meant ?? placeholderOf(option.definition)}`;
+    throw new MistypedFailure(
+      fault.what,
+      retype(line, (each) => (each === token ? [word] : undefined)),
+      fault.hint,
+    );
+  }
+}
+
+/** What the definition itself has against a value. */
+function checkValue(value: string, { check }: Definition): Fault | null {
+  try {
+    check?.(value);
+    return null;
+  } catch (error) {
+    if (!(error instanceof UsageFailure)) throw error;
+    const [meant] = Object.values(error.instead ?? {});
+    return { what: error.message, isWhole: true, meant: meant ?? undefined, hint: error.hint };
+  }
+}
+
+function findFault(value: string, { name, definition }: Option | Positional): Fault | null {
+  if (value.trim() === "") return { what: "is empty", hint: EMPTY };
   if (definition.type === "enum" && !definition.options.includes(value)) {
     const what = `can't be '${value}', only ${definition.options.join(", ")}`;
     return { what, meant: findNearest(value, definition.options) };
@@ -179,7 +211,7 @@ function describeUnknown(token: OptionToken, line: CommandLine, instead: Retype)
   return new MistypedFailure(message, instead(value === undefined ? meant : `${meant}=${value}`));
 }
 
-/** Refuses a word that belongs to an option, one more than declared, and an empty one. */
+/** Refuses a word that belongs to an option, one more than declared, and what is none of what was declared. */
 function takePositional(
   token: Extract<Token, { kind: "positional" }>,
   count: number,
@@ -194,23 +226,26 @@ function takePositional(
   const declared =
     command.positionals[count] ?? command.positionals.find(({ definition }) => definition.variadic);
   if (!declared) throw new MistypedFailure(`unexpected argument '${value}'`, resettle(line, token));
-  if (value.trim() === "") {
-    const words = instead(placeholderOf(declared.definition));
-    throw new MistypedFailure(`argument ${declared.name.toUpperCase()} is empty`, words, EMPTY);
-  }
-  const { fits, completes } = declared.definition;
-  if (fits?.test(value) === false) {
-    const choices = typeof completes === "object" ? completes : [];
-    const nearest = findNearest(value, choices);
-    const what =
-      choices.length === 0 ? "" : `: ${declared.name.toUpperCase()} is one of ${choices.join(", ")}`;
+  const { definition } = declared;
+  const name = declared.name.toUpperCase();
+  const fault = findFault(value, declared) ?? checkValue(value, definition);
+  if (fault) {
+    const words = instead(fault.meant ?? placeholderOf(definition));
     throw new MistypedFailure(
-      `unexpected argument '${value}'${what}`,
-      nearest === undefined ? resettle(line, token) : instead(nearest),
+      fault.isWhole ? fault.what : `argument ${name} ${fault.what}`,
+      words,
+      fault.hint,
     );
   }
-  const path = expandPath(value, declared.definition);
-  if (path.meant !== value) throw new MistypedFailure(`'${value}': ${path.why}`, instead(path.meant));
+  if (definition.fits?.test(value) !== false) return;
+  const choices = typeof definition.completes === "object" ? definition.completes : [];
+  const nearest = findNearest(value, choices);
+  const words = nearest === undefined ? resettle(line, token) : instead(nearest);
+  throw new MistypedFailure(`unexpected argument '${value}'${listChoices(name, choices)}`, words);
+}
+
+function listChoices(name: string, choices: readonly string[]): string {
+  return choices.length === 0 ? "" : `: ${name} is one of ${choices.join(", ")}`;
 }
 
 /** Names everything that is required and was not given, in one line. */

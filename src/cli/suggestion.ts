@@ -4,7 +4,7 @@ import { Failure, type Instead, quoteWord, UsageFailure } from "../errors.ts";
 import { findNearest } from "../nearest.ts";
 import { type CommandTable, describeCommand, findCommand, listCommandWords } from "./command.ts";
 import { type CommandLine, hasFlag, splitCommandLine } from "./command-line.ts";
-import { replaceCopied } from "./corrections.ts";
+import { placeholderOf, replaceCopied } from "./corrections.ts";
 import { foreignCommands } from "./foreign-words.ts";
 import { checkCommandLine, MistypedFailure } from "./parse.ts";
 
@@ -24,19 +24,31 @@ export async function completeHint(thrown: unknown, line: CommandLine, table: Co
 }
 
 /** The command with these words, each further mistake in them put right too; its help where that can't be told. */
-export function suggest(words: readonly string[] | null, command: Command): string {
+export function suggest(words: readonly string[] | null, command: Command, isGuess = true): string {
   let argv = words;
   for (let round = 0; round < mostRounds && argv !== null; round++) {
     const line = splitCommandLine(argv, command);
     if (hasFlag(line, "help")) break;
     try {
-      return render(checkCommandLine(line), command);
+      const rawArgs = checkCommandLine(line);
+      return render(isGuess ? addSuggested(rawArgs, command) : rawArgs, command);
     } catch (error) {
       if (!(error instanceof MistypedFailure)) throw error;
       argv = error.retyped;
     }
   }
   return `tinybackup ${command.name} --help`;
+}
+
+function addSuggested(rawArgs: readonly string[], { options, positionals }: Command): string[] {
+  const hasArgument = positionals.length > 0 && rawArgs.at(-1) !== "--";
+  const given = [...rawArgs.map((each) => each.split("=")[0]?.slice(2)), hasArgument && positionals[0]?.name];
+  const added = options.flatMap(({ name, definition }) => {
+    const unless = definition.type === "string" ? definition.suggestedUnless : undefined;
+    const isAdded = unless && ![name, ...unless].some((each) => given.includes(each));
+    return isAdded ? [`--${name}=${placeholderOf(definition)}`] : [];
+  });
+  return [...added, ...rawArgs];
 }
 
 function render(rawArgs: readonly string[], { name, options, positionals }: Command): string {
@@ -48,11 +60,11 @@ function render(rawArgs: readonly string[], { name, options, positionals }: Comm
     if (option.definition.type === "boolean") return [`--${option.name}`];
     const value = rawArg.slice(option.name.length + 3);
     const spelling = option.spellings.find((each) => each.length === 2) ?? `--${option.name}`;
-    return value.startsWith("-") ? [`--${option.name}=${quoteWord(value)}`] : [spelling, quoteWord(value)];
+    return /^-./.test(value) ? [`--${option.name}=${quoteWord(value)}`] : [spelling, quoteWord(value)];
   });
   const behind = words.some((word) => word.startsWith("-")) ? ["--", ...words] : words;
   // What chooses stands in front, what is chosen from it behind.
-  const isFirst = positionals[0]?.definition.required ?? positionals[0]?.definition.fits !== undefined;
+  const isFirst = typeof positionals[0]?.definition.completes === "object";
   return [
     "tinybackup",
     name,
@@ -69,7 +81,7 @@ async function readInstead({ instead }: Failure, line: CommandLine, table: Comma
   const end = rawArgs.indexOf("--");
   const options = rawArgs.slice(0, end).filter((each) => command.bySpelling.has(each.split("=")[0] ?? ""));
   const words = entry ? [] : rawArgs.slice(end + 1);
-  return suggest(change(options, words, changes), command);
+  return suggest(change(options, words, changes), command, false);
 }
 
 function change(options: readonly string[], words: readonly string[], changes: Instead): string[] {
@@ -83,7 +95,7 @@ function change(options: readonly string[], words: readonly string[], changes: I
     name.startsWith("--") && value !== null ? [value === "" ? name : `${name}=${value}`] : [],
   );
   const bare = words.flatMap((word) => (Object.hasOwn(changes, word) ? (changes[word] ?? []) : word));
-  return [...kept, ...added, "--", ...bare];
+  return [...kept, ...added, ...(bare.some((word) => word.startsWith("-")) ? ["--"] : []), ...bare];
 }
 
 /** That the line begins with no command of ours, and which one was meant. */
@@ -110,7 +122,7 @@ function findMeant(argv: readonly string[], table: CommandTable): readonly (read
   const [word = "", ...rest] = argv;
   const others = argv.toSpliced(place, 1);
   if (place === 0 || (place > 0 && word.startsWith("-")))
-    return (names[place] ?? []).map((name) => [name, ...others]);
+    return (names[place] ?? []).map((name) => [...name.split(" "), ...others]);
   if (word.startsWith("-")) {
     const isTimed = argv.some((each) => /^(-t|--time)/.test(each));
     return argv.some((each) => /^(-[fd]|--(source|dest))/.test(each))

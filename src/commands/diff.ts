@@ -38,14 +38,13 @@ export const command = defineCommand({
   },
   args: {
     ...shared.known,
-    revision: { ...shared.revision, description: `${shared.revision.description} (default: latest)` },
-    json: shared.json,
-    against: {
-      type: "positional",
-      completes: "revision",
-      required: false,
-      description: "a second revision, to compare the first with; without it, the file as it is now",
+    revision: {
+      ...shared.revision,
+      check: parseRevisionSelector,
+      description: `${shared.revision.description} (default: latest)`,
     },
+    json: shared.json,
+    against: { ...shared.against, check: parseRevisionSelector },
   },
   async run({ args, data: session }) {
     const { revision = "latest", against } = args;

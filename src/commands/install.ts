@@ -9,6 +9,7 @@ import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
+import { parseTimeSpecification } from "../time/parse-time.ts";
 import { install, type InstallReport } from "../schedule/install.ts";
 import { recordBeginning } from "../schedule/journal.ts";
 import { backupArguments, readBackupOptions, renderJobOptions, toRequest } from "./backup-options.ts";
@@ -40,11 +41,11 @@ export const command = defineCommand({
   },
   args: {
     ...shared.places,
-    time: { ...shared.time, required: true, isPlaced: true },
+    time: { ...shared.time, required: true, isPlaced: true, check: parseTimeSpecification },
     run: { ...flag("also save a revision now"), alias: ["r"] },
     once: flag("run once, and no more"),
     times: valued("N", "run N times, and no more"),
-    until: valued("TIME", "no run after this time"),
+    until: valued("TIME", "no run after this time", { check: parseTimeSpecification }),
     name: shared.label,
     ...backupArguments,
     noop: { ...backupArguments.noop, description: "schedule, but let every run only say what it would do" },

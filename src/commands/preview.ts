@@ -27,7 +27,7 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done],
   },
   args: {
-    time: { ...shared.time, required: true, isPlaced: true },
+    time: { ...shared.time, required: true, isPlaced: true, check: parseTimeSpecification },
     count: { ...valued("COUNT", "how many times to show", { alias: ["n"] }), default: "5" },
     from: valued("MOMENT", "preview as of this moment, as in 2026-11-23T02:15:00Z"),
     json: shared.json,

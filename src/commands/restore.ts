@@ -54,8 +54,11 @@ export const command = defineCommand({
       ...shared.known.sourcefile,
       description: "the file, or one of its revisions; may be left out where only one can be meant",
     },
-    revision: { ...shared.revision, default: "latest" },
-    to: valued("PATH", "where to write the file, or a pipe; - is standard output", { completes: "file" }),
+    revision: { ...shared.revision, check: parseRevisionSelector, default: "latest" },
+    to: valued("PATH", "where to write the file, or a pipe; - is standard output", {
+      completes: "file",
+      suggestedUnless: ["sourcefile"],
+    }),
     force: flag("replace an existing file, which keeps a second name"),
   },
   async run({ args, data: session }) {

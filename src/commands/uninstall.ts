@@ -25,12 +25,14 @@ export const command = defineCommand({
   args: {
     filter: shared.filter,
     ...shared.narrowing,
+    sourcefile: { ...shared.narrowing.sourcefile, suggestedUnless: ["filter"] },
+    destinationdirectory: { ...shared.narrowing.destinationdirectory, suggestedUnless: ["filter"] },
   },
   async run({ args, data: { report } }) {
     const { filter, warning } = await readJobFilter(args);
-    if (warning !== null) report.warn(warning);
     const isSaid = args.filter !== undefined || filter.scope !== "all";
     if (!isSaid) throw await describeUnsaid(filter);
+    if (warning !== null) report.warn(warning);
     const found = await findSchedules((job) => matchesFilter(job, filter));
     const lines = listFound(found);
     if (lines.length === 0) throw await describeNoMatch(args.filter);

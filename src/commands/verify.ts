@@ -27,7 +27,7 @@ export const command = defineCommand({
   },
   args: {
     ...shared.known,
-    revision: shared.revision,
+    revision: { ...shared.revision, check: parseRevisionSelector },
     all: flag("every revision in DIR, or of FILE"),
     json: shared.json,
     archive: {

@@ -35,9 +35,6 @@ export function parseScope(text: string): Scope {
   if (found !== undefined) return found;
   const names = scopes.flatMap((scope) => scopeNames[scope]);
   const nearest = findNearest(typed, names);
-  const instead = nearest === undefined ? { [text]: null, "--sourcefile": text } : { [text]: nearest };
-  const known = scopes.map((scope) => scopeNames[scope].map((name) => `'${name}'`).join(" = "));
-  const nearest = findNearest(typed, names);
   const instead = nearest === undefined ? undefined : { [text]: nearest };
   throw new UsageFailure(`no such job filter: '${text}'`, { instead });
 }

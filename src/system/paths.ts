@@ -90,7 +90,9 @@ export async function resolveFolder(path: string, what: string): Promise<string>
   const folder = await resolvePath(path, what, "folder");
   const { kind } = await attempt(what, () => statPath(folder));
   if (kind === "folder") return folder;
-  throw new Failure(`${what}: it is a ${kind}, not a folder`, { instead: { [path]: dirname(path) } });
+  throw new Failure(`${what}: it is a ${kind}, not a folder`, {
+    instead: { "--destinationdirectory": dirname(path) },
+  });
 }
 
 /** Whether something is at `path`, and is a folder. */

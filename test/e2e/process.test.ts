@@ -45,7 +45,6 @@ describe.each(["source", "compiled"])("%s", (form) => {
     [["jobb"], "hint: 'tinybackup --help' lists the commands"],
     [["--verbose", "echo"], "tinybackup: unknown option '--verbose' in front of the command"],
     [["--version", "echo"], "tinybackup: unexpected argument 'echo' after '--version'"],
-    [["--help", "echo"], "tinybackup: unexpected argument 'echo' after '--help'"],
     [["echo", "--version"], "tinybackup: unknown option '--version'"],
     [["echo"], "tinybackup: missing --sourcefile FILE"],
     [

@@ -210,9 +210,7 @@ describe("arguments that go by their place", () => {
     expect(refuse([], diff)).toStartWith("missing FILTER (");
     expect(refuse([" "], diff)).toStartWith("argument FILTER is empty |");
     expect(refuse(["a", ""], archives)).toStartWith("argument ARCHIVE is empty |");
-    expect(refuse(["all", "backup", "jobs"], diff)).toBe(
-      "unexpected argument 'jobs' | tinybackup run all backup",
-    );
+    expect(refuse(["all", "backup", "jobs"], diff)).toBe("unexpected argument 'jobs' | tinybackup run all");
   });
 });
 
