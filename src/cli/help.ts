@@ -59,14 +59,23 @@ function renderSection(title: string, rows: readonly Described[], termWidth = op
   return rows.length === 0 ? "" : [title, ...entries].join("\n");
 }
 
-/** `tinybackup run -f FILE -d DIR [OPTIONS]`. */
+/** `tinybackup run FILE DIR [OPTIONS]`. */
 export function renderUsage({ name, options, positionals }: CommandDescription): string {
-  const required = options.filter(({ definition }) => definition.required).map(renderShortest);
-  const places = positionals.map(({ name: place, definition }) => {
-    const word = place.toUpperCase() + (definition.variadic ? "..." : "");
-    return definition.required ? word : `[${word}]`;
-  });
-  return ["tinybackup", name, ...required, "[OPTIONS]", ...places].join(" ");
+  const isPlaced = ({ definition }: Option) => definition.type === "string" && definition.isPlaced === true;
+  const placed = options
+    .filter(isPlaced)
+    .map(({ definition }) => renderPlace(renderHint(definition), definition));
+  const required = options
+    .filter((option) => option.definition.required && !isPlaced(option))
+    .map(renderShortest);
+  const places = positionals.map(({ name: place, definition }) =>
+    renderPlace(place.toUpperCase() + (definition.variadic ? "..." : ""), definition),
+  );
+  return ["tinybackup", name, ...placed, ...required, "[OPTIONS]", ...places].join(" ");
+}
+
+function renderPlace(word: string, { required }: Pick<OptionDefinition, "required">): string {
+  return required ? word : `[${word}]`;
 }
 
 function renderShortest({ definition, spellings }: Option): string {
@@ -85,6 +94,7 @@ export function describeOption({ definition, spellings }: Option): Described {
   const term = `${shortFirst.join(", ")} ${renderHint(definition)}`.trimEnd();
   const notes = [
     definition.required ? "required" : "",
+    definition.type === "string" && definition.isPlaced ? "a bare word too" : "",
     definition.default ? `default: ${definition.default}` : "",
   ].filter((note) => note !== "");
   const note = notes.length === 0 ? "" : ` (${notes.join("; ")})`;

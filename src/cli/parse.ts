@@ -112,6 +112,8 @@ interface Fault {
   readonly what: string;
   /** It needs nothing in front. */
   readonly isWhole?: true;
+  /** It belongs elsewhere on the line. */
+  readonly isHomeless?: boolean;
   /** The value that was meant, where that can be told. */
   readonly meant?: string | undefined;
   readonly hint?: string | undefined;
@@ -154,8 +156,9 @@ function isNegative(value: string, { definition }: Option): boolean {
 function checkValues(line: CommandLine): void {
   for (const token of line.tokens) {
     const option = token.kind === "option" ? line.command.bySpelling.get(token.rawName) : undefined;
-    const fault = option && checkValue(token.value ?? "", option.definition);
-    if (!option || !fault) continue;
+    if (!option || !("value" in token)) continue;
+    const fault = checkValue(token.value ?? "", option.definition);
+    if (!fault) continue;
     const word = `--${option.name}=${fault.meant ?? placeholderOf(option.definition)}`;
     throw new MistypedFailure(
       fault.what,
@@ -227,25 +230,24 @@ function takePositional(
     command.positionals[count] ?? command.positionals.find(({ definition }) => definition.variadic);
   if (!declared) throw new MistypedFailure(`unexpected argument '${value}'`, resettle(line, token));
   const { definition } = declared;
-  const name = declared.name.toUpperCase();
-  const fault = findFault(value, declared) ?? checkValue(value, definition);
-  if (fault) {
-    const words = instead(fault.meant ?? placeholderOf(definition));
-    throw new MistypedFailure(
-      fault.isWhole ? fault.what : `argument ${name} ${fault.what}`,
-      words,
-      fault.hint,
-    );
-  }
-  if (definition.fits?.test(value) !== false) return;
-  const choices = typeof definition.completes === "object" ? definition.completes : [];
-  const nearest = findNearest(value, choices);
-  const words = nearest === undefined ? resettle(line, token) : instead(nearest);
-  throw new MistypedFailure(`unexpected argument '${value}'${listChoices(name, choices)}`, words);
+  const fault = findFault(value, declared) ?? findUnfit(value, declared) ?? checkValue(value, definition);
+  if (!fault) return;
+  const { what, meant = placeholderOf(definition), isHomeless, isWhole, hint } = fault;
+  const words = isHomeless ? resettle(line, token) : instead(meant);
+  throw new MistypedFailure(isWhole ? what : `argument ${declared.name.toUpperCase()} ${what}`, words, hint);
 }
 
-function listChoices(name: string, choices: readonly string[]): string {
-  return choices.length === 0 ? "" : `: ${name} is one of ${choices.join(", ")}`;
+function findUnfit(value: string, { name, definition }: Positional): Fault | null {
+  if (definition.fits?.test(value) !== false) return null;
+  const choices = typeof definition.completes === "object" ? definition.completes : [];
+  const meant = findNearest(value, choices);
+  const known = choices.length === 0 ? "" : `: ${name.toUpperCase()} is one of ${choices.join(", ")}`;
+  return {
+    what: `unexpected argument '${value}'${known}`,
+    isWhole: true,
+    meant,
+    isHomeless: meant === undefined,
+  };
 }
 
 /** Names everything that is required and was not given, in one line. */
