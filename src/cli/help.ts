@@ -61,7 +61,6 @@ function renderSection(title: string, rows: readonly Described[], termWidth = op
 
 /** `tinybackup run FILE DIR [OPTIONS]`. */
 export function renderUsage({ name, options, positionals }: CommandDescription): string {
-  const isPlaced = ({ definition }: Option) => definition.type === "string" && definition.isPlaced === true;
   const placed = options
     .filter(isPlaced)
     .map(({ definition }) => renderPlace(renderHint(definition), definition));
@@ -73,6 +72,9 @@ export function renderUsage({ name, options, positionals }: CommandDescription):
   );
   return ["tinybackup", name, ...placed, ...required, "[OPTIONS]", ...places].join(" ");
 }
+
+const isPlaced = ({ definition }: Option): boolean =>
+  definition.type === "string" && definition.isPlaced === true;
 
 function renderPlace(word: string, { required }: Pick<OptionDefinition, "required">): string {
   return required ? word : `[${word}]`;

@@ -104,8 +104,8 @@ function join(lines: readonly string[]): string {
 export async function describeUnsaid(filter: JobFilter): Promise<Failure> {
   const { own, python, unarmed } = await findSchedules((job) => matchesFilter(job, filter));
   const jobs: readonly Identity[] = [...listOwn({ own, unarmed }), ...python.map(({ job }) => job)];
-  if (jobs.length === 0) return describeNoMatch(undefined);
-  const hint = `${join(jobs.map(renderUninstall))}; or, to end all there are: tinybackup uninstall all`;
+  const lines = jobs.length === 0 ? "there is none of these" : join(jobs.map(renderUninstall));
+  const hint = `${lines}; or, to end all there are: tinybackup uninstall all`;
   return new UsageFailure("it is not said which schedules are to end", { hint });
 }
 
