@@ -73,7 +73,8 @@ export async function openArchive({ sourcefile = "", destinationdirectory = "" }
   const paths = [sourcefile, `${destinationdirectory}/${sourcefile}`].map(findReal);
   for (const path of paths.filter((each) => each !== undefined)) {
     const revision = await readArchive(path);
-    if (!revision) continue;
+    // A file that only has such a name may be one that is backed up.
+    if (!revision || (!revision.archive && destinationdirectory !== "")) continue;
     const { file } = revision;
     const source = revision.archive ? revision.source : null;
     const opened: OpenRevisions = {

@@ -37,11 +37,9 @@ export function adviseOnAbsent(path: string, kind: "file" | "folder"): Advice {
   if (near !== undefined) return { instead: { [path]: near } };
   const absolute = resolve(path);
   if (kind === "file") {
-    const where = isAbsolute(path) ? "check the path" : `it would be '${absolute}'`;
-    return {
-      hint: `${where}; is the drive or the share that it is on mounted?`,
-      instead: { [path]: example },
-    };
+    const where = isAbsolute(path) ? "" : `it would be '${absolute}'; `;
+    const hint = `${where}check the path, and mount the drive or the share that it is on`;
+    return { hint, instead: { [path]: example } };
   }
   const isVariable = dirname(absolute) === "/" ? "if it begins with a variable, that is empty; else " : "";
   return { hint: `${isVariable}mount what it is on, or make it: mkdir -p ${quoteWord(path)}` };

@@ -97,7 +97,12 @@ export async function resolveFolder(path: string, what: string): Promise<string>
 
 /** Whether something is at `path`, and is a folder. */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // ENOENT, ENOTDIR, EACCES: whoever opens it says so.
+    return false;
+  }
 }
 
 /** The last part of an absolute path. */
