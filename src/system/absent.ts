@@ -25,14 +25,14 @@ const looks: readonly (readonly [RegExp, string])[] = [
 
 /** @param path as typed */
 export function adviseOnAbsent(path: string, kind: "file" | "folder"): Advice {
-  const [look, hint] = looks.find(([pattern]) => pattern.test(path)) ?? [];
+  const [look, advice] = looks.find(([pattern]) => pattern.test(path)) ?? [];
   const example = kind === "file" ? "FILE" : "DIR";
-  if (look === looks[3]?.[0]) return { hint, instead: {} };
+  if (look === looks[3]?.[0]) return { hint: advice, instead: {} };
   // Where WSL has it.
   const mounted = /^[a-z]:[\\/]/i.test(path)
     ? `/mnt/${path.charAt(0).toLowerCase()}${path.slice(2).replaceAll("\\", "/")}`
     : example;
-  if (look) return { hint, instead: { [path]: mounted } };
+  if (look) return { hint: advice, instead: { [path]: mounted } };
   const near = findNeighbour(path, kind);
   if (near !== undefined) return { instead: { [path]: near } };
   const absolute = resolve(path);
