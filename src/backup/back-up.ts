@@ -151,8 +151,7 @@ export async function checkBackup(
 }
 
 async function resolvePlace(typed: Series): Promise<Series> {
-  const isSwapped = isFolder(typed.source) && !isFolder(typed.folder) && findReal(typed.folder) !== undefined;
-  if (isSwapped) {
+  if (isFolder(typed.source) && !isFolder(typed.folder) && findReal(typed.folder) !== undefined) {
     const instead = { [typed.source]: typed.folder, [typed.folder]: typed.source };
     throw new UsageFailure(`'${typed.source}' is the folder, and '${typed.folder}' the file`, { instead });
   }

@@ -47,10 +47,9 @@ export function parseRevisionSelector(text: string, nowMs = Date.now()): Revisio
 function endOfMoment(text: string, nowMs: number): number | undefined {
   const [all, day = "", hour, minute, second, zone = ""] = MOMENT.exec(text.toLowerCase()) ?? [];
   if (!all) return undefined;
-  const date = day.includes("-") ? day : renderToday(nowMs);
-  const end = new Date(
-    `${date}T${[hour, minute, second].map((each) => pad(each)).join(":")}${zone.toUpperCase()}`,
-  );
+  const date = day.includes("-") ? day : localTime(nowMs).toPlainDate().toString();
+  const clock = [hour, minute, second].map((each = "") => each.padStart(2, "0")).join(":");
+  const end = new Date(`${date}T${clock}${zone.toUpperCase()}`);
   if (day === "yesterday" || (day === "" && end.getTime() > nowMs)) end.setDate(end.getDate() - 1);
   if (second !== undefined) end.setSeconds(end.getSeconds() + 1);
   else if (hour !== undefined) end.setMinutes(end.getMinutes() + 1);
@@ -58,26 +57,15 @@ function endOfMoment(text: string, nowMs: number): number | undefined {
   return Number.isNaN(end.getTime()) ? undefined : end.getTime();
 }
 
-function renderToday(nowMs: number): string {
-  const now = new Date(nowMs);
-  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((each) => pad(each)).join("-");
-}
-
-const pad = (number: number | string = 0): string => String(number).padStart(2, "0");
+const localTime = (ms: number) =>
+  Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(Temporal.Now.timeZoneId());
 
 /** `2 days ago`, by the calendar and the clock on the wall. */
 function countBack(text: string, nowMs: number): number | undefined {
-  const [, typed = "", unit = ""] = AGO.exec(text.toLowerCase()) ?? [];
+  const [, typed = "", unit] = AGO.exec(text.toLowerCase()) ?? [];
+  if (unit === undefined) return undefined;
   const count = /^\d/.test(typed) ? Number(typed) : 1;
-  const then = new Date(nowMs + 1);
-  if (unit === "minute") then.setTime(then.getTime() - count * 60_000);
-  else if (unit === "hour") then.setTime(then.getTime() - count * 3_600_000);
-  else if (unit === "day") then.setDate(then.getDate() - count);
-  else if (unit === "week") then.setDate(then.getDate() - 7 * count);
-  else if (unit === "month") then.setMonth(then.getMonth() - count);
-  else if (unit === "year") then.setFullYear(then.getFullYear() - count);
-  else return undefined;
-  return then.getTime();
+  return localTime(nowMs).subtract({ [`${unit}s`]: count }).epochMilliseconds + 1;
 }
 
 /**

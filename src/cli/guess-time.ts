@@ -24,68 +24,49 @@ const sayings: readonly (readonly [RegExp, string])[] = [
   [/\bsept\b/g, "sep"],
   [/\bsec(?:ond)?s?\b/g, "minutes"],
   [/\b(\d+) ?(m|min|h|hr|d|w|mo|y)s?\b(?!\.)/g, "$1 $2"],
+  [/(\w+day)s\b/g, "$1"],
+  [/(\d)t(?=\d\d:)/g, "$1 "],
+  [/(\d)\.(?=\d\d\b)/g, "$1:"],
+  [/(\d:\d\d):\d\d\b/g, "$1"],
 ];
 
 /** Texts that may have been meant, the likeliest first; not all of them mean something. */
 export function guessTimes(text: string): string[] {
-  const typed = text.trim().toLowerCase().replaceAll(/\s+/g, " ");
+  const typed = text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[ \t\n"“”]+/g, " ");
   const cron = guessCron(typed);
   if (cron !== undefined) return [cron];
-  const plain = sayings.reduce(
-    (said, [from, to]) => said.replaceAll(from, to),
-    typed.replaceAll(/["“”]/g, ""),
+  // Of several times one: the first time of day, which on all days is in place of any of the days.
+  const [clock] = /,|;|&|\b(?:and|or)\b/.test(typed) ? (CLOCK.exec(typed) ?? []) : [];
+  const said = sayings.reduce((plain, [from, to]) => plain.replaceAll(from, to), typed);
+  const words = said.split(/[\s,;&]+|\b(?:and|or)\b/).filter((word) => word !== "");
+  return [clock ?? "", ...listParts(words.slice(0, mostWords))].filter((part) => part !== "");
+}
+
+const CLOCK = /\b\d{1,2}(?::\d\d(?: ?[ap]m)?| ?[ap]m)\b|\b(?:noon|midnight|teatime)\b/;
+const mostWords = 12;
+
+/** What stands together in it, the longest and the last first, as it is and as a period. */
+function listParts(words: readonly string[]): string[] {
+  return words.flatMap((_, less) =>
+    Array.from({ length: less + 1 }, (_each, before) => {
+      const part = words.slice(less - before, words.length - before).join(" ");
+      return part === "now" ? [] : [part, `every ${part}`];
+    }).flat(),
   );
-  const [first = "", ...others] = plain.split(/\s*(?:,|;|&|\/(?!\d)|\band\b|\bor\b)\s*/);
-  return [plain, first, ...(others.length > 0 ? [keepClock(plain, first)] : [])].flatMap(listForms);
 }
 
-/** Of several days the first, with the time of day that stands behind the last. */
-function keepClock(text: string, first: string): string {
-  const [clock = ""] = /\d{1,2}(?:[:h.]\d\d)?\s*(?:[ap]\.?m\.?)?$/.exec(text) ?? [];
-  return `${clock} ${first}`;
-}
-
-function listForms(text: string): string[] {
-  const trimmed = text.replaceAll(/\s+/g, " ").trim();
-  const named = trimmed.replace(/t(?=\d\d:)/, " ").replace(/(\d:\d\d):\d\d\b/, "$1");
-  const bare = named
-    .replaceAll(/\b(?:every|daily|day|weekly)\b/g, " ")
-    .replaceAll(/\s+/g, " ")
-    .trim();
-  const [clock = ""] =
-    /\b\d{1,2}[:h]\d\d(?:\s?[ap]m)?|\b\d{1,2}\s?[ap]m\b|\b(?:noon|midnight|teatime)\b/.exec(named) ?? [];
-  const singular = bare.replace(/^(\w+day)s\b/, "$1");
-  return [
-    named,
-    `every ${bare}`,
-    bare,
-    singular,
-    bare.replace(/(\d)\.(\d\d)/, "$1:$2"),
-    `+ ${bare}`,
-    clock,
-  ].filter((form) => form !== "" && form !== "now");
-}
-
-/** Of cron's five fields, or its `@daily`, what can be said in one text of ours. */
+/** Of cron's five fields, or its `@daily`, what can be said in one text of ours; of several days, daily has all. */
 function guessCron(text: string): string | undefined {
   if (text.startsWith("@")) return text.slice(1).replace("annually", "yearly");
-  const five = /^([\d*/,-]+) ([\d*/,-]+) ([\d*/,-]+) \S+ ((?:[\d*]|[a-z]{3}\b)\S*)/.exec(text);
-  if (!five) return undefined;
-  const [minute = "", hour = "", day = "", weekday = ""] = five.slice(1);
-  for (const [field, unit] of [
-    [minute, "minutes"],
-    [hour, "hours"],
-  ] as const)
-    if (field.startsWith("*")) return `every ${field.split("/")[1] ?? 1} ${unit}`;
-  return renderCronDay(
-    `${Number.parseInt(hour, 10)}:${String(Number.parseInt(minute, 10)).padStart(2, "0")}`,
-    day,
-    weekday,
-  );
-}
-
-/** Of several days, daily has all. */
-function renderCronDay(clock: string, day: string, weekday: string): string {
+  const fields = /^([\d*/,-]+) ([\d*/,-]+) ([\d*/,-]+) \S+ ((?:[\d*]|[a-z]{3}\b)\S*)/.exec(text);
+  if (!fields) return undefined;
+  const [minute = "", hour = "", day = "", weekday = ""] = fields.slice(1);
+  if (minute.startsWith("*")) return `every ${minute.slice(2) || 1} minutes`;
+  if (hour.startsWith("*")) return `every ${hour.slice(2) || 1} hours`;
+  const clock = `${Number.parseInt(hour, 10)}:${String(Number.parseInt(minute, 10)).padStart(2, "0")}`;
   if (/^(?:\d|[a-z]{3})$/.test(weekday))
     return `${clock} ${"sun mon tue wed thu fri sat".split(" ")[Number(weekday) % 7] ?? weekday}`;
   return /^\d+$/.test(day) ? `${clock} ${day} jan + 1 month` : clock;

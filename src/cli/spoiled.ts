@@ -39,25 +39,15 @@ function refuseSingleDash({ rawName, index, isPlaced }: OptionToken, { argv, com
 /** A path whose beginning the shell would have filled in, had it not been in quotes, or behind `=`. */
 function refuseUnexpanded(token: OptionToken | PositionalToken, line: CommandLine): void {
   const { value = "" } = token;
-  const [prefix, subject, definition] = readPlace(token, line);
-  if (!definition || !takesPath(definition)) return;
+  const { bySpelling, positionals } = line.command;
+  const { definition } = (token.kind === "option" ? bySpelling.get(token.rawName) : positionals[0]) ?? {};
   const [all, tilde, name = ""] = /^(?:(~)|\$\{?(\w+)\}?)(?=\/|$)/.exec(value) ?? [];
-  if (all === undefined) return;
-  const why = tilde
-    ? "to a shell, '~' in quotes or behind '=' is no home"
-    : `the shell left '${all}' as it is`;
+  if (all === undefined || !definition || !takesPath(definition)) return;
+  const why = tilde ? "to a shell, '~' in quotes or behind '=' is no home" : "a shell left it as it is";
   const filled = process.env[tilde ? "HOME" : name];
   const meant = filled ? filled + value.slice(all.length) : placeholderOf(definition);
-  throw new MistypedFailure(`${subject} is '${value}': ${why}`, retype(line, [token], prefix + meant));
-}
-
-function readPlace(token: OptionToken | PositionalToken, { command }: CommandLine) {
-  if (token.kind === "option") {
-    const definition = command.bySpelling.get(token.rawName)?.definition;
-    return [`--${token.name}=`, `option '${token.rawName}'`, definition] as const;
-  }
-  const declared = command.positionals[0];
-  return ["", `argument ${declared?.name.toUpperCase()}`, declared?.definition] as const;
+  const word = token.kind === "option" ? `--${token.name}=${meant}` : meant;
+  throw new MistypedFailure(`the path '${value}' is not filled in: ${why}`, retype(line, [token], word));
 }
 
 function takesPath(definition: Definition): boolean {

@@ -166,6 +166,8 @@ export const renderOptions = (run: Job["run"]): string => join(describeRun({ run
 
 function describeRun({ run }: Pick<Job, "run">): string[] {
   return Object.entries(run).flatMap(([name, value]) => {
+    // The one that is on unless it is turned off.
+    if (name === "share") return value ? [] : ["--no-share"];
     if (typeof value === "boolean") return value ? [`--${name}`] : [];
     return [`--${name}=${value}`];
   });

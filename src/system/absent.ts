@@ -5,41 +5,36 @@ import { type Instead, quoteWord } from "../errors.ts";
 import { findNearest } from "../nearest.ts";
 
 interface Advice {
-  readonly hint?: string | undefined;
+  readonly hint?: string;
   readonly instead?: Instead;
 }
 
-/** Of other systems and machines, and what is not there before it is mounted: what a path looks like, and what to do. */
-const looks: readonly (readonly [RegExp, string])[] = [
-  [/^[a-z]:[\\/]/i, "that is a path of Windows"],
-  [
-    /^(?:\\\\|[a-z][\w+-]*:\/\/|(?:[\w.-]+@)?[\w.-]{2,}:)/i,
-    "that is an address: mount it, with sshfs or mount, and name the folder where it then is",
-  ],
-  [/[*?]/, "a pattern in quotes, or one that nothing matches, stays as it is"],
-  [
-    /^\/(?:run\/media|media|mnt|Volumes|net)\//,
-    "connect the drive or the share, and mount it: findmnt shows what is mounted",
-  ],
-];
+const windows = /^[a-z]:[\\/]/i;
+const address = /^(?:\\\\|[a-z][\w+-]*:\/\/|(?:[\w.-]+@)?[\w.-]{2,}:)/i;
+const drive = /^\/(?:run\/media|media|mnt|Volumes|net)\//;
 
 /** @param path as typed */
 export function adviseOnAbsent(path: string, kind: "file" | "folder"): Advice {
-  const [look, advice] = looks.find(([pattern]) => pattern.test(path)) ?? [];
-  const example = kind === "file" ? "FILE" : "DIR";
-  if (look === looks[3]?.[0]) return { hint: advice, instead: {} };
-  // Where WSL has it.
-  const mounted = /^[a-z]:[\\/]/i.test(path)
-    ? `/mnt/${path.charAt(0).toLowerCase()}${path.slice(2).replaceAll("\\", "/")}`
-    : example;
-  if (look) return { hint: advice, instead: { [path]: mounted } };
+  const advise = (hint: string, meant = kind === "file" ? "FILE" : "DIR") => ({
+    hint,
+    instead: { [path]: meant },
+  });
+  if (windows.test(path)) {
+    // Where WSL has it.
+    const mounted = `/mnt/${path.charAt(0).toLowerCase()}${path.slice(2).replaceAll("\\", "/")}`;
+    return advise("that is a path of Windows", mounted);
+  }
+  if (address.test(path))
+    return advise("that is an address: mount it, with sshfs or mount, and name the folder where it then is");
+  if (/[*?]/.test(path)) return advise("a pattern in quotes, or one that nothing matches, stays as it is");
+  if (drive.test(path))
+    return advise("connect the drive or the share, and mount it: findmnt shows what is mounted", path);
   const near = findNeighbour(path, kind);
   if (near !== undefined) return { instead: { [path]: near } };
   const absolute = resolve(path);
   if (kind === "file") {
     const where = isAbsolute(path) ? "" : `it would be '${absolute}'; `;
-    const hint = `${where}check the path, and mount the drive or the share that it is on`;
-    return { hint, instead: { [path]: example } };
+    return advise(`${where}check the path, and mount the drive or the share that it is on`);
   }
   const isVariable = dirname(absolute) === "/" ? "if it begins with a variable, that is empty; else " : "";
   return { hint: `${isVariable}mount what it is on, or make it: mkdir -p ${quoteWord(path)}` };
@@ -47,15 +42,12 @@ export function adviseOnAbsent(path: string, kind: "file" | "folder"): Advice {
 
 /** What is in the same folder, of the same kind, and called nearly so. */
 function findNeighbour(path: string, kind: "file" | "folder"): string | undefined {
-  const folder = dirname(path);
   try {
-    const entries = readdirSync(folder, { withFileTypes: true });
+    const entries = readdirSync(dirname(path), { withFileTypes: true });
     const alike = entries.filter((entry) => entry.isDirectory() === (kind === "folder"));
-    const name = findNearest(
-      basename(path),
-      alike.map((entry) => entry.name),
-    );
-    return name && (path.includes("/") ? join(folder, name) : name);
+    const names = alike.map((entry) => entry.name);
+    const name = findNearest(basename(path), names);
+    return name && (path.includes("/") ? join(dirname(path), name) : name);
   } catch {
     // ENOENT, EACCES: there are no neighbours, or none for us.
     return undefined;
