@@ -67,7 +67,11 @@ function guessCron(text: string): string | undefined {
   if (minute.startsWith("*")) return `every ${minute.slice(2) || 1} minutes`;
   if (hour.startsWith("*")) return `every ${hour.slice(2) || 1} hours`;
   const clock = `${Number.parseInt(hour, 10)}:${String(Number.parseInt(minute, 10)).padStart(2, "0")}`;
-  if (/^(?:\d|[a-z]{3})$/.test(weekday))
-    return `${clock} ${"sun mon tue wed thu fri sat".split(" ")[Number(weekday) % 7] ?? weekday}`;
-  return /^\d+$/.test(day) ? `${clock} ${day} jan + 1 month` : clock;
+  return `${clock}${renderCronDay(day, weekday)}`;
+}
+
+function renderCronDay(day: string, weekday: string): string {
+  if (/^\d$/.test(weekday)) return ` ${"sun mon tue wed thu fri sat".split(" ")[Number(weekday) % 7]}`;
+  if (/^[a-z]{3}$/.test(weekday)) return ` ${weekday}`;
+  return /^\d+$/.test(day) ? ` ${day} jan + 1 month` : "";
 }

@@ -67,16 +67,15 @@ function renderSection(title: string, rows: readonly Described[], termWidth = op
 
 /** `tinybackup run FILE DIR [OPTIONS]`. */
 export function renderUsage({ name, options, positionals }: CommandDescription): string {
-  const placed = options
-    .filter(isPlaced)
-    .map(({ definition }) => renderPlace(renderHint(definition), definition));
-  const required = options
-    .filter((option) => option.definition.required && !isPlaced(option))
-    .map(renderShortest);
+  const needed = options.flatMap((option) => {
+    const { definition } = option;
+    if (isPlaced(option)) return renderPlace(renderHint(definition), definition);
+    return definition.required ? renderShortest(option) : [];
+  });
   const places = positionals.map(({ name: place, definition }) =>
     renderPlace(place.toUpperCase() + (definition.variadic ? "..." : ""), definition),
   );
-  return ["tinybackup", name, ...placed, ...required, "[OPTIONS]", ...places].join(" ");
+  return ["tinybackup", name, ...needed, "[OPTIONS]", ...places].join(" ");
 }
 
 function renderPlace(word: string, { required }: Pick<OptionDefinition, "required">): string {

@@ -71,15 +71,13 @@ function checkOption(token: OptionToken, place: number, line: CommandLine): void
     if (value === undefined) return;
     throw new MistypedFailure(`option '${rawName}' takes no value`, retype(line, [token], rawName));
   }
-  const fault = findAbsence(token, option, line) ?? findFault(value ?? "", option);
-  if (fault) throw describeFault(fault, `option '${rawName}' `, token, option, line);
+  const fault = findAbsence(token, option, line) ?? findFault(value ?? "", option, `option '${rawName}'`);
+  if (fault) throw describeFault(fault, token, option, line);
 }
 
-/** What is wrong with a value: completes "option '-k' …". */
+/** What is wrong with a value. */
 interface Fault {
   readonly what: string;
-  /** It needs nothing in front. */
-  readonly isWhole?: true;
   /** What was meant, where that is plain; else it is guessed, from this. */
   readonly meant?: string | undefined;
   readonly typed?: string;
@@ -89,15 +87,14 @@ interface Fault {
 }
 
 function describeFault(
-  { what, isWhole, meant, typed = "", hint, behind }: Fault,
-  subject: string,
+  { what, meant, typed = "", hint, behind }: Fault,
   token: OptionToken | PositionalToken,
   { name, definition }: Option | Positional,
   line: CommandLine,
 ): MistypedFailure {
   const prefix = token.kind === "option" ? `--${name}=` : "";
   return new MistypedFailure(
-    isWhole ? what : subject + what,
+    what,
     ({ guessValue }) => {
       const value = prefix + (meant ?? guessValue(typed, definition));
       return retype(line, [token], ...(behind === undefined ? [value] : [value, behind]));
@@ -108,17 +105,22 @@ function describeFault(
 
 function findAbsence(token: OptionToken, option: Option, { command }: CommandLine): Fault | null {
   const { rawName, value, inlineValue } = token;
-  if (value === undefined) return { what: "needs a value" };
-  if (value.trim() === "") return { what: "has an empty value", hint: EMPTY };
-  if (!inlineValue) return findSwallowed(value, option, command);
+  if (value === undefined) return { what: `option '${rawName}' needs a value` };
+  if (value.trim() === "") return { what: `option '${rawName}' has an empty value`, hint: EMPTY };
+  if (!inlineValue) return findSwallowed(token, value, option, command);
   if (rawName.startsWith("--") || !value.startsWith("=")) return null;
-  return { what: "is followed by '='", meant: value.slice(1) || undefined };
+  return { what: `option '${rawName}' is followed by '='`, meant: value.slice(1) || undefined };
 }
 
 /** An option that was taken for the value of the one before it. */
-function findSwallowed(value: string, option: Option, { bySpelling }: Syntax): Fault | null {
+function findSwallowed(
+  { rawName }: OptionToken,
+  value: string,
+  option: Option,
+  { bySpelling }: Syntax,
+): Fault | null {
   if (!/^-./.test(value) || isNegative(value, option)) return null;
-  const what = `needs a value, but '${value}' follows`;
+  const what = `option '${rawName}' needs a value, but '${value}' follows`;
   const [spelling = ""] = /^(?:--[^=]+|-.)/.exec(value) ?? [];
   return { what, ...(value === "--" || bySpelling.has(spelling) ? { behind: value } : { meant: value }) };
 }
@@ -131,7 +133,7 @@ function isNegative(value: string, { definition }: Option): boolean {
 function checkMeaning(token: OptionToken, line: CommandLine): void {
   const option = line.command.bySpelling.get(token.rawName);
   const fault = option && findMeaningless(token.value ?? "", option);
-  if (fault) throw describeFault(fault, "", token, option, line);
+  if (fault) throw describeFault(fault, token, option, line);
 }
 
 /** What the definition itself has against a value. */
@@ -142,19 +144,19 @@ function findMeaningless(typed: string, { definition }: Option | Positional): Fa
   } catch (error) {
     if (!(error instanceof UsageFailure)) throw error;
     const [meant] = Object.values(error.instead ?? {});
-    return { what: error.message, isWhole: true, meant: meant ?? undefined, typed, hint: error.hint };
+    return { what: error.message, meant: meant ?? undefined, typed, hint: error.hint };
   }
 }
 
-function findFault(typed: string, { name, definition }: Option | Positional): Fault | null {
-  if (typed.trim() === "") return { what: "is empty", hint: EMPTY };
+function findFault(typed: string, { name, definition }: Option | Positional, what: string): Fault | null {
+  if (typed.trim() === "") return { what: `${what} is empty`, hint: EMPTY };
   if (definition.type === "enum" && !definition.options.includes(typed))
-    return { what: `can't be '${typed}', only ${definition.options.join(", ")}`, typed };
+    return { what: `${what} can't be '${typed}', only ${definition.options.join(", ")}`, typed };
   if (name === "sourcefile" && /^(?:-|\/dev\/(?:stdin|fd\/\d+)|\/proc\/self\/fd\/\d+)$/.test(typed))
-    return { what: "can't be a stream", hint: "save what it gives in a file first" };
+    return { what: `${what} can't be a stream`, hint: "save what it gives in a file first" };
   if (name === "destinationdirectory" && /^\/[/.]*$/.test(typed))
     return {
-      what: "is the root of the file system",
+      what: `${what} is the root of the file system`,
       hint: "if a variable stands in front of the /, that is empty",
     };
   return null;
@@ -192,14 +194,14 @@ function checkPositional(token: PositionalToken, count: number, line: CommandLin
     command.positionals[count] ?? command.positionals.find(({ definition }) => definition.variadic);
   if (!declared) throw new MistypedFailure(message, ({ resettle }) => resettle(line, token));
   const { name, definition } = declared;
-  const fault = findFault(value, declared);
+  const fault = findFault(value, declared, `argument ${name.toUpperCase()}`);
   if (!fault && definition.fits?.test(value) === false) {
     const choices = typeof definition.completes === "object" ? definition.completes : [];
     const known = choices.length === 0 ? "" : `: ${name.toUpperCase()} is one of ${choices.join(", ")}`;
     throw new MistypedFailure(message + known, ({ resettle }) => resettle(line, token, choices));
   }
   const wrong = fault ?? findMeaningless(value, declared);
-  if (wrong) throw describeFault(wrong, `argument ${name.toUpperCase()} `, token, declared, line);
+  if (wrong) throw describeFault(wrong, token, declared, line);
 }
 
 /** Names everything that is required and was not given, in one line. */

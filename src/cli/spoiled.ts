@@ -40,18 +40,27 @@ function refuseSingleDash({ rawName, index, isPlaced }: OptionToken, { argv, com
 function refuseUnexpanded(token: OptionToken | PositionalToken, line: CommandLine): void {
   const { value = "" } = token;
   const { bySpelling, positionals } = line.command;
-  const { definition } = (token.kind === "option" ? bySpelling.get(token.rawName) : positionals[0]) ?? {};
+  const isOption = token.kind === "option";
+  const definition = (isOption ? bySpelling.get(token.rawName) : positionals[0])?.definition;
   const [all, tilde, name = ""] = /^(?:(~)|\$\{?(\w+)\}?)(?=\/|$)/.exec(value) ?? [];
-  if (all === undefined || !definition || !takesPath(definition)) return;
+  if (all === undefined || !takesPath(definition)) return;
   const why = tilde ? "to a shell, '~' in quotes or behind '=' is no home" : "a shell left it as it is";
-  const filled = process.env[tilde ? "HOME" : name];
-  const meant = filled ? filled + value.slice(all.length) : placeholderOf(definition);
-  const word = token.kind === "option" ? `--${token.name}=${meant}` : meant;
+  const meant = fillIn(tilde ? "HOME" : name, value.slice(all.length)) ?? placeholderOf(definition);
+  const word = isOption ? `--${token.name}=${meant}` : meant;
   throw new MistypedFailure(`the path '${value}' is not filled in: ${why}`, retype(line, [token], word));
 }
 
-function takesPath(definition: Definition): boolean {
-  return "completes" in definition && /^(?:file|folder|source)$/.test(String(definition.completes));
+function fillIn(variable: string, rest: string): string | undefined {
+  const value = process.env[variable];
+  return value ? value + rest : undefined;
+}
+
+function takesPath(definition: Definition | undefined): definition is Definition {
+  return (
+    definition !== undefined &&
+    "completes" in definition &&
+    /^(?:file|folder|source)$/.test(String(definition.completes))
+  );
 }
 
 const dashes = /^-?[‐-―−][-‐-―−]*(?=\p{L})/u;

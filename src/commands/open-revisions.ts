@@ -178,15 +178,11 @@ async function noneOf(source: string, folder: string): Promise<Failure> {
   const sources = await readSources(folder);
   const message = `there is no revision of '${source}' in '${folder}'`;
   if (sources.length === 0) return new Failure(message, makeOne);
-  const instead = { "--sourcefile": findLikest(source, sources) };
-  return new Failure(message, { hint: `it holds revisions of ${quoteAll(sources)}`, instead });
-}
-
-/** The one that is called so, or nearly. */
-function findLikest(source: string, sources: readonly string[]): string {
-  const names = sources.map(baseNameOf);
-  const name = findNearest(baseNameOf(source), names);
-  return sources[name === undefined ? 0 : names.indexOf(name)] ?? "";
+  // The one that is called so, or nearly.
+  const name = findNearest(baseNameOf(source), sources.map(baseNameOf));
+  const likest = sources.find((each) => baseNameOf(each) === name) ?? sources[0] ?? "";
+  const hint = `it holds revisions of ${quoteAll(sources)}`;
+  return new Failure(message, { hint, instead: { "--sourcefile": likest } });
 }
 
 function quoteAll(paths: readonly string[]): string {

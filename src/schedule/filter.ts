@@ -102,11 +102,8 @@ export interface TypedFilter {
 
 /** How many of -f, -d and -t, in this order, a scope needs. */
 const neededCount: Readonly<Record<Scope, number>> = { all: 0, files: 2, this: 3 };
-const examples = [
-  ["-f FILE", "--sourcefile", "FILE"],
-  ["-d DIR", "--destinationdirectory", "DIR"],
-  ["-t TIME", "--time", "2:00am"],
-] as const;
+const shown = { sourcefile: "-f FILE", destinationdirectory: "-d DIR", time: "-t TIME" };
+const examples = { sourcefile: "FILE", destinationdirectory: "DIR", time: "2:00am" };
 
 /**
  * Reads a filter. Throws a UsageFailure for an unknown one, and for one that has too little to go by, or more than it
@@ -142,23 +139,18 @@ function inferScope({ sourcefile, destinationdirectory, time }: TypedFilter): Sc
   return time === undefined ? "files" : "this";
 }
 
-function refuseUnlike(
-  text: string,
-  scope: Scope,
-  { sourcefile, destinationdirectory, time }: TypedFilter,
-): void {
-  const given = [sourcefile, destinationdirectory, time];
-  const listLacking = (count: number) =>
-    examples.filter((_, place) => place < count && given[place] === undefined);
-  const fill = (options: ReturnType<typeof listLacking>) =>
-    Object.fromEntries(options.map(([, option, value]) => [option, value]));
-  const lacking = listLacking(neededCount[scope]);
-  if (lacking.length > 0) {
-    const what = lacking.map(([option]) => option).join(" and ");
-    throw new UsageFailure(`the filter '${text}' needs ${what}`, { instead: fill(lacking) });
+function refuseUnlike(text: string, scope: Scope, typed: TypedFilter): void {
+  const lacking = (["sourcefile", "destinationdirectory", "time"] as const)
+    .slice(0, neededCount[scope === "all" ? "files" : scope])
+    .filter((name) => typed[name] === undefined);
+  const added = Object.fromEntries(lacking.map((name) => [`--${name}`, examples[name]]));
+  if (scope === "all") {
+    if (lacking.length === neededCount.files) return;
+    throw new UsageFailure(`the filter '${text}' means all schedules, whatever their files and folders`, {
+      instead: { [text]: "files", ...added },
+    });
   }
-  if (scope !== "all" || (sourcefile ?? destinationdirectory) === undefined) return;
-  throw new UsageFailure(`the filter '${text}' means all schedules, whatever their files and folders`, {
-    instead: { [text]: "files", ...fill(listLacking(2)) },
-  });
+  if (lacking.length === 0) return;
+  const what = lacking.map((name) => shown[name]).join(" and ");
+  throw new UsageFailure(`the filter '${text}' needs ${what}`, { instead: added });
 }

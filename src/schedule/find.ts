@@ -95,9 +95,8 @@ function renderUninstall({ source, destination, time, name }: Identity): string 
 
 function join(lines: readonly string[]): string {
   const more = lines.length - mostListed;
-  return [...lines.slice(0, mostListed), ...(more > 0 ? [`${more} more: tinybackup statusof`] : [])].join(
-    "; ",
-  );
+  const rest = more > 0 ? [`${more} more: tinybackup statusof`] : [];
+  return [...lines.slice(0, mostListed), ...rest].join("; ");
 }
 
 /** That it was not said which schedules are to end, and the lines that would end those that may be meant. */

@@ -20,7 +20,9 @@ const options = {
   "keep-daily": 7,
   "keep-within-monthly": "1y6m",
   always: true,
+  share: false,
   compress: "gzip",
+  raw: true,
   noop: true,
 };
 const messages = { quiet: false, verbose: true, debug: true };

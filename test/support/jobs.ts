@@ -12,7 +12,9 @@ export function makeJob(parts: Partial<Job> = {}): Job {
     run: {
       keeprevisions: 14,
       always: false,
+      share: true,
       compress: "zstd",
+      raw: false,
       noop: false,
       quiet: false,
       verbose: false,
