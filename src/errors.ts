@@ -16,21 +16,31 @@ export const ExitCode = {
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
+/**
+ * What was meant in place of what was typed: a value that was typed as another value, or `null` where it goes; an option by its
+ * name (`--revision`) with the value that it gets, empty for a flag, or `null`; and `tinybackup` with another command.
+ */
+export type Instead = Readonly<Record<string, string | null>>;
+
 interface FailureDetail {
   /** What to do about it: a command to type, or a thing to check. */
   readonly hint?: string | undefined;
+  /** Whoever knows the command line adds it to the hint, as it was meant: whole, with all that was typed. */
+  readonly instead?: Instead | undefined;
   readonly cause?: unknown;
 }
 
 /** Base of all our errors. Thrown as it is for exit code 1: the operation failed and nothing was lost. */
 export class Failure extends Error {
   readonly exitCode: ExitCode = ExitCode.failed;
-  readonly hint: string | undefined;
+  hint: string | undefined;
+  readonly instead: Instead | undefined;
 
   constructor(message: string, detail: FailureDetail = {}) {
     super(message, { cause: detail.cause });
     this.name = new.target.name;
     this.hint = detail.hint;
+    this.instead = detail.instead;
   }
 }
 

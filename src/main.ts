@@ -1,13 +1,7 @@
 // The program: its commands, the way from the command line to one of them, and the one place that sets the exit code.
 // Whatever is not needed for the answer is not loaded: `--version` and a mistyped command cost no more than starting.
 import { version } from "../package.json" with { type: "json" };
-import {
-  type CommandEntry,
-  type CommandTable,
-  describeCommands,
-  findCommand,
-  listCommandWords,
-} from "./cli/command.ts";
+import { type CommandEntry, type CommandTable, describeCommands, findCommand } from "./cli/command.ts";
 import type { Outcome, Wiring } from "./cli/execute.ts";
 import { renderFailure, toFailure } from "./cli/failure-text.ts";
 import { createOutput } from "./cli/output.ts";
@@ -20,8 +14,8 @@ export const commands: CommandTable = new Map<string, CommandEntry>([
   ["statusof", { aliases: ["status"], load: () => import("./commands/statusof.ts") }],
   ["uninstall", { load: () => import("./commands/uninstall.ts") }],
   ["preview", { load: () => import("./commands/preview.ts") }],
-  ["run", { load: () => import("./commands/run.ts") }],
-  ["list", { load: () => import("./commands/list.ts") }],
+  ["run", { aliases: ["backup"], load: () => import("./commands/run.ts") }],
+  ["list", { aliases: ["ls"], load: () => import("./commands/list.ts") }],
   ["restore", { load: () => import("./commands/restore.ts") }],
   ["diff", { load: () => import("./commands/diff.ts") }],
   ["verify", { load: () => import("./commands/verify.ts") }],
@@ -73,7 +67,7 @@ function finish({ exitCode, endedBy }: Outcome, hasStrayed: boolean): void {
   process.exitCode = hasStrayed ? ExitCode.failed : exitCode;
 }
 
-const rootOptions = ["--version", "--help", "-h"];
+const rootOptions = ["--version", "-V", "--help", "-h"];
 const done: Outcome = { exitCode: ExitCode.done };
 
 /** Runs what `argv`, the words after the program's name, asks for. Throws a UsageFailure if that is nothing we know. */
@@ -86,14 +80,14 @@ async function route(argv: readonly string[], wiring: Wiring): Promise<Outcome> 
       // To a person, so not on standard output; and nothing was done, which a script whose variable is empty must notice.
       writeMessage((await import("./cli/help.ts")).renderFirstWords());
       return { exitCode: ExitCode.usage };
+    case "version":
+    case "-V":
     case "--version":
       refuseMore(word, rest);
       createOutput().write(`tinybackup ${version}\n`);
       return done;
     case "--help":
     case "-h":
-      refuseMore(word, rest);
-      return showProgramHelp(wiring);
     case "help":
       return showHelp(rest, wiring);
     default:
@@ -112,12 +106,14 @@ async function withoutModeFlags(argv: readonly string[]): Promise<readonly strin
 function refuseMore(word: string, [extra]: readonly string[]): void {
   if (extra === undefined) return;
   throw new UsageFailure(`unexpected argument '${extra}' after '${word}'`, {
-    hint: `write tinybackup ${word} alone`,
+    hint: `tinybackup ${word}`,
   });
 }
 
 async function execute(word: string, argv: readonly string[], wiring: Wiring): Promise<Outcome> {
-  const { load } = findCommand(wiring.commands, word) ?? (await refuseCommand(word, wiring.commands));
+  const { load } =
+    findCommand(wiring.commands, word) ??
+    (await (await import("./cli/suggestion.ts")).refuseCommand([word, ...argv], wiring.commands));
   const [{ command }, { executeCommand }] = await Promise.all([load(), import("./cli/execute.ts")]);
   return executeCommand(command, argv, wiring);
 }
@@ -132,19 +128,6 @@ async function showHelp([word, ...rest]: readonly string[], wiring: Wiring): Pro
   if (word === undefined) return showProgramHelp(wiring);
   refuseMore(`help ${word}`, rest);
   return execute(word, ["--help"], wiring);
-}
-
-async function refuseCommand(word: string, table: CommandTable): Promise<never> {
-  if (word.startsWith("-")) {
-    throw new UsageFailure(`unknown option '${word}' in front of the command`, {
-      hint: `the command comes first: tinybackup COMMAND [OPTIONS]; or say what to do with --run, --install, --uninstall or --statusof`,
-    });
-  }
-  const { findNearest } = await import("./nearest.ts");
-  const nearest = findNearest(word, listCommandWords(table));
-  throw new UsageFailure(word === "" ? "the command is empty" : `unknown command '${word}'`, {
-    hint: nearest === undefined ? "'tinybackup --help' lists the commands" : `did you mean ${nearest}?`,
-  });
 }
 
 if (import.meta.main) start(commands);

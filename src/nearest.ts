@@ -11,9 +11,12 @@ function sortLetters(text: string): string {
   return text.split("").toSorted().join("");
 }
 
-/** One letter wrong, too many or too few, in an abbreviation. */
+/** One letter wrong, too many or too few, in an abbreviation, and not the first: `test` is no `restore`. */
 function isMistypedBeginning(typed: string, candidate: string): boolean {
-  return [-1, 0, 1].some((more) => distance(typed, candidate.slice(0, typed.length + more)) <= 1);
+  return (
+    typed.charAt(0) === candidate.charAt(0) &&
+    [-1, 0, 1].some((more) => distance(typed, candidate.slice(0, typed.length + more)) <= 1)
+  );
 }
 
 /** How a typed word may be meant, the likeliest reading first. */

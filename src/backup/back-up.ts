@@ -1,8 +1,9 @@
 // One backup from start to end: refuse early what cannot work, see whether there is anything new, publish, and only then
 // let old revisions go.
+import { UsageFailure } from "../errors.ts";
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { resolveFolder, resolvePath } from "../system/paths.ts";
+import { findReal, isFolder, resolveFolder, resolvePath } from "../system/paths.ts";
 import { Earlier } from "./archive/earlier.ts";
 import { nextNumber, readSeries } from "./catalog.ts";
 import { describeDrop, type FollowUp, followUp, nothingDone, tellBroken } from "./follow-up.ts";
@@ -150,6 +151,10 @@ export async function checkBackup(
 }
 
 async function resolvePlace(typed: Series): Promise<Series> {
+  if (isFolder(typed.source) && !isFolder(typed.folder) && findReal(typed.folder) !== undefined) {
+    const instead = { [typed.source]: typed.folder, [typed.folder]: typed.source };
+    throw new UsageFailure(`'${typed.source}' is the folder, and '${typed.folder}' the file`, { instead });
+  }
   return {
     source: await resolvePath(typed.source, `cannot back up '${typed.source}'`),
     folder: await resolveFolder(typed.folder, `cannot save into '${typed.folder}'`),

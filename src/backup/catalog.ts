@@ -109,6 +109,15 @@ export async function readSources(folder: string): Promise<string[]> {
   return sourcesOf(await readAll(walk(lookInto(folder, currentViewer()), newest)));
 }
 
+/** The revision that is at an absolute path; null where its name or its content is none of one. */
+export async function readArchive(path: string): Promise<AnyRevision | null> {
+  const file = baseNameOf(path);
+  const view = lookInto(path.slice(0, -file.length - 1) || "/", currentViewer());
+  if (formatOfFile(file) !== undefined) return readRevision(view, { file, name: parseRevisionName(file) });
+  const [python = null] = await readPythonRevisions([file], view, undefined);
+  return python;
+}
+
 /** Whether a folder holds any revision of a source, of whatever name, machine or state. */
 export async function hasRevisions(folder: string, source: string): Promise<boolean> {
   const first = await walkSeries(folder, source).next();

@@ -1,12 +1,12 @@
 // A revision becomes a file again: written beside its place, proven, given its metadata, and only then its name.
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { Failure } from "../errors.ts";
 import { isWhere, statEntry, syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import { FileSink } from "../system/file-sink.ts";
 import { reserveRoom } from "../system/libc.ts";
 import type { Monitor } from "../system/monitor.ts";
-import { resolvePossiblyMissing } from "../system/paths.ts";
+import { baseNameOf, resolvePossiblyMissing } from "../system/paths.ts";
 import { FormatError, releaseBlock } from "./archive/frame.ts";
 import { fillHoles, type Piece, readPieces } from "./archive/pieces.ts";
 import { updateCrc } from "./archive/trailer.ts";
@@ -102,20 +102,21 @@ async function inspectTarget(target: string, what: string, typed: RestoreRequest
   const present = await attempt(what, () => statEntry(target));
   if (present?.kind === "folder" || typed.target.endsWith("/")) {
     throw new Failure(`${what}: ${present?.kind === "folder" ? "it is" : "its last / means"} a folder`, {
-      hint: `name the file to be written, as in: --to '${target}/FILE'`,
+      instead: { "--to": join(target, baseNameOf(typed.revision.source)) },
     });
   }
   if (!present) return;
   if (present.kind !== "file")
     throw new Failure(`${what}: it is a ${present.kind}, not a regular file`, {
-      hint: "choose another path with --to",
+      instead: { "--to": baseNameOf(typed.revision.source) },
     });
   if (!typed.force) throw alreadyThere(target);
 }
 
 function alreadyThere(target: string): Failure {
   return new Failure(`'${target}' exists already, and was not touched`, {
-    hint: "add --force to replace it (it stays beside it, under another name), or write elsewhere with --to PATH",
+    hint: "--to PATH writes elsewhere; to replace it, and keep it beside under another name",
+    instead: { "--force": "" },
   });
 }
 

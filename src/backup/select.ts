@@ -14,38 +14,58 @@ import {
 } from "./revision.ts";
 
 export type RevisionSelector =
-  | { readonly by: "latest" }
+  /** The newest, the one before it, or the oldest. */
+  | { readonly by: "latest" | "previous" | "oldest" }
   | { readonly by: "number"; readonly number: number }
   /** The newest revision taken before this moment (exclusive, milliseconds since the epoch). */
   | { readonly by: "time"; readonly beforeMs: number }
   | { readonly by: "file"; readonly file: string };
 
-const MOMENT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d)[:-](\d\d)(?:[:-](\d\d))?(?:\.\d+)?(Z|[+-]\d\d:\d\d)?)?$/;
+const MOMENT =
+  /^(?:(\d{4}-\d\d-\d\d|today|yesterday)(?:[t ]|$))?(?:(\d\d?)[:-](\d\d)(?:[:-](\d\d))?(?:\.\d+)?(z|[+-]\d\d:\d\d)?)?$/i;
+const AGO = /^(\d{1,5}|an?|one) ?(minute|hour|day|week|month|year)s? ago$/i;
 const HINT =
-  "write latest, a number such as 42, a revision's file name, or a time such as '2026-11-23', '2026-11-23 02:15' or 2026-11-23T02:15:07Z";
+  "a revision is latest, previous, oldest, a number, a file name, or a time such as yesterday, 9:26 or 2026-11-23";
 
 /**
  * Reads what was typed after --revision. A time without a zone is local. It means the state of the file at that time: the
- * newest revision taken at or before it, where a day lasts until its end, a minute until its end, and so on.
+ * newest revision taken at or before it, where a day lasts until its end, a minute until its end, and so on. A time of day
+ * is the last one that was.
  */
-export function parseRevisionSelector(text: string): RevisionSelector {
-  if (text.toLowerCase() === "latest") return { by: "latest" };
+export function parseRevisionSelector(text: string, nowMs = Date.now()): RevisionSelector {
+  const word = (["latest", "previous", "oldest"] as const).find((each) => each === text.toLowerCase());
+  if (word) return { by: word };
   if (/^\d{1,15}$/.test(text) && Number(text) > 0) return { by: "number", number: Number(text) };
   if ((formatOfFile(text) ?? parsePythonName(text)) && !text.includes("/")) return { by: "file", file: text };
-  const beforeMs = endOfMoment(text);
-  if (beforeMs === undefined) throw new UsageFailure(`'${text}' names no revision`, { hint: HINT });
+  const beforeMs = endOfMoment(text, nowMs) ?? countBack(text, nowMs);
+  if (beforeMs === undefined)
+    throw new UsageFailure(`'${text}' names no revision`, { hint: HINT, instead: { [text]: "latest" } });
   return { by: "time", beforeMs };
 }
 
 /** The end of the day, minute or second that is written, or undefined if it is none. */
-function endOfMoment(text: string): number | undefined {
-  const match = MOMENT.exec(text);
-  if (!match) return undefined;
-  const [, date = "", hour, minute, second, zone = ""] = match;
-  const end = new Date(`${date}T${hour ?? "00"}:${minute ?? "00"}:${second ?? "00"}${zone}`);
-  if (hour === undefined) end.setDate(end.getDate() + 1);
-  else end.setSeconds(end.getSeconds() + (second === undefined ? 60 : 1));
+function endOfMoment(text: string, nowMs: number): number | undefined {
+  const [all, day = "", hour, minute, second, zone = ""] = MOMENT.exec(text.toLowerCase()) ?? [];
+  if (!all) return undefined;
+  const date = day.includes("-") ? day : localTime(nowMs).toPlainDate().toString();
+  const clock = [hour, minute, second].map((each = "") => each.padStart(2, "0")).join(":");
+  const end = new Date(`${date}T${clock}${zone.toUpperCase()}`);
+  if (day === "yesterday" || (day === "" && end.getTime() > nowMs)) end.setDate(end.getDate() - 1);
+  if (second !== undefined) end.setSeconds(end.getSeconds() + 1);
+  else if (hour !== undefined) end.setMinutes(end.getMinutes() + 1);
+  else end.setDate(end.getDate() + 1);
   return Number.isNaN(end.getTime()) ? undefined : end.getTime();
+}
+
+const localTime = (ms: number) =>
+  Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(Temporal.Now.timeZoneId());
+
+/** `2 days ago`, by the calendar and the clock on the wall. */
+function countBack(text: string, nowMs: number): number | undefined {
+  const [, typed = "", unit] = AGO.exec(text.toLowerCase()) ?? [];
+  if (unit === undefined) return undefined;
+  const count = /^\d/.test(typed) ? Number(typed) : 1;
+  return localTime(nowMs).subtract({ [`${unit}s`]: count }).epochMilliseconds + 1;
 }
 
 /**
@@ -65,9 +85,9 @@ export function selectRevision(
   if (!found) throw noSuchRevision(revisions, selector);
   if (found.state === "foreign" && !takesForeign) throw foreignRevision(found);
   if (selector.by === "number" && another) {
-    const hint = "name one of these files instead of the number";
+    const instead = { "--revision": found.file };
     const files = `'${found.file}' and '${another.file}'`;
-    throw new Failure(`two revisions have the number ${selector.number}: ${files}`, { hint });
+    throw new Failure(`two revisions have the number ${selector.number}: ${files}`, { instead });
   }
   return found;
 }
@@ -78,9 +98,13 @@ export function passedOver(
   selector: RevisionSelector,
   found: AnyRevision,
 ): BrokenRevision[] {
-  const before = revisions.slice(0, revisions.indexOf(found)).filter(isBroken);
+  const place = revisions.indexOf(found);
+  const before = (selector.by === "oldest" ? revisions.slice(place + 1) : revisions.slice(0, place)).filter(
+    isBroken,
+  );
   const isNewer = ({ takenAtMs }: AnyRevision) => !isPython(found) || takenAtMs > found.takenAtMs;
-  return before.filter((revision) => isInTime(revision, selector) && isNewer(revision));
+  const isMeant = (revision: AnyRevision) => selector.by === "oldest" || isInTime(revision, selector);
+  return before.filter((revision) => isMeant(revision) && isNewer(revision));
 }
 
 /** The newest that would have been meant before `found`, had the file not kept changing while it was read. */
@@ -96,9 +120,13 @@ function listChanged(revisions: readonly AnyRevision[], selector: RevisionSelect
   return history(revisions).filter((each) => each.state === "changed" && isInTime(each, selector));
 }
 
-/** False for all where one number or file is meant. */
+/** False for all where one number or file is meant, or the oldest. */
 function isInTime({ takenAtMs }: AnyRevision, selector: RevisionSelector): boolean {
-  return selector.by === "latest" || (selector.by === "time" && takenAtMs < selector.beforeMs);
+  return (
+    selector.by === "latest" ||
+    selector.by === "previous" ||
+    (selector.by === "time" && takenAtMs < selector.beforeMs)
+  );
 }
 
 /** Those of this machine; where there is none, those of others, the latest first whatever their numbers are. */
@@ -122,6 +150,10 @@ function matching(revisions: readonly AnyRevision[], selector: RevisionSelector)
   switch (selector.by) {
     case "latest":
       return eligible(revisions);
+    case "previous":
+      return eligible(revisions).slice(1);
+    case "oldest":
+      return eligible(revisions).slice(-1);
     case "number": {
       const numbered = [...history(revisions), ...revisions.filter(isBroken)].filter(hasNumber(selector));
       const foreign = revisions.filter(({ state }) => state === "foreign");
@@ -143,35 +175,36 @@ function hasNumber(wanted: { readonly number: number }): (revision: AnyRevision)
 
 function foreignRevision({ path }: AnyRevision): Failure {
   const message = `'${path}' is foreign: it belongs to somebody who is neither you nor the folder's owner`;
-  const hint = "add --force to restore it all the same, and --to PATH to look into it first";
-  return new Failure(message, { hint });
+  return new Failure(message, { hint: "to restore it all the same", instead: { "--force": "" } });
 }
 
 function noSuchRevision(revisions: readonly AnyRevision[], selector: RevisionSelector): Failure {
-  const hint = "see what there is with: tinybackup list, and the same -f and -d";
-  if (revisions.length === 0)
-    return new Failure("there is no revision of that file in that folder", { hint });
+  const hint = { hint: "see what there is", instead: { tinybackup: "list" } };
+  if (revisions.length === 0) return new Failure("there is no revision of that file in that folder", hint);
   if (selector.by === "file")
-    return new Failure(`no revision of that file is called '${selector.file}'`, { hint });
+    return new Failure(`no revision of that file is called '${selector.file}'`, hint);
   if (selector.by === "number") {
     const [named] = revisions.filter(hasNumber(selector));
     const message = `there is no revision number ${selector.number}`;
-    if (!named) return new Failure(message, { hint });
-    return new Failure(message, { hint: `there is '${named.file}': name that file instead of the number` });
+    return new Failure(message, named ? { instead: { "--revision": named.file } } : hint);
   }
   if (eligible(revisions).length > 0) {
     const [changed] = listChanged(revisions, selector);
-    return new Failure("every good revision there is newer than that", {
-      hint: changed ? `there is one of a file that kept changing: --revision ${handleOf(changed)}` : hint,
-    });
+    const what =
+      selector.by === "previous"
+        ? "there is one good revision, and none before it"
+        : "every good revision there is newer than that";
+    if (!changed) return new Failure(what, hint);
+    const instead = { "--revision": handleOf(changed) };
+    return new Failure(what, { hint: "there is one of a file that kept changing", instead });
   }
   const broken = revisions.filter(isBroken);
   const [newest] = broken;
   if (!newest)
-    return new Failure("every revision there is foreign or pinned", { hint: "name one by its file name" });
+    return new Failure("every revision there is foreign or pinned: only its file name means one", hint);
   const damaged = broken.find(({ state }) => state === "damaged");
   if (!damaged)
-    return new Failure(`no revision there can be read; of the newest: ${describeBroken(newest)}`, { hint });
+    return new Failure(`no revision there can be read; of the newest: ${describeBroken(newest)}`, hint);
   return new DamagedFailure(`every revision there is damaged; of the newest: ${damaged.reason}`, {
     hint: `what tar can still get out of it is not proven: tar -xf ${quoteWord(damaged.path)}`,
   });

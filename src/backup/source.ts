@@ -21,12 +21,12 @@ export interface OpenSource {
 
 /** Opens a regular file for reading; refuses anything else before it is touched. The caller closes the handle. */
 export async function openRegular(path: string, what = `cannot back up '${path}'`): Promise<OpenSource> {
-  refuseOtherKinds(what, await attempt(what, () => statPath(path)));
+  refuseOtherKinds(what, await attempt(what, () => statPath(path)), path);
   const handle = await attempt(what, () => openSource(path));
   try {
     const facts = await attempt(what, () => statHandle(handle));
     // Looked at again, now that it is open: the name may have been given to something else in between.
-    refuseOtherKinds(what, facts);
+    refuseOtherKinds(what, facts, path);
     return { path, handle, facts };
   } catch (error) {
     await handle.close();
@@ -34,13 +34,12 @@ export async function openRegular(path: string, what = `cannot back up '${path}'
   }
 }
 
-function refuseOtherKinds(what: string, { kind }: FileFacts): void {
+function refuseOtherKinds(what: string, { kind }: FileFacts, path: string): void {
   if (kind === "file") return;
-  const hint =
-    kind === "folder"
-      ? "name one file in it with -f; a folder's files are scheduled one by one"
-      : "name a regular file with -f";
-  throw new Failure(`${what}: it is a ${kind}, not a regular file`, { hint });
+  const isFolder = kind === "folder";
+  const hint = isFolder ? "its files are backed up one by one" : "save what it gives in a file first";
+  const instead = { "--sourcefile": isFolder ? `${path}/FILE` : "FILE" };
+  throw new Failure(`${what}: it is a ${kind}, not a regular file`, { hint, instead });
 }
 
 export type Change = "unchanged" | "only grew" | "moved" | "changed" | "cut short";

@@ -1,7 +1,6 @@
 // Arguments that several commands share, spread into their definitions, so that one name means one thing everywhere.
 import { type Arguments, flag, type FlagDefinition, type PositionalDefinition, valued } from "./command.ts";
 
-/** The file to back up: `{ sourcefile: { ...sourcefile, required: true } }` where it can't be left out. */
 export const sourcefile = valued("FILE", "the file that is backed up", { alias: ["f"], completes: "file" });
 
 export const destinationdirectory = valued("DIR", "the folder that holds its revisions", {
@@ -9,10 +8,17 @@ export const destinationdirectory = valued("DIR", "the folder that holds its rev
   completes: "folder",
 });
 
+/** Both, where they can't be left out; by their places too. */
+export const places = {
+  sourcefile: { ...sourcefile, required: true, isPlaced: true },
+  destinationdirectory: { ...destinationdirectory, required: true, isPlaced: true },
+} satisfies Arguments;
+
 /** Both, where revisions or schedules may know better than the person has to. */
 export const known = {
   sourcefile: {
     ...sourcefile,
+    isPlaced: true,
     completes: "source",
     description: "the file; may be left out where only one can be meant",
   },
@@ -21,6 +27,10 @@ export const known = {
     description: "the folder that holds its revisions; may be left out where a schedule makes clear which",
   },
 } satisfies Arguments;
+
+/** How a bare word looks that names a revision and no file. */
+const revisionWord =
+  "\\d{1,15}|latest|previous|oldest|today|yesterday|\\d{1,2}:\\d\\d|\\d{4}-\\d\\d-\\d\\d(?:[ T].*)?|.* ago";
 
 export const time = valued("TIME", "when to run, as for at(1): '2:00am', '14:30 mon', '+ 7 minutes'", {
   alias: ["t"],
@@ -32,8 +42,9 @@ export const label = valued("LABEL", "a label of your own, to tell schedules apa
 /** Which schedules: see the filters of uninstall and statusof. */
 export const filter = {
   type: "positional",
-  required: true,
+  required: false,
   completes: ["all", "files", "this"],
+  fits: /^(?:all|all backup jobs|queue|(?:same )?files|jobs .*|this(?: job| time)?|exact|identical|time)$/i,
   description: "which schedules: all, files or this",
 } satisfies PositionalDefinition;
 
@@ -45,9 +56,23 @@ export const narrowing = {
   name: { ...label, completes: "name", description: "only schedules with this label" },
 } satisfies Arguments;
 
-export const revision = valued("REVISION", "latest, a revision's number or file name, or a time", {
+export const revision = valued(
+  "REVISION",
+  "latest, previous, oldest, a number, a file name, or a time: yesterday, 9:26, '2 days ago', a date",
+  {
+    completes: "revision",
+    fits: new RegExp(`^(?:${revisionWord})$`, "i"),
+  },
+);
+
+/** A second one. */
+export const against = {
+  type: "positional",
   completes: "revision",
-});
+  fits: new RegExp(`^(?:${revisionWord}|.*\\.(?:tar|zst|gz))$`, "i"),
+  required: false,
+  description: "a second revision, to compare the first with; without it, the file as it is now",
+} satisfies PositionalDefinition;
 
 export const json = flag("print one JSON object, for machines");
 

@@ -33,8 +33,8 @@ export type Values = Parameters<NonNullable<Command["run"]>>[0]["args"];
 export type ValueKind = "file" | "folder" | KnownKind | readonly string[];
 type KnownKind = "revision" | "source" | "time" | "name";
 
-/** One sentence without a full stop, shown by the help. */
-type Described = { description: string };
+/** One sentence without a full stop, shown by the help; `check` throws a UsageFailure for a value that is none. */
+type Described = { description: string; check?: (value: string) => unknown };
 
 /** `--name`. None has a default of true. */
 export type FlagDefinition = BooleanArgDef & Described & { type: "boolean"; default: false };
@@ -46,6 +46,12 @@ export type TextDefinition = StringArgDef &
     /** How the help names the value: `FILE`, `N`. */
     valueHint: string;
     completes?: ValueKind;
+    /** A bare word is its value too, where it is not given otherwise. */
+    isPlaced?: true;
+    /** Bare words of this look are meant for it, and for no place. */
+    fits?: RegExp;
+    /** A command that is suggested has it, unless it has one of these. */
+    suggestedUnless?: readonly string[];
   };
 
 export function flag(description: string): FlagDefinition {
@@ -55,7 +61,7 @@ export function flag(description: string): FlagDefinition {
 export function valued(
   valueHint: string,
   description: string,
-  more: Pick<TextDefinition, "alias" | "completes"> = {},
+  more: Partial<Omit<TextDefinition, "type" | "valueHint" | "description">> = {},
 ): TextDefinition {
   return { type: "string", valueHint, description, ...more };
 }
@@ -70,6 +76,8 @@ export type PositionalDefinition = PositionalArgDef &
     type: "positional";
     required: boolean;
     completes?: ValueKind;
+    /** All that it can be. */
+    fits?: RegExp;
     /** The last positional may take all that follow; they are in `args._`. */
     variadic?: true;
   };
@@ -140,6 +148,11 @@ export function readSyntax(args: Arguments) {
     options.flatMap((option) => option.spellings.map((spelling) => [spelling, option] as const)),
   );
   return { options, positionals, bySpelling };
+}
+
+/** Whether a bare word is its value too. */
+export function isPlaced({ definition }: Option): boolean {
+  return definition.type === "string" && definition.isPlaced === true;
 }
 
 export function listAliases({ alias = [] }: OptionDefinition): readonly string[] {

@@ -4,7 +4,7 @@ import bash from "./completions/bash.txt" with { type: "text" };
 import fish from "./completions/fish.txt" with { type: "text" };
 import zsh from "./completions/zsh.txt" with { type: "text" };
 import { escapeControls } from "./escape.ts";
-import { type CommandLine, splitCommandLine } from "./parse.ts";
+import { type CommandLine, splitCommandLine } from "./command-line.ts";
 
 export interface Suggestion {
   readonly word: string;

@@ -2,11 +2,12 @@
 import { version } from "../../package.json" with { type: "json" };
 import { ExitCode, Interruption } from "../errors.ts";
 import { isSignalIgnored } from "../system/invocation.ts";
-import { type Command, type CommandTable, describeCommand } from "./command.ts";
+import { type Command, type CommandTable, describeCommand, type Values } from "./command.ts";
 import { renderStack, toFailure } from "./failure-text.ts";
 import { renderCommandHelp } from "./help.ts";
 import { createOutput } from "./output.ts";
-import { checkCommandLine, hasFlag, splitCommandLine } from "./parse.ts";
+import { type CommandLine, hasFlag, splitCommandLine } from "./command-line.ts";
+import { checkCommandLine } from "./parse.ts";
 import { createSession } from "./session.ts";
 
 /** How the program ends: by a code, or, after cleaning up, by the signal that it was sent. */
@@ -33,7 +34,7 @@ export async function executeCommand(
     createOutput().write(renderCommandHelp(description));
     return { exitCode: ExitCode.done };
   }
-  const args = checkCommandLine(line);
+  const args = await withHint(() => readValues(line), line, commands);
   const watch = watchSignals();
   const signal = AbortSignal.any([watch.signal, emergency]);
   const options = {
@@ -48,7 +49,8 @@ export async function executeCommand(
   let exitCode: ExitCode;
   try {
     report.trace(`tinybackup ${version} ${typed} on ${process.platform}`);
-    const result: unknown = await command.run?.({ args, data: session, rawArgs: [...argv], cmd: command });
+    const run = (): unknown => command.run?.({ args, data: session, rawArgs: [...argv], cmd: command });
+    const result = await withHint(run, line, commands);
     if (!isExitCode(result)) throw new TypeError("the command ended without an exit code");
     exitCode = result;
     report.trace(`exit code ${exitCode}`);
@@ -61,6 +63,24 @@ export async function executeCommand(
     session.showStatus(null);
   }
   return { exitCode, endedBy: watch.received() };
+}
+
+/** What a text, the shell or another program's habit may have spoiled. */
+const odd = /^-[a-z][a-z-]|[~$‐-―−“„‘«\u00A0\u200B\uFEFF\r]/u;
+
+async function readValues(line: CommandLine): Promise<Values> {
+  if (line.argv.some((word) => odd.test(word))) (await import("./spoiled.ts")).refuseSpoiled(line);
+  return checkCommandLine(line);
+}
+
+/** Where `act` fails, the failure tells the whole command that was meant. */
+async function withHint<T>(act: () => T | Promise<T>, line: CommandLine, table: CommandTable): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    await (await import("./suggestion.ts")).completeHint(error, line, table);
+    throw error;
+  }
 }
 
 function isExitCode(value: unknown): value is ExitCode {

@@ -1,7 +1,13 @@
 // The help of a command, and of the program, as plain text: no colour, so that a pipe, a screen reader and a
 // manual all read the same. Pure.
 import { ExitCode, exitMeanings, signalMeaning } from "../errors.ts";
-import { type CommandDescription, type Option, type OptionDefinition, type Positional } from "./command.ts";
+import {
+  type CommandDescription,
+  isPlaced,
+  type Option,
+  type OptionDefinition,
+  type Positional,
+} from "./command.ts";
 
 const lineWidth = 80;
 const optionWidth = 24;
@@ -59,14 +65,21 @@ function renderSection(title: string, rows: readonly Described[], termWidth = op
   return rows.length === 0 ? "" : [title, ...entries].join("\n");
 }
 
-/** `tinybackup run -f FILE -d DIR [OPTIONS]`. */
+/** `tinybackup run FILE DIR [OPTIONS]`. */
 export function renderUsage({ name, options, positionals }: CommandDescription): string {
-  const required = options.filter(({ definition }) => definition.required).map(renderShortest);
-  const places = positionals.map(({ name: place, definition }) => {
-    const word = place.toUpperCase() + (definition.variadic ? "..." : "");
-    return definition.required ? word : `[${word}]`;
+  const needed = options.flatMap((option) => {
+    const { definition } = option;
+    if (isPlaced(option)) return renderPlace(renderHint(definition), definition);
+    return definition.required ? renderShortest(option) : [];
   });
-  return ["tinybackup", name, ...required, "[OPTIONS]", ...places].join(" ");
+  const places = positionals.map(({ name: place, definition }) =>
+    renderPlace(place.toUpperCase() + (definition.variadic ? "..." : ""), definition),
+  );
+  return ["tinybackup", name, ...needed, "[OPTIONS]", ...places].join(" ");
+}
+
+function renderPlace(word: string, { required }: Pick<OptionDefinition, "required">): string {
+  return required ? word : `[${word}]`;
 }
 
 function renderShortest({ definition, spellings }: Option): string {
@@ -80,11 +93,13 @@ function renderHint(definition: OptionDefinition): string {
 }
 
 /** `-f, --sourcefile FILE`, and its meaning with what is required or taken for granted. */
-export function describeOption({ definition, spellings }: Option): Described {
+export function describeOption(option: Option): Described {
+  const { definition, spellings } = option;
   const shortFirst = spellings.toSorted((a, b) => Number(a.length !== 2) - Number(b.length !== 2));
   const term = `${shortFirst.join(", ")} ${renderHint(definition)}`.trimEnd();
   const notes = [
     definition.required ? "required" : "",
+    isPlaced(option) ? "a bare word too" : "",
     definition.default ? `default: ${definition.default}` : "",
   ].filter((note) => note !== "");
   const note = notes.length === 0 ? "" : ` (${notes.join("; ")})`;

@@ -1,6 +1,6 @@
 // The mode flags of the Python program (`--install`, `--run`, `--uninstall FILTER`, `--statusof FILTER`, and their short
 // forms), as subcommands. Pure: words in, words out. Nothing behind this knows that the flags exist.
-import { UsageFailure } from "../errors.ts";
+import { quoteWord, UsageFailure } from "../errors.ts";
 
 const letters = { i: "install", r: "run", u: "uninstall", s: "statusof" } as const;
 type Mode = (typeof letters)[keyof typeof letters];
@@ -20,7 +20,7 @@ interface Found {
 
 /**
  * `--install --run -f F ...` as `install --run -f F ...`. Words without a mode flag are returned as they are. Throws a
- * UsageFailure where modes contradict each other, or a filter is missing that can't be told from the other options.
+ * UsageFailure where modes contradict each other.
  */
 export function translateModeFlags(argv: readonly string[]): readonly string[] {
   const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
@@ -35,23 +35,27 @@ export function translateModeFlags(argv: readonly string[]): readonly string[] {
     if (isFilterNext) place += 1;
     found.push(...modes.map((mode) => ({ mode, filter: isFilterNext ? next : value })));
   }
-  const [first, second] = found.toSorted(
-    (one, other) => Number(one.mode === "run") - Number(other.mode === "run"),
-  );
-  if (first === undefined) return argv;
-  refuseClash(found, first.mode, second?.mode);
-  const run = second ? ["--run"] : [];
-  return [first.mode, ...run, ...listImplied(first, rest), ...rest, ...argv.slice(end)];
+  const [first] = found.toSorted((one, other) => Number(one.mode === "run") - Number(other.mode === "run"));
+  if (first === undefined || isRestic(argv)) return argv;
+  return [...listWords(first, found, rest), ...argv.slice(end)];
 }
 
-function refuseClash(found: readonly Found[], first: Mode, second: Mode | undefined): void {
-  const twice = found.find(({ mode }, place) => found.findIndex((other) => other.mode === mode) !== place);
-  if (twice) throw new UsageFailure(`the mode '--${twice.mode}' is given twice`, { hint: "give it once" });
-  if (second !== undefined && !(first === "install" && second === "run" && found.length === 2)) {
-    throw new UsageFailure(`the modes '--${first}' and '--${second}' exclude each other`, {
-      hint: "give one of --run, --install, --uninstall FILTER, --statusof FILTER; --run may stand beside --install",
-    });
+/** `-r REPOSITORY backup FILE` */
+const isRestic = ([word, ...others]: readonly string[]): boolean =>
+  word === "-r" && others.length > 2 && !others.slice(0, 3).some((other) => other.startsWith("-"));
+
+function listWords(first: Found, found: readonly Found[], rest: readonly string[]): string[] {
+  const modes = new Set([first, ...found].map(({ mode }) => mode));
+  const run = first.mode === "install" && modes.delete("run") ? ["--run"] : [];
+  const words = [first.mode, ...run, ...listImplied(first, rest), ...rest];
+  if (modes.size > 1) {
+    const hint = `only --run may stand beside --install; see: tinybackup ${first.mode} --help`;
+    throw new UsageFailure(`the modes '--${[...modes].join("' and '--")}' exclude each other`, { hint });
   }
+  const twice = found.find(({ mode }, place) => found.findIndex((other) => other.mode === mode) !== place);
+  if (!twice) return words;
+  const hint = `tinybackup ${words.map((word) => quoteWord(word)).join(" ")}`;
+  throw new UsageFailure(`the mode '--${twice.mode}' is given twice`, { hint });
 }
 
 /** Takes the modes out of one word: `--uninstall=all`, `-uall`, `-ir`, `-ik5`. What is left of it stays an option. */
@@ -68,14 +72,8 @@ function readWord(word: string): { modes: Mode[]; remainder: string | null; valu
   return { modes, remainder: others === undefined ? null : `-${others}`, value };
 }
 
-/** A backup was made every time, whether anything had changed or not; and the README of the Python program leaves the filter
- * out where a time makes clear which schedule is meant. */
+/** A backup was made every time, whether anything had changed or not. */
 function listImplied({ mode, filter }: Found, rest: readonly string[]): string[] {
-  if (!takesFilter(mode)) return rest.includes("--always") ? [] : ["--always"];
-  if (filter !== undefined) return [filter];
-  if (rest.some((word) => /^(--time(=|$)|-t)/.test(word))) return ["this"];
-  if (mode === "statusof") return [];
-  throw new UsageFailure("the mode '--uninstall' needs a filter: which schedules are to end", {
-    hint: "write --uninstall files for all of this file and folder, --uninstall this with -t TIME for one, --uninstall all for all",
-  });
+  if (takesFilter(mode)) return filter === undefined ? [] : [filter];
+  return rest.includes("--always") ? [] : ["--always"];
 }

@@ -1,276 +1,227 @@
-// The strict reading of a command line: nothing mistyped gets through, and what gets through becomes values. Pure.
-import { quoteWord, UsageFailure } from "../errors.ts";
-import type { CommandDescription, Option, Positional, Syntax, Values } from "./command.ts";
-import { findNearest } from "../nearest.ts";
+// The strict reading of a command line: nothing mistyped gets through, and what gets through becomes values. Pure. What was
+// meant instead is only worked out, and the files that can tell only loaded, where something is wrong.
+import { UsageFailure } from "../errors.ts";
+import type { Option, Positional, Syntax, Values } from "./command.ts";
+import {
+  type CommandLine,
+  findFitting,
+  hasFlag,
+  isGiven,
+  type OptionToken,
+  type PositionalToken,
+  retype,
+} from "./command-line.ts";
+import type { Corrections } from "./corrections.ts";
 
-interface OptionToken {
-  readonly kind: "option";
-  /** Its canonical name; undefined where there is no such option. */
-  readonly name: string | undefined;
-  /** As it is typed: `--destdir`, `-d`. */
-  readonly rawName: string;
-  /** Which word it is in. */
-  readonly index: number;
-  /** Of the same word, or else the next one; undefined where there is none. */
-  readonly value: string | undefined;
-  readonly inlineValue: boolean;
-}
-interface PositionalToken {
-  readonly kind: "positional";
-  readonly value: string;
-}
-type Token = OptionToken | PositionalToken | { readonly kind: "option-terminator" };
+const EMPTY = "if it comes from a variable, that is empty";
 
-/** The words after the command's name, cut into options, values and arguments, right or wrong as they may be. */
-export interface CommandLine {
-  readonly command: Pick<CommandDescription, "name" | keyof Syntax>;
-  readonly argv: readonly string[];
-  readonly tokens: readonly Token[];
-}
+type Retyped = readonly string[] | null;
+type Retype = (by: Corrections) => Retyped;
 
-/** Splits without judging, as parseArgs of node:util does, which takes a millisecond to load. */
-export function splitCommandLine(argv: readonly string[], command: CommandLine["command"]): CommandLine {
-  const tokens: Token[] = [];
-  for (let next = 0; next < argv.length;) {
-    const index = next++;
-    const word = argv[index] ?? "";
-    if (word === "--") {
-      const rest = argv.slice(next).map((value) => ({ kind: "positional", value }) as const);
-      tokens.push({ kind: "option-terminator" }, ...rest);
-      break;
-    }
-    const pieces = word.length > 1 && word.startsWith("-") ? cutWord(word, command) : [];
-    if (pieces.length === 0) tokens.push({ kind: "positional", value: word });
-    for (const [rawName, inline] of pieces) {
-      const option = command.bySpelling.get(rawName);
-      const value = inline === undefined && takesValue(option) ? argv[next++] : inline;
-      const [name, inlineValue] = [option?.name, inline !== undefined];
-      tokens.push({ kind: "option", name, rawName, index, value, inlineValue });
-    }
+/** The line is wrong, and this is what to type instead behind the command's name, if that can be told: it may be wrong in
+ * another way still. */
+export class MistypedFailure extends UsageFailure {
+  readonly retype: Retype;
+
+  constructor(message: string, retyped: Retype | Retyped, hint?: string) {
+    super(message, { hint });
+    this.retype = typeof retyped === "function" ? retyped : () => retyped;
   }
-  return { command, argv, tokens };
 }
 
-function takesValue(option: Option | undefined): boolean {
-  return option !== undefined && option.definition.type !== "boolean";
-}
-
-/** A word that begins with a dash: the options in it as they are typed, and the value that follows one in the same word. */
-function cutWord(word: string, { bySpelling }: Syntax): (readonly [string, string | undefined])[] {
-  if (word.startsWith("--")) {
-    const end = word.indexOf("=", 3);
-    return [end === -1 ? [word, undefined] : [word.slice(0, end), word.slice(end + 1)]];
-  }
-  const pieces: [string, string | undefined][] = [];
-  for (let rest = word.slice(1); rest !== "";) {
-    const [letter = ""] = rest;
-    rest = rest.slice(letter.length);
-    const takesRest = rest !== "" && takesValue(bySpelling.get(`-${letter}`));
-    pieces.push([`-${letter}`, takesRest ? rest : undefined]);
-    if (takesRest) break;
-  }
-  return pieces;
-}
-
-/** Whether the flag `name` stands among the options, right or wrong as the rest may be. */
-export function hasFlag({ tokens }: CommandLine, name: string): boolean {
-  return tokens.some((token) => token.kind === "option" && token.name === name && token.value === undefined);
-}
-
-/** The values of the line, as a command takes them. Throws a UsageFailure that names the first thing that is wrong. */
+/** The values of the line, as a command takes them. Throws a MistypedFailure that names the first thing that is wrong. */
 export function checkCommandLine(line: CommandLine): Values {
   const { command, tokens } = line;
-  const taken = new Map<Option, TakenOption>();
-  const positionals: PositionalToken[] = [];
+  const words: string[] = [];
   for (const [place, token] of tokens.entries()) {
-    if (token.kind === "option") takeOption(token, tokens[place - 1], taken, line);
+    if (token.kind === "option") checkOption(token, place, line);
     else if (token.kind === "positional") {
-      positionals.push(token);
-      takePositional(positionals, tokens, place, command);
+      checkPositional(token, words.length, line);
+      words.push(token.value);
     }
   }
-  refuseMissing(taken, positionals.length, command);
+  refuseMissing(words, line);
+  // What the values mean comes last: what stands behind one may be the rest of it.
+  for (const token of tokens) if (token.kind === "option") checkMeaning(token, line);
   if (hasFlag(line, "quiet") && hasFlag(line, "verbose")) {
-    throw new UsageFailure("options '--quiet' and '--verbose' exclude each other", {
-      hint: "give one of them",
-    });
+    const verbose = tokens.filter((token) => token.kind === "option" && token.name === "verbose");
+    const message = "options '--quiet' and '--verbose' exclude each other";
+    throw new MistypedFailure(message, retype(line, verbose));
   }
-  const words = positionals.map(({ value }) => value);
   const values = Object.fromEntries([
-    ...command.options.map((option) => [option.name, taken.get(option)?.value ?? option.definition.default]),
-    ...command.positionals.map(({ name, definition }, place) => [name, words[place] ?? definition.default]),
+    ...command.options.map(({ name, definition }) => [name, definition.default]),
+    ...command.positionals.map(({ name }, place) => [name, words[place]]),
+    ...tokens.flatMap((token) => (token.kind === "option" ? [readOption(token, line)] : [])),
   ]);
   return { ...values, _: words };
 }
 
-interface TakenOption {
-  readonly spelling: string;
-  readonly value: string | true;
+function readOption({ name = "", rawName, value }: OptionToken, { command }: CommandLine) {
+  const definition = command.bySpelling.get(rawName)?.definition;
+  return [name, definition?.type === "boolean" ? !definition.default : value] as const;
 }
 
-function takeOption(
-  token: OptionToken,
-  follows: Token | undefined,
-  taken: Map<Option, TakenOption>,
-  line: CommandLine,
-): void {
-  refuseSingleDash(token, line);
-  const { bySpelling } = line.command;
-  const option = bySpelling.get(token.rawName);
-  if (option === undefined) throw describeUnknown(token, follows, line.command);
-  const before = taken.get(option);
-  if (before !== undefined) {
-    const other = before.spelling === token.rawName ? "" : `, first as '${before.spelling}'`;
-    throw new UsageFailure(`option '${token.rawName}' is given twice${other}`, { hint: "give it once" });
-  }
-  const isFlag = option.definition.type === "boolean";
-  if (isFlag && token.value !== undefined) throw describeValueOnFlag(token.rawName);
-  const value = isFlag || takeValue(token, option);
-  taken.set(option, { spelling: token.rawName, value });
-}
-
-/** `-destdir X` would be read as `-d estdir` and a stray X. */
-function refuseSingleDash(token: OptionToken, { argv, command }: CommandLine): void {
-  if (token.rawName.startsWith("--")) return;
-  const typed = /^-([^=]+)/.exec(argv[token.index] ?? "")?.[1] ?? "";
-  if (typed.length > 1 && command.bySpelling.has(`--${typed}`)) {
-    throw new UsageFailure(`unknown option '-${typed}'`, { hint: `write --${typed}, with two dashes` });
-  }
-}
-
-function describeValueOnFlag(spelling: string): UsageFailure {
-  return new UsageFailure(`option '${spelling}' takes no value`, {
-    hint: `write ${spelling} alone, or leave it out`,
-  });
-}
-
-function takeValue(token: OptionToken, option: Option): string {
+function checkOption(token: OptionToken, place: number, line: CommandLine): void {
   const { rawName, value } = token;
-  const isShort = !rawName.startsWith("--");
-  const example = isShort ? `${rawName} VALUE` : `${rawName}=VALUE`;
-  if (value === undefined) {
-    throw new UsageFailure(`option '${rawName}' needs a value`, { hint: `write ${example}` });
+  const option = line.command.bySpelling.get(rawName);
+  if (option === undefined) throw describeUnknown(token, place, line);
+  if (isGiven(option, line.tokens.slice(0, place)))
+    throw new MistypedFailure(`option '${rawName}' is given twice`, retype(line, [token]));
+  if (option.definition.type === "boolean") {
+    if (value === undefined) return;
+    throw new MistypedFailure(`option '${rawName}' takes no value`, retype(line, [token], rawName));
   }
-  if (value.trim() === "") {
-    throw new UsageFailure(`option '${rawName}' has an empty value`, {
-      hint: `write ${example}; if the value comes from a variable, the variable is empty`,
-    });
-  }
-  if (isShort && token.inlineValue && value.startsWith("=")) {
-    throw new UsageFailure(`option '${rawName}' is followed by '='`, {
-      hint: value.startsWith("=-")
-        ? `write --${option.name}${value}`
-        : `write ${rawName} ${value.slice(1) || "VALUE"}`,
-    });
-  }
-  if (!token.inlineValue && value.length > 1 && value.startsWith("-")) {
-    throw new UsageFailure(`option '${rawName}' needs a value, but '${value}' follows`, {
-      hint: `if '${value}' is the value, write --${option.name}=${quoteWord(value)}`,
-    });
-  }
-  refuseUnknownChoice(value, rawName, option);
-  return value;
+  const fault = findAbsence(token, option, line) ?? findFault(value ?? "", option, `option '${rawName}'`);
+  if (fault) throw describeFault(fault, token, option, line);
 }
 
-function refuseUnknownChoice(value: string, spelling: string, { definition }: Option): void {
-  if (definition.type !== "enum" || definition.options.includes(value)) return;
-  const nearest = findNearest(value, definition.options);
-  throw new UsageFailure(`option '${spelling}' can't be '${value}'`, {
-    hint: `${nearest === undefined ? "" : `did you mean ${nearest}? `}it is one of: ${definition.options.join(", ")}`,
-  });
+/** What is wrong with a value. */
+interface Fault {
+  readonly what: string;
+  /** What was meant, where that is plain; else it is guessed, from this. */
+  readonly meant?: string | undefined;
+  readonly typed?: string;
+  readonly hint?: string | undefined;
+  /** What was taken for the value, and stands behind it. */
+  readonly behind?: string;
 }
 
-function describeUnknown(
-  { rawName, index }: OptionToken,
-  follows: Token | undefined,
-  { name, options, bySpelling }: CommandLine["command"],
-): UsageFailure {
+function describeFault(
+  { what, meant, typed = "", hint, behind }: Fault,
+  token: OptionToken | PositionalToken,
+  { name, definition }: Option | Positional,
+  line: CommandLine,
+): MistypedFailure {
+  const prefix = token.kind === "option" ? `--${name}=` : "";
+  return new MistypedFailure(
+    what,
+    ({ guessValue }) => {
+      const value = prefix + (meant ?? guessValue(typed, definition));
+      return retype(line, [token], ...(behind === undefined ? [value] : [value, behind]));
+    },
+    hint,
+  );
+}
+
+function findAbsence(token: OptionToken, option: Option, { command }: CommandLine): Fault | null {
+  const { rawName, value, inlineValue } = token;
+  if (value === undefined) return { what: `option '${rawName}' needs a value` };
+  if (value.trim() === "") return { what: `option '${rawName}' has an empty value`, hint: EMPTY };
+  if (!inlineValue) return findSwallowed(token, value, option, command);
+  if (rawName.startsWith("--") || !value.startsWith("=")) return null;
+  return { what: `option '${rawName}' is followed by '='`, meant: value.slice(1) || undefined };
+}
+
+/** An option that was taken for the value of the one before it. */
+function findSwallowed(
+  { rawName }: OptionToken,
+  value: string,
+  option: Option,
+  { bySpelling }: Syntax,
+): Fault | null {
+  if (!/^-./.test(value) || isNegative(value, option)) return null;
+  const what = `option '${rawName}' needs a value, but '${value}' follows`;
+  const [spelling = ""] = /^(?:--[^=]+|-.)/.exec(value) ?? [];
+  return { what, ...(value === "--" || bySpelling.has(spelling) ? { behind: value } : { meant: value }) };
+}
+
+/** `-k -1` */
+function isNegative(value: string, { definition }: Option): boolean {
+  return definition.type === "string" && definition.valueHint === "N" && /^-\d+$/.test(value);
+}
+
+function checkMeaning(token: OptionToken, line: CommandLine): void {
+  const option = line.command.bySpelling.get(token.rawName);
+  const fault = option && findMeaningless(token.value ?? "", option);
+  if (fault) throw describeFault(fault, token, option, line);
+}
+
+/** What the definition itself has against a value. */
+function findMeaningless(typed: string, { definition }: Option | Positional): Fault | null {
+  try {
+    definition.check?.(typed);
+    return null;
+  } catch (error) {
+    if (!(error instanceof UsageFailure)) throw error;
+    const [meant] = Object.values(error.instead ?? {});
+    return { what: error.message, meant: meant ?? undefined, typed, hint: error.hint };
+  }
+}
+
+function findFault(typed: string, { name, definition }: Option | Positional, what: string): Fault | null {
+  if (typed.trim() === "") return { what: `${what} is empty`, hint: EMPTY };
+  if (definition.type === "enum" && !definition.options.includes(typed))
+    return { what: `${what} can't be '${typed}', only ${definition.options.join(", ")}`, typed };
+  if (name === "sourcefile" && /^(?:-|\/dev\/(?:stdin|fd\/\d+)|\/proc\/self\/fd\/\d+)$/.test(typed))
+    return { what: `${what} can't be a stream`, hint: "save what it gives in a file first" };
+  if (name === "destinationdirectory" && /^\/[/.]*$/.test(typed))
+    return {
+      what: `${what} is the root of the file system`,
+      hint: "if a variable stands in front of the /, that is empty",
+    };
+  return null;
+}
+
+function describeUnknown(token: OptionToken, place: number, line: CommandLine): MistypedFailure {
+  const { rawName, value, index } = token;
+  const before = line.tokens[place - 1];
   // `-q=no` is read as -q, -=, -n, -o.
-  if (rawName === "-=" && follows?.kind === "option" && follows.index === index) {
-    return describeValueOnFlag(follows.rawName);
+  if (rawName === "-=" && before?.kind === "option" && before.index === index) {
+    const rest = line.tokens.filter(
+      (each) => each.kind === "option" && each.index === index && each !== before,
+    );
+    return new MistypedFailure(`option '${before.rawName}' takes no value`, retype(line, rest));
   }
   const message = `unknown option '${rawName}'`;
-  const plain = rawName.replace(/^--no-/, "--");
-  if (plain !== rawName && bySpelling.has(plain)) {
-    return new UsageFailure(message, { hint: `'${plain}' can't be negated; leave it out instead` });
-  }
-  const nearest = rawName.startsWith("--")
-    ? findNearest(rawName, options.flatMap(listLongSpellings))
-    : [rawName.toLowerCase(), rawName.toUpperCase()].find((short) => bySpelling.has(short));
-  const help = `'tinybackup ${name} --help' lists the options`;
-  return new UsageFailure(message, { hint: nearest === undefined ? help : `did you mean ${nearest}?` });
+  if (rawName.startsWith("--no-") && line.command.bySpelling.has(rawName.replace("--no-", "--")))
+    return new MistypedFailure(`${message}: no option is negated, only left out`, retype(line, [token]));
+  return new MistypedFailure(message, ({ findMeantOption }) => {
+    const meant = findMeantOption(rawName, line.command);
+    if (meant === undefined) return null;
+    return retype(line, [token], value === undefined ? meant : `${meant}=${value}`);
+  });
 }
 
-/** The shortest first: it is the one that a person who abbreviates wants to type. */
-function listLongSpellings({ spellings }: Option): readonly string[] {
-  const long = spellings.filter((spelling) => spelling.startsWith("--"));
-  return long.toSorted((a, b) => a.length - b.length);
-}
-
-/** Refuses the last of `positionals`, the token at `place`, if it is empty, or one more than declared. */
-function takePositional(
-  positionals: readonly PositionalToken[],
-  tokens: readonly Token[],
-  place: number,
-  command: CommandLine["command"],
-): void {
-  const value = positionals.at(-1)?.value ?? "";
-  const declared: Positional | undefined =
-    command.positionals[positionals.length - 1] ??
-    command.positionals.findLast(({ definition }) => definition.variadic);
-  if (declared === undefined) {
-    throw new UsageFailure(`unexpected argument '${value}'`, {
-      hint:
-        describeExtra(positionals, tokens, place) ??
-        `'tinybackup ${command.name} --help' shows what it takes`,
-    });
+/** Refuses a word that belongs to an option, one more than declared, and what is none of what was declared. */
+function checkPositional(token: PositionalToken, count: number, line: CommandLine): void {
+  const { value } = token;
+  const { command, tokens } = line;
+  const message = `unexpected argument '${value}'`;
+  const fitting = findFitting(value, command);
+  if (fitting && !isGiven(fitting, tokens))
+    throw new MistypedFailure(message, retype(line, [token], `--${fitting.name}=${value}`));
+  const declared =
+    command.positionals[count] ?? command.positionals.find(({ definition }) => definition.variadic);
+  if (!declared) throw new MistypedFailure(message, ({ resettle }) => resettle(line, token));
+  const { name, definition } = declared;
+  const fault = findFault(value, declared, `argument ${name.toUpperCase()}`);
+  if (!fault && definition.fits?.test(value) === false) {
+    const choices = typeof definition.completes === "object" ? definition.completes : [];
+    const known = choices.length === 0 ? "" : `: ${name.toUpperCase()} is one of ${choices.join(", ")}`;
+    throw new MistypedFailure(message + known, ({ resettle }) => resettle(line, token, choices));
   }
-  if (value.trim() === "") {
-    throw new UsageFailure(`argument ${declared.name.toUpperCase()} is empty`, {
-      hint: "if it comes from a variable, the variable is empty",
-    });
-  }
-}
-
-/** `-t 2:00 am` is most likely one value whose quotes were forgotten. */
-function describeExtra(
-  positionals: readonly PositionalToken[],
-  tokens: readonly Token[],
-  place: number,
-): string | undefined {
-  const end = tokens.findIndex((token, index) => index > place && token.kind !== "positional");
-  const words = tokens
-    .slice(place, end === -1 ? undefined : end)
-    .flatMap((token) => (token.kind === "positional" ? [token.value] : []));
-  const follows = tokens[place - 1];
-  if (follows?.kind === "option" && follows.value !== undefined) {
-    const joint = follows.rawName.startsWith("--") && follows.inlineValue ? "=" : " ";
-    const value = quoteWord([follows.value, ...words].join(" "));
-    return `if it belongs to the value, quote it: ${follows.rawName}${joint}${value}`;
-  }
-  if (follows?.kind === "positional") {
-    const before = positionals.slice(0, -1).map(({ value }) => value);
-    return `if the words belong together, quote them: ${quoteWord([...before, ...words].join(" "))}`;
-  }
-  return undefined;
+  const wrong = fault ?? findMeaningless(value, declared);
+  if (wrong) throw describeFault(wrong, token, declared, line);
 }
 
 /** Names everything that is required and was not given, in one line. */
-function refuseMissing(
-  taken: ReadonlyMap<Option, TakenOption>,
-  positionalCount: number,
-  { name, options, positionals }: CommandLine["command"],
-): void {
+function refuseMissing(words: readonly string[], { command, argv, tokens }: CommandLine): void {
+  const { options, positionals } = command;
   const missing = [
-    ...options.filter((option) => !taken.has(option)),
-    ...positionals.slice(positionalCount),
-  ].flatMap(({ name: place, definition }) => {
-    if (!definition.required) return [];
-    if (definition.type === "positional") return `${place.toUpperCase()} (${definition.description})`;
-    return `--${place} ${definition.type === "string" ? definition.valueHint : "VALUE"}`;
-  });
+    ...options.filter((option) => option.definition.required && !isGiven(option, tokens)),
+    ...positionals.slice(words.length).filter(({ definition }) => definition.required),
+  ];
   if (missing.length === 0) return;
-  throw new UsageFailure(`missing ${missing.join(" and ")}`, {
-    hint: `'tinybackup ${name} --help' shows an example`,
+  const named = missing.map(({ name, definition }) => {
+    if (definition.type === "positional") return `${name.toUpperCase()} (${definition.description})`;
+    return `--${name} ${definition.type === "string" ? definition.valueHint : "VALUE"}`;
+  });
+  throw new MistypedFailure(`missing ${named.join(" and ")}`, ({ placeholderOf }) => {
+    if (argv.length === 1 && argv[0] === "help") return ["--help"];
+    const added = missing.map(({ name, definition }) => {
+      const value = placeholderOf(definition);
+      return definition.type === "positional" ? value : `--${name}=${value}`;
+    });
+    return [...added, ...argv];
   });
 }

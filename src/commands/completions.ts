@@ -1,8 +1,7 @@
 // completions: prints the script that teaches a shell to complete tinybackup's command lines.
 import { completionScripts, shells } from "../cli/completion.ts";
-import { findNearest } from "../nearest.ts";
 import { defineCommand } from "../cli/define.ts";
-import { ExitCode, UsageFailure } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
 
 export const command = defineCommand({
   meta: {
@@ -28,18 +27,12 @@ export const command = defineCommand({
       type: "positional",
       required: true,
       completes: shells,
+      fits: /^(?:bash|zsh|fish)$/,
       description: `one of ${shells.join(", ")}`,
     },
   },
   run({ args, data: { output } }) {
-    const shell = shells.find((each) => each === args.shell);
-    if (shell === undefined) {
-      const nearest = findNearest(args.shell, shells);
-      throw new UsageFailure(`there are no completions for '${args.shell}'`, {
-        hint: nearest === undefined ? `it is one of: ${shells.join(", ")}` : `did you mean ${nearest}?`,
-      });
-    }
-    output.write(completionScripts[shell]);
+    output.write(completionScripts[shells.find((each) => each === args.shell) ?? "bash"]);
     return ExitCode.done;
   },
 });

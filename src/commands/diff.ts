@@ -14,7 +14,7 @@ import { escapeControls, escapeLines } from "../cli/escape.ts";
 import { formatLocalTime, formatSize } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
-import { ExitCode, quoteWord, UsageFailure } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
 import { chooseRevision, openRevisions, tellChosen } from "./open-revisions.ts";
 import { openProofLog, rememberDamage } from "./proof-log.ts";
 
@@ -38,22 +38,16 @@ export const command = defineCommand({
   },
   args: {
     ...shared.known,
-    revision: { ...shared.revision, description: `${shared.revision.description} (default: latest)` },
-    json: shared.json,
-    against: {
-      type: "positional",
-      completes: "revision",
-      required: false,
-      description: "a second revision, to compare the first with; without it, the file as it is now",
+    revision: {
+      ...shared.revision,
+      check: parseRevisionSelector,
+      description: `${shared.revision.description} (default: latest)`,
     },
+    json: shared.json,
+    against: { ...shared.against, check: parseRevisionSelector },
   },
   async run({ args, data: session }) {
     const { revision = "latest", against } = args;
-    if (against !== undefined && args.revision === undefined) {
-      throw new UsageFailure(`it is not said what to compare '${against}' with`, {
-        hint: `name two revisions, as in --revision ${quoteWord(against)} latest, or one with --revision`,
-      });
-    }
     const selector = parseRevisionSelector(revision);
     const otherSelector = against === undefined ? undefined : parseRevisionSelector(against);
     const proofs = openProofLog();

@@ -9,6 +9,7 @@ import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
+import { parseTimeSpecification } from "../time/parse-time.ts";
 import { install, type InstallReport } from "../schedule/install.ts";
 import { recordBeginning } from "../schedule/journal.ts";
 import { backupArguments, readBackupOptions, renderJobOptions, toRequest } from "./backup-options.ts";
@@ -39,13 +40,12 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.changed, ExitCode.scheduler, ExitCode.unavailable],
   },
   args: {
-    sourcefile: { ...shared.sourcefile, required: true },
-    destinationdirectory: { ...shared.destinationdirectory, required: true },
-    time: { ...shared.time, required: true },
+    ...shared.places,
+    time: { ...shared.time, required: true, isPlaced: true, check: parseTimeSpecification },
     run: { ...flag("also save a revision now"), alias: ["r"] },
     once: flag("run once, and no more"),
     times: valued("N", "run N times, and no more"),
-    until: valued("TIME", "no run after this time"),
+    until: valued("TIME", "no run after this time", { check: parseTimeSpecification }),
     name: shared.label,
     ...backupArguments,
     noop: { ...backupArguments.noop, description: "schedule, but let every run only say what it would do" },
@@ -88,7 +88,9 @@ export const command = defineCommand({
 function readTimes({ once, times }: { once: boolean; times?: string | undefined }): number | undefined {
   if (times === undefined) return once ? 1 : undefined;
   if (!once) return parseCount(times, { name: "--times", min: 1 });
-  throw new UsageFailure("options '--once' and '--times' exclude each other", { hint: "give one of them" });
+  throw new UsageFailure("options '--once' and '--times' exclude each other", {
+    instead: { "--once": null },
+  });
 }
 
 /** What the runs will keep, and who says so where it was not typed. */

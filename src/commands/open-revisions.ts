@@ -1,6 +1,14 @@
 // The revisions that a command line means: of one file in one folder, found even where the file or the folder was left
 // out, if only one can be meant.
-import { readFolder, readRevisions, readSeries, readSources, sourcesOf } from "../backup/catalog.ts";
+import { dirname } from "node:path";
+import {
+  readArchive,
+  readFolder,
+  readRevisions,
+  readSeries,
+  readSources,
+  sourcesOf,
+} from "../backup/catalog.ts";
 import { markDamaged, type ProofLog } from "../backup/proofs.ts";
 import {
   type AnyRevision,
@@ -16,10 +24,12 @@ import {
 import { findLeftOut, passedOver, type RevisionSelector, selectRevision } from "../backup/select.ts";
 import type { Report } from "../cli/report.ts";
 import { Failure, UsageFailure } from "../errors.ts";
+import { findNearest } from "../nearest.ts";
 import { inferTarget } from "../schedule/infer-target.ts";
-import { baseNameOf, resolveFolder, resolveGiven } from "../system/paths.ts";
+import { baseNameOf, findReal, isFolder, resolveFolder, resolveGiven } from "../system/paths.ts";
 
-const MAKE_ONE = "make one with: tinybackup run -f FILE -d DIR";
+/** As the person would make the first one. */
+const makeOne = { hint: "make one with", instead: { tinybackup: "run" } };
 
 /** What was typed of `-f` and `-d`, and which revisions are wanted. */
 interface Typed {
@@ -65,8 +75,22 @@ export async function openRevisions(typed: Typed, proofs: ProofLog): Promise<Ope
   }
   const files = quoteAll([only ?? "", ...others]);
   throw new UsageFailure(`the folder '${folder}' holds revisions of ${others.length + 1} files: ${files}`, {
-    hint: "say which one with -f FILE",
+    instead: { "--sourcefile": only ?? "" },
   });
+}
+
+/** The one revision that is named as the file to work on, beside the folder or in it; null where the file is none. */
+export async function openArchive({ sourcefile = "", destinationdirectory = "" }: Typed) {
+  const paths = [sourcefile, `${destinationdirectory}/${sourcefile}`].map(findReal);
+  for (const path of paths.filter((each) => each !== undefined)) {
+    const revision = await readArchive(path);
+    // A file that only has such a name may be one that is backed up.
+    if (!revision || (!revision.archive && destinationdirectory !== "")) continue;
+    const opened = { folder: dirname(path), source: revision.archive ? revision.source : null };
+    const selector = { by: "file", file: revision.file } as const;
+    return { ...opened, isSourceNamed: false, revisions: [revision], unread: 0, selector };
+  }
+  return null;
 }
 
 /** As `openRevisions`, without what can't count anyway: nothing is opened that has not the name of one of its revisions. */
@@ -105,8 +129,9 @@ export function chooseRevision(
   const passed = passedOver(revisions, selector, found);
   const unreadable = passed.find(({ state }) => state === "unreadable");
   if (unreadable) {
-    const hint = `to take the one before it all the same: --revision ${handleOf(found)}`;
-    throw new Failure(`a newer revision can't be read: ${describeBroken(unreadable)}`, { hint });
+    const instead = { "--revision": handleOf(found) };
+    const hint = "to take the one before it all the same";
+    throw new Failure(`a newer revision can't be read: ${describeBroken(unreadable)}`, { hint, instead });
   }
   return { revision: found, passed, leftOut: findLeftOut(revisions, selector, found) };
 }
@@ -134,6 +159,10 @@ export function tellChosen(
 }
 
 async function findPlace({ sourcefile, destinationdirectory }: Typed) {
+  if (sourcefile !== undefined && destinationdirectory === undefined && isFolder(sourcefile)) {
+    const instead = { "--sourcefile": null, "--destinationdirectory": sourcefile };
+    throw new UsageFailure(`'${sourcefile}' is a folder, not a file`, { instead });
+  }
   const given = { source: await resolveGiven(sourcefile), destination: destinationdirectory };
   const { source, destination } = await inferTarget(given);
   return { source, folder: await resolveFolder(destination, `cannot look into '${destination}'`) };
@@ -142,13 +171,18 @@ async function findPlace({ sourcefile, destinationdirectory }: Typed) {
 async function readNotEmpty(folder: string): Promise<AnyRevision[]> {
   const revisions = await readRevisions(folder);
   if (revisions.length > 0) return revisions;
-  throw new Failure(`there is no revision in '${folder}'`, { hint: MAKE_ONE });
+  throw new Failure(`there is no revision in '${folder}'`, makeOne);
 }
 
 async function noneOf(source: string, folder: string): Promise<Failure> {
   const sources = await readSources(folder);
-  const hint = sources.length > 0 ? `it holds revisions of: ${quoteAll(sources)}` : MAKE_ONE;
-  return new Failure(`there is no revision of '${source}' in '${folder}'`, { hint });
+  const message = `there is no revision of '${source}' in '${folder}'`;
+  if (sources.length === 0) return new Failure(message, makeOne);
+  // The one that is called so, or nearly.
+  const name = findNearest(baseNameOf(source), sources.map(baseNameOf));
+  const likest = sources.find((each) => baseNameOf(each) === name) ?? sources[0] ?? "";
+  const hint = `it holds revisions of ${quoteAll(sources)}`;
+  return new Failure(message, { hint, instead: { "--sourcefile": likest } });
 }
 
 function quoteAll(paths: readonly string[]): string {

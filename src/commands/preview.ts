@@ -27,7 +27,7 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done],
   },
   args: {
-    time: { ...shared.time, required: true },
+    time: { ...shared.time, required: true, isPlaced: true, check: parseTimeSpecification },
     count: { ...valued("COUNT", "how many times to show", { alias: ["n"] }), default: "5" },
     from: valued("MOMENT", "preview as of this moment, as in 2026-11-23T02:15:00Z"),
     json: shared.json,
@@ -39,7 +39,7 @@ export const command = defineCommand({
     const nextMs = previewTimes(specification, { nowMs, zone: readOwnZone() }, count);
     if (nextMs.length === 0) {
       throw new UsageFailure(`the time '${args.time}' has passed: it would never run`, {
-        hint: "name one that is still to come",
+        instead: { [args.time]: "2:00am" },
       });
     }
     const [canonical, recurs] = [renderCanonical(specification), describeRecurrence(specification)];
@@ -58,7 +58,6 @@ function parseMoment(text: string): number {
   try {
     return Temporal.Instant.from(text).epochMilliseconds;
   } catch (cause) {
-    const hint = "write it as in --from 2026-11-23T02:15:00Z";
-    throw new UsageFailure(`'${text}' is no moment`, { hint, cause });
+    throw new UsageFailure(`'${text}' is no moment`, { instead: { [text]: "2026-11-23T02:15:00Z" }, cause });
   }
 }

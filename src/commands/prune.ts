@@ -35,8 +35,8 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   },
   args: {
-    sourcefile: { ...shared.sourcefile, completes: "source", required: true },
-    destinationdirectory: { ...shared.destinationdirectory, required: true },
+    ...shared.places,
+    sourcefile: { ...shared.places.sourcefile, completes: "source" },
     ...retentionArguments,
     "dry-run": flag("only show what would stay and go, and why"),
     json: shared.json,
@@ -62,7 +62,8 @@ function followSeries(revisions: readonly Revision[], { report }: Session): Rete
   const said = findPolicy(revisions);
   if (!said) {
     throw new UsageFailure("it is not said what to keep, and no revision there says so", {
-      hint: "add --keeprevisions=14, say, or --keep-daily=7 --keep-weekly=5; 'tinybackup prune --help' lists them",
+      hint: "what this keeps, and removes",
+      instead: { "--keeprevisions": "14", "--dry-run": "" },
     });
   }
   report.info(`as revision ${said.saidBy.number} says, this keeps ${describeRetention(said.retention)}`);

@@ -15,8 +15,15 @@ import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, quoteWord, UsageFailure } from "../errors.ts";
 import { isScheduled } from "../schedule/infer-target.ts";
+import { baseNameOf } from "../system/paths.ts";
 import { openStream } from "../system/stream-target.ts";
-import { chooseRevision, type OpenRevisions, openRevisions, tellChosen } from "./open-revisions.ts";
+import {
+  chooseRevision,
+  openArchive,
+  type OpenRevisions,
+  openRevisions,
+  tellChosen,
+} from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
 
 export const command = defineCommand({
@@ -33,20 +40,32 @@ export const command = defineCommand({
         type: "tinybackup restore -d saved --revision 42 --to /tmp/look.txt",
         does: "look at an older state",
       },
+      {
+        type: "tinybackup restore notes.txt --revision yesterday --force",
+        does: "go back to what it was yesterday",
+      },
       { type: "tinybackup restore -d saved --to - | less", does: "look without writing a file" },
     ],
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable, ExitCode.unread],
   },
   args: {
     ...shared.known,
-    revision: { ...shared.revision, default: "latest" },
-    to: valued("PATH", "where to write the file, or a pipe; - is standard output", { completes: "file" }),
+    sourcefile: {
+      ...shared.known.sourcefile,
+      description: "the file, or one of its revisions; may be left out where only one can be meant",
+    },
+    revision: { ...shared.revision, check: parseRevisionSelector, default: "latest" },
+    to: valued("PATH", "where to write the file, or a pipe; - is standard output", {
+      completes: "file",
+      suggestedUnless: ["sourcefile"],
+    }),
     force: flag("replace an existing file, which keeps a second name"),
   },
   async run({ args, data: session }) {
-    const selector = parseRevisionSelector(args.revision);
     const proofs = openProofLog();
-    const opened = await openRevisions(args, proofs);
+    const archive = await openArchive(args);
+    const selector = archive?.selector ?? parseRevisionSelector(args.revision);
+    const opened = archive ?? (await openRevisions(args, proofs));
     const target = args.to ?? (await findOriginalPlace(opened));
     const stream = await openStream(target, session.signal);
     const delivery: Delivery = stream ?? { target, force: args.force };
@@ -118,8 +137,6 @@ function tellRestored(
 /** The original place, where a schedule names it: the word of an archive is never enough to write somewhere. */
 async function findOriginalPlace({ source, isSourceNamed, folder }: OpenRevisions): Promise<string> {
   if (source !== null && (isSourceNamed || (await isScheduled(source, folder)))) return source;
-  const example = `tinybackup restore -f ${quoteWord(source ?? "FILE")} -d ${quoteWord(folder)}`;
-  throw new UsageFailure("it is not said where to restore to", {
-    hint: `add --to PATH, or name the file: ${example}`,
-  });
+  const instead = { "--to": source === null ? "PATH" : baseNameOf(source) };
+  throw new UsageFailure("it is not said where to restore to", { instead });
 }

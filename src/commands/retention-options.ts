@@ -51,11 +51,11 @@ function parseRule(name: Rule, text: string): number | string {
   if (retentionArguments[name].valueHint === "DURATION")
     return renderRetentionDuration(parseDuration(option, text));
   if (text === "all" || text === "-1") return -1;
-  return parseCount(text, {
-    name: option,
-    min: 1,
-    hint: `write ${option}=14, or ${option}=all for no limit`,
-  });
+  if (name === "keeprevisions" && /^\d+[ymdh]$/.test(text))
+    throw new UsageFailure(`'${option}' needs a number of revisions, not '${text}'`, {
+      instead: { [option]: null, "--keep-within": text },
+    });
+  return parseCount(text, { name: option, min: 1, example: "14" });
 }
 
 function parseDuration(option: string, text: string): Duration {
@@ -63,9 +63,16 @@ function parseDuration(option: string, text: string): Duration {
     return parseRetentionDuration(text);
   } catch (cause) {
     if (!(cause instanceof UsageFailure)) throw cause;
-    const hint = `${cause.hint}; for example ${option}=26h`;
-    throw new UsageFailure(`'${option}': ${cause.message}`, { hint, cause });
+    const instead = { [option]: guessDuration(text) };
+    throw new UsageFailure(`'${option}': ${cause.message}`, { hint: cause.hint, instead, cause });
   }
+}
+
+/** `1 day`, `2 weeks`, and a number alone. */
+function guessDuration(text: string): string {
+  const [, digits = "", unit = "d"] = /^(\d{1,4})\s*([ymwdh])?/i.exec(text.trim()) ?? [];
+  if (Number(digits) === 0) return "26h";
+  return unit.toLowerCase() === "w" ? `${Number(digits) * 7}d` : `${Number(digits)}${unit.toLowerCase()}`;
 }
 
 /** A duration as an age in seconds: a year has 365 days, and a month 30. Throws UsageFailure. */

@@ -21,8 +21,7 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.changed, ExitCode.unavailable],
   },
   args: {
-    sourcefile: { ...shared.sourcefile, required: true },
-    destinationdirectory: { ...shared.destinationdirectory, required: true },
+    ...shared.places,
     ...backupArguments,
     json: shared.json,
   },

@@ -14,13 +14,14 @@ import type { Problem } from "../schedule/problems.ts";
 import { type FindNewest, needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
 import { openProofLog } from "./proof-log.ts";
 import { parseAge } from "./retention-options.ts";
+import { parseTimeSpecification } from "../time/parse-time.ts";
 
 export const command = defineCommand({
   meta: {
     name: "statusof",
     description: "show schedules: next run, last run, newest revision, problems",
     details: [
-      "FILTER says which of your schedules: all; files (those with this FILE and DIR); or this (those with this FILE, DIR and TIME). What is shown as armed stands in the queue of at(1) at this moment. Ends with 6 where a schedule needs attention.",
+      "FILTER says which of your schedules: all; files (those with this FILE and DIR); or this (those with this FILE, DIR and TIME). Left out, what is given of the three says it; without any of them all are shown. What is shown as armed stands in the queue of at(1) at this moment. Ends with 6 where a schedule needs attention.",
     ],
     examples: [
       { type: "tinybackup statusof", does: "all schedules" },
@@ -32,8 +33,9 @@ export const command = defineCommand({
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.attention],
   },
   args: {
-    filter: { ...shared.filter, required: false, default: "all" },
+    filter: shared.filter,
     ...shared.narrowing,
+    time: { ...shared.narrowing.time, check: parseTimeSpecification },
     "max-age": valued("DURATION", "also require a good revision that is newer, as in 26h or 2d"),
     json: shared.json,
   },

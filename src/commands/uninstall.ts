@@ -3,15 +3,16 @@ import * as shared from "../cli/arguments.ts";
 import { defineCommand } from "../cli/define.ts";
 import { ExitCode } from "../errors.ts";
 import { matchesFilter, readJobFilter } from "../schedule/filter.ts";
-import { describeNoMatch, findSchedules, listFound } from "../schedule/find.ts";
+import { describeNoMatch, describeUnsaid, findSchedules, listFound } from "../schedule/find.ts";
 import { removeSchedules } from "../schedule/uninstall.ts";
+import { parseTimeSpecification } from "../time/parse-time.ts";
 
 export const command = defineCommand({
   meta: {
     name: "uninstall",
     description: "end schedules",
     details: [
-      "FILTER says which of your schedules: all; files (those with this FILE and DIR); or this (those with this FILE, DIR and TIME). Jobs of anybody else are never touched. Revisions stay where they are.",
+      "FILTER says which of your schedules: all; files (those with this FILE and DIR); or this (those with this FILE, DIR and TIME). Left out, what is given of the three says it; where -f or -d is missing, the schedules are listed, each with the line that ends it. Jobs of anybody else are never touched. Revisions stay where they are.",
     ],
     examples: [
       {
@@ -25,9 +26,14 @@ export const command = defineCommand({
   args: {
     filter: shared.filter,
     ...shared.narrowing,
+    time: { ...shared.narrowing.time, check: parseTimeSpecification },
+    sourcefile: { ...shared.narrowing.sourcefile, suggestedUnless: ["filter"] },
+    destinationdirectory: { ...shared.narrowing.destinationdirectory, suggestedUnless: ["filter"] },
   },
   async run({ args, data: { report } }) {
     const { filter, warning } = await readJobFilter(args);
+    const isSaid = args.filter !== undefined || filter.scope !== "all";
+    if (!isSaid) throw await describeUnsaid(filter);
     if (warning !== null) report.warn(warning);
     const found = await findSchedules((job) => matchesFilter(job, filter));
     const lines = listFound(found);

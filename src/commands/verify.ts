@@ -27,12 +27,13 @@ export const command = defineCommand({
   },
   args: {
     ...shared.known,
-    revision: shared.revision,
+    revision: { ...shared.revision, check: parseRevisionSelector },
     all: flag("every revision in DIR, or of FILE"),
     json: shared.json,
     archive: {
       type: "positional",
       completes: "file",
+      fits: /\.(?:tar|zst|gz)$/,
       required: false,
       variadic: true,
       description: "archives to read instead, wherever they are",
@@ -77,12 +78,12 @@ function refuseContradictions(choice: Choice): void {
   if (archives.length > 0 && isChosen) {
     const [named] = archives;
     throw new UsageFailure(`the archive '${named}' is named, and options that choose from a folder as well`, {
-      hint: "name archives alone, or a folder with -d DIR",
+      instead: { "--sourcefile": null, "--destinationdirectory": null, "--revision": null, "--all": null },
     });
   }
   if (revision !== undefined && all) {
     throw new UsageFailure("options '--revision' and '--all' exclude each other", {
-      hint: "give one of them",
+      instead: { "--all": null },
     });
   }
 }

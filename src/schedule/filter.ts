@@ -35,9 +35,8 @@ export function parseScope(text: string): Scope {
   if (found !== undefined) return found;
   const names = scopes.flatMap((scope) => scopeNames[scope]);
   const nearest = findNearest(typed, names);
-  const near = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
-  const known = scopes.map((scope) => scopeNames[scope].map((name) => `'${name}'`).join(" = "));
-  throw new UsageFailure(`no such job filter: '${text}'${near}`, { hint: `use one of: ${known.join("; ")}` });
+  const instead = nearest === undefined ? undefined : { [text]: nearest };
+  throw new UsageFailure(`no such job filter: '${text}'`, { instead });
 }
 
 /** What identifies a schedule. Times are compared by what they mean, so that `2:00am` is `02:00`. */
@@ -57,22 +56,24 @@ export type JobFilter = { readonly scope: Scope } & {
 };
 
 type Paths = readonly (string | undefined)[];
-const agree = (wanted: Paths, own: Paths): boolean =>
-  wanted.some((path) => path !== undefined && own.includes(path));
+const agree = (wanted: Paths, own: Paths, isAny: boolean): boolean => {
+  const given = wanted.filter((path) => path !== undefined);
+  return given.length === 0 ? isAny : given.some((path) => own.includes(path));
+};
 
 /**
  * Whether a job passes. `files` compares source and destination, `this` the meaning of the time too. A label narrows
- * any scope where one was given. Asking with something missing that the scope needs matches nothing: a filter that
- * was given too little must not reach further.
+ * any scope where one was given. So does a path in `all`. Asking with something missing that the
+ * scope needs matches nothing: a filter that was given too little must not reach further.
  */
 export function matchesFilter(job: Identity, filter: JobFilter): boolean {
   if (filter.name !== undefined && filter.name !== job.name) return false;
-  if (filter.scope === "all") return true;
+  const { source, typed, destination, typedDestination } = filter;
+  const isAny = filter.scope === "all";
   // A link that was typed, and led elsewhere then or is gone, or a place that a link has taken since.
-  if (!agree([filter.source, filter.typed], [job.source, job.typed])) return false;
-  const folders = [filter.destination, filter.typedDestination];
-  if (!agree(folders, [job.destination, job.typedDestination])) return false;
-  return filter.scope === "files" || canonicalOf(filter.time) === canonicalOf(job.time);
+  if (!agree([source, typed], [job.source, job.typed], isAny)) return false;
+  if (!agree([destination, typedDestination], [job.destination, job.typedDestination], isAny)) return false;
+  return filter.scope !== "this" || canonicalOf(filter.time) === canonicalOf(job.time);
 }
 
 /** What a time means. One that this release can't read is only the same as its own text. */
@@ -91,7 +92,8 @@ export const isSameSchedule = (left: Identity, right: Identity): boolean =>
 
 /** A filter as a person types it, by the names of the options. */
 export interface TypedFilter {
-  readonly filter: string;
+  /** Where none is typed, the other options say which. */
+  readonly filter?: string | undefined;
   readonly sourcefile?: string | undefined;
   readonly destinationdirectory?: string | undefined;
   readonly time?: string | undefined;
@@ -100,6 +102,8 @@ export interface TypedFilter {
 
 /** How many of -f, -d and -t, in this order, a scope needs. */
 const neededCount: Readonly<Record<Scope, number>> = { all: 0, files: 2, this: 3 };
+const shown = { sourcefile: "-f FILE", destinationdirectory: "-d DIR", time: "-t TIME" };
+const examples = { sourcefile: "FILE", destinationdirectory: "DIR", time: "2:00am" };
 
 /**
  * Reads a filter. Throws a UsageFailure for an unknown one, and for one that has too little to go by, or more than it
@@ -110,29 +114,43 @@ export async function readJobFilter(typed: TypedFilter): Promise<{
   readonly warning: string | null;
 }> {
   const { filter: text, sourcefile, destinationdirectory, time, name } = typed;
-  const scope = parseScope(text);
-  const given = { "-f FILE": sourcefile, "-d DIR": destinationdirectory, "-t TIME": time };
-  const needed = Object.entries(given).slice(0, neededCount[scope]);
-  const lacking = needed.flatMap(([option, value]) => (value === undefined ? [option] : []));
-  if (lacking.length > 0) {
-    throw new UsageFailure(`the filter '${text}' needs ${lacking.join(" and ")}`, {
-      hint: `add ${lacking.join(" ")}`,
-    });
-  }
-  if (scope === "all" && (sourcefile ?? destinationdirectory) !== undefined) {
-    throw new UsageFailure(`the filter '${text}' means all schedules, whatever their files and folders`, {
-      hint: "leave -f and -d out, or use the filter: files",
-    });
-  }
-  const source = await resolveGiven(sourcefile);
-  const destination = await resolveGiven(destinationdirectory);
-  const typedDestination = destinationdirectory && resolve(destinationdirectory);
-  const typedSource = sourcefile && resolve(sourcefile);
-  const filter = { scope, source, destination, name, typed: typedSource, typedDestination };
+  const scope = text === undefined ? inferScope(typed) : parseScope(text);
+  if (text !== undefined) refuseUnlike(text, scope, typed);
+  const filter = {
+    scope,
+    source: await resolveGiven(sourcefile),
+    destination: await resolveGiven(destinationdirectory),
+    name,
+    typed: sourcefile && resolve(sourcefile),
+    typedDestination: destinationdirectory && resolve(destinationdirectory),
+  };
   if (scope !== "this") {
-    const warning = time === undefined ? null : `the filter '${text}' does not look at -t`;
-    return { filter, warning };
+    const what =
+      text === undefined ? "without -f and -d nothing looks" : `the filter '${text}' does not look`;
+    return { filter, warning: time === undefined ? null : `${what} at -t` };
   }
   parseTimeSpecification(time ?? "");
   return { filter: { ...filter, time }, warning: null };
+}
+
+/** Where no filter is typed, what is given says it. */
+function inferScope({ sourcefile, destinationdirectory, time }: TypedFilter): Scope {
+  if (sourcefile === undefined || destinationdirectory === undefined) return "all";
+  return time === undefined ? "files" : "this";
+}
+
+function refuseUnlike(text: string, scope: Scope, typed: TypedFilter): void {
+  const lacking = (["sourcefile", "destinationdirectory", "time"] as const)
+    .slice(0, neededCount[scope === "all" ? "files" : scope])
+    .filter((name) => typed[name] === undefined);
+  const added = Object.fromEntries(lacking.map((name) => [`--${name}`, examples[name]]));
+  if (scope === "all") {
+    if (lacking.length === neededCount.files) return;
+    throw new UsageFailure(`the filter '${text}' means all schedules, whatever their files and folders`, {
+      instead: { [text]: "files", ...added },
+    });
+  }
+  if (lacking.length === 0) return;
+  const what = lacking.map((name) => shown[name]).join(" and ");
+  throw new UsageFailure(`the filter '${text}' needs ${what}`, { instead: added });
 }

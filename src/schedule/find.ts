@@ -1,8 +1,8 @@
 // What is scheduled: jobs of ours in the queue, and schedules that were installed and are not in the queue any more.
 // Everything else in the queue is somebody else's, and is not even mentioned.
-import { Failure } from "../errors.ts";
+import { Failure, quoteWord, UsageFailure } from "../errors.ts";
 import { listJobs, type QueuedJob, removeJob } from "../system/at/queue.ts";
-import type { Identity } from "./filter.ts";
+import { type Identity, type JobFilter, matchesFilter } from "./filter.ts";
 import { parseJobText } from "./job-line.ts";
 import type { Job } from "./job.ts";
 import { listUnarmed, readEvents, summarizeSchedules } from "./journal.ts";
@@ -86,14 +86,35 @@ export function describeSchedule({ source, destination, time, name }: Identity):
 
 const mostListed = 5;
 
+/** The line that ends one schedule, and no other. */
+function renderUninstall({ source, destination, time, name }: Identity): string {
+  const label = name === undefined ? [] : ["--name", name];
+  const words = ["uninstall", "-f", source, "-d", destination, "-t", time, ...label];
+  return `tinybackup ${words.map((word) => quoteWord(word)).join(" ")}`;
+}
+
+function join(lines: readonly string[]): string {
+  const more = lines.length - mostListed;
+  const rest = more > 0 ? [`${more} more: tinybackup statusof`] : [];
+  return [...lines.slice(0, mostListed), ...rest].join("; ");
+}
+
+/** That it was not said which schedules are to end, and the lines that would end those that may be meant. */
+export async function describeUnsaid(filter: JobFilter): Promise<Failure> {
+  const { own, python, unarmed } = await findSchedules((job) => matchesFilter(job, filter));
+  const jobs: readonly Identity[] = [...listOwn({ own, unarmed }), ...python.map(({ job }) => job)];
+  const lines = jobs.length === 0 ? "there is none of these" : join(jobs.map(renderUninstall));
+  const hint = `${lines}; or, to end all there are: tinybackup uninstall all`;
+  return new UsageFailure("it is not said which schedules are to end", { hint });
+}
+
 /** That nothing matched a filter, and what would. */
-export async function describeNoMatch(typed: string): Promise<Failure> {
+export async function describeNoMatch(typed: string | undefined): Promise<Failure> {
   const all = listFound(await findSchedules());
-  const shown =
-    all.length > mostListed ? [...all.slice(0, mostListed), `${all.length - mostListed} more`] : all;
   const hint =
     all.length === 0
-      ? "there is no schedule of yours; make one with: tinybackup install"
-      : `there are: ${shown.join("; ")}`;
-  return new Failure(`no schedule matches the filter '${typed}'`, { hint });
+      ? "there is no schedule of yours; make one with: tinybackup install -f FILE -d DIR -t 2:00am"
+      : `there are: ${join(all)}`;
+  const what = typed === undefined ? "what was asked for" : `the filter '${typed}'`;
+  return new Failure(`no schedule matches ${what}`, { hint });
 }

@@ -26,10 +26,13 @@ export async function inferTarget(given: {
   const meant = jobsOf(found).filter((job) => source === undefined || job.source === source);
   const [only, another] = new Map(meant.map((job) => [seriesOf(job), job])).values();
   if (only !== undefined && another === undefined) return only;
-  const hint = another !== undefined && source === undefined ? "add -f FILE, or -d DIR" : "add -d DIR";
   const could =
     another === undefined ? "" : `, and several schedules could be meant: ${listFound(found).join("; ")}`;
-  throw new UsageFailure(`it is not said which folder holds the revisions${could}`, { hint });
+  const instead = { "--destinationdirectory": only?.destination ?? "DIR" };
+  const file = only && source === undefined ? { "--sourcefile": only.source } : {};
+  throw new UsageFailure(`it is not said which folder holds the revisions${could}`, {
+    instead: { ...file, ...instead },
+  });
 }
 
 /** Whether a schedule of ours saves `source` into `destination`: then its own word on the source can be trusted. */

@@ -1,6 +1,6 @@
 // From what a person typed to the first job of a schedule in the queue, in place of a schedule that is equal.
 import { resolve } from "node:path";
-import { type SchedulerFailure, UsageFailure } from "../errors.ts";
+import { type Instead, type SchedulerFailure, UsageFailure } from "../errors.ts";
 import { describeDaemonDown, findDaemon } from "../system/at/health.ts";
 import { submitJob } from "../system/at/queue.ts";
 import { statPath } from "../system/disk.ts";
@@ -116,18 +116,21 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
   const { time, source, destination } = wanted;
   if (isNow(specification) && times !== 1) {
     throw new UsageFailure(`the time '${time}' does not recur`, {
-      hint: "add --once to run once, or write a time such as '2:00am' or '+ 1 hour'",
+      hint: "to run once, now",
+      instead: { "--once": "" },
     });
   }
-  const first = requireOccurrence(`the time '${time}'`, specification, present);
+  const first = requireOccurrence(`the time '${time}'`, specification, present, { [time]: "2:00am" });
   const end =
     until === undefined
       ? undefined
-      : requireOccurrence(`the time '${until}' of --until`, parseTimeSpecification(until), present);
+      : requireOccurrence(`the time '${until}' of --until`, parseTimeSpecification(until), present, {
+          "--until": null,
+        });
   const untilMs = end?.dueMs;
   if (untilMs !== undefined && first.dueMs > untilMs) {
     throw new UsageFailure(`the first run, by '${time}', would come after --until '${until}'`, {
-      hint: "name a later end",
+      instead: { "--until": null },
     });
   }
   const { startsAtMs, ...due } = first;
@@ -153,8 +156,13 @@ function keepLink(typed: string | undefined, real: string): string | undefined {
   return path !== real && findReal(path) === real ? path : undefined;
 }
 
-function requireOccurrence(what: string, specification: TimeSpecification, present: Present): Occurrence {
+function requireOccurrence(
+  what: string,
+  specification: TimeSpecification,
+  present: Present,
+  instead: Instead,
+): Occurrence {
   const occurrence = firstOccurrence(specification, present);
   if (occurrence !== null) return occurrence;
-  throw new UsageFailure(`${what} has passed`, { hint: "name one that is still to come" });
+  throw new UsageFailure(`${what} has passed`, { instead });
 }

@@ -6,16 +6,24 @@ import { statEntry, statPath } from "./disk.ts";
 import { attempt, isErrno } from "./errno.ts";
 import { inPool } from "./file-handle.ts";
 
-const MAKE_FOLDER =
-  "make the folder with mkdir -p; or, if it is on another drive or a network share, mount that";
-
 /**
  * The absolute path of an existing file or folder, with every symbolic link followed. A name that is not UTF-8 is refused:
  * the runtime would hand it over changed.
  * @param what for messages: `cannot back up '/x'`
  */
-export async function resolvePath(path: string, what: string): Promise<string> {
-  const bytes = await attempt(what, () => readRealPath(path));
+export async function resolvePath(
+  path: string,
+  what: string,
+  kind: "file" | "folder" = "file",
+): Promise<string> {
+  const bytes = await attempt(what, () => readRealPath(path)).catch(async (failure: unknown) => {
+    if (!(failure instanceof UnavailableFailure) || !isErrno(failure.cause, "ENOENT")) throw failure;
+    const { adviseOnAbsent } = await import("./absent.ts");
+    throw new UnavailableFailure(failure.message, {
+      cause: failure.cause,
+      ...adviseOnAbsent(path, kind),
+    });
+  });
   const text = bytes.toString();
   if (!Buffer.from(text).equals(bytes)) {
     throw new UsageFailure(`${what}: the path behind it is not valid UTF-8`, {
@@ -82,13 +90,22 @@ export function isTemporary(path: string): boolean {
 
 /** As `resolvePath`, for what must be a folder. */
 export async function resolveFolder(path: string, what: string): Promise<string> {
-  const folder = await resolvePath(path, what).catch((cause: unknown) => {
-    const isMissing = cause instanceof UnavailableFailure && isErrno(cause.cause, "ENOENT");
-    throw isMissing ? new UnavailableFailure(cause.message, { cause, hint: MAKE_FOLDER }) : cause;
-  });
+  const folder = await resolvePath(path, what, "folder");
   const { kind } = await attempt(what, () => statPath(folder));
   if (kind === "folder") return folder;
-  throw new Failure(`${what}: it is a ${kind}, not a folder`, { hint: "name an existing folder with -d" });
+  throw new Failure(`${what}: it is a ${kind}, not a folder`, {
+    instead: { "--destinationdirectory": dirname(path) },
+  });
+}
+
+/** Whether something is at `path`, and is a folder. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // ENOENT, ENOTDIR, EACCES: whoever opens it says so.
+    return false;
+  }
 }
 
 /** The last part of an absolute path. */

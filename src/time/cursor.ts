@@ -3,9 +3,9 @@
 import { UsageFailure } from "../errors.ts";
 import { monthNames, shorten, type Unit, weekdayNames } from "./specification.ts";
 
-const hint =
-  "say for example '2:00am', '14:30 mon', '3:00 1 jan', '2:00 2026-12-24', '+ 6 hours' or '3:00 + 2 days';" +
-  " 'tinybackup preview -t TIME' shows what a time means";
+const examples =
+  "such as '2:00am', 'mon 14:30', '3:00 1 jan', '2026-12-24 2:00', 'every 6 hours' or '3:00 + 2 days'";
+const several = "a schedule has one time, and a file may have several schedules";
 
 /** Space, tab and newline, as in Debian's parsetime.l. */
 export const blanks = String.raw`[ \t\n]*`;
@@ -76,12 +76,14 @@ export class TimeCursor {
       this.#position === 0
         ? `cannot read the time ${rest}`
         : `cannot read the time ${this.#quote(0)}: understood ${understood}, stopped at ${rest}`;
-    return new UsageFailure(`${this.isAtEnd() ? end : stop}: expected ${expected}`, { hint });
+    return new UsageFailure(`${this.isAtEnd() ? end : stop}: expected ${expected}`, {
+      hint: /,|\band\b/i.test(this.#text) ? several : examples,
+    });
   }
 
   /** The text was read, and means nothing that can be. */
   impossible(reason: string): UsageFailure {
-    return new UsageFailure(`the time ${this.#quote(0)} cannot be: ${reason}`, { hint });
+    return new UsageFailure(`the time ${this.#quote(0)} cannot be: ${reason}`, { hint: examples });
   }
 
   #quote(from: number, to?: number): string {
@@ -109,6 +111,13 @@ const unitWords: readonly (readonly [Unit, string])[] = [
 ];
 export const units: ReadonlyMap<string, Unit> = new Map(
   unitWords.flatMap(([unit, words]) => words.split(" ").map((word) => [word, unit] as const)),
+);
+
+/** `hourly` and so on. */
+export const adverbs: ReadonlyMap<string, Unit> = new Map(
+  unitWords.flatMap(([unit]) =>
+    unit === "minute" ? [] : [[unit === "day" ? "daily" : `${unit}ly`, unit] as const],
+  ),
 );
 
 /** Named hours; teatime is 16:00 on every system. */

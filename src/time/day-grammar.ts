@@ -9,6 +9,7 @@ export type NamedDay = Day | Period;
 export const anyNumber = shape(String.raw`\d+`);
 export const oneOrTwoDigits = shape(String.raw`\d{1,2}`);
 const yearDigits = shape(String.raw`\d{2}|\d{4}`);
+const clockDigits = shape(String.raw`\d{1,2}(?:[:'h,.]|${blanks}[ap]\.?m)`);
 const concatenated = shape(String.raw`\d{5,8}`);
 const hyphenated = shape(String.raw`(?:\d{2}|\d{4})-\d{1,2}-\d{1,2}`);
 const beforeSeparator = shape(String.raw`\d{1,2}${blanks}[/.]`);
@@ -66,8 +67,9 @@ function dateFrom(cursor: TimeCursor, month: number, day: number, digits: number
   return year === null ? { kind: "month-day", month, day } : { kind: "date", year, month, day };
 }
 
+/** None where the digits begin a time of day. */
 function optionalYear(cursor: TimeCursor): number | null {
-  const digits = cursor.accept(yearDigits);
+  const digits = cursor.sees(clockDigits) ? undefined : cursor.accept(yearDigits);
   return digits === undefined ? null : Number(digits);
 }
 

@@ -1,6 +1,6 @@
 // Reads a time text: every form of Debian's at(1) 3.2 (/usr/share/doc/at/timespec) and of the at(1) of the BSDs
 // and macOS (parsetime.c). Where both read a text differently, Debian's reading holds: `8 nov 16` is a date.
-import { blanks, namedHours, shape, TimeCursor, units } from "./cursor.ts";
+import { adverbs, blanks, namedHours, shape, TimeCursor, units } from "./cursor.ts";
 import { anyNumber, dateBeginning, type NamedDay, oneOrTwoDigits, parseDay } from "./day-grammar.ts";
 import {
   type Clock,
@@ -17,7 +17,10 @@ const longestMs = lengthMsOf({ count: 100, unit: "year" });
 const unnamed: Day = { kind: "unnamed" };
 
 const [nowWord, sign] = [shape("now"), shape("[+-]")];
-const [half, utcWord] = [shape("am|pm"), shape("utc")];
+const [half, utcWord] = [shape(String.raw`[ap](?:m|\.m\.?)`), shape("utc")];
+const everyWord = shape("every");
+/** As in `14h`, beyond at(1). */
+const hourMark = shape("h", true);
 const fourDigits = shape(String.raw`\d{4}`);
 const twoDigits = shape(String.raw`\d{2}`);
 // Debian's parsetime.l: [012]?[0-9][:'h,.][0-9]{2}
@@ -32,21 +35,28 @@ const separator = shape(String.raw`[:'h,.](?=${blanks}\d)`, true);
 export function parseTimeSpecification(text: string): TimeSpecification {
   const cursor = new TimeCursor(text);
   const now = cursor.accept(nowWord) !== undefined;
-  const clock = now ? null : parseClock(cursor);
-  const named = now ? null : parseDay(cursor);
-  const step = parseStep(cursor);
-  const empty = !now && clock === null && named === null && step === null;
-  if (empty || !cursor.isAtEnd()) throw cursor.stopped(expectedNext(now, clock, named, step));
+  const [clock, named] = now ? [null, null] : parseMoment(cursor);
+  const begun = now || clock !== null || named !== null;
+  const step = parseStep(cursor) ?? (begun ? null : parseEvery(cursor));
+  if (!(begun || step !== null) || !cursor.isAtEnd())
+    throw cursor.stopped(expectedNext(now, clock, named, step));
   const specification = assemble(clock, named, step);
   if (isNow(specification) && specification.back !== null) throw cursor.impossible("it is in the past");
   return specification;
+}
+
+/** A time of day, a day, or both; beyond at(1) the day may stand in front. */
+function parseMoment(cursor: TimeCursor): [Clock | null, NamedDay | null] {
+  const clock = parseClock(cursor);
+  const named = parseDay(cursor);
+  return [clock ?? (named && parseClock(cursor)), named];
 }
 
 function expectedNext(now: boolean, clock: Clock | null, named: NamedDay | null, step: Step | null): string {
   if (step !== null) return "nothing more";
   if (now) return "+ and a period, or nothing more";
   if (clock === null && named === null) return "a time of day, a day, or + and a period";
-  if (clock === null) return "+ and a period, or nothing more; the time of day comes before the day";
+  if (clock === null) return "a time of day, + and a period, or nothing more";
   return named === null ? "a day, + and a period, or nothing more" : "+ and a period, or nothing more";
 }
 
@@ -54,6 +64,18 @@ function expectedNext(now: boolean, clock: Clock | null, named: NamedDay | null,
 interface Step {
   readonly isBack: boolean;
   readonly period: Period;
+}
+
+/** Beyond at(1): `hourly`, `every 2 hours`, `every day`. */
+function parseEvery(cursor: TimeCursor): Step | null {
+  const unit = cursor.acceptWord(adverbs);
+  if (unit !== undefined) return { isBack: false, period: { count: 1, unit } };
+  if (cursor.accept(everyWord) === undefined) return null;
+  if (cursor.sees(anyNumber)) return readStep(cursor, false);
+  return {
+    isBack: false,
+    period: { count: 1, unit: cursor.word(units, `a number, or one of ${unitNames}`) },
+  };
 }
 
 /** In the largest unit that says exactly the same, so that equal periods look equal. */
@@ -66,12 +88,15 @@ function normalizePeriod(count: number, unit: Unit): Period {
 
 function parseStep(cursor: TimeCursor): Step | null {
   const typed = cursor.accept(sign);
-  if (typed === undefined) return null;
+  return typed === undefined ? null : readStep(cursor, typed === "-");
+}
+
+function readStep(cursor: TimeCursor, isBack: boolean): Step {
   const count = cursor.number(anyNumber, `a number of ${unitNames}`);
   const unit = cursor.word(units, unitNames);
   if (count === 0) throw cursor.impossible("a period of nothing would be at once, again and again");
   if (lengthMsOf({ count, unit }) > longestMs) throw cursor.impossible("that is more than a hundred years");
-  return { isBack: typed === "-", period: normalizePeriod(count, unit) };
+  return { isBack, period: normalizePeriod(count, unit) };
 }
 
 /** Alone on its day, 24:30 is 0:30 of the next: every day has it. */
@@ -104,7 +129,10 @@ function readDigits(cursor: TimeCursor): { hour: number; minute: number } {
   const digits = cursor.accept(fourDigits);
   if (digits !== undefined) return { hour: Number(digits.slice(0, 2)), minute: Number(digits.slice(2)) };
   const hour = cursor.number(oneOrTwoDigits, "an hour, as in '2:00am', '0200' or '14'");
-  if (cursor.accept(separator) === undefined) return { hour, minute: 0 };
+  if (cursor.accept(separator) === undefined) {
+    cursor.accept(hourMark);
+    return { hour, minute: 0 };
+  }
   return { hour, minute: cursor.number(twoDigits, "two digits of minutes") };
 }
 
@@ -112,7 +140,7 @@ function applyHalf(cursor: TimeCursor, hour: number): number {
   const typed = cursor.accept(half);
   if (typed === undefined) return hour;
   if (hour > 12) throw cursor.impossible(`${hour} is too large an hour for ${typed}`);
-  return (hour % 12) + (typed === "pm" ? 12 : 0);
+  return (hour % 12) + (typed.startsWith("p") ? 12 : 0);
 }
 
 /**

@@ -88,11 +88,13 @@ describe.each(table)("%s", (name, command) => {
     const long = options.filter((option) => option.name.length > 3 && option.name !== "help");
     await Promise.all(
       long.map(async (option) => {
-        const mistyped = `--${option.name.slice(0, -2)}${option.name.at(-1)}`;
+        const [spelling = ""] = option.spellings;
+        const mistyped = `${spelling.slice(0, -2)}${spelling.at(-1)}`;
         const { code, err } = await stage.start([...right, takesValue(option) ? `${mistyped}=1` : mistyped]);
         expect({ mistyped, code }).toEqual({ mistyped, code: 2 });
         expect(err).toContain(`unknown option '${mistyped}'`);
-        expect(err).toMatch(/hint: did you mean --/);
+        const [, hint = ""] = /\nhint: (?:.*: )?tinybackup (.*)\n$/.exec(err) ?? [];
+        expect(hint.split(" ").some((word) => option.spellings.includes(word))).toBe(true);
       }),
     );
   });
@@ -222,7 +224,7 @@ describe("--json", () => {
     }
     own.save();
     const list = read(own, "list");
-    expect(fieldsOf(list)).toEqual(["destination", "revisions", "source"]);
+    expect(fieldsOf(list)).toEqual(["destination", "revisions", "source", "takenBytes"]);
     expect(list).toMatchObject({ source: own.source, destination: own.destination });
     const revisions = Array.isArray(list["revisions"]) ? list["revisions"] : [];
     expect(revisions.map(fieldsOf)).toEqual([revisionFields, revisionFields]);

@@ -165,10 +165,10 @@ the first difference is at byte 2, counted from 0
   });
 
   test.each([
-    [["-d", "saved", "42"], 2, "it is not said what to compare '42' with"],
+    [["-d", "saved", "42"], 2, "tinybackup diff -d saved --revision 42\n"],
     [["-d", "saved", "--revision", "41"], 1, "there is no revision number 41"],
     [["-d", "saved", "--revision", "1", "2", "3"], 2, "unexpected argument '3'"],
-    [["-d", "saved", "--revision", "1", "soon"], 2, "'soon' names no revision"],
+    [["-d", "saved", "--revision", "1", "2026-13-01"], 2, "'2026-13-01' names no revision"],
   ])("%j is refused", (args, code, sentence) => {
     const ended = diff(...args);
     expect(ended).toMatchObject({ out: "", code });

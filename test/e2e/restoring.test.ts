@@ -103,7 +103,7 @@ test.each([
 test.each([
   ["4", 1, "there is no revision number 4"],
   ["2026-11-10", 1, "every good revision there is newer than that"],
-  ["yesterday", 2, "'yesterday' names no revision"],
+  ["someday", 2, "'someday' names no revision"],
 ])("--revision %s is refused", (revision, code, sentence) => {
   using stage = openHistory();
   expectRefusal(restore(stage, "--revision", revision, "--to", "back"), code, sentence);

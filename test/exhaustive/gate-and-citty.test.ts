@@ -5,7 +5,8 @@ import { parseArgs as parseByCitty } from "citty";
 import { array, assert, constantFrom, oneof, property, string } from "fast-check";
 import { parseArgs } from "node:util";
 import { type Arguments, readSyntax, type Values } from "../../src/cli/command.ts";
-import { checkCommandLine, hasFlag, splitCommandLine } from "../../src/cli/parse.ts";
+import { hasFlag, splitCommandLine } from "../../src/cli/command-line.ts";
+import { checkCommandLine } from "../../src/cli/parse.ts";
 import { UsageFailure } from "../../src/errors.ts";
 
 const args = {
@@ -35,9 +36,20 @@ const words = [
   "--at=--no-quiet",
 ];
 
+/** What is plainly a number may stand behind its option, which the parser of node finds ambiguous. */
+function joinNegatives(argv: readonly string[]): string[] {
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  return argv.flatMap((word, place) => {
+    const isOption = (each = "") => place < end && /^(?:--keep|--keepings|-q*k)$/.test(each);
+    if (isOption(word) && /^-\d+$/.test(argv[place + 1] ?? ""))
+      return `${word}${word.startsWith("--") ? "=" : ""}${argv[place + 1]}`;
+    return isOption(argv[place - 1]) && /^-\d+$/.test(word) ? [] : word;
+  });
+}
+
 function readStrictly(argv: readonly string[]): Record<string, unknown> {
   const { values, positionals } = parseArgs({
-    args: [...argv],
+    args: joinNegatives(argv),
     options: {
       keep: { type: "string", short: "k" },
       keepings: { type: "string" },

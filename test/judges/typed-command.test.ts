@@ -2,7 +2,8 @@
 import type { ParsedArgs } from "citty";
 import { expect, test } from "bun:test";
 import { type Command, describeCommand } from "../../src/cli/command.ts";
-import { checkCommandLine, splitCommandLine } from "../../src/cli/parse.ts";
+import { splitCommandLine } from "../../src/cli/command-line.ts";
+import { checkCommandLine } from "../../src/cli/parse.ts";
 import {
   type backupArguments,
   readBackupOptions,

@@ -44,7 +44,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   backup: ["backup", "system", "src/errors.ts", "package.json"],
   schedule: ["schedule", "time", "system", "src/errors.ts", "src/nearest.ts"],
   time: ["time", "src/errors.ts"],
-  system: ["system", "src/errors.ts"],
+  system: ["system", "src/errors.ts", "src/nearest.ts"],
 };
 
 /** What several commands share, and all may import. */
@@ -119,6 +119,19 @@ test("starting, and asking for the version, loads nothing but the way to the com
     "src/main.ts",
     "src/system/streams.ts",
   ]);
+});
+
+test("a right command line loads nothing that works out what was meant by a wrong one", () => {
+  const seen = new Set(["src/cli/execute.ts", "src/commands/run.ts", "src/commands/install.ts"]);
+  for (const file of seen) {
+    const loaded = transpiler.scanImports(read(file)).filter(({ kind }) => kind === "import-statement");
+    for (const { path } of loaded.filter((each) => /^\..*\.ts$/.test(each.path)))
+      seen.add(relative(root, resolve(root, dirname(file), path)));
+  }
+  expect([...seen]).toContain("src/cli/parse.ts");
+  const guessing = ["suggestion", "spoiled", "corrections", "foreign-words", "guess-time"];
+  const names = guessing.map((name) => `src/cli/${name}.ts`).concat("src/system/absent.ts");
+  expect(names.filter((file) => seen.has(file) || !files.includes(file))).toEqual([]);
 });
 
 test("listing revisions loads nothing that writes one", () => {

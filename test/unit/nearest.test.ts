@@ -17,6 +17,9 @@ test.each([
   ["", undefined],
   ["--", undefined],
   ["x", undefined],
+  ["test", undefined],
+  ["resotre", "restore"],
+  ["vrify", "verify"],
 ])("%p stands for %p", (typed, expected) => {
   expect(findNearest(typed, commands)).toBe(expected);
 });

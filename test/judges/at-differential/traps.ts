@@ -79,6 +79,15 @@ const formsOfTheBsds = [
 /** Which trap explains a difference is the first in this order. */
 export const traps: readonly Trap[] = [
   {
+    name: "the day in front of the time",
+    // Debian takes it behind only; what is in front and read as a time by both is the same question turned around.
+    explains: ({ debian, specification }) =>
+      debian.kind === "garbled" &&
+      specification !== null &&
+      specification.clock !== null &&
+      (specification.day.kind !== "unnamed" || specification.every !== null),
+  },
+  {
     // `+ 1 day`, `8`, `1030am`, `11/18` and `mo` are garbled to Debian, and understood elsewhere.
     name: "a form of the BSDs",
     explains: ({ debian, text, refusal }) =>

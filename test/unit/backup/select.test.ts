@@ -30,12 +30,52 @@ test.each([
   "1e3",
   "2026-13-01",
   "2026-11-23T25:00",
-  "yesterday",
+  "tomorrow",
+  "2 days",
+  "9:7",
+  "T9:26",
   "saved/a-000042.tar.zst",
   "0x10",
   "４２",
 ])("%p names no revision", (text) => {
   expect(() => parseRevisionSelector(text)).toThrow(UsageFailure);
+});
+
+test.each([
+  ["today", "2026-11-26T00:00:00"],
+  ["yesterday", "2026-11-25T00:00:00"],
+  ["Yesterday 18:30", "2026-11-24T18:31:00"],
+  // The last such time that was.
+  ["9:26", "2026-11-25T09:27:00"],
+  ["23:15:07", "2026-11-24T23:15:08"],
+  ["2026-11-23 9:26", "2026-11-23T09:27:00"],
+  ["2 days ago", "2026-11-23T12:00:00.001"],
+  ["an hour ago", "2026-11-25T11:00:00.001"],
+  ["1 week ago", "2026-11-18T12:00:00.001"],
+  ["3 months ago", "2026-08-25T12:00:00.001"],
+])("%p at noon of 25 November is what there was before %s", (text, moment) => {
+  const beforeMs = new Date(moment).getTime();
+  expect(parseRevisionSelector(text, new Date("2026-11-25T12:00:00").getTime())).toEqual({
+    by: "time",
+    beforeMs,
+  });
+});
+
+test("the oldest and the previous one are whole ones too, and what was passed over is told", () => {
+  const revisions = [
+    revision(5, "2026-11-25T00:00:00Z"),
+    revision(4, "2026-11-24T00:00:00Z", "damaged"),
+    revision(3, "2026-11-23T00:00:00Z"),
+    revision(2, "2026-11-22T00:00:00Z"),
+    revision(1, "2026-11-21T00:00:00Z", "damaged"),
+  ];
+  const numbersOf = (by: "oldest" | "previous") => {
+    const found = selectRevision(revisions, { by }, false);
+    return [found, ...passedOver(revisions, { by }, found)].map(({ number }) => number);
+  };
+  expect(numbersOf("previous")).toEqual([3, 4]);
+  expect(numbersOf("oldest")).toEqual([2, 1]);
+  expect(() => selectRevision(revisions.slice(0, 2), { by: "previous" }, false)).toThrow("none before it");
 });
 
 /** Only these fields matter to a selector. */
@@ -138,7 +178,7 @@ describe("what the history is not made of", () => {
     expect(() => selectRevision(odd, { by: "number", number }, true)).toThrow(
       expect.objectContaining({
         message: `there is no revision number ${number}`,
-        hint: `there is '${file}': name that file instead of the number`,
+        instead: { "--revision": file },
       }),
     );
   });

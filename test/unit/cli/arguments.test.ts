@@ -5,13 +5,14 @@ import { backupArguments } from "../../../src/commands/backup-options.ts";
 import { commands } from "../../../src/main.ts";
 import { findFaults } from "../../support/hygiene.ts";
 
-const { messages, known, narrowing, ...rest } = shared;
+const { messages, known, narrowing, places, ...rest } = shared;
 const { json: force } = shared;
 
 test("the shared arguments can stand in one command", () => {
   expect(findFaults(narrowing)).toEqual([]);
   expect(findFaults({ ...rest, ...backupArguments, ...messages })).toEqual([]);
   expect(findFaults({ ...rest, ...known, ...messages })).toEqual([]);
+  expect(findFaults({ ...rest, ...places, ...messages })).toEqual([]);
 });
 
 test("no word stands for two commands, and no command's arguments are at odds", async () => {

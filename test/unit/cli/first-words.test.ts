@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { firstSteps, renderFirstWords } from "../../../src/cli/help.ts";
 import { describeCommand, findCommand } from "../../../src/cli/command.ts";
-import { checkCommandLine, hasFlag, splitCommandLine } from "../../../src/cli/parse.ts";
+import { hasFlag, splitCommandLine } from "../../../src/cli/command-line.ts";
+import { checkCommandLine } from "../../../src/cli/parse.ts";
 import { commands } from "../../../src/main.ts";
 
 test("the first words fit the smallest terminal, and name three commands", () => {

@@ -12,7 +12,7 @@ test.each([
   ],
   [
     [...paths, "--uninstall", "--time", "2:00am"],
-    ["uninstall", "this", ...paths, "--time", "2:00am"],
+    ["uninstall", ...paths, "--time", "2:00am"],
   ],
   [
     [...paths, "--run"],
@@ -68,7 +68,7 @@ test.each([
   [["-s"], ["statusof"]],
   [
     ["-u", "-t2:00", "-f", "/f", "-d", "/d"],
-    ["uninstall", "this", "-t2:00", "-f", "/f", "-d", "/d"],
+    ["uninstall", "-t2:00", "-f", "/f", "-d", "/d"],
   ],
   [
     ["--install", "--help"],
@@ -77,6 +77,14 @@ test.each([
   [
     ["--run", "--", "--install"],
     ["run", "--always", "--", "--install"],
+  ],
+  [
+    ["--uninstall", "-f", "/f", "-d", "/d"],
+    ["uninstall", "-f", "/f", "-d", "/d"],
+  ],
+  [
+    ["-r", "saved", "backup", "notes.txt"],
+    ["-r", "saved", "backup", "notes.txt"],
   ],
   [["--uninstall="], ["uninstall", ""]],
   [
@@ -109,8 +117,6 @@ test.each([
   ],
   [["--run", "-r"], "the mode '--run' is given twice"],
   [["--install", "-i", "--run"], "the mode '--install' is given twice"],
-  [["--uninstall", "-f", "/f", "-d", "/d"], "the mode '--uninstall' needs a filter"],
-  [["-f", "/f", "-u"], "the mode '--uninstall' needs a filter"],
 ])("%j is refused: %s", (typed, message) => {
   expect(() => translateModeFlags(typed)).toThrow(UsageFailure);
   expect(() => translateModeFlags(typed)).toThrow(message);

@@ -3,8 +3,11 @@ import { array, assert, constantFrom, property } from "fast-check";
 import { parseArgs } from "node:util";
 import { sourcefile } from "../../../src/cli/arguments.ts";
 import { type Arguments, flag, readSyntax, valued } from "../../../src/cli/command.ts";
-import { checkCommandLine, hasFlag, splitCommandLine } from "../../../src/cli/parse.ts";
-import { UsageFailure } from "../../../src/errors.ts";
+import { hasFlag, splitCommandLine } from "../../../src/cli/command-line.ts";
+import { corrections } from "../../../src/cli/corrections.ts";
+import { checkCommandLine, MistypedFailure } from "../../../src/cli/parse.ts";
+import { refuseSpoiled } from "../../../src/cli/spoiled.ts";
+import { suggest } from "../../../src/cli/suggestion.ts";
 import { everyKind } from "../../support/arguments.ts";
 
 const needed = ["-f", "/a", "-d", "/b"];
@@ -13,13 +16,17 @@ function split(argv: readonly string[], args: Arguments = everyKind) {
   return splitCommandLine(argv, { name: "run", ...readSyntax(args) });
 }
 
+/** What is wrong, and the whole command that is suggested instead. */
 function refuse(argv: readonly string[], args: Arguments = everyKind): string {
+  const line = split(argv, args);
   try {
-    checkCommandLine(split(argv, args));
+    refuseSpoiled(line);
+    checkCommandLine(line);
   } catch (error) {
-    if (!(error instanceof UsageFailure)) throw error;
+    if (!(error instanceof MistypedFailure)) throw error;
     expect(error.message).not.toContain("\n");
-    return `${error.message} | ${error.hint}`;
+    const hint = error.hint === undefined ? "" : `${error.hint}: `;
+    return `${error.message} | ${hint}${suggest(error.retype(corrections), line.command)}`;
   }
   throw new Error(`accepted: ${argv.join(" ")}`);
 }
@@ -73,8 +80,8 @@ describe("a right command line is read as it is meant", () => {
       ["--sourcefile=/a", "--destinationdirectory=/b", "--compress=gzip"],
     ],
     [
-      ["-f", "-", "-d", "/b"],
-      ["--sourcefile=-", "--destinationdirectory=/b"],
+      [...needed, "-t", "-"],
+      ["--sourcefile=/a", "--destinationdirectory=/b", "--time=-"],
     ],
     [
       ["-f", "/a", "-d", "/b", "--"],
@@ -87,98 +94,101 @@ describe("a right command line is read as it is meant", () => {
 
 describe("nothing mistyped is ignored", () => {
   test.each([
-    [["--dest", "/b"], "unknown option '--dest' | did you mean --destdir?"],
-    [["--keep", "5"], "unknown option '--keep' | did you mean --keeprevisions?"],
-    [["--keeep=5"], "unknown option '--keeep' | did you mean --keeprevisions?"],
-    [["--file", "/a"], "unknown option '--file' | did you mean --sourcefile?"],
-    [["--sourcefiles", "/a"], "unknown option '--sourcefiles' | did you mean --sourcefile?"],
-    [["--dryRun"], "unknown option '--dryRun' | did you mean --dry-run?"],
-    [["--dry_run"], "unknown option '--dry_run' | did you mean --dry-run?"],
-    [["--DRY-RUN"], "unknown option '--DRY-RUN' | did you mean --dry-run?"],
-    [["--no-quiet"], "unknown option '--no-quiet' | '--quiet' can't be negated; leave it out instead"],
+    [["--dest", "/b"], "unknown option '--dest' | tinybackup run -f FILE -d /b"],
+    [["--keep", "5"], "unknown option '--keep' | tinybackup run -f FILE -d DIR -k 5"],
+    [["--keeep=5"], "unknown option '--keeep' | tinybackup run -f FILE -d DIR -k 5"],
+    [["--file", "/a"], "unknown option '--file' | tinybackup run -f /a -d DIR"],
+    [["--sourcefiles", "/a"], "unknown option '--sourcefiles' | tinybackup run -f /a -d DIR"],
+    [["--dryRun"], "unknown option '--dryRun' | tinybackup run -f FILE -d DIR --dry-run"],
+    [["--dry_run"], "unknown option '--dry_run' | tinybackup run -f FILE -d DIR --dry-run"],
+    [["--DRY-RUN"], "unknown option '--DRY-RUN' | tinybackup run -f FILE -d DIR --dry-run"],
+    [
+      ["--no-quiet"],
+      "unknown option '--no-quiet': no option is negated, only left out | tinybackup run -f FILE -d DIR",
+    ],
     [
       ["--no-sourcefile"],
-      "unknown option '--no-sourcefile' | '--sourcefile' can't be negated; leave it out instead",
+      "unknown option '--no-sourcefile': no option is negated, only left out | tinybackup run -f FILE -d DIR",
     ],
-    [["--no-help"], "unknown option '--no-help' | '--help' can't be negated; leave it out instead"],
-    [["-F", "/a"], "unknown option '-F' | did you mean -f?"],
-    [["-z"], "unknown option '-z' | 'tinybackup run --help' lists the options"],
-    [["-é"], "unknown option '-é' | 'tinybackup run --help' lists the options"],
-    [["-fz", "-zf"], "unknown option '-z' | 'tinybackup run --help' lists the options"],
-    [["--zzzzzzzz"], "unknown option '--zzzzzzzz' | 'tinybackup run --help' lists the options"],
-    [["---"], "unknown option '---' | 'tinybackup run --help' lists the options"],
-    [["--=x"], "unknown option '--=x' | 'tinybackup run --help' lists the options"],
-    [["--__proto__=x"], "unknown option '--__proto__' | 'tinybackup run --help' lists the options"],
-    [["--constructor"], "unknown option '--constructor' | 'tinybackup run --help' lists the options"],
-    [["-destdir", "/b"], "unknown option '-destdir' | write --destdir, with two dashes"],
-    [["-destdir=/b"], "unknown option '-destdir' | write --destdir, with two dashes"],
-    [["-f"], "option '-f' needs a value | write -f VALUE"],
-    [["--sourcefile"], "option '--sourcefile' needs a value | write --sourcefile=VALUE"],
+    [
+      ["--no-help"],
+      "unknown option '--no-help': no option is negated, only left out | tinybackup run -f FILE -d DIR",
+    ],
+    [["-F", "/a"], "unknown option '-F' | tinybackup run -f /a -d DIR"],
+    [["-z"], "unknown option '-z' | tinybackup run --help"],
+    [["-é"], "unknown option '-é' | tinybackup run --help"],
+    [["-fz", "-zf"], "unknown option '-z' | tinybackup run --help"],
+    [["--zzzzzzzz"], "unknown option '--zzzzzzzz' | tinybackup run --help"],
+    [["---"], "unknown option '---' | tinybackup run --help"],
+    [["--=x"], "unknown option '--=x' | tinybackup run --help"],
+    [["--__proto__=x"], "unknown option '--__proto__' | tinybackup run --help"],
+    [["--constructor"], "unknown option '--constructor' | tinybackup run --help"],
+    [["-destdir", "/b"], "unknown option '-destdir': it has two dashes | tinybackup run -f FILE -d /b"],
+    [["-destdir=/b"], "unknown option '-destdir': it has two dashes | tinybackup run -f FILE -d /b"],
+    [["-f"], "option '-f' needs a value | tinybackup run -f FILE -d DIR"],
+    [["--sourcefile"], "option '--sourcefile' needs a value | tinybackup run -f FILE -d DIR"],
     [
       ["--time="],
-      "option '--time' has an empty value | write --time=VALUE; if the value comes from a variable, the variable is empty",
+      "option '--time' has an empty value | if it comes from a variable, that is empty: tinybackup run -f FILE -d DIR -t 2:00am",
     ],
     [
       ["-t", " \t"],
-      "option '-t' has an empty value | write -t VALUE; if the value comes from a variable, the variable is empty",
+      "option '-t' has an empty value | if it comes from a variable, that is empty: tinybackup run -f FILE -d DIR -t 2:00am",
     ],
-    [["-k=5"], "option '-k' is followed by '=' | write -k 5"],
-    [["-k=-1"], "option '-k' is followed by '=' | write --keeprevisions=-1"],
+    [["-k=5"], "option '-k' is followed by '=' | tinybackup run -f FILE -d DIR -k 5"],
+    [["-k=-1"], "option '-k' is followed by '=' | tinybackup run -f FILE -d DIR --keeprevisions=-1"],
     [
       ["-k", "-1"],
-      "option '-k' needs a value, but '-1' follows | if '-1' is the value, write --keeprevisions=-1",
+      "missing --sourcefile FILE and --destinationdirectory DIR | tinybackup run -f FILE -d DIR --keeprevisions=-1",
     ],
     [
       ["-t", "-1 day"],
-      "option '-t' needs a value, but '-1 day' follows | if '-1 day' is the value, write --time='-1 day'",
+      "option '-t' needs a value, but '-1 day' follows | tinybackup run -f FILE -d DIR --time='-1 day'",
     ],
     [
       ["--time", "--quiet"],
-      "option '--time' needs a value, but '--quiet' follows | if '--quiet' is the value, write --time=--quiet",
+      "option '--time' needs a value, but '--quiet' follows | tinybackup run -f FILE -d DIR -t 2:00am --quiet",
     ],
+    [["-f", "--", "x"], "option '-f' needs a value, but '--' follows | tinybackup run --help"],
+    [["-f", "--help"], "option '-f' needs a value, but '--help' follows | tinybackup run --help"],
+    [["--quiet", "--quiet"], "option '--quiet' is given twice | tinybackup run -f FILE -d DIR --quiet"],
+    [["-f", "/a", "-f", "/a"], "option '-f' is given twice | tinybackup run -f /a -d DIR"],
+    [["-d", "/b", "--destdir", "/c"], "option '--destdir' is given twice | tinybackup run -f FILE -d /b"],
+    [["--quiet=no"], "option '--quiet' takes no value | tinybackup run -f FILE -d DIR --quiet"],
+    [["--quiet="], "option '--quiet' takes no value | tinybackup run -f FILE -d DIR --quiet"],
     [
-      ["-f", "--", "x"],
-      "option '-f' needs a value, but '--' follows | if '--' is the value, write --sourcefile=--",
+      ["--no-quiet=yes"],
+      "unknown option '--no-quiet': no option is negated, only left out | tinybackup run -f FILE -d DIR",
     ],
-    [
-      ["-f", "--help"],
-      "option '-f' needs a value, but '--help' follows | if '--help' is the value, write --sourcefile=--help",
-    ],
-    [["--quiet", "--quiet"], "option '--quiet' is given twice | give it once"],
-    [["-f", "/a", "-f", "/a"], "option '-f' is given twice | give it once"],
-    [["-d", "/b", "--destdir", "/c"], "option '--destdir' is given twice, first as '-d' | give it once"],
-    [["--quiet=no"], "option '--quiet' takes no value | write --quiet alone, or leave it out"],
-    [["--quiet="], "option '--quiet' takes no value | write --quiet alone, or leave it out"],
-    [["--no-quiet=yes"], "unknown option '--no-quiet' | '--quiet' can't be negated; leave it out instead"],
-    [["--help=yes"], "option '--help' takes no value | write --help alone, or leave it out"],
+    [["--help=yes"], "option '--help' takes no value | tinybackup run --help"],
     [["-h=no"], "help"],
     [
       ["--compress", "gizp"],
-      "option '--compress' can't be 'gizp' | did you mean gzip? it is one of: zstd, gzip, none",
+      "option '--compress' can't be 'gizp', only zstd, gzip, none | tinybackup run -f FILE -d DIR --compress gzip",
     ],
-    [["--compress=brotli"], "option '--compress' can't be 'brotli' | it is one of: zstd, gzip, none"],
+    [
+      ["--compress=brotli"],
+      "option '--compress' can't be 'brotli', only zstd, gzip, none | tinybackup run -f FILE -d DIR --compress zstd",
+    ],
     [
       ["--compress="],
-      "option '--compress' has an empty value | write --compress=VALUE; if the value comes from a variable, the variable is empty",
+      "option '--compress' has an empty value | if it comes from a variable, that is empty: tinybackup run -f FILE -d DIR --compress zstd",
     ],
-    [["-t", "2:00", "am"], "unexpected argument 'am' | if it belongs to the value, quote it: -t '2:00 am'"],
+    [["-t", "2:00", "am"], "unexpected argument 'am' | tinybackup run -f FILE -d DIR -t '2:00 am'"],
     [
       ["--time=2:00", "am", "tomorrow", "-q"],
-      "unexpected argument 'am' | if it belongs to the value, quote it: --time='2:00 am tomorrow'",
+      "unexpected argument 'am' | tinybackup run -f FILE -d DIR -t '2:00 am tomorrow' --quiet",
     ],
     [
       ["-f", "it's", "mine"],
-      String.raw`unexpected argument 'mine' | if it belongs to the value, quote it: -f 'it'\''s mine'`,
+      String.raw`unexpected argument 'mine' | tinybackup run -f 'it'\''s mine' -d DIR`,
     ],
-    [["--quiet", "extra"], "unexpected argument 'extra' | 'tinybackup run --help' shows what it takes"],
-    [["--", "--quiet"], "unexpected argument '--quiet' | 'tinybackup run --help' shows what it takes"],
-    [["--", "--help"], "unexpected argument '--help' | 'tinybackup run --help' shows what it takes"],
-    [[""], "unexpected argument '' | 'tinybackup run --help' shows what it takes"],
-    [
-      [],
-      "missing --sourcefile FILE and --destinationdirectory DIR | 'tinybackup run --help' shows an example",
-    ],
-    [["-d", "/b"], "missing --sourcefile FILE | 'tinybackup run --help' shows an example"],
+    [["--quiet", "extra"], "unexpected argument 'extra' | tinybackup run -f extra -d DIR --quiet"],
+    [["--", "--quiet"], "unexpected argument '--quiet' | tinybackup run --help"],
+    [["--", "--help"], "unexpected argument '--help' | tinybackup run --help"],
+    [[""], "unexpected argument '' | tinybackup run -f FILE -d DIR"],
+    [[], "missing --sourcefile FILE and --destinationdirectory DIR | tinybackup run -f FILE -d DIR"],
+    [["-d", "/b"], "missing --sourcefile FILE | tinybackup run -f FILE -d /b"],
   ])("%j", (argv, sentence) => {
     if (sentence === "help") expect(accept(argv)).toEqual(["help"]);
     else expect(refuse(argv)).toBe(sentence);
@@ -192,7 +202,12 @@ describe("nothing mistyped is ignored", () => {
 
 describe("arguments that go by their place", () => {
   const diff = {
-    filter: { type: "positional", required: true, description: "which jobs" },
+    filter: {
+      type: "positional",
+      required: true,
+      fits: /^(a|all backup jobs|all)$/,
+      description: "which jobs",
+    },
     second: { type: "positional", required: false, description: "another" },
   } satisfies Arguments;
   const archives = {
@@ -210,9 +225,7 @@ describe("arguments that go by their place", () => {
     expect(refuse([], diff)).toStartWith("missing FILTER (");
     expect(refuse([" "], diff)).toStartWith("argument FILTER is empty |");
     expect(refuse(["a", ""], archives)).toStartWith("argument ARCHIVE is empty |");
-    expect(refuse(["all", "backup", "jobs"], diff)).toBe(
-      "unexpected argument 'jobs' | if the words belong together, quote them: 'all backup jobs'",
-    );
+    expect(refuse(["all", "backup", "jobs"], diff)).toBe("unexpected argument 'jobs' | tinybackup run all");
   });
 });
 
@@ -262,7 +275,7 @@ test("any words are cut as parseArgs of node:util cuts them", () => {
       const theirs = judge(argv).map((token) => {
         if (token.kind === "option") return { ...token, name: "", inlineValue: token.inlineValue === true };
         return token.kind === "positional"
-          ? { kind: token.kind, value: token.value, name: "" }
+          ? { kind: token.kind, index: token.index, value: token.value, name: "" }
           : { kind: token.kind, name: "" };
       });
       expect(ours).toEqual(theirs);
