@@ -81,7 +81,8 @@ export async function copyDatabase(
     // Two looks with the same facts a step apart: nobody wrote in between.
     if (!lock) await Bun.sleep(Math.max(...before.map((facts) => (facts ? measureStep(facts) : 0))));
     await (await copyFile(handle, target, signal)).close();
-    for (const suffix of await listLogs(path)) await copyLog(path + suffix, target + suffix, signal);
+    for (const suffix of await listLogs(path))
+      if (!(await copyLog(path + suffix, target + suffix, signal))) return false;
     const after = await look();
     if (!before.every((facts, index) => isUnwritten(facts, after[index] ?? null))) return false;
   }
@@ -89,11 +90,16 @@ export async function copyDatabase(
   return true;
 }
 
-async function copyLog(from: string, to: string, signal: AbortSignal): Promise<void> {
+/** False where the log is gone meanwhile: its last program has closed the database. */
+async function copyLog(from: string, to: string, signal: AbortSignal): Promise<boolean> {
   await using log = await attempt(`cannot read '${from}', which holds a part of the database`, () =>
-    openSource(from),
+    openSource(from).catch((error: unknown) => {
+      if (isErrno(error, "ENOENT")) return null;
+      throw error;
+    }),
   );
-  await (await copyFile(log, to, signal)).close();
+  if (log) await (await copyFile(log, to, signal)).close();
+  return log !== null;
 }
 
 /** What SQLite is handed is no database that it can read: encrypted, or damaged. */

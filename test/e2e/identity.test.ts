@@ -277,7 +277,7 @@ test("a revision that can't be read is not damaged, and never silently passed ov
   const restore = ["restore", ...stage.paths, "--to", "-"];
   const refused = stage.typeAsNobody(restore);
   expect(refused).toMatchObject({ code: 1, out: "" });
-  expect(refused.err).toMatch(/can't be read: '.*-000002-.*\nhint: .*--revision 1\n$/);
+  expect(refused.err).toMatch(/can't be read: '.*-000002-.*\nhint: .*--revision 1 --to -\n$/);
   expect(stage.typeAsNobody([...restore, "--revision", "1"])).toMatchObject({ code: 0, err: "" });
   expect(stage.typeAsNobody([...restore, "--revision", "2"])).toMatchObject({ code: 1, out: "" });
   const verified = stage.typeAsNobody(["verify", ...stage.paths, "--json"]);
