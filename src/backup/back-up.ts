@@ -73,10 +73,10 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
     const publishing = { ...request, ...place, retention: { ...retention } };
     const published = await publishRevision(source, newest, publishing, { earlier, begun }, monitor);
     if (!published) return skipEmpty(place, retention);
-    const isSuspect = newest !== null && earlier?.isSuspect === true;
-    const found = isSuspect ? await proveIfThere(newest, proofs, monitor) : held.found;
     const { revision } = published;
-    const outcome = { proofs, retention, newest, found, provenPath: revision.path, saved: revision };
+    const [isSuspect, { found }] = [earlier?.isSuspect === true, held];
+    const known = { newest, isSuspect, found, provenPath: revision.path, saved: revision };
+    const outcome = { proofs, retention, ...known };
     const after = await followUp(place, outcome, monitor);
     const warnings = [...published.warnings, ...after.warnings];
     return { ...place, ...published, skipped: null, isProvenAgain: false, retention, ...after, warnings };
@@ -103,7 +103,11 @@ async function answerHeld(
   await settle(place.folder, monitor);
   await proofs.recordEqual(newest.path);
   const provenPath = isProvenAgain ? newest.path : null;
-  const after = await followUp(place, { proofs, retention, newest, found, provenPath, saved: null }, monitor);
+  const after = await followUp(
+    place,
+    { proofs, retention, newest, isSuspect: false, found, provenPath, saved: null },
+    monitor,
+  );
   const held = { revision: newest, skipped: "unchanged", isProvenAgain, remark: null } as const;
   return { result: { ...place, ...held, retention, ...after }, found };
 }

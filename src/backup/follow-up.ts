@@ -14,7 +14,7 @@ import {
   isSound,
   type Revision,
 } from "./revision.ts";
-import { proveOldest } from "./verify.ts";
+import { proveIfThere, proveOldest } from "./verify.ts";
 
 export interface FollowUp {
   /** Files of old revisions that were removed, oldest first. */
@@ -37,6 +37,8 @@ export interface Outcome {
   readonly retention: Retention;
   /** The newest good revision, as it was known before. */
   readonly newest: Revision | null;
+  /** A part of it was not as it should be: it has to be read whole. */
+  readonly isSuspect: boolean;
   /** The same as it was found to be, where it was read whole. */
   readonly found: Revision | null;
   /** The path of the one that it read whole; null where none was. */
@@ -48,12 +50,13 @@ export interface Outcome {
 /** Nothing that fails here is a failed backup. */
 export async function followUp(
   { folder, source }: Series,
-  { proofs, retention, newest, found, provenPath, saved }: Outcome,
+  { proofs, retention, newest, isSuspect, provenPath, saved, ...outcome }: Outcome,
   monitor: Monitor,
 ): Promise<FollowUp> {
   let done = nothingDone;
   try {
-    const known = [saved, found ?? newest].filter((each) => each !== null);
+    const found = isSuspect && newest ? await proveIfThere(newest, proofs, monitor) : outcome.found;
+    const known = [saved, found].filter((each) => each !== null);
     let series = markDamaged(await readSeries(folder, source, known), proofs);
     const drop = saved === null ? [] : describeDrop(saved, series);
     done = { ...done, others: countOthers(series), warnings: [...drop, ...tellBroken(series)] };

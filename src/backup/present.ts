@@ -3,6 +3,7 @@ import { syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import type { Earlier } from "./archive/earlier.ts";
+import { dataBytesOf } from "./archive/sparse.ts";
 import type { ArchivedFile } from "./archive/tar.ts";
 import { beginContent, type Begun } from "./archive/write.ts";
 import { findPolicy, walkSeries } from "./catalog.ts";
@@ -57,6 +58,7 @@ export async function holdsSame(
   const plan = { format, file: reading.file, source: reading.handle, earlier };
   const begun = await patiently(reading.path, () => beginContent(plan, monitor), monitor);
   if (begun.first) return begun;
+  if (begun.hash.dataBytes < dataBytesOf(reading.file)) return false;
   const sha256 = begun.hash.digest();
   return sha256 === trailer.sha256 && (await judgeReading(reading, sha256, monitor)) === "whole";
 }

@@ -59,7 +59,7 @@ export async function publishRevision(
   monitor: Monitor,
 ): Promise<Published | null> {
   await removeAbandonedPartials(folder, monitor);
-  if (newest) requireRoom(source, newest, folder);
+  if (newest && begun.earlier?.mayShare !== true) requireRoom(source, newest, folder);
   const { made, warnings } = await withPartial(folder, async (partial) => {
     const sizeBytes = Math.max(newest?.sizeBytes ?? 0, source.file.sizeBytes);
     const reopen = () =>

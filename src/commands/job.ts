@@ -4,7 +4,7 @@ import { toFailure } from "../cli/failure-text.ts";
 import { hasRevisions } from "../backup/catalog.ts";
 import { defineCommand } from "../cli/define.ts";
 import { createSession, type Session } from "../cli/session.ts";
-import { ExitCode } from "../errors.ts";
+import { ExitCode, quoteWord } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
 import { summarizeRemoved } from "../schedule/journal.ts";
 import {
@@ -61,9 +61,13 @@ async function save(job: Job, session: Session): Promise<JobResult> {
       return { exitCode, revision, message: result.warnings[0] ?? null, removed };
     });
   } catch (error) {
-    session.report.error(toFailure(error));
+    const failure = toFailure(error);
+    // What was meant instead is for whoever typed it.
+    if (failure.instead)
+      failure.hint ??= `see how it stands with: tinybackup statusof -f ${quoteWord(job.source)} -d ${quoteWord(job.destination)}`;
+    session.report.error(failure);
     const message = error instanceof Error ? error.message : String(error);
-    return { exitCode: toFailure(error).exitCode, revision, message, removed };
+    return { exitCode: failure.exitCode, revision, message, removed };
   } finally {
     session.showStatus(null);
   }

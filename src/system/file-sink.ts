@@ -27,7 +27,11 @@ export class FileSink {
   async write(bytes: Uint8Array, onWritten?: () => void): Promise<void> {
     const from = this.position;
     this.position += bytes.length;
-    if (this.#writes.length >= WRITES_UNDER_WAY) await this.#writes.shift();
+    if (this.#writes.length >= WRITES_UNDER_WAY) {
+      // In the list as long as it is under way: `finish` has to wait for it as well.
+      await this.#writes[0];
+      void this.#writes.shift();
+    }
     const written = this.#writeAt(from, bytes, onWritten);
     // What fails comes out where it is waited for.
     written.catch(() => undefined);

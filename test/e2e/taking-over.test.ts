@@ -1,6 +1,7 @@
 // A large file of which little has changed: what is the same is taken over from the newest revision, and each revision stays
 // a whole archive of its own, whatever has happened to that one.
 import { beforeAll, beforeEach, afterEach, expect, test } from "bun:test";
+import { randomBytes } from "node:crypto";
 import {
   appendFileSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { binary } from "../support/binary.ts";
 import { Stage } from "../support/stage.ts";
 import { contentOf, judge, needRoot, tool } from "../support/tools.ts";
 import { mixedBytes } from "../support/workshop.ts";
@@ -19,7 +21,7 @@ const MIB = 1 << 20;
 const content = mixedBytes(12 * MIB + 345);
 let stage: Stage;
 
-beforeAll(() => needRoot("tar", "bsdtar", "zstd"));
+beforeAll(() => needRoot("tar", "bsdtar", "zstd", "strace"));
 beforeEach(() => {
   stage = new Stage();
   stage.write("notes.txt", content);
@@ -122,6 +124,32 @@ test("another format takes nothing over, and neither does what follows it", () =
     expect(contentOf(stored(index + 2)).equals(readFileSync(stage.source))).toBe(true);
   }
   expect(stage.type(["verify", "-d", stage.destination, "--all"]).code).toBe(0);
+});
+
+test.each(["zstd", "gzip", "none"])("%s: what is restored of many blocks is what was saved", (format) => {
+  // Long enough for the memory that was read into to be read into again, and more than what is held back for a pipe.
+  const large = randomBytes(64 * MIB);
+  for (const bytes of [large, large.subarray(0, 16 * MIB)]) {
+    stage.write("notes.txt", bytes);
+    expect(run("--compress", format)).toMatchObject({ code: 0, err: "" });
+    const restored = join(stage.root, "restored");
+    expect(stage.type(["restore", ...stage.paths, "--to", restored]).code).toBe(0);
+    expect(readFileSync(restored).equals(bytes)).toBe(true);
+    rmSync(restored);
+    const piped = stage.shell('tinybackup restore -f "$SOURCE" -d "$SAVED" --to - --quiet | sha256sum').out;
+    expect(piped).toStartWith(new Bun.CryptoHasher("sha256").update(bytes).digest("hex"));
+  }
+});
+
+test("what could not be read of the newest revision is made anew, and that is no failure", () => {
+  run();
+  change();
+  const log = join(stage.root, "trace");
+  const inject = ["-e", "trace=pread64", "-e", "inject=pread64:error=EIO:when=3", "-P", stored(1)];
+  const ended = stage.run(["strace", "-f", "-o", log, ...inject, binary, "run", ...stage.paths]);
+  expect(ended.code).toBe(0);
+  expect(readFileSync(log, "utf8")).toContain("(INJECTED)");
+  expectWhole(2);
 });
 
 test("runs at once take over from the same revision, also while it is removed", async () => {

@@ -1,6 +1,7 @@
 // An archive of an earlier state of a file, next to which a new one is written: what has not changed is taken over from it.
 import { type FileHandle, isWhere, openExisting, readAt } from "../../system/disk.ts";
 import { dropCachedPages } from "../../system/libc.ts";
+import { awaitedLater } from "./frame.ts";
 import { holdsBlock, isAligned, type Place, readTable, type Stored } from "./layout.ts";
 import type { Archive } from "./read.ts";
 import { updateCrc } from "./trailer.ts";
@@ -21,6 +22,7 @@ export class Earlier implements AsyncDisposable {
   /** Milliseconds that taking a block over, and compressing one, have taken so far, and how often. */
   readonly #taking = { ms: 0, times: 0 };
   readonly #encoding = { ms: 0, times: 0 };
+  #isTried = false;
 
   private constructor(handle: FileHandle, archive: Archive, places: readonly Place[], mayShare: boolean) {
     [this.handle, this.#archive, this.places, this.mayShare] = [handle, archive, places, mayShare];
@@ -48,20 +50,23 @@ export class Earlier implements AsyncDisposable {
   ): Promise<Stored> {
     const place = this.places[index];
     if (place?.checksum !== checksum || !this.#isWorthLooking()) return measure(this.#encoding, encode);
-    const [taken] = await Promise.all([
-      measure(this.#taking, () => this.#read(place, block)),
-      // Once, to have something to compare with.
-      this.#encoding.times === 0 && measure(this.#encoding, encode),
-    ]);
-    return taken ?? (await encode());
+    const reading = measure(this.#taking, () => this.#read(place, block));
+    // Once, to have something to compare with.
+    const trial = this.#isTried ? null : awaitedLater(measure(this.#encoding, encode));
+    this.#isTried = true;
+    const taken = await reading;
+    const made = await trial;
+    return taken ?? made ?? measure(this.#encoding, encode);
   }
 
   /** What it stores there, if that is what it was when it was taken. */
   async readAgain(index: number, crc32: number): Promise<Stored | null> {
     const place = this.places[index];
-    const bytes = place && (await this.#readStored(place));
-    if (!bytes || updateCrc(bytes) !== crc32) return null;
-    return { bytes, crc32, checksum: place.checksum, earlierAt: place.at };
+    const bytes = place && (await this.#readStored(place).catch(() => null));
+    if (bytes && updateCrc(bytes) === crc32)
+      return { bytes, crc32, checksum: place.checksum, earlierAt: place.at };
+    this.isSuspect = true;
+    return null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -70,7 +75,8 @@ export class Earlier implements AsyncDisposable {
   }
 
   #isWorthLooking(): boolean {
-    if (this.mayShare || this.isThorough || this.#taking.times < TRIALS) return true;
+    const isOpen = this.#taking.times < TRIALS || this.#encoding.times === 0;
+    if (this.mayShare || this.isThorough || isOpen) return true;
     return this.#taking.ms / this.#taking.times < this.#encoding.ms / this.#encoding.times;
   }
 

@@ -16,7 +16,8 @@ const none: Format = {
     const length = blockBytes ?? measureHeader(bytes);
     return length !== undefined && length <= bytes.length ? length : undefined;
   },
-  decode: async (frame) => frame,
+  // In memory of its own, as of the other formats.
+  decode: async (frame) => new Uint8Array(frame),
   decodeNow: (frame) => frame,
 };
 

@@ -16,6 +16,8 @@ const RANGE_BYTES = 32 << 20;
 const RANGES_WAITING = 2;
 /** Bytes to read back at once. */
 const READ_BYTES = 8 << 20;
+/** The largest page of any system that we build for. */
+const PAGE_BYTES = 64 << 10;
 
 type Part = Pick<Stored, "crc32"> & { readonly bytes: number };
 
@@ -80,7 +82,9 @@ export class Store {
 
   #endRange(): void {
     const [at, parts] = [this.#rangeAt, this.#parts];
-    [this.#rangeAt, this.#parts] = [this.position, []];
+    // What shares a page with what follows can't be read from the disk yet.
+    const last = this.position % PAGE_BYTES === 0 ? undefined : parts.at(-1);
+    [this.#rangeAt, this.#parts] = [this.position - (last?.bytes ?? 0), last ? [last] : []];
     this.#proofs.push(awaitedLater(this.#settleRange(at, parts, this.#proofs.at(-1))));
   }
 
@@ -96,7 +100,7 @@ export class Store {
     const most = parts.reduce((longest, { bytes }) => Math.max(longest, bytes), READ_BYTES);
     const memory = Buffer.allocUnsafeSlow(Math.min(most, end - at));
     let [position, from, filled] = [at, 0, 0];
-    dropCachedPages(this.#handle.fd, at, end - at);
+    dropCachedPages(this.#handle.fd, at - (at % PAGE_BYTES));
     for (const { bytes, crc32 } of parts) {
       if (from + bytes > filled) {
         this.#signal.throwIfAborted();
