@@ -66,7 +66,7 @@ describe("prune", () => {
     const { code, out, err } = stage.type(["prune", ...stage.paths]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(
-      /^tinybackup: it is not said what to keep[^\n]*\nhint: add --keeprevisions=14[^\n]*\n$/,
+      /^tinybackup: it is not said what to keep[^\n]*\nhint: [^\n]*: tinybackup prune [^\n]+ -k 14 --dry-run\n$/,
     );
     expect(stage.files()).toEqual([name]);
   });
@@ -91,7 +91,7 @@ test.each([
   for (const [command, ...more] of [["run"], ["install", "-t", "2am"], ["prune"]]) {
     const ended = stage.type([command ?? "", ...stage.paths, ...more, option, value]);
     expect(ended).toMatchObject({ code: 2, out: "" });
-    expect(ended.err).toMatch(/^tinybackup: '--keep[^\n]+\nhint: write [^\n]+\n$/);
+    expect(ended.err).toMatch(/^tinybackup: '--keep[^\n]+\nhint: tinybackup [^\n]+ (-k|--keep-daily) 14\n$/);
   }
   expect(numbers(stage)).toEqual([1]);
 });
