@@ -91,7 +91,7 @@ test.each([
   for (const [command, ...more] of [["run"], ["install", "-t", "2am"], ["prune"]]) {
     const ended = stage.type([command ?? "", ...stage.paths, ...more, option, value]);
     expect(ended).toMatchObject({ code: 2, out: "" });
-    expect(ended.err).toMatch(/^tinybackup: '--keep[^\n]+\nhint: tinybackup [^\n]+ (-k|--keep-daily) 14\n$/);
+    expect(ended.err).toMatch(/^tinybackup: '--keep[^\n]+\nhint: ([^\n]+: )?tinybackup [^\n]+ (-k|--keep[a-z-]*) \w+\n$/);
   }
   expect(numbers(stage)).toEqual([1]);
 });
