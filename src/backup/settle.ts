@@ -2,7 +2,7 @@
 // writing, not half written where that can be told.
 import { setTimeout as pause } from "node:timers/promises";
 import { Failure, quoteWord } from "../errors.ts";
-import { type FileFacts, isUnwritten, readAt } from "../system/disk.ts";
+import { type FileFacts, isUnwritten, readAt, statHandle } from "../system/disk.ts";
 import { attempt, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { lookAtHead } from "../system/sqlite.ts";
@@ -46,7 +46,7 @@ export async function openSettled(
     const nowMs = performance.now();
     if (last && !isUnwritten(last, look.facts)) writtenMs = nowMs;
     last = look.facts;
-    wasEmpty ||= look.isEmpty;
+    wasEmpty ||= look.wasEmpty;
     // The time of the last write is no proof of what follows an emptying.
     const restsMs = Math.max(nowMs - writtenMs, wasEmpty ? 0 : measureAge(last.mtimeNs));
     const isOver = restsMs >= REST_MS || (await mayTake(look, before, wasEmpty, nowMs - beganMs));
@@ -87,6 +87,8 @@ export interface Settled extends OpenSource {
 interface Look extends Settled {
   /** Reading it gives nothing, whatever size it claims. */
   readonly isEmpty: boolean;
+  /** The same, or it was so a moment before it was read. */
+  readonly wasEmpty: boolean;
   /** Sizes and times of such a file do not tell whether it rests. */
   readonly isFree: boolean;
 }
@@ -97,8 +99,10 @@ async function lookInto(path: string): Promise<Look> {
     return await attempt(`cannot read '${path}'`, async () => {
       const { isEmpty, isOfDatabase } = await lookAtHead(source.handle);
       // Those of /proc claim to be empty; a database grows and shrinks, and tells itself when it rests.
-      const isFree = source.facts.sizeBytes === 0 || isOfDatabase;
-      return { ...source, isEmpty, isOfDatabase, isFree };
+      const claimsEmpty = source.facts.sizeBytes === 0;
+      const isFree = isOfDatabase || (claimsEmpty && (await statHandle(source.handle)).sizeBytes === 0);
+      const wasEmpty = isEmpty || (claimsEmpty && !isFree);
+      return { ...source, isEmpty, wasEmpty, isOfDatabase, isFree };
     });
   } catch (error) {
     await source.handle.close();

@@ -91,7 +91,9 @@ test.each([
   for (const [command, ...more] of [["run"], ["install", "-t", "2am"], ["prune"]]) {
     const ended = stage.type([command ?? "", ...stage.paths, ...more, option, value]);
     expect(ended).toMatchObject({ code: 2, out: "" });
-    expect(ended.err).toMatch(/^tinybackup: '--keep[^\n]+\nhint: ([^\n]+: )?tinybackup [^\n]+ (-k|--keep[a-z-]*) \w+\n$/);
+    expect(ended.err).toMatch(
+      /^tinybackup: '--keep[^\n]+\nhint: ([^\n]+: )?tinybackup [^\n]+ (-k|--keep[a-z-]*) \w+\n$/,
+    );
   }
   expect(numbers(stage)).toEqual([1]);
 });
