@@ -224,7 +224,7 @@ describe("--json", () => {
     }
     own.save();
     const list = read(own, "list");
-    expect(fieldsOf(list)).toEqual(["destination", "revisions", "source", "takenBytes"]);
+    expect(fieldsOf(list)).toEqual(["destination", "revisions", "source"]);
     expect(list).toMatchObject({ source: own.source, destination: own.destination });
     const revisions = Array.isArray(list["revisions"]) ? list["revisions"] : [];
     expect(revisions.map(fieldsOf)).toEqual([revisionFields, revisionFields]);
