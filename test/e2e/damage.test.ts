@@ -153,7 +153,7 @@ describe("restore", () => {
     chmodSync(join(stage.destination, stage.revisions()[2] ?? ""), 0o600);
     const ended = stage.typeAsNobody(["restore", ...stage.paths, "--to", "-"]);
     expect(ended).toMatchObject({ code: 1, out: "" });
-    expect(ended.err).toMatch(/can't be read: .*\nhint: .*--revision 2\n$/);
+    expect(ended.err).toMatch(/can't be read: .*\nhint: .*--revision 2 --to -\n$/);
   });
 });
 
