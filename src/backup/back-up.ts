@@ -74,10 +74,9 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
     const published = await publishRevision(source, newest, publishing, { earlier, begun }, monitor);
     if (!published) return skipEmpty(place, retention);
     const { revision } = published;
-    const [isSuspect, { found }] = [earlier?.isSuspect === true, held];
-    const known = { newest, isSuspect, found, provenPath: revision.path, saved: revision };
-    const outcome = { proofs, retention, ...known };
-    const after = await followUp(place, outcome, monitor);
+    const suspect = earlier?.isSuspect === true ? newest : null;
+    const known = { suspect, found: held.found, provenPath: revision.path, saved: revision };
+    const after = await followUp(place, { proofs, retention, ...known }, monitor);
     const warnings = [...published.warnings, ...after.warnings];
     return { ...place, ...published, skipped: null, isProvenAgain: false, retention, ...after, warnings };
   });
@@ -105,7 +104,7 @@ async function answerHeld(
   const provenPath = isProvenAgain ? newest.path : null;
   const after = await followUp(
     place,
-    { proofs, retention, newest, isSuspect: false, found, provenPath, saved: null },
+    { proofs, retention, suspect: null, found, provenPath, saved: null },
     monitor,
   );
   const held = { revision: newest, skipped: "unchanged", isProvenAgain, remark: null } as const;

@@ -35,11 +35,9 @@ export const nothingDone: FollowUp = { pruned: [], warnings: [], problem: null, 
 export interface Outcome {
   readonly proofs: ProofLog;
   readonly retention: Retention;
-  /** The newest good revision, as it was known before. */
-  readonly newest: Revision | null;
-  /** A part of it was not as it should be: it has to be read whole. */
-  readonly isSuspect: boolean;
-  /** The same as it was found to be, where it was read whole. */
+  /** The newest revision as it was before, where a part of it was not as it should be: it has to be read whole. */
+  readonly suspect: Revision | null;
+  /** What it was found to be, where it was read whole, or holds the file's present state. */
   readonly found: Revision | null;
   /** The path of the one that it read whole; null where none was. */
   readonly provenPath: string | null;
@@ -50,12 +48,12 @@ export interface Outcome {
 /** Nothing that fails here is a failed backup. */
 export async function followUp(
   { folder, source }: Series,
-  { proofs, retention, newest, isSuspect, provenPath, saved, ...outcome }: Outcome,
+  { proofs, retention, suspect, provenPath, saved, ...outcome }: Outcome,
   monitor: Monitor,
 ): Promise<FollowUp> {
   let done = nothingDone;
   try {
-    const found = isSuspect && newest ? await proveIfThere(newest, proofs, monitor) : outcome.found;
+    const found = suspect ? await proveIfThere(suspect, proofs, monitor) : outcome.found;
     const known = [saved, found].filter((each) => each !== null);
     let series = markDamaged(await readSeries(folder, source, known), proofs);
     const drop = saved === null ? [] : describeDrop(saved, series);
