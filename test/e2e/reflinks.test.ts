@@ -142,6 +142,17 @@ describe.each(["btrfs", "xfs"])("%s", (kind) => {
     expect(stage.type(["verify", "-d", stage.destination, "--all"]).code).toBe(0);
   });
 
+  test("asks for no room that it does not need", () => {
+    using stage = new ImageStage(kind);
+    const content = randomBytes(200 << 20);
+    for (const text of ["one", "two"]) {
+      content.write(text, 100 << 20);
+      stage.write("notes.txt", content);
+      expect(stage.type(["run", ...stage.paths])).toMatchObject({ code: 0, err: "" });
+    }
+    expect(stage.newest().equals(content)).toBe(true);
+  });
+
   test("stores each revision on its own where that is asked for", () => {
     using stage = new ImageStage(kind);
     stage.type(["run", ...stage.paths]);

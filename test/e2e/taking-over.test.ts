@@ -152,6 +152,20 @@ test("what could not be read of the newest revision is made anew, and that is no
   expectWhole(2);
 });
 
+test.each<[string, number]>([
+  ["zstd", 3000],
+  ["none", 40 * MIB],
+])("%s, %d bytes: what is read back is forgotten with the pages that it shares", (format, bytes) => {
+  stage.write("notes.txt", randomBytes(bytes));
+  const log = join(stage.root, "trace");
+  const traced = ["strace", "-f", "-y", "-o", log, "-e", "trace=fadvise64", binary];
+  expect(stage.run([...traced, "run", ...stage.paths, "--compress", format]).code).toBe(0);
+  const calls = [...readFileSync(log, "utf8").matchAll(/\.partial>, (\d+), (\d+), POSIX_FADV_DONTNEED/g)];
+  expect(calls.length).toBeGreaterThan(1);
+  // A page that is forgotten in part stays (posix_fadvise(2)): so from the beginning of one, and to the end of the file.
+  for (const [, at, length] of calls) expect([Number(at) % 65536, Number(length)]).toEqual([0, 0]);
+});
+
 test("runs at once take over from the same revision, also while it is removed", async () => {
   run();
   change();
