@@ -111,6 +111,7 @@ test("of a large file, a bit that is flipped in any part is noticed, also of one
 describe.each(["zstd", "gzip", "none"])("%s", (format) => {
   test("a bit that is flipped anywhere is noticed by run, which publishes nothing, and by verify", () => {
     rmSync(rot, { force: true });
+    stage.write("notes.txt", "a line of notes\n".repeat(200));
     const args = ["run", "-f", stage.source, "-d", disk, "--compress", format, "--always"];
     const healthy = stage.type(args);
     expect(healthy).toMatchObject({ code: 0, err: "" });
