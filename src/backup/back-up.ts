@@ -1,13 +1,15 @@
 // One backup from start to end: refuse early what cannot work, see whether there is anything new, publish, and only then
 // let old revisions go.
 import { UsageFailure } from "../errors.ts";
+import { syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { findReal, isFolder, resolveFolder, resolvePath } from "../system/paths.ts";
 import { Earlier } from "./archive/earlier.ts";
 import { nextNumber, readSeries } from "./catalog.ts";
-import { describeDrop, type FollowUp, followUp, nothingDone, tellBroken } from "./follow-up.ts";
-import { holdsSame, isProofDue, readPresent, settle } from "./present.ts";
+import { describeDrop, type FollowUp, type Outcome, followUp, nothingDone, tellBroken } from "./follow-up.ts";
+import { removeAbandonedPartials } from "./partial.ts";
+import { holdsSame, isProofDue, readPresent } from "./present.ts";
 import { markDamaged, type ProofLog, type Series } from "./proofs.ts";
 import { planPruning } from "./prune.ts";
 import { type PublishRequest, publishRevision } from "./publish.ts";
@@ -59,7 +61,9 @@ export interface BackupPlan
 export async function backUp(request: BackupRequest, monitor: Monitor): Promise<BackupResult> {
   const place = await resolvePlace(request);
   const { proofs, isRaw } = request;
-  const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
+  const present = readPresent(place, request.retention, proofs);
+  const { newest, retention, isNewPolicy } = present;
+  await removeAbandonedPartials(place.folder, present.partials, monitor);
   await using source = await openReading(place.source, newest?.archive.trailer, { ...place, isRaw }, monitor);
   if (!source) return skipEmpty(place, retention);
   return await attempt(`cannot back up '${place.source}'`, async () => {
@@ -67,18 +71,20 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
     const mayBeHeld = newest !== null && !request.always && !isNewPolicy;
     const isSame = mayBeHeld && (await holdsSame(newest, source, earlier, monitor));
     await using begun = typeof isSame === "boolean" ? null : isSame;
-    const series = { ...place, proofs, retention };
+    const { names } = present;
+    const series = { ...place, proofs, retention, names };
     const held = isSame === true ? await answerHeld(series, newest, monitor) : { result: null, found: null };
     if (held.result) return held.result;
     const publishing = { ...request, ...place, retention: { ...retention } };
     const published = await publishRevision(source, newest, publishing, { earlier, begun }, monitor);
     if (!published) return skipEmpty(place, retention);
-    const { revision } = published;
+    const { names: namesNow, ...saved } = published;
+    const { revision } = saved;
     const suspect = earlier?.isSuspect === true ? newest : null;
-    const known = { suspect, found: held.found, provenPath: revision.path, saved: revision };
+    const known = { suspect, found: held.found, provenPath: revision.path, saved: revision, names: namesNow };
     const after = await followUp(place, { proofs, retention, ...known }, monitor);
-    const warnings = [...published.warnings, ...after.warnings];
-    return { ...place, ...published, skipped: null, isProvenAgain: false, retention, ...after, warnings };
+    const warnings = [...saved.warnings, ...after.warnings];
+    return { ...place, ...saved, skipped: null, isProvenAgain: false, retention, ...after, warnings };
   });
 }
 
@@ -92,19 +98,20 @@ async function openEarlier(
 
 /** Of a file that the newest revision holds already; no result where that turns out not to be good. */
 async function answerHeld(
-  { proofs, retention, ...place }: Series & Pick<BackupResult, "retention"> & Pick<BackupRequest, "proofs">,
+  { proofs, retention, names, ...place }: Series & Pick<Outcome, "proofs" | "retention" | "names">,
   newest: Member,
   monitor: Monitor,
 ): Promise<{ readonly result: BackupResult | null; readonly found: Revision | null }> {
   const isProvenAgain = isProofDue(newest, proofs);
   const found = isProvenAgain ? await proveIfThere(newest, proofs, monitor) : newest;
   if (!found?.archive) return { result: null, found };
-  await settle(place.folder, monitor);
+  // A run may have been ended after it had published.
+  await attempt(`cannot make the revisions in '${place.folder}' durable`, () => syncFolder(place.folder));
   await proofs.recordEqual(newest.path);
   const provenPath = isProvenAgain ? newest.path : null;
   const after = await followUp(
     place,
-    { proofs, retention, suspect: null, found, provenPath, saved: null },
+    { proofs, retention, suspect: null, found, provenPath, saved: null, names },
     monitor,
   );
   const held = { revision: newest, skipped: "unchanged", isProvenAgain, remark: null } as const;
@@ -116,7 +123,7 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   const place = await resolvePlace(request);
   const { folder } = place;
   const { proofs, isRaw } = request;
-  const { newest, retention, isNewPolicy } = await readPresent(place, request.retention, proofs);
+  const { newest, retention, isNewPolicy, names } = readPresent(place, request.retention, proofs);
   await using source = await openReading(
     place.source,
     newest?.archive.trailer,
@@ -127,10 +134,10 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   if (!source) return { ...plan, skipped: "empty", pruned: [], warnings: [describeEmpty(place)] };
   return await attempt(`cannot back up '${place.source}'`, async () => {
     const { sizeBytes } = source.file;
-    const revisions = markDamaged(await readSeries(folder, place.source), proofs);
+    const revisions = markDamaged(await readSeries(folder, place.source, [], names), proofs);
     const isSame = newest !== null && (await holdsSame(newest, source, null, monitor)) === true;
     const skipped = isSame && !request.always && !isNewPolicy ? "unchanged" : null;
-    const number = skipped ? null : await nextNumber(folder, place.source);
+    const number = skipped ? null : nextNumber(folder, place.source, revisions, names);
     const sha256 = isSame ? newest.archive.trailer.sha256 : "";
     const upcoming = number === null ? null : { number, takenAtMs: Date.now(), sha256, sizeBytes };
     const { remove } = planPruning({ revisions, retention, asOne: false, proofs }, upcoming);

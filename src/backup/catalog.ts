@@ -1,23 +1,11 @@
 // The revisions in a folder, told by their names and by what both ends of each file say. Whose a file is decides what it
 // counts for: a name proves nothing, for anybody can copy and rename.
 import { join } from "node:path";
-import { statOwner } from "../system/disk.ts";
-import { describeError, errnoOf } from "../system/errno.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { measureTaken, type Taken } from "../system/taken.ts";
-import { formatNamed, formatOfFile } from "./archive/formats.ts";
-import { FormatError } from "./archive/frame.ts";
-import { openArchive, readArchiveEnds } from "./archive/read.ts";
-import {
-  type Candidate,
-  foldedStemOf,
-  indexNames,
-  listFiles,
-  listNamed,
-  listOwn,
-  listRenamed,
-} from "./names.ts";
-import { currentViewer, lookInto, type View, type Viewer } from "./owners.ts";
+import { formatOfFile } from "./archive/formats.ts";
+import { type Candidate, indexNames, listFiles, listNamed, listOwn, listRenamed } from "./names.ts";
+import { currentViewer, lookInto, type Viewer } from "./owners.ts";
 import { isRetention, type Retention } from "./retention-policy.ts";
 import { markDamaged, type ProofLog } from "./proofs.ts";
 import { readPythonRevisions } from "./python-revision.ts";
@@ -29,13 +17,12 @@ import {
   isBroken,
   isClean,
   isMember,
-  isNamed,
   type Member,
-  nameOf,
   parseRevisionName,
   type Revision,
   stemOf,
 } from "./revision.ts";
+import { readRevision, walk } from "./walk.ts";
 
 /** Revisions to read before the process looks up again: for a signal, above all. */
 const READ_AT_ONCE = 512;
@@ -66,7 +53,7 @@ export async function readFolder(
   const renamed = listRenamed(all, named, source, wanted);
   const looked = source === undefined ? renamed : renamed.slice(0, MOST_RENAMED);
   const more = looked.map((file) => ({ file, name: parseRevisionName(file) }));
-  const own = (await readAll(walk(view, [...named, ...more], source))).toSorted(newestFirst);
+  const own = (await readAll(walk(view, [...named, ...more], source, [], true))).toSorted(newestFirst);
   const python = await readPythonRevisions(all, view, source);
   return { revisions: [...own, ...python], unread: renamed.length - looked.length };
 }
@@ -83,24 +70,25 @@ export async function readRevisions(
 /**
  * As `readRevisions`, of one source, without those that were renamed: nothing is opened that has not its name.
  * @param known those that were read just now, and are not read again
+ * @param names a listing that was made just now
  */
 export async function readSeries(
   folder: string,
   source: string,
   known: readonly Revision[] = [],
+  names: readonly Candidate[] = listOwn(folder, source),
 ): Promise<Revision[]> {
   const view = lookInto(folder, currentViewer());
-  return (await readAll(walk(view, listOwn(folder, source), source, known))).toSorted(newestFirst);
+  return (await readAll(walk(view, names, source, known, true))).toSorted(newestFirst);
 }
 
 /** The same by the numbers in their names, the highest first; each is read when it is asked for. */
-export async function* walkSeries(
+export function* walkSeries(
   folder: string,
   source: string,
-  viewer = currentViewer(),
-): AsyncGenerator<Revision, void, void> {
-  for (const revision of walk(lookInto(folder, viewer), listOwn(folder, source), source))
-    if (revision) yield revision;
+  names: readonly Candidate[] = listOwn(folder, source),
+): Generator<Revision, void, void> {
+  for (const revision of walk(lookInto(folder, currentViewer()), names, source)) if (revision) yield revision;
 }
 
 /** The sources that the newest revisions in a folder name, one of each stem: what a listing of names can tell of thousands. */
@@ -120,8 +108,7 @@ export async function readArchive(path: string): Promise<AnyRevision | null> {
 
 /** Whether a folder holds any revision of a source, of whatever name, machine or state. */
 export async function hasRevisions(folder: string, source: string): Promise<boolean> {
-  const first = await walkSeries(folder, source).next();
-  return first.done === false || (await readRevisions(folder, source)).length > 0;
+  return walkSeries(folder, source).next().done === false || (await readRevisions(folder, source)).length > 0;
 }
 
 /** A higher step from one number to the next is none that a run ever made: whoever planted it moves no number. */
@@ -130,16 +117,19 @@ const MAX_LEAP = 1_000_000;
 /**
  * One more than the highest number of a source. The broken ones that may have been its count too, as far as their numbers
  * can be believed; nobody else's do. The newest of thousands costs no more than the newest of two.
+ * @param known those that were read just now, and are not read again
+ * @param names a listing that was made under the folder's lock
  */
-export async function nextNumber(
+export function nextNumber(
   folder: string,
   source: string,
   known: readonly Revision[] = [],
+  names: readonly Candidate[] = listOwn(folder, source),
   viewer = currentViewer(),
-): Promise<number> {
+): number {
   let highest = 0;
   const unproven: number[] = [];
-  for (const revision of walk(lookInto(folder, viewer), listOwn(folder, source), source, known)) {
+  for (const revision of walk(lookInto(folder, viewer), names, source, known)) {
     if (!revision) continue;
     if (isMember(revision)) {
       highest = revision.number;
@@ -175,7 +165,7 @@ export function measureRevisions(folder: string, revisions: readonly AnyRevision
 /** The sources that revisions of ours in a folder belong to, as far as nobody else says so. */
 export function sourcesOf(revisions: readonly AnyRevision[]): string[] {
   const sources = revisions.map(
-    ({ archive, state }) => state !== "foreign" && archive?.trailer && archive.file.source,
+    (revision) => revision.state !== "foreign" && revision.archive?.trailer && revision.source,
   );
   return [...new Set(sources.filter((source) => typeof source === "string"))].toSorted();
 }
@@ -226,23 +216,6 @@ function hostOf(revision: Revision): string {
   return (revision.archive && revision.otherHost) ?? "";
 }
 
-/** Reads candidates in their order; null for each that is not asked for. What is known already is not read. */
-function* walk(
-  view: View,
-  candidates: Iterable<Candidate>,
-  source?: string,
-  known: readonly Revision[] = [],
-): Generator<Revision | null, void, void> {
-  const stem = foldedStemOf(source);
-  for (const candidate of candidates) {
-    const revision = known.find(({ file }) => file === candidate.file) ?? readRevision(view, candidate);
-    const isAsked =
-      source === undefined ||
-      (revision?.archive ? revision.source === source : foldStem(revision?.stem ?? "") === stem);
-    yield isAsked ? revision : null;
-  }
-}
-
 async function readAll(walked: Iterable<Revision | null>): Promise<Revision[]> {
   const revisions: Revision[] = [];
   let read = 0;
@@ -251,37 +224,4 @@ async function readAll(walked: Iterable<Revision | null>): Promise<Revision[]> {
     if (++read % READ_AT_ONCE === 0) await Bun.sleep(0);
   }
   return revisions;
-}
-
-/** null if it is no archive of ours, no regular file, or went away while the folder was listed. */
-function readRevision({ folder, machine, isStranger }: View, { file, name }: Candidate): Revision | null {
-  const path = join(folder, file);
-  let storedBytes = 0;
-  let owner: number | undefined;
-  const broken = (state: BrokenRevision["state"], reason: string): BrokenRevision | null => {
-    if (!name) return null;
-    owner ??= statOwner(path);
-    // Where not even that is told, nothing speaks against it.
-    const isForeign = owner !== undefined && isStranger(owner);
-    return { ...name, file, path, storedBytes, state: isForeign ? "foreign" : state, reason, archive: null };
-  };
-  try {
-    const ends = readArchiveEnds(path);
-    if (!ends) return null;
-    storedBytes = ends.sizeBytes;
-    owner = ends.uid;
-    const format = name ? formatNamed(name.format) : (formatOfFile(file) ?? formatNamed("none"));
-    const archive = openArchive(path, format, ends);
-    const { source, sizeBytes } = archive.file;
-    const { host } = archive.trailer;
-    const given = nameOf(archive, archive.trailer);
-    const own = given.isChanged ? "changed" : "ok";
-    const state = isStranger(owner) ? "foreign" : name && isNamed(name, given) ? own : "pinned";
-    const otherHost = archive.trailer.machine === machine ? null : host;
-    return { ...given, file, path, storedBytes, state, otherHost, source, sizeBytes, archive };
-  } catch (error) {
-    if (error instanceof FormatError) return broken("damaged", error.message);
-    if (errnoOf(error) !== undefined) return broken("unreadable", describeError(error));
-    throw error;
-  }
 }

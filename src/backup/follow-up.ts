@@ -2,6 +2,7 @@
 import { Failure } from "../errors.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { readSeries } from "./catalog.ts";
+import type { Candidate } from "./names.ts";
 import { markDamaged, type ProofLog, type Series } from "./proofs.ts";
 import { planPruning, pruneRevisions } from "./prune.ts";
 import type { Retention } from "./retention-policy.ts";
@@ -43,19 +44,21 @@ export interface Outcome {
   readonly provenPath: string | null;
   /** The new revision; null where none was made. */
   readonly saved: IntactRevision | null;
+  /** The names of the series, that one's among them. */
+  readonly names: readonly Candidate[];
 }
 
 /** Nothing that fails here is a failed backup. */
 export async function followUp(
   { folder, source }: Series,
-  { proofs, retention, suspect, provenPath, saved, ...outcome }: Outcome,
+  { proofs, retention, suspect, provenPath, saved, names, ...outcome }: Outcome,
   monitor: Monitor,
 ): Promise<FollowUp> {
   let done = nothingDone;
   try {
     const found = suspect ? await proveIfThere(suspect, proofs, monitor) : outcome.found;
     const known = [saved, found].filter((each) => each !== null);
-    let series = markDamaged(await readSeries(folder, source, known), proofs);
+    let series = markDamaged(await readSeries(folder, source, known, names), proofs);
     const drop = saved === null ? [] : describeDrop(saved, series);
     done = { ...done, others: countOthers(series), warnings: [...drop, ...tellBroken(series)] };
     const request = { folder, retention, isDryRun: false, asOne: false, proofs, provenPath };

@@ -111,10 +111,18 @@ async function removePartial(path: string): Promise<void> {
   }
 }
 
-/** Removes the partials in `folder` whose writer is gone. What can't be looked at or removed is left, and noted. */
-export async function removeAbandonedPartials(folder: string, monitor: Monitor): Promise<void> {
-  const names = await attempt(`cannot read the folder '${folder}'`, () => listNames(folder));
-  for (const name of names) {
+/** Those of a folder's names that are a partial's. */
+export function listPartials(names: readonly string[]): string[] {
+  return names.filter((name) => NAME.test(name));
+}
+
+/** Removes those partials of a folder whose writer is gone. What can't be looked at or removed is left, and noted. */
+export async function removeAbandonedPartials(
+  folder: string,
+  partials: readonly string[],
+  monitor: Monitor,
+): Promise<void> {
+  for (const name of partials) {
     const machine = NAME.exec(name)?.[1];
     if (machine === undefined) continue;
     const path = join(folder, name);

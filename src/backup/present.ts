@@ -1,13 +1,12 @@
 // What a series holds already of the file that is to be saved, and whether that is still whole.
-import { syncFolder } from "../system/disk.ts";
-import { attempt } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import type { Earlier } from "./archive/earlier.ts";
 import { dataBytesOf } from "./archive/sparse.ts";
 import type { ArchivedFile } from "./archive/tar.ts";
 import { beginContent, type Begun } from "./archive/write.ts";
 import { findPolicy, walkSeries } from "./catalog.ts";
-import { removeAbandonedPartials } from "./partial.ts";
+import { type Candidate, listFiles, listNamed } from "./names.ts";
+import { listPartials } from "./partial.ts";
 import { hashUnchanged, judgeReading, type Reading } from "./reading.ts";
 import { patiently } from "./settle.ts";
 import { lastProofMs, type ProofLog, type Series } from "./proofs.ts";
@@ -21,23 +20,29 @@ export interface Present {
   readonly retention: Retention;
   /** Whether no revision says so yet: then a new one has to, or it would be forgotten. */
   readonly isNewPolicy: boolean;
+  /** The names of the series, as the folder had them, and those of partials. */
+  readonly names: readonly Candidate[];
+  readonly partials: readonly string[];
 }
 
 /** Reads no more revisions than it takes: mostly one. */
-export async function readPresent(
+export function readPresent(
   { folder, source }: Series,
   wished: Retention | undefined,
   proofs: Pick<ProofLog, "damageOf">,
-): Promise<Present> {
+): Present {
   let newest: Member | null = null;
   let own: Retention | undefined;
-  for await (const revision of walkSeries(folder, source)) {
+  const files = listFiles(folder);
+  const names = listNamed(files, source);
+  for (const revision of walkSeries(folder, source, names)) {
     own ??= findPolicy([revision])?.retention;
     if (isClean(revision) && proofs.damageOf(revision.path) === null) newest ??= revision;
     if (newest && own) break;
   }
   const retention = wished ?? own ?? defaultRetention;
-  return { newest, retention, isNewPolicy: wished !== undefined && !Bun.deepEquals(wished, own, true) };
+  const isNewPolicy = wished !== undefined && !Bun.deepEquals(wished, own, true);
+  return { newest, retention, isNewPolicy, names, partials: listPartials(files) };
 }
 
 /**
@@ -74,10 +79,4 @@ const DAY_MS = 86_400_000;
 export function isProofDue(revision: Member, proofs: ProofLog): boolean {
   const nowMs = Date.now();
   return nowMs - (lastProofMs(revision, proofs, nowMs) ?? -Infinity) > DAY_MS;
-}
-
-/** Does what a run would have done that was ended after it had published: what is there is durable, and tidy. */
-export async function settle(folder: string, monitor: Monitor): Promise<void> {
-  await removeAbandonedPartials(folder, monitor);
-  await attempt(`cannot make the revisions in '${folder}' durable`, () => syncFolder(folder));
 }

@@ -14,7 +14,8 @@ import type { Policy } from "./archive/trailer.ts";
 import { nextNumber } from "./catalog.ts";
 import { appendTrailer, type Copy, type CopyPlan, copyUnchanged, readBack } from "./copy.ts";
 import { limitPermissions } from "./metadata.ts";
-import { giveName, type Partial, removeAbandonedPartials, withPartial } from "./partial.ts";
+import { type Candidate, listOwn } from "./names.ts";
+import { giveName, type Partial, withPartial } from "./partial.ts";
 import {
   type IntactRevision,
   type Member,
@@ -37,6 +38,8 @@ export interface PublishRequest {
 
 export interface Published {
   readonly revision: IntactRevision;
+  /** The names of its series, its own the first, as the folder had them when it got it. */
+  readonly names: readonly Candidate[];
   /** How it came to be of one moment, a whole sentence; null where nothing was done for that. */
   readonly remark: string | null;
   /** What went differently from a plain success, in whole sentences. */
@@ -58,7 +61,6 @@ export async function publishRevision(
   begun: Omit<CopyPlan, "format">,
   monitor: Monitor,
 ): Promise<Published | null> {
-  await removeAbandonedPartials(folder, monitor);
   if (newest && begun.earlier?.mayShare !== true) requireRoom(source, newest, folder);
   const { made, warnings } = await withPartial(folder, async (partial) => {
     const sizeBytes = Math.max(newest?.sizeBytes ?? 0, source.file.sizeBytes);
@@ -68,18 +70,15 @@ export async function publishRevision(
     const copy = await copyUnchanged(source, reopen, plan, partial, monitor);
     if (!copy) return null;
     monitor.signal.throwIfAborted();
-    return {
-      copy,
-      revision: await nameRevision({ folder, retention }, copy, partial, newest, monitor.signal),
-    };
+    return { copy, ...(await nameRevision({ folder, retention }, copy, partial, newest, monitor.signal)) };
   });
   if (!made) return null;
-  const { copy, revision } = made;
+  const { copy, revision, names } = made;
   await attempt(`saved '${revision.path}', but cannot make its name durable`, () => syncFolder(folder));
   monitor.note(`published '${revision.path}'`);
   const { reading } = copy;
   const told = [...describeChange(copy), ...reading.warnings, ...warnings];
-  return { revision, remark: reading.remark, warnings: told };
+  return { revision, names, remark: reading.remark, warnings: told };
 }
 
 function describeChange({ body, state }: Copy): string[] {
@@ -96,7 +95,7 @@ const LONG_WRITE_BYTES = 64 << 20;
 
 /** Refuses what would fill the disk, as far as the newest revision tells how small it becomes. */
 function requireRoom({ file }: Reading, { archive, storedBytes }: Member, folder: string): void {
-  const [dataBytes, lastBytes] = [dataBytesOf(file), dataBytesOf(archive.file)];
+  const [dataBytes, lastBytes] = [dataBytesOf(file), archive.trailer.dataBytes];
   if (dataBytes < LONG_WRITE_BYTES || lastBytes === 0) return;
   const neededBytes = dataBytes * (storedBytes / lastBytes);
   const freeBytes = readFreeBytes(folder);
@@ -121,17 +120,18 @@ async function nameRevision(
   partial: Partial,
   newest: Member | null,
   signal: AbortSignal,
-): Promise<IntactRevision> {
+): Promise<Pick<Published, "revision" | "names">> {
   const { source } = copy.body.file;
   const { id: machine, host } = identifyMachine();
   const takenAtMs = Math.floor(copy.takenAtMs / 1000) * 1000;
   await using lock = await attempt(`cannot open the folder '${folder}'`, () => openFolder(folder));
   await lockFile(lock.fd, LOCK_PATIENCE_MS, signal);
-  let number = await nextNumber(folder, source, newest ? [newest] : []);
+  const older = listOwn(folder, source);
+  let number = nextNumber(folder, source, newest ? [newest] : [], older);
   for (const last = number + ATTEMPTS; number < last; number++) {
     const isChanged = copy.state !== "whole";
     const origin = { machine, host, number, takenAtMs, retention, isChanged };
-    const name = nameOf(copy.body, origin);
+    const name = nameOf(source, copy.body, origin);
     const file = renderRevisionName(name);
     // Nobody would ever find what has such a name: no list, no restore, no run.
     if (!parseRevisionName(file))
@@ -145,9 +145,13 @@ async function nameRevision(
     const path = join(folder, file);
     if (!(await giveName(partial.path, path, `cannot publish '${path}'`))) continue;
     const { storedBytes } = archive;
-    const { sizeBytes } = archive.file;
+    const { sizeBytes } = archive.trailer;
     const state = isChanged ? "changed" : "ok";
-    return { ...name, file, path, storedBytes, state, otherHost: null, source, sizeBytes, archive };
+    const stored = { file, path, storedBytes, state, otherHost: null } as const;
+    return {
+      revision: { ...name, ...stored, source, sizeBytes, archive },
+      names: [{ file, name }, ...older],
+    };
   }
   throw new Failure(`cannot name the new revision in '${folder}': every name that was tried is taken`);
 }

@@ -1,7 +1,8 @@
 // What the Python program saved, through logrotate: `notes.txt-2026-11-23-1795400107.gz`. The name says when, the content is
 // the file as gzip(1) compresses it, and logrotate gave it the file's own mode, owner and time.
 import { join } from "node:path";
-import { type FileEnds, readEnds, statEntry } from "../system/disk.ts";
+import { statEntry } from "../system/disk.ts";
+import { type FileEnds, readEnds } from "../system/file-ends.ts";
 import { errnoOf } from "../system/errno.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { measurePlain } from "./archive/plain.ts";

@@ -12,7 +12,8 @@ import { fillHoles, type Piece, readPieces } from "./archive/pieces.ts";
 import { updateCrc } from "./archive/trailer.ts";
 import { type Moved, nameRestored } from "./aside.ts";
 import { applyMetadata } from "./metadata.ts";
-import { type Partial, removeAbandonedPartials, withPartial } from "./partial.ts";
+import { listFiles } from "./names.ts";
+import { listPartials, type Partial, removeAbandonedPartials, withPartial } from "./partial.ts";
 import { provenParts, type ReadableRevision } from "./revision.ts";
 
 export interface RestoreRequest {
@@ -42,7 +43,8 @@ export async function restoreRevision(request: RestoreRequest, monitor: Monitor)
   const target = await resolvePossiblyMissing(request.target, what);
   await inspectTarget(target, what, request);
   const folder = dirname(target);
-  await removeAbandonedPartials(folder, monitor);
+  const partials = listPartials(listFiles(folder));
+  await removeAbandonedPartials(folder, partials, monitor);
   const fill = async (partial: Partial) => {
     await writeContent(request.revision, partial, monitor);
     const leftOut = await applyMetadata(partial, request.revision.archive.file);

@@ -197,12 +197,13 @@ export function foldStem(stem: string): string {
   return stem.normalize("NFC").toLowerCase();
 }
 
-/** What the name of an archive of this origin says. */
+/** What the name of an archive of this source and origin says. */
 export function nameOf(
-  { file, format, trailer: { sha256 } }: Body,
+  source: string,
+  { format, trailer: { sha256 } }: Pick<Body, "format" | "trailer">,
   { number, takenAtMs, isChanged }: Origin,
 ): RevisionName {
-  const stem = stemOf(baseNameOf(file.source));
+  const stem = stemOf(baseNameOf(source));
   return { stem, number, takenAtMs, digest: sha256.slice(0, 12), isChanged, format: format.name };
 }
 

@@ -33,7 +33,7 @@ export async function verifyRevisions(
   proofs: ProofLog,
   monitor: Monitor,
 ): Promise<Verdict[]> {
-  const totalBytes = revisions.reduce((sum, { archive }) => sum + (archive?.file.sizeBytes ?? 0), 0);
+  const totalBytes = revisions.reduce((sum, each) => sum + ((each.archive && each.sizeBytes) ?? 0), 0);
   let doneBytes = 0;
   const onBlock = (bytes: number) => monitor.progress("verifying", (doneBytes += bytes), totalBytes);
   const archives = revisions.map(({ path, number, format }) => ({

@@ -2,13 +2,10 @@
 import {
   type BigIntStats,
   constants,
-  fstatSync,
   linkSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
-  readSync,
   renameSync,
   rmdirSync,
   statfsSync,
@@ -16,7 +13,7 @@ import {
   unlinkSync,
 } from "node:fs";
 import { isErrno } from "./errno.ts";
-import { closeUnwritten, FileHandle } from "./file-handle.ts";
+import { FileHandle } from "./file-handle.ts";
 
 export type { FileHandle };
 
@@ -241,52 +238,4 @@ export async function isEmptyFile(path: string): Promise<boolean> {
     // ENOENT, EACCES, EIO: the next run says so.
     return false;
   }
-}
-
-/** Both ends of a regular file, as far as they were asked for: what a listing needs of thousands of files. */
-export interface FileEnds {
-  readonly uid: number;
-  readonly sizeBytes: number;
-  readonly head: Uint8Array;
-  readonly tail: Uint8Array;
-}
-
-/** Reads both ends of a file; null if it is not a regular file (any more). Synchronous: 10,000 files in 0.1 s. */
-export function readEnds(path: string, headBytes: number, tailBytes: number): FileEnds | null {
-  let fd: number;
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ELOOP", "EMLINK", "ENXIO")) return null;
-    throw error;
-  }
-  try {
-    return readOpenEnds(fd, headBytes, tailBytes);
-  } finally {
-    closeUnwritten(fd);
-  }
-}
-
-/** As `readEnds`, of a file that is open. */
-export function readOpenEnds(fd: number, headBytes: number, tailBytes: number): FileEnds | null {
-  const stats = fstatSync(fd);
-  if (!stats.isFile()) return null;
-  const { uid, size: sizeBytes } = stats;
-  const head = readNow(fd, 0, Math.min(headBytes, sizeBytes));
-  const tailAt = Math.max(0, sizeBytes - tailBytes);
-  // A small file is read once.
-  const tail = sizeBytes <= headBytes ? head.subarray(tailAt) : readNow(fd, tailAt, sizeBytes - tailAt);
-  return { uid, sizeBytes, head, tail };
-}
-
-/** As many bytes as there are of those wanted, at once. */
-function readNow(fd: number, from: number, bytes: number): Uint8Array {
-  const buffer = Buffer.allocUnsafe(bytes);
-  let filled = 0;
-  while (filled < bytes) {
-    const bytesRead = readSync(fd, buffer, filled, bytes - filled, from + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 }

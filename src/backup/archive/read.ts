@@ -1,7 +1,8 @@
 // Archive in, proven content out. Both ends tell what the archive should hold; reading it to the end proves that it does.
-import { type FileEnds, type FileHandle, readAt, readEnds, readOpenEnds } from "../../system/disk.ts";
+import { type FileHandle, readAt } from "../../system/disk.ts";
 import { attempt } from "../../system/errno.ts";
 import type { Extent } from "../../system/extents.ts";
+import { type FileEnds, readEnds, readOpenEnds } from "../../system/file-ends.ts";
 import { dropCachedPages } from "../../system/libc.ts";
 import {
   awaitedLater,
@@ -16,7 +17,14 @@ import { isAligned, MAX_GAP_BYTES, measureGap, measureTable } from "./layout.ts"
 import { type PlainArchive, readPlain } from "./plain.ts";
 import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./sparse.ts";
 import { type ArchivedFile, parseHeader } from "./tar.ts";
-import { type Checksums, parseTrailer, TAIL_BYTES, type Trailer, updateCrc } from "./trailer.ts";
+import {
+  type Checksums,
+  digestSource,
+  parseTrailer,
+  TAIL_BYTES,
+  type Trailer,
+  updateCrc,
+} from "./trailer.ts";
 
 /** An archive without its trailer, and what there should be of it. */
 export interface Body {
@@ -27,7 +35,8 @@ export interface Body {
   readonly trailer: Checksums;
 }
 
-/** What both ends of an archive say; the content between them is not proven by it. */
+/** What both ends of an archive say; the content between them is not proven by it. What `file` is, is read out of the header when it
+ * is asked for: that throws a FormatError where somebody made an archive whose ends contradict each other. */
 export interface Archive extends Body {
   readonly trailer: Trailer;
   /** Its whole length. */
@@ -69,10 +78,26 @@ function parseEnds(format: Format, ends: FileEnds | null, readMore?: () => FileE
   }
   if (updateCrc(head.subarray(0, contentAt)) !== trailer.headerCrc32)
     throw new FormatError("its header does not match its checksum");
-  const file = parseHeader(decodeNow(format, head.subarray(0, frameBytes)));
+  const header = head.slice(0, frameBytes);
+  let file: ArchivedFile | undefined;
+  return {
+    format,
+    trailer,
+    contentAt,
+    storedBytes,
+    get file() {
+      return (file ??= readHeader(format, header, trailer));
+    },
+  };
+}
+
+function readHeader(format: Format, header: Uint8Array, trailer: Trailer): ArchivedFile {
+  const file = parseHeader(decodeNow(format, header));
   if (file.sizeBytes !== trailer.sizeBytes || dataBytesOf(file) !== trailer.dataBytes)
     throw new FormatError("its two ends contradict each other on the size");
-  return { format, file, trailer, contentAt, storedBytes };
+  if (digestSource(file.source) !== trailer.sourceDigest)
+    throw new FormatError("its two ends contradict each other on the source");
+  return file;
 }
 
 /**

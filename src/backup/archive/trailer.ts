@@ -6,11 +6,14 @@ import { type Format, FormatError, RECORD_BYTES, roundUp } from "./frame.ts";
 
 const PREFIX = "tinybackup trailer 1 ";
 const TEXT_BYTES = 2 * RECORD_BYTES;
+const DIGEST_DIGITS = 32;
 
 /** What is stored before the trailer. */
 export interface Checksums {
   /** SHA-256 of the content, 64 hex digits: see ContentHash. */
   readonly sha256: string;
+  /** Of the source's path: of thousands of archives no header has to be unpacked. */
+  readonly sourceDigest: string;
   /** Length of the content. */
   readonly sizeBytes: number;
   /** How much of it is stored: all but its holes. */
@@ -75,6 +78,11 @@ export function parseTrailer(format: Format, tail: Uint8Array, archiveBytes: num
   return trailer;
 }
 
+/** The first 32 hex digits of the SHA-256 of a path. */
+export function digestSource(source: string): string {
+  return new Bun.CryptoHasher("sha256").update(source).digest("hex").slice(0, DIGEST_DIGITS);
+}
+
 /** Continues (or, without `previous`, begins) the CRC-32 of stored bytes. */
 export function updateCrc(bytes: Uint8Array, previous = 0): number {
   return Bun.hash.crc32(bytes, previous);
@@ -97,6 +105,7 @@ const isDigits =
 
 const isSaid = isShaped({
   sha256: isDigits(64),
+  sourceDigest: isDigits(DIGEST_DIGITS),
   sizeBytes: isCount,
   dataBytes: isCount,
   trailerAt: isCount,

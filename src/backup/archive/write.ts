@@ -9,7 +9,7 @@ import type { Body } from "./read.ts";
 import { ContentHash, dataBytesOf } from "./sparse.ts";
 import { Store } from "./store.ts";
 import { type ArchivedFile, renderHeader } from "./tar.ts";
-import { updateCrc } from "./trailer.ts";
+import { digestSource, updateCrc } from "./trailer.ts";
 
 export interface ArchivePlan extends EncodingPlan {
   /** What the header says. */
@@ -106,7 +106,8 @@ export async function writeBody(
     // A small one is proven together with its trailer: one sync less.
     await store.finish(aligned);
     const [sha256, trailerAt, storedCrc32] = [hash.digest(), store.position, store.crc32];
-    const trailer = { sha256, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 };
+    const sourceDigest = digestSource(file.source);
+    const trailer = { sha256, sourceDigest, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 };
     return { format, file, contentAt, trailer, store };
   } finally {
     await rest.return();

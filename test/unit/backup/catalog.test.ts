@@ -39,7 +39,7 @@ async function openHistory() {
 /** What somebody could make who knows the format: a revision with another trailer, under the name that goes with it. */
 function forge(shop: Workshop, { path, archive }: IntactRevision, changes: Partial<Trailer>): string {
   const trailer = { ...archive.trailer, ...changes };
-  const file = renderRevisionName(nameOf(archive, trailer));
+  const file = renderRevisionName(nameOf(archive.file.source, archive, trailer));
   const body = readFileSync(path).subarray(0, trailer.trailerAt);
   writeFileSync(join(shop.destination, file), Buffer.concat([body, renderTrailer(archive.format, trailer)]));
   return file;
@@ -201,7 +201,7 @@ describe("another machine's revisions of the same path", () => {
     const { host } = identifyMachine();
     const seen = await readRevisions(shop.destination, source, elsewhere);
     expect(seen.map((each) => each.archive && each.otherHost)).toEqual([host, host, host]);
-    expect(await nextNumber(shop.destination, source, [], elsewhere)).toBe(1);
+    expect(nextNumber(shop.destination, source, [], undefined, elsewhere)).toBe(1);
   });
 });
 
@@ -222,9 +222,9 @@ describe("a planted number", () => {
     const { shop, source } = await openHistory();
     using _ = shop;
     for (const number of ["999999999", "999999998", "900000000"]) plant(shop, number);
-    expect(await nextNumber(shop.destination, source, [], here)).toBe(4);
+    expect(nextNumber(shop.destination, source, [], undefined, here)).toBe(4);
     plant(shop, "000009");
-    expect(await nextNumber(shop.destination, source, [], here)).toBe(10);
+    expect(nextNumber(shop.destination, source, [], undefined, here)).toBe(10);
   });
 
   test("in an empty folder moves none", async () => {

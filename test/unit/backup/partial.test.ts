@@ -19,6 +19,7 @@ import {
   createPartial,
   createPrivateFolder,
   discardPartial,
+  listPartials,
   removeAbandonedPartials,
 } from "../../../src/backup/partial.ts";
 import { identifyMachine } from "../../../src/system/machine.ts";
@@ -32,7 +33,8 @@ const nameOf = (machine: string) => `.tinybackup-${machine}-0123456789abcdef.par
 async function clean(folder: TestFolder): Promise<string[]> {
   const notes: string[] = [];
   const monitor = { ...silentMonitor, note: (line: string) => notes.push(line) };
-  await removeAbandonedPartials(folder.destination, monitor);
+  const partials = listPartials(readdirSync(folder.destination));
+  await removeAbandonedPartials(folder.destination, partials, monitor);
   return notes;
 }
 

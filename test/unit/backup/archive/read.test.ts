@@ -6,7 +6,7 @@ import { crc32, gzipSync } from "node:zlib";
 import { type Header, pack } from "tar-stream";
 import { formatNamed } from "../../../../src/backup/archive/formats.ts";
 import { renderHeader } from "../../../../src/backup/archive/tar.ts";
-import { renderTrailer } from "../../../../src/backup/archive/trailer.ts";
+import { digestSource, renderTrailer } from "../../../../src/backup/archive/trailer.ts";
 import { restoreRevision } from "../../../../src/backup/restore.ts";
 import { noProofs } from "../../../support/proof-log.ts";
 import { verifyArchives } from "../../../../src/backup/verify.ts";
@@ -35,6 +35,7 @@ function forge(headerFrame: Uint8Array, contentFrames: readonly Uint8Array[], si
   const stored = Buffer.concat([headerFrame, ...contentFrames]);
   const trailer = {
     sha256: "3f2a9c1b7d5e".padEnd(64, "0"),
+    sourceDigest: digestSource("/etc/passwd"),
     sizeBytes,
     dataBytes: sizeBytes,
     trailerAt: stored.length,
@@ -63,7 +64,7 @@ async function forgeHeader(header: Partial<Header> & { name: string }, content =
 
 const plainTar = (entries: Parameters<typeof tarOf>[0]) => async () =>
   zstd.encodeStored(await tarOf(entries));
-const member = { source: "/x/notes.txt", sizeBytes: 4, mode: 0o644, uid: 0, gid: 0, mtimeNs: 0n };
+const member = { source: "/etc/passwd", sizeBytes: 4, mode: 0o644, uid: 0, gid: 0, mtimeNs: 0n };
 
 const hostile: readonly [string, () => Promise<Uint8Array>][] = [
   [
