@@ -143,7 +143,7 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
     const { remove } = planPruning({ revisions, retention, asOne: false, proofs }, upcoming);
     const pruned = remove.map(({ revision: { file } }) => file);
     const drop = upcoming ? describeDrop(upcoming, revisions) : [];
-    const warnings = [...drop, ...tellBroken(revisions)];
+    const warnings = [...drop, ...tellBroken(revisions, place)];
     return { ...plan, sizeBytes, number, revision: skipped && newest, skipped, pruned, warnings };
   });
 }

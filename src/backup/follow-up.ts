@@ -1,5 +1,5 @@
 // What follows once a file is safe: an old revision is read whole, others go, and the person hears of what is not good.
-import { Failure } from "../errors.ts";
+import { Failure, quoteWord } from "../errors.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { readSeries } from "./catalog.ts";
 import type { Candidate } from "./names.ts";
@@ -50,26 +50,27 @@ export interface Outcome {
 
 /** Nothing that fails here is a failed backup. */
 export async function followUp(
-  { folder, source }: Series,
+  place: Series,
   { proofs, retention, suspect, provenPath, saved, names, ...outcome }: Outcome,
   monitor: Monitor,
 ): Promise<FollowUp> {
+  const { folder, source } = place;
   let done = nothingDone;
   try {
     const found = suspect ? await proveIfThere(suspect, proofs, monitor) : outcome.found;
     const known = [saved, found].filter((each) => each !== null);
     let series = markDamaged(await readSeries(folder, source, known, names), proofs);
     const drop = saved === null ? [] : describeDrop(saved, series);
-    done = { ...done, others: countOthers(series), warnings: [...drop, ...tellBroken(series)] };
+    done = { ...done, others: countOthers(series), warnings: [...drop, ...tellBroken(series, place)] };
     const request = { folder, retention, isDryRun: false, asOne: false, proofs, provenPath };
     const plan = planPruning({ ...request, revisions: series });
     const good = plan.keep.map(({ revision }) => revision).filter(({ archive }) => archive !== null);
     const newestGood = good.find(isClean);
     const older = good.filter((each) => each !== newestGood);
-    const old = await proveOldest(older, { folder, source }, proofs, monitor);
+    const old = await proveOldest(older, place, proofs, monitor);
     series = series.map((each) => (each.path === old?.path ? old : each));
     const provenOld = old?.archive ? old.file : null;
-    done = { ...done, warnings: [...drop, ...tellBroken(series)], provenOld };
+    done = { ...done, warnings: [...drop, ...tellBroken(series, place)], provenOld };
     const pruning = { ...request, revisions: series };
     const { removed, problem, warnings } = await pruneRevisions(pruning, monitor, old ? undefined : plan);
     const pruned = removed.map(({ revision: { file } }) => file).toReversed();
@@ -85,11 +86,12 @@ export async function followUp(
 const MOST_BROKEN = 5;
 
 /** One line of each that is damaged or unreadable, as far as somebody reads them. */
-export function tellBroken(revisions: readonly Revision[]): string[] {
+export function tellBroken(revisions: readonly Revision[], { source, folder }: Series): string[] {
   const sentences = revisions.filter(isBroken).map(describeBroken);
   const more = sentences.length - MOST_BROKEN;
   if (more <= 0) return sentences;
-  return [...sentences.slice(0, MOST_BROKEN), `and ${more} more: see tinybackup list`];
+  const list = `tinybackup list -f ${quoteWord(source)} -d ${quoteWord(folder)}`;
+  return [...sentences.slice(0, MOST_BROKEN), `and ${more} more: ${list}`];
 }
 
 /** Says once of each kind how many revisions of the file are there that its history is not made of. */

@@ -102,9 +102,11 @@ function requireRoom({ file }: Reading, { archive, storedBytes }: Member, folder
   if (freeBytes === null || neededBytes <= freeBytes) return;
   const [needed, free] = [renderMib(neededBytes), renderMib(freeBytes)];
   throw new Failure(`cannot save into '${folder}': that takes about ${needed}, and ${free} are free`, {
-    hint: `make room on that disk; old revisions can go with: tinybackup prune -f ${quoteWord(file.source)} -d ${quoteWord(folder)} -k N`,
+    hint: `make room on that disk; which old revisions could go, shows: tinybackup prune ${renderPlaces(file.source, folder)} -k 7 --dry-run`,
   });
 }
+
+const renderPlaces = (source: string, folder: string) => `-f ${quoteWord(source)} -d ${quoteWord(folder)}`;
 
 /** How long a run waits for another one that is choosing its number: that takes milliseconds unless the disk hangs. */
 const LOCK_PATIENCE_MS = 30_000;
@@ -136,7 +138,7 @@ async function nameRevision(
     // Nobody would ever find what has such a name: no list, no restore, no run.
     if (!parseRevisionName(file))
       throw new Failure(`cannot save under the name '${file}': it would not be found again`, {
-        hint: "check the date of this machine with: date; and the numbers of the revisions there with: tinybackup list",
+        hint: `check the date of this machine with: date; and the numbers of the revisions there with: tinybackup list ${renderPlaces(source, folder)}`,
       });
     await appendTrailer(partial, copy, origin);
     await limitPermissions(partial, copy.body.file);

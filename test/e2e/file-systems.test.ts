@@ -227,8 +227,10 @@ describe("a full disk", () => {
     const ended = stage.save("-k", "1");
     expectRefusal(ended, 1, "that takes about 71 MiB, and 40 MiB are free");
     expect(ended.err).toContain(
-      `hint: make room on that disk; old revisions can go with: tinybackup prune -f ${source}`,
+      `hint: make room on that disk; which old revisions could go, shows: tinybackup prune -f ${source}`,
     );
+    const shown = /shows: tinybackup (.*)$/m.exec(ended.err)?.[1]?.split(" ") ?? [];
+    expect(stage.type(shown)).toMatchObject({ code: 0 });
     expect(stage.revisions()).toEqual(before);
     // One that becomes small has room, and so has whatever did not change.
     expect(stage.type(["run", ...stage.paths])).toMatchObject({

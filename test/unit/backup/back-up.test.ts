@@ -398,7 +398,9 @@ test("damaged and unreadable ones are told one by one, and from six on by their 
   for (const number of [1, 2, 3, 4, 5, 6, 7]) copyFileSync(series.source, await series.path(number));
   const { warnings } = await series.run();
   expect(warnings).toHaveLength(6);
-  expect(warnings[5]).toBe("and 2 more: see tinybackup list");
+  expect(warnings[5]).toBe(
+    `and 2 more: tinybackup list -f ${series.source} -d ${join(await series.path(1), "..")}`,
+  );
 });
 
 test("with --raw a plan finds an unchanged file unchanged as well, whatever lies beside it", async () => {
