@@ -17,7 +17,7 @@ import {
   statHandle,
 } from "../system/disk.ts";
 import { asFailure, attempt, describeError, isErrno } from "../system/errno.ts";
-import { renameNew, tryLock } from "../system/libc.ts";
+import { lockFile, renameNew } from "../system/libc.ts";
 import { identifyMachine } from "../system/machine.ts";
 import type { Monitor } from "../system/monitor.ts";
 
@@ -72,7 +72,8 @@ async function createLocked(folder: string, create: (path: string) => Promise<Fi
     const handle = await attempt(`cannot write to '${folder}'`, () => create(path));
     try {
       // A cleaner may have seen it before it was locked: then it is gone, and another one is made.
-      if (tryLock(handle.fd) !== "held by another" && (await statEntry(path))) return { path, handle };
+      if ((await lockFile(handle.fd, 0)) !== "held by another" && (await statEntry(path)))
+        return { path, handle };
     } catch (error) {
       await discardPartial({ path, handle });
       throw asFailure(`cannot write to '${folder}'`, error);
@@ -139,7 +140,7 @@ async function isAbandoned(handle: FileHandle, folder: string, isOurs: boolean):
   const isOwn =
     kind === "folder" && (uid === process.getuid?.() || isWhere("owners are mapped", folder) === true);
   if (kind !== "file" && !isOwn) return false;
-  const lock = tryLock(handle.fd);
+  const lock = await lockFile(handle.fd, 0);
   if (lock === "held by another" || (lock === "locked" && isOurs)) return lock === "locked";
   return BigInt(Date.now()) * 1_000_000n - mtimeNs > PATIENCE_NS;
 }
