@@ -58,9 +58,7 @@ export async function openSettled(
 }
 
 /** In milliseconds, however far in the future. */
-function measureAge(timeNs: bigint): number {
-  return Math.abs(Date.now() - Number(timeNs / 1_000_000n));
-}
+const measureAge = (timeNs: bigint): number => Math.abs(Date.now() - Number(timeNs / 1_000_000n));
 
 /** Whether a file is taken that was written to a moment ago: there is nothing to wait for, or it was waited for. */
 async function mayTake(

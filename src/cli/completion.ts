@@ -66,7 +66,12 @@ function completeCommand(words: readonly string[], command: CommandDescription):
   const option = command.bySpelling.get(spelling);
   if (option) return { fitting: listValues(option), prefix, typed };
   const others = command.options.filter((each) => !given.some((before) => before.option === each));
-  const fitting = place === undefined || last.startsWith("-") ? others.map(suggest) : listValues(place);
+  const isOption = place === undefined || last.startsWith("-");
+  const named = others.map(({ name, definition }) => ({
+    word: `--${name}`,
+    meaning: definition.description,
+  }));
+  const fitting = isOption ? named : listValues(place);
   return { fitting, prefix: "", typed };
 }
 
@@ -74,10 +79,6 @@ function completeCommand(words: readonly string[], command: CommandDescription):
 function findPlace(tokens: CommandLine["tokens"], { positionals }: Syntax): Positional | undefined {
   const count = tokens.filter(({ kind }) => kind === "positional").length;
   return positionals[count] ?? positionals.find(({ definition }) => definition.variadic);
-}
-
-function suggest({ name, definition }: Option): Suggestion {
-  return { word: `--${name}`, meaning: definition.description };
 }
 
 /** What may be typed as the value of an option, or at a place. */

@@ -2,8 +2,7 @@
 // forms), as subcommands. Pure: words in, words out. Nothing behind this knows that the flags exist.
 import { quoteWord, UsageFailure } from "../errors.ts";
 
-const MODE = /^--(install|run|uninstall|statusof)(?:=(.*))?$/s;
-const takesFilter = (mode: string): boolean => mode === "uninstall" || mode === "statusof";
+const MODE = /^--(?:(install|run)|(uninstall|statusof)(?:=(.*))?)$/s;
 
 interface Found {
   readonly mode: string;
@@ -21,14 +20,12 @@ export function translateModeFlags(argv: readonly string[]): readonly string[] {
   const found: Found[] = [];
   const rest: string[] = [];
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    const [, mode, value] = MODE.exec(word) ?? [];
-    if (mode === undefined || (value !== undefined && !takesFilter(mode))) {
-      rest.push(word);
-      continue;
-    }
+    const [, plain, filtered, value] = MODE.exec(word) ?? [];
+    const mode = plain ?? filtered;
     // A word that begins with a dash is the next option: the filter was left out.
-    const isNext = takesFilter(mode) && value === undefined && words[0]?.startsWith("-") === false;
-    found.push({ mode, filter: isNext ? words.shift() : value });
+    const isNext = filtered !== undefined && value === undefined && words[0]?.startsWith("-") === false;
+    if (mode === undefined) rest.push(word);
+    else found.push({ mode, filter: isNext ? words.shift() : value });
   }
   const [first] = found.toSorted((one, other) => Number(one.mode === "run") - Number(other.mode === "run"));
   if (first === undefined || isRestic(argv)) return argv;
@@ -65,6 +62,6 @@ function listWords(first: Found, found: readonly Found[], rest: readonly string[
 
 /** A backup was made every time, whether anything had changed or not. */
 function listImplied({ mode, filter }: Found, rest: readonly string[]): string[] {
-  if (takesFilter(mode)) return filter === undefined ? [] : [filter];
+  if (mode === "uninstall" || mode === "statusof") return filter === undefined ? [] : [filter];
   return rest.includes("--always") ? [] : ["--always"];
 }

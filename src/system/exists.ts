@@ -7,9 +7,7 @@ import { setTimeout } from "node:timers/promises";
 export { existsSync as pathExists };
 
 /** Whether there is a file at `path` that this user could start. */
-export function isExecutable(path: string): boolean {
-  return isUsable(path, constants.X_OK, "isFile");
-}
+export const isExecutable = (path: string): boolean => isUsable(path, constants.X_OK, "isFile");
 
 /** Whether a file at `path` could be written, or made with the folders above it that are missing. */
 export function canWriteFile(path: string): boolean {

@@ -42,14 +42,10 @@ export function hasFailedWith(...names: readonly (keyof typeof constants.errno)[
 }
 
 /** Text as these calls take it. */
-export function encode(text: string): Buffer {
-  return Buffer.from(`${text}\0`);
-}
+export const encode = (text: string): Buffer => Buffer.from(`${text}\0`);
 
 /** Makes a function that loads `calls` once; it returns null where the library has not all of them. */
-export function loader<Calls extends Record<string, FFIFunction>>(calls: Calls) {
-  return once(() => load(calls));
-}
+export const loader = <Calls extends Record<string, FFIFunction>>(calls: Calls) => once(() => load(calls));
 
 function load<Calls extends Record<string, FFIFunction>>(calls: Calls) {
   const name = library()?.name;

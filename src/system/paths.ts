@@ -103,6 +103,4 @@ export async function resolveFolder(path: string, what: string): Promise<string>
 export const isFolder = (path: string): boolean => isUsable(path, constants.F_OK, "isDirectory");
 
 /** The last part of an absolute path. */
-export function baseNameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
+export const baseNameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);

@@ -25,9 +25,7 @@ export function locateJournal(
 }
 
 /** The journal's text; "" where there is none, or none that can be read, or it is somebody else's. */
-export function readJournalText(path: string): string {
-  return isOwn(path) ? readTextIfThere(path) : "";
-}
+export const readJournalText = (path: string): string => (isOwn(path) ? readTextIfThere(path) : "");
 
 /**
  * Does `work` while nobody else does any under the same `name` beside the same journal, and tells it whether that is so.

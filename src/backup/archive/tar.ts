@@ -89,9 +89,7 @@ function renderRecord(type: string, name: string, sizeBytes: number, file: Archi
   return record;
 }
 
-function fitsNameField(name: string): boolean {
-  return /^[\x21-\x7e]{0,31}$/.test(name);
-}
+const fitsNameField = (name: string): boolean => /^[\x21-\x7e]{0,31}$/.test(name);
 
 /** Decimal seconds with nine digits behind the point, as PAX wants them. */
 function renderSeconds(ns: bigint): string {
