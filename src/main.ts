@@ -22,7 +22,6 @@ export const commands: CommandTable = new Map<string, CommandEntry>([
   ["prune", { load: () => import("./commands/prune.ts") }],
   ["doctor", { load: () => import("./commands/doctor.ts") }],
   ["completions", { load: () => import("./commands/completions.ts") }],
-  ["canary", { isHidden: true, load: () => import("./commands/canary.ts") }],
   ["complete", { isHidden: true, load: () => import("./commands/complete.ts") }],
   ["job", { isHidden: true, load: () => import("./commands/job.ts") }],
 ]);

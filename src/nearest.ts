@@ -3,13 +3,9 @@
 import { distance } from "fastest-levenshtein";
 
 /** Case, dashes, underscores and dots are what people get wrong first. */
-function simplify(text: string): string {
-  return text.toLowerCase().replaceAll(/[-_.\s]/g, "");
-}
+const simplify = (text: string): string => text.toLowerCase().replaceAll(/[-_.\s]/g, "");
 
-function sortLetters(text: string): string {
-  return text.split("").toSorted().join("");
-}
+const sortLetters = (text: string): string => text.split("").toSorted().join("");
 
 /** One letter wrong, too many or too few, in an abbreviation, and not the first: `test` is no `restore`. */
 function isMistypedBeginning(typed: string, candidate: string): boolean {

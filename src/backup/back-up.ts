@@ -67,7 +67,9 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
   await using source = await openReading(place.source, newest?.archive.trailer, { ...place, isRaw }, monitor);
   if (!source) return skipEmpty(place, retention);
   return await attempt(`cannot back up '${place.source}'`, async () => {
-    await using earlier = await openEarlier(newest, request);
+    // Blocks can be taken over from one of the same format.
+    const isAlike = newest?.format === request.format;
+    await using earlier = isAlike ? await Earlier.open(newest.path, newest.archive, request.mayShare) : null;
     const mayBeHeld = newest !== null && !request.always && !isNewPolicy;
     const isSame = mayBeHeld && (await holdsSame(newest, source, earlier, monitor));
     await using begun = typeof isSame === "boolean" ? null : isSame;
@@ -86,14 +88,6 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
     const warnings = [...saved.warnings, ...after.warnings];
     return { ...place, ...saved, skipped: null, isProvenAgain: false, retention, ...after, warnings };
   });
-}
-
-/** The newest revision, where blocks of it can be taken over. */
-async function openEarlier(
-  newest: Member | null,
-  { format, mayShare }: Pick<BackupRequest, "format" | "mayShare">,
-): Promise<Earlier | null> {
-  return newest?.format === format ? Earlier.open(newest.path, newest.archive, mayShare) : null;
 }
 
 /** Of a file that the newest revision holds already; no result where that turns out not to be good. */

@@ -46,7 +46,7 @@ export async function limitPermissions({ handle, path }: Partial, source: Archiv
   // What the folder hands down is asleep while the mode is 0600; any other mode would wake it.
   removeAcl(handle.fd);
   const owners = await statHandle(handle);
-  const mode = narrowMode(source, entriesOf(source), owners) | (owners.uid === 0 ? 0 : 0o400);
+  const mode = narrowMode(source, parseAcl(source.acl), owners) | (owners.uid === 0 ? 0 : 0o400);
   tolerateRefusal(`cannot set the permissions of '${path}'`, () => handle.chmod(mode));
 }
 
@@ -57,7 +57,9 @@ export async function limitPermissions({ handle, path }: Partial, source: Archiv
  * @returns what it is without, each a noun
  */
 export async function applyMetadata({ handle, path }: Partial, file: ArchivedFile): Promise<string[]> {
-  const { uid, gid } = ownersOf(file);
+  // As tar does: the name counts where this system knows it, else the number.
+  const uid = idOf("user", file.userName) ?? file.uid;
+  const gid = idOf("group", file.groupName) ?? file.gid;
   const what = `cannot set the metadata of '${path}'`;
   removeAcl(handle.fd);
   const refused = writeAttributes(handle.fd, { attributes: file.attributes });
@@ -70,7 +72,7 @@ export async function applyMetadata({ handle, path }: Partial, file: ArchivedFil
   const owners = await statHandle(handle);
   // Who had it restored could read the revision.
   const ownMode = owners.uid === uid ? 0 : 0o400;
-  const mode = narrowMode({ mode: file.mode, uid, gid }, entriesOf(file), owners) | ownMode;
+  const mode = narrowMode({ mode: file.mode, uid, gid }, parseAcl(file.acl), owners) | ownMode;
   tolerateRefusal(what, () => handle.chmod(mode));
   const isOwn = owners.uid === uid && owners.gid === gid;
   if (file.acl !== undefined)
@@ -90,18 +92,6 @@ export async function applyMetadata({ handle, path }: Partial, file: ArchivedFil
     ["sticky bit", (file.mode & 0o1000) !== 0],
   ] as const;
   return [...differences.flatMap(([noun, isWithout]) => (isWithout ? [noun] : [])), ...refused];
-}
-
-/** As tar does: the name counts where this system knows it, else the number. */
-function ownersOf({ userName, groupName, uid, gid }: ArchivedFile): Owners {
-  return {
-    uid: idOf("user", userName) ?? uid,
-    gid: idOf("group", groupName) ?? gid,
-  };
-}
-
-function entriesOf({ acl }: ArchivedFile): readonly AclEntry[] | null {
-  return acl === undefined ? [] : parseAcl(acl);
 }
 
 /** False where the file system, or this user's rights, do not allow it. */

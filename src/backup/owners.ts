@@ -10,9 +10,7 @@ export interface Viewer {
 }
 
 /** Whoever runs this program, on this machine. */
-export function currentViewer(): Viewer {
-  return { machine: identifyMachine().id, uid: process.geteuid?.() ?? 0 };
-}
+export const currentViewer = (): Viewer => ({ machine: identifyMachine().id, uid: process.geteuid?.() ?? 0 });
 
 const WRITABLE_BY_OTHERS = 0o022;
 const ROOT = 0;

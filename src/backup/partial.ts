@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import {
   createExclusive,
-  createFolder,
   type FileHandle,
   isWhere,
   linkName,
@@ -17,7 +16,7 @@ import {
   statHandle,
 } from "../system/disk.ts";
 import { asFailure, attempt, describeError, isErrno } from "../system/errno.ts";
-import { renameNew, tryLock } from "../system/libc.ts";
+import { lockFile, renameNew } from "../system/libc.ts";
 import { identifyMachine } from "../system/machine.ts";
 import type { Monitor } from "../system/monitor.ts";
 
@@ -29,16 +28,6 @@ const PATIENCE_NS = 86_400_000_000_000n;
 export interface Partial {
   readonly path: string;
   readonly handle: FileHandle;
-}
-
-/** Creates a locked, empty partial in `folder`, readable by its owner only. */
-export async function createPartial(folder: string): Promise<Partial> {
-  return createLocked(folder, createExclusive);
-}
-
-/** Creates a locked folder in `folder` that only its owner can enter, for `tinybackup-copy`. */
-export async function createPrivateFolder(folder: string): Promise<Partial> {
-  return createLocked(folder, createFolder);
 }
 
 /** The names in a private folder: nothing else is ever removed with one. */
@@ -66,13 +55,19 @@ export async function withPartial<Made>(
   return { made, warnings: [left] };
 }
 
-async function createLocked(folder: string, create: (path: string) => Promise<FileHandle>): Promise<Partial> {
+/** Creates a locked partial in `folder` that only its owner can read, or enter: an empty file, or a folder for `tinybackup-copy`. */
+export async function createPartial(
+  folder: string,
+  create: (path: string) => Promise<FileHandle> = createExclusive,
+): Promise<Partial> {
   for (let attempts = 0; attempts < ATTEMPTS; attempts++) {
-    const path = join(folder, `.tinybackup-${machineDigits()}-${randomDigits()}.partial`);
+    const random = crypto.getRandomValues(new Uint8Array(8)).toHex();
+    const path = join(folder, `.tinybackup-${machineDigits()}-${random}.partial`);
     const handle = await attempt(`cannot write to '${folder}'`, () => create(path));
     try {
       // A cleaner may have seen it before it was locked: then it is gone, and another one is made.
-      if (tryLock(handle.fd) !== "held by another" && (await statEntry(path))) return { path, handle };
+      if ((await lockFile(handle.fd, 0)) !== "held by another" && (await statEntry(path)))
+        return { path, handle };
     } catch (error) {
       await discardPartial({ path, handle });
       throw asFailure(`cannot write to '${folder}'`, error);
@@ -82,13 +77,7 @@ async function createLocked(folder: string, create: (path: string) => Promise<Fi
   throw new Failure(`cannot write to '${folder}': something keeps removing the files that are made there`);
 }
 
-function machineDigits(): string {
-  return identifyMachine().id.slice(0, 8);
-}
-
-function randomDigits(): string {
-  return crypto.getRandomValues(new Uint8Array(8)).toHex();
-}
+const machineDigits = (): string => identifyMachine().id.slice(0, 8);
 
 /** Closes a partial and removes it, if it is still there. Never throws: what is left, a later run removes. */
 export async function discardPartial({ path, handle }: Partial): Promise<unknown> {
@@ -147,7 +136,7 @@ async function isAbandoned(handle: FileHandle, folder: string, isOurs: boolean):
   const isOwn =
     kind === "folder" && (uid === process.getuid?.() || isWhere("owners are mapped", folder) === true);
   if (kind !== "file" && !isOwn) return false;
-  const lock = tryLock(handle.fd);
+  const lock = await lockFile(handle.fd, 0);
   if (lock === "held by another" || (lock === "locked" && isOurs)) return lock === "locked";
   return BigInt(Date.now()) * 1_000_000n - mtimeNs > PATIENCE_NS;
 }

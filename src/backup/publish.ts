@@ -142,7 +142,7 @@ async function nameRevision(
       });
     await appendTrailer(partial, copy, origin);
     await limitPermissions(partial, copy.body.file);
-    await syncPartial(partial, folder);
+    await attempt(`cannot make the new revision durable in '${folder}'`, () => partial.handle.sync());
     const archive = await readBack(partial, copy, origin);
     const path = join(folder, file);
     if (!(await giveName(partial.path, path, `cannot publish '${path}'`))) continue;
@@ -156,8 +156,4 @@ async function nameRevision(
     };
   }
   throw new Failure(`cannot name the new revision in '${folder}': every name that was tried is taken`);
-}
-
-async function syncPartial({ handle }: Partial, folder: string): Promise<void> {
-  await attempt(`cannot make the new revision durable in '${folder}'`, () => handle.sync());
 }

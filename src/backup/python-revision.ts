@@ -16,10 +16,13 @@ const NEARLY_TWO_DAYS_MS = 2 * 86_400_000;
 /** What every file of gzip(1) begins with (RFC 1952). */
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
+interface PythonName {
+  readonly baseName: string;
+  readonly takenAtMs: number;
+}
+
 /** What a file's name says, or null if it is not the name of one. */
-export function parsePythonName(
-  file: string,
-): { readonly baseName: string; readonly takenAtMs: number } | null {
+export function parsePythonName(file: string): PythonName | null {
   const [, baseName, date = "", seconds] = NAME.exec(file) ?? [];
   if (baseName === undefined) return null;
   const takenAtMs = 1000 * Number(seconds);
@@ -45,11 +48,7 @@ export async function readPythonRevisions(
 
 /** null if it is none, no regular file, or gone meanwhile. */
 async function readIfThere(
-  {
-    file,
-    baseName,
-    takenAtMs,
-  }: { readonly file: string; readonly baseName: string; readonly takenAtMs: number },
+  { file, baseName, takenAtMs }: PythonName & Pick<PythonRevision, "file">,
   { folder, isStranger }: View,
   source: string | undefined,
 ): Promise<PythonRevision | null> {

@@ -33,23 +33,14 @@ export async function openReading(
 ): Promise<Reading | null> {
   const source = await openSettled(path, before, monitor);
   if (!source) return null;
-  let snapshot: Snapshot | undefined;
-  const close = async (): Promise<void> => {
-    await snapshot?.[Symbol.asyncDispose]();
-    await source.handle.close();
-  };
-  try {
-    const taken = (snapshot = await patiently(path, () => takeSnapshot(source, request, monitor), monitor));
-    const seen = await patiently(path, () => lookAhead(taken, request, monitor), monitor);
-    const reading = await describeReading(source, seen);
-    if (reading.file.sizeBytes > 0 || request.folder === null)
-      return { ...reading, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  await close();
-  return null;
+  await using opened = new AsyncDisposableStack();
+  opened.use(source.handle);
+  const taken = opened.use(await patiently(path, () => takeSnapshot(source, request, monitor), monitor));
+  const seen = await patiently(path, () => lookAhead(taken, request, monitor), monitor);
+  const reading = await describeReading(source, seen);
+  if (reading.file.sizeBytes === 0 && request.folder !== null) return null;
+  const kept = opened.move();
+  return { ...reading, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 type Seen = Snapshot & Pick<Reading, "aheadSha256">;

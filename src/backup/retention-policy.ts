@@ -1,7 +1,7 @@
 // Which revisions stay, as a policy: what restic's `forget` calls --keep-*, as the plain JSON that travels in jobs and
 // in revisions, and as a sentence. Pure.
 import { UsageFailure } from "../errors.ts";
-import { isRecord } from "../system/json.ts";
+import { isInteger, isRecord, isText } from "../system/json.ts";
 
 export const periods = ["hourly", "daily", "weekly", "monthly", "yearly"] as const;
 export type Period = (typeof periods)[number];
@@ -71,15 +71,8 @@ export function isRetention(value: unknown): value is Retention {
 }
 
 function isRule([key, rule]: readonly [string, unknown]): boolean {
-  return COUNT_RULE.test(key) ? isKeepCount(rule) : DURATION_RULE.test(key) && isDuration(rule);
-}
-
-function isKeepCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (Number(value) >= 1 || value === -1);
-}
-
-function isDuration(value: unknown): boolean {
-  return typeof value === "string" && value !== "" && WRITTEN.test(value);
+  if (COUNT_RULE.test(key)) return isInteger(rule) && (rule >= 1 || rule === -1);
+  return DURATION_RULE.test(key) && isText(rule) && WRITTEN.test(rule);
 }
 
 /** How many revisions the rules count at most; Infinity where one of them has no count. */

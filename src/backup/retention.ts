@@ -177,9 +177,7 @@ function findLatest(revisions: readonly RetainedRevision[], nowMs: number): numb
   return past.reduce((latest, { takenAtMs }) => Math.max(latest, takenAtMs), -Infinity);
 }
 
-function describeCopy({ number }: RetainedRevision): string {
-  return `same content as revision ${number}`;
-}
+const describeCopy = ({ number }: RetainedRevision): string => `same content as revision ${number}`;
 
 /** Asks the rules, newest first. @returns what is odd, and kept by no number: it is the last to be judged */
 function judgeStates<T extends RetainedRevision>(

@@ -83,7 +83,10 @@ export function selectRevision(
 ): AnyRevision {
   const [found, another] = matching(revisions, selector);
   if (!found) throw noSuchRevision(revisions, selector);
-  if (found.state === "foreign" && !takesForeign) throw foreignRevision(found);
+  if (found.state === "foreign" && !takesForeign) {
+    const message = `'${found.path}' is foreign: it belongs to somebody who is neither you nor the folder's owner`;
+    throw new Failure(message, { hint: "to restore it all the same", instead: { "--force": "" } });
+  }
   if (selector.by === "number" && another) {
     const instead = { "--revision": found.file };
     const files = `'${found.file}' and '${another.file}'`;
@@ -142,9 +145,7 @@ function eligible(revisions: readonly AnyRevision[]): AnyRevision[] {
   return clean.length > 0 ? clean : all;
 }
 
-function latestFirst(one: AnyRevision, other: AnyRevision): number {
-  return other.takenAtMs - one.takenAtMs;
-}
+const latestFirst = (one: AnyRevision, other: AnyRevision): number => other.takenAtMs - one.takenAtMs;
 
 function matching(revisions: readonly AnyRevision[], selector: RevisionSelector): AnyRevision[] {
   switch (selector.by) {
@@ -171,11 +172,6 @@ function matching(revisions: readonly AnyRevision[], selector: RevisionSelector)
 
 function hasNumber(wanted: { readonly number: number }): (revision: AnyRevision) => boolean {
   return ({ number }) => number === wanted.number;
-}
-
-function foreignRevision({ path }: AnyRevision): Failure {
-  const message = `'${path}' is foreign: it belongs to somebody who is neither you nor the folder's owner`;
-  return new Failure(message, { hint: "to restore it all the same", instead: { "--force": "" } });
 }
 
 function noSuchRevision(revisions: readonly AnyRevision[], selector: RevisionSelector): Failure {

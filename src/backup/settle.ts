@@ -58,9 +58,7 @@ export async function openSettled(
 }
 
 /** In milliseconds, however far in the future. */
-function measureAge(timeNs: bigint): number {
-  return Math.abs(Date.now() - Number(timeNs / 1_000_000n));
-}
+const measureAge = (timeNs: bigint): number => Math.abs(Date.now() - Number(timeNs / 1_000_000n));
 
 /** Whether a file is taken that was written to a moment ago: there is nothing to wait for, or it was waited for. */
 async function mayTake(
@@ -95,19 +93,17 @@ interface Look extends Settled {
 
 async function lookInto(path: string): Promise<Look> {
   const source = await openRegular(path);
-  try {
-    return await attempt(`cannot read '${path}'`, async () => {
-      const { isEmpty, isOfDatabase } = await lookAtHead(source.handle);
-      // Those of /proc claim to be empty; a database grows and shrinks, and tells itself when it rests.
-      const claimsEmpty = source.facts.sizeBytes === 0;
-      const isFree = isOfDatabase || (claimsEmpty && (await statHandle(source.handle)).sizeBytes === 0);
-      const wasEmpty = isEmpty || (claimsEmpty && !isFree);
-      return { ...source, isEmpty, wasEmpty, isOfDatabase, isFree };
-    });
-  } catch (error) {
-    await source.handle.close();
-    throw error;
-  }
+  await using opened = new AsyncDisposableStack();
+  opened.use(source.handle);
+  return await attempt(`cannot read '${path}'`, async () => {
+    const { isEmpty, isOfDatabase } = await lookAtHead(source.handle);
+    // Those of /proc claim to be empty; a database grows and shrinks, and tells itself when it rests.
+    const claimsEmpty = source.facts.sizeBytes === 0;
+    const isFree = isOfDatabase || (claimsEmpty && (await statHandle(source.handle)).sizeBytes === 0);
+    const wasEmpty = isEmpty || (claimsEmpty && !isFree);
+    opened.move();
+    return { ...source, isEmpty, wasEmpty, isOfDatabase, isFree };
+  });
 }
 
 /**

@@ -3,11 +3,19 @@
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import { cloneFile, copyFile, mayClone } from "../system/clone.ts";
-import { type FileHandle, isUnwritten, openExisting, readAt, statEntry, statHandle } from "../system/disk.ts";
+import {
+  createFolder,
+  type FileHandle,
+  isUnwritten,
+  openExisting,
+  readAt,
+  statEntry,
+  statHandle,
+} from "../system/disk.ts";
 import { asFailure, attempt, describeError, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { copyDatabase, isDatabaseAtRest, lookAtHead, UnusableDatabase } from "../system/sqlite.ts";
-import { createPrivateFolder, discardPartial } from "./partial.ts";
+import { createPartial, discardPartial } from "./partial.ts";
 import type { Settled } from "./settle.ts";
 import type { OpenSource } from "./source.ts";
 
@@ -108,7 +116,7 @@ async function saveIn(
   { note }: Monitor,
   make: (path: string) => Promise<FileHandle | null>,
 ): Promise<Snapshot> {
-  const place = await createPrivateFolder(folder);
+  const place = await createPartial(folder, createFolder);
   await using opened = new AsyncDisposableStack();
   opened.defer(async () => {
     const problem = await discardPartial(place);
@@ -133,6 +141,4 @@ async function saveIn(
 }
 
 /** For people: in whole MiB, and more rather than less. */
-export function renderMib(bytes: number): string {
-  return `${Math.ceil(bytes / (1 << 20))} MiB`;
-}
+export const renderMib = (bytes: number): string => `${Math.ceil(bytes / (1 << 20))} MiB`;

@@ -22,16 +22,13 @@ export interface OpenSource {
 /** Opens a regular file for reading; refuses anything else before it is touched. The caller closes the handle. */
 export async function openRegular(path: string, what = `cannot back up '${path}'`): Promise<OpenSource> {
   refuseOtherKinds(what, await attempt(what, () => statPath(path)), path);
-  const handle = await attempt(what, () => openSource(path));
-  try {
-    const facts = await attempt(what, () => statHandle(handle));
-    // Looked at again, now that it is open: the name may have been given to something else in between.
-    refuseOtherKinds(what, facts, path);
-    return { path, handle, facts };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  await using opened = new AsyncDisposableStack();
+  const handle = opened.use(await attempt(what, () => openSource(path)));
+  const facts = await attempt(what, () => statHandle(handle));
+  // Looked at again, now that it is open: the name may have been given to something else in between.
+  refuseOtherKinds(what, facts, path);
+  opened.move();
+  return { path, handle, facts };
 }
 
 function refuseOtherKinds(what: string, { kind }: FileFacts, path: string): void {

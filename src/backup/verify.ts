@@ -138,21 +138,17 @@ async function judgeArchive(
   const what = `cannot read '${path}'`;
   let isChanged = false;
   try {
-    const handle = await attempt(what, () => openExisting(path, "read"));
-    try {
-      const { kind, sizeBytes } = await attempt(what, () => statHandle(handle));
-      const hint = "name a revision's own file";
-      if (kind !== "file") throw new Failure(`${what}: it is a ${kind}, not a regular file`, { hint });
-      const archive = format ? await attempt(what, () => openStored(handle, format)) : { trailer: null };
-      isChanged = archive.trailer?.isChanged === true;
-      for await (const block of readContent(handle, path, archive, signal)) {
-        onBlock(block.length);
-        releaseBlock(block);
-      }
-      return { path, state: "whole", reason: null, provenBytes: sizeBytes, isChanged };
-    } finally {
-      await handle.close();
+    await using handle = await attempt(what, () => openExisting(path, "read"));
+    const { kind, sizeBytes } = await attempt(what, () => statHandle(handle));
+    const hint = "name a revision's own file";
+    if (kind !== "file") throw new Failure(`${what}: it is a ${kind}, not a regular file`, { hint });
+    const archive = format ? await attempt(what, () => openStored(handle, format)) : { trailer: null };
+    isChanged = archive.trailer?.isChanged === true;
+    for await (const block of readContent(handle, path, archive, signal)) {
+      onBlock(block.length);
+      releaseBlock(block);
     }
+    return { path, state: "whole", reason: null, provenBytes: sizeBytes, isChanged };
   } catch (error) {
     if (error instanceof FormatError)
       return { path, state: "damaged", reason: error.message, provenBytes: 0, isChanged };

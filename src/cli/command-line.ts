@@ -52,9 +52,7 @@ export function splitCommandLine(argv: readonly string[], command: CommandLine["
   return { command, argv, tokens: placeWords(tokens, command) };
 }
 
-function takeBare(value: string, index: number): PositionalToken {
-  return { kind: "positional", index, value };
-}
+const takeBare = (value: string, index: number): PositionalToken => ({ kind: "positional", index, value });
 
 function takesValue(option: Option | undefined): boolean {
   return option !== undefined && option.definition.type !== "boolean";

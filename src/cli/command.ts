@@ -54,9 +54,11 @@ export type TextDefinition = StringArgDef &
     suggestedUnless?: readonly string[];
   };
 
-export function flag(description: string): FlagDefinition {
-  return { type: "boolean", default: false, description };
-}
+export const flag = (description: string): FlagDefinition => ({
+  type: "boolean",
+  default: false,
+  description,
+});
 
 export function valued(
   valueHint: string,
@@ -137,7 +139,7 @@ export function readSyntax(args: Arguments) {
     if (definition.type === "positional") {
       positionals.push({ name, definition });
     } else {
-      const names = [name, ...listAliases(definition)];
+      const names = [name, ...[definition.alias ?? []].flat()];
       // One letter makes a short option.
       const spellings = names.map((each) => (each.length === 1 ? `-${each}` : `--${each}`));
       options.push({ name, definition, spellings });
@@ -153,10 +155,6 @@ export function readSyntax(args: Arguments) {
 /** Whether a bare word is its value too. */
 export function isPlaced({ definition }: Option): boolean {
   return definition.type === "string" && definition.isPlaced === true;
-}
-
-export function listAliases({ alias = [] }: OptionDefinition): readonly string[] {
-  return [alias].flat();
 }
 
 export interface CommandEntry {

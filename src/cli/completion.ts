@@ -66,7 +66,12 @@ function completeCommand(words: readonly string[], command: CommandDescription):
   const option = command.bySpelling.get(spelling);
   if (option) return { fitting: listValues(option), prefix, typed };
   const others = command.options.filter((each) => !given.some((before) => before.option === each));
-  const fitting = place === undefined || last.startsWith("-") ? others.map(suggest) : listValues(place);
+  const isOption = place === undefined || last.startsWith("-");
+  const named = others.map(({ name, definition }) => ({
+    word: `--${name}`,
+    meaning: definition.description,
+  }));
+  const fitting = isOption ? named : listValues(place);
   return { fitting, prefix: "", typed };
 }
 
@@ -74,10 +79,6 @@ function completeCommand(words: readonly string[], command: CommandDescription):
 function findPlace(tokens: CommandLine["tokens"], { positionals }: Syntax): Positional | undefined {
   const count = tokens.filter(({ kind }) => kind === "positional").length;
   return positionals[count] ?? positionals.find(({ definition }) => definition.variadic);
-}
-
-function suggest({ name, definition }: Option): Suggestion {
-  return { word: `--${name}`, meaning: definition.description };
 }
 
 /** What may be typed as the value of an option, or at a place. */
@@ -88,73 +89,44 @@ function listValues(argument: Option | Positional | undefined): Completion["fitt
   return typeof values === "string" ? values : values.map((word) => ({ word, meaning: "" }));
 }
 
-export const shells = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof shells)[number];
-
 /** What teaches a shell to complete our command lines. They know nothing of the commands: each asks the program that is
  * being typed, so that it and its completions are always of one version. */
-export const completionScripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };
+export const completionScripts = { bash, zsh, fish };
 
-/** The words as the program would get them, and what of the last one the shell does not replace. */
-export interface Typed {
-  readonly words: readonly string[];
-  readonly kept: string;
+const PIECE = /\\(.)|'([^']*)'?|"((?:\\.|[^"\\])*)"?|\s+|[^\s'"\\]+/gs;
+
+/** The words of an unfinished line, as a shell reads them as far as quotes and backslashes go; nothing else is expanded. */
+export function splitTyped(line: string): string[] {
+  const words = [""];
+  for (const [piece, escaped, single, double] of line.trimStart().matchAll(PIECE)) {
+    const text = escaped ?? single ?? double?.replaceAll(/\\([\\"$`])/g, "$1");
+    if (text === undefined && /^\s/.test(piece)) words.push("");
+    else words.push(`${words.pop()}${text ?? piece}`);
+  }
+  return words;
 }
 
 /**
- * Reads the words that a script hands over: each behind an `=`, since one may be empty or begin with a dash. bash hands
- * them over with their quotes, and cut at every `=` and `:`.
- */
-export function readTyped(shell: Shell, marked: readonly string[]): Typed {
-  const words = marked.map((word) => word.slice(1));
-  if (shell !== "bash") return { words, kept: "" };
-  const cut = /\0(?=[=:](?:\0|$))|(?<=\0[=:])\0/g;
-  const joined = words.join("\0").replaceAll(cut, "").split("\0");
-  // A mark that is typed last is not being replaced either.
-  const replaced = (words.at(-1) ?? "").replace(/^[=:]$/, "");
-  const kept = (joined.at(-1) ?? "").slice(0, replaced === "" ? undefined : -replaced.length);
-  return { words: joined.map(unquote), kept: unquote(kept) };
-}
-
-/** What sh makes of one word, as far as quotes and backslashes go; nothing else is expanded. */
-export function unquote(word: string): string {
-  return word.replaceAll(/\\(.)|'([^']*)'?|"((?:\\.|[^"\\])*)"?/gs, (_, escaped, single, double) => {
-    if (typeof escaped === "string") return escaped;
-    if (typeof single === "string") return single;
-    return typeof double === "string" ? double.replaceAll(/\\([\\"$`])/g, "$1") : "";
-  });
-}
-
-/**
- * The answer: the first line says what follows, `files` and `folders` that the shell is to find them itself. Then a
- * candidate a line; zsh and fish get what it means as well.
+ * The answer: the first line says what follows, `files` and `folders` that the shell is to find them itself, and `names` that
+ * they need quotes. Then a candidate a line, and behind a tab what it means.
  * @param prefix what of the last word stands in front of the value: `--compress=`
+ * @param replaced what of it a shell replaces that ends words at every `=` and `:`, and does not look for what fits: bash
  */
 export function renderReply(
-  shell: Shell,
   offered: readonly Suggestion[] | "file" | "folder",
-  { words, kept }: Typed,
   prefix: string,
+  last: string,
+  replaced?: string,
 ): string {
-  if (typeof offered === "string") return renderLines(`${offered}s`, []);
-  const shown = offered.filter(({ word }) => escapeControls(word) === word);
-  if (shell === "bash") {
-    const last = words.at(-1) ?? "";
-    const fitting = shown.map(({ word }) => prefix + word).filter((word) => word.startsWith(last));
-    const isPlain = fitting.every((word) => /^[-\w./=:]*$/.test(word));
-    return renderLines(
-      isPlain ? "words" : "names",
-      fitting.map((word) => word.slice(kept.length)),
-    );
-  }
-  const lines = shown.map(({ word, meaning }) => {
-    const isZsh = shell === "zsh";
-    const name = isZsh ? word.replaceAll(/[\\:]/g, String.raw`\$&`) : prefix + word;
-    return meaning === "" ? name : `${name}${isZsh ? ":" : "\t"}${meaning}`;
-  });
-  return renderLines("words", lines);
-}
-
-function renderLines(kind: string, lines: readonly string[]): string {
-  return [kind, ...lines].map((line) => `${line}\n`).join("");
+  if (typeof offered === "string") return `${offered}s\n`;
+  // A mark that is typed last is not being replaced either.
+  const keptLength = replaced === undefined ? 0 : last.length - replaced.replace(/^[=:]$/, "").length;
+  const fitting = offered
+    .map(({ word, meaning }) => ({ word: prefix + word, meaning }))
+    .filter(({ word }) => escapeControls(word) === word && (replaced === undefined || word.startsWith(last)));
+  const isPlain = fitting.every(({ word }) => /^[-\w./=:]*$/.test(word));
+  const lines = fitting.map(
+    ({ word, meaning }) => word.slice(Math.max(0, keptLength)) + (meaning === "" ? "" : `\t${meaning}`),
+  );
+  return [isPlain ? "words" : "names", ...lines, ""].join("\n");
 }

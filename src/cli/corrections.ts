@@ -101,9 +101,7 @@ function resettle(line: CommandLine, surplus: Token, choices: readonly string[] 
   return retype(line, gone, ...placed);
 }
 
-function textOf(token: Token | undefined): string {
-  return (token && "value" in token && token.value) || "";
-}
+const textOf = (token: Token | undefined): string => (token && "value" in token && token.value) || "";
 
 /** Those of the options for a file and a folder that are not given by themselves. */
 function listFree({ tokens, command }: CommandLine): string[] {

@@ -56,9 +56,7 @@ function joinSections(sections: readonly string[]): string {
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-function renderParagraph(text: string): string {
-  return wrapText(text, lineWidth).join("\n");
-}
+const renderParagraph = (text: string): string => wrapText(text, lineWidth).join("\n");
 
 function renderSection(title: string, rows: readonly Described[], termWidth = optionWidth): string {
   const entries = rows.map(({ term, meaning }) => renderEntry(term, meaning, termWidth, lineWidth));
@@ -68,9 +66,10 @@ function renderSection(title: string, rows: readonly Described[], termWidth = op
 /** `tinybackup run FILE DIR [OPTIONS]`. */
 export function renderUsage({ name, options, positionals }: CommandDescription): string {
   const needed = options.flatMap((option) => {
-    const { definition } = option;
+    const { definition, spellings } = option;
     if (isPlaced(option)) return renderPlace(renderHint(definition), definition);
-    return definition.required ? renderShortest(option) : [];
+    const [shortest = ""] = spellings.toSorted((a, b) => a.length - b.length);
+    return definition.required ? `${shortest} ${renderHint(definition)}`.trimEnd() : [];
   });
   const places = positionals.map(({ name: place, definition }) =>
     renderPlace(place.toUpperCase() + (definition.variadic ? "..." : ""), definition),
@@ -80,11 +79,6 @@ export function renderUsage({ name, options, positionals }: CommandDescription):
 
 function renderPlace(word: string, { required }: Pick<OptionDefinition, "required">): string {
   return required ? word : `[${word}]`;
-}
-
-function renderShortest({ definition, spellings }: Option): string {
-  const [shortest = ""] = spellings.toSorted((a, b) => a.length - b.length);
-  return `${shortest} ${renderHint(definition)}`.trimEnd();
 }
 
 function renderHint(definition: OptionDefinition): string {

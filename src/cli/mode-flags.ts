@@ -2,18 +2,10 @@
 // forms), as subcommands. Pure: words in, words out. Nothing behind this knows that the flags exist.
 import { quoteWord, UsageFailure } from "../errors.ts";
 
-const letters = { i: "install", r: "run", u: "uninstall", s: "statusof" } as const;
-type Mode = (typeof letters)[keyof typeof letters];
-const modeOf: ReadonlyMap<string, Mode> = new Map(
-  Object.entries(letters).flatMap(([letter, mode]) => [
-    [letter, mode],
-    [`--${mode}`, mode],
-  ]),
-);
-const takesFilter = (mode: Mode | undefined): boolean => mode === "uninstall" || mode === "statusof";
+const MODE = /^--(?:(install|run)|(uninstall|statusof)(?:=(.*))?)$/s;
 
 interface Found {
-  readonly mode: Mode;
+  readonly mode: string;
   /** The filter that came with it; undefined for one that has none, or was given none. */
   readonly filter: string | undefined;
 }
@@ -24,20 +16,30 @@ interface Found {
  */
 export function translateModeFlags(argv: readonly string[]): readonly string[] {
   const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  const words = argv.slice(0, end).flatMap(spellOut);
   const found: Found[] = [];
   const rest: string[] = [];
-  for (let place = 0; place < end; place++) {
-    const { modes, remainder, value } = readWord(argv[place] ?? "");
-    if (remainder !== null) rest.push(remainder);
-    const next = argv[place + 1];
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    const [, plain, filtered, value] = MODE.exec(word) ?? [];
+    const mode = plain ?? filtered;
     // A word that begins with a dash is the next option: the filter was left out.
-    const isFilterNext = takesFilter(modes.at(-1)) && value === undefined && next?.startsWith("-") === false;
-    if (isFilterNext) place += 1;
-    found.push(...modes.map((mode) => ({ mode, filter: isFilterNext ? next : value })));
+    const isNext = filtered !== undefined && value === undefined && words[0]?.startsWith("-") === false;
+    if (mode === undefined) rest.push(word);
+    else found.push({ mode, filter: isNext ? words.shift() : value });
   }
   const [first] = found.toSorted((one, other) => Number(one.mode === "run") - Number(other.mode === "run"));
   if (first === undefined || isRestic(argv)) return argv;
   return [...listWords(first, found, rest), ...argv.slice(end)];
+}
+
+/** The modes in a word of short options, each as a word: `-ir`, `-uall`, `-ik5`. What is left of it stays one. */
+function spellOut(word: string): string[] {
+  const [, flags, filtered, value, others] = /^-(?=.)([ir]*)(?:([us])(.+)?|([^-ir].*))?$/s.exec(word) ?? [];
+  if (flags === undefined) return [word];
+  const modes = Array.from(flags, (flag): string => (flag === "i" ? "--install" : "--run"));
+  if (filtered !== undefined)
+    modes.push((filtered === "u" ? "--uninstall" : "--statusof") + (value === undefined ? "" : `=${value}`));
+  return others === undefined ? modes : [...modes, `-${others}`];
 }
 
 /** `-r REPOSITORY backup FILE` */
@@ -58,22 +60,8 @@ function listWords(first: Found, found: readonly Found[], rest: readonly string[
   throw new UsageFailure(`the mode '--${twice.mode}' is given twice`, { hint });
 }
 
-/** Takes the modes out of one word: `--uninstall=all`, `-uall`, `-ir`, `-ik5`. What is left of it stays an option. */
-function readWord(word: string): { modes: Mode[]; remainder: string | null; value: string | undefined } {
-  const [, spelling = "", inline] = /^(--\w+)(?:=(.*))?$/s.exec(word) ?? [];
-  const long = modeOf.get(spelling);
-  if (long && (inline === undefined || takesFilter(long))) {
-    return { modes: [long], remainder: null, value: inline };
-  }
-  const cluster = /^-([ir]*)(?:([us])(.+)?|([^-ir].*))?$/s.exec(word);
-  if (!cluster || word === "-") return { modes: [], remainder: word, value: undefined };
-  const [, flags = "", filtered = "", value, others] = cluster;
-  const modes = [...flags.split(""), filtered].flatMap((letter) => modeOf.get(letter) ?? []);
-  return { modes, remainder: others === undefined ? null : `-${others}`, value };
-}
-
 /** A backup was made every time, whether anything had changed or not. */
 function listImplied({ mode, filter }: Found, rest: readonly string[]): string[] {
-  if (takesFilter(mode)) return filter === undefined ? [] : [filter];
+  if (mode === "uninstall" || mode === "statusof") return filter === undefined ? [] : [filter];
   return rest.includes("--always") ? [] : ["--always"];
 }

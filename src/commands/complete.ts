@@ -5,9 +5,8 @@ import { describeCommands } from "../cli/command.ts";
 import {
   type Completion,
   findCompletion,
-  readTyped,
   renderReply,
-  shells,
+  splitTyped,
   type Suggestion,
 } from "../cli/completion.ts";
 import { formatAge, formatSize } from "../cli/format.ts";
@@ -24,25 +23,24 @@ export const command = defineCommand({
   meta: {
     name: "complete",
     description: "say what could come next on an unfinished command line",
-    examples: [{ type: "tinybackup complete bash =li", does: "what bash asks after 'tinybackup li'" }],
+    examples: [
+      { type: "tinybackup complete 'tinybackup li' =li", does: "what bash asks after 'tinybackup li'" },
+    ],
     exitCodes: [ExitCode.done, ExitCode.failed],
   },
   args: {
-    shell: { type: "positional", required: true, description: "the shell that asks" },
-    word: {
+    line: { type: "positional", required: true, description: "the command line up to where one types" },
+    replaced: {
       type: "positional",
       required: false,
-      variadic: true,
-      description: "the words after the program's name, each behind an equals sign; the last is unfinished",
+      description: "what of its last word bash replaces, behind an equals sign",
     },
   },
   async run({ args, data: { commands, output } }) {
-    const shell = shells.find((each) => each === args.shell);
-    if (shell === undefined) throw new Failure(`there are no completions for '${args.shell}'`);
-    const [, ...words] = args._;
-    const typed = readTyped(shell, words);
-    const completion = findCompletion(typed.words, await describeCommands(commands));
-    output.write(renderReply(shell, await findWords(completion), typed, completion.prefix));
+    const [, ...words] = splitTyped(args.line);
+    const [replaced] = args.replaced === undefined ? [] : splitTyped(args.replaced.slice(1));
+    const completion = findCompletion(words, await describeCommands(commands));
+    output.write(renderReply(await findWords(completion), completion.prefix, words.at(-1) ?? "", replaced));
     return ExitCode.done;
   },
 });

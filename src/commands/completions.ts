@@ -1,7 +1,9 @@
 // completions: prints the script that teaches a shell to complete tinybackup's command lines.
-import { completionScripts, shells } from "../cli/completion.ts";
+import { completionScripts } from "../cli/completion.ts";
 import { defineCommand } from "../cli/define.ts";
 import { ExitCode } from "../errors.ts";
+
+const shells = ["bash", "zsh", "fish"] as const;
 
 export const command = defineCommand({
   meta: {

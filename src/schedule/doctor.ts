@@ -1,6 +1,7 @@
 // Whether scheduled backups will run here: everything that they need is looked at, one finding a thing, and what to type
 // where it is missing; and a canary, one harmless job through the real scheduler, proves that jobs of ours really run.
-import { Failure, SchedulerFailure, UsageFailure } from "../errors.ts";
+import { dirname, join } from "node:path";
+import { Failure, SchedulerFailure } from "../errors.ts";
 import { findAt } from "../system/at/command.ts";
 import { describeDaemonDown, findDaemon } from "../system/at/health.ts";
 import { detectPlatform } from "../system/at/platform.ts";
@@ -8,7 +9,7 @@ import { listJobs, removeJob, submitJob } from "../system/at/queue.ts";
 import { canWriteFile } from "../system/exists.ts";
 import { findOwnPath, readTimeZone } from "../system/invocation.ts";
 import { isTemporary } from "../system/paths.ts";
-import { leaveCanary, locateJournal, takeCanary } from "../system/state-folder.ts";
+import { locateJournal, takeSign } from "../system/state-folder.ts";
 import { zoneOf } from "../time/zone.ts";
 import { findSchedules, listFound } from "./find.ts";
 import { renderCanaryText } from "./job-line.ts";
@@ -114,14 +115,14 @@ export async function sendCanary(
   signal: AbortSignal,
   onWait: (secondsLeft: number) => void,
 ): Promise<number> {
-  const name = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  const sign = join(dirname(locateJournal()), `canary-${crypto.randomUUID()}`);
   const dueMs = Math.ceil((Date.now() + leadMs) / minuteMs) * minuteMs;
-  const line = renderCanaryText(findOwnPath(), name);
+  const line = renderCanaryText(findOwnPath(), sign);
   const id = await submitJob(line, dueMs);
   const endMs = dueMs + detectPlatform().latenessMs;
   try {
     for (;;) {
-      if (takeCanary(name)) return Math.max(0, Math.round((Date.now() - dueMs) / 1000));
+      if (takeSign(sign)) return Math.max(0, Math.round((Date.now() - dueMs) / 1000));
       signal.throwIfAborted();
       const secondsLeft = (endMs - Date.now()) / 1000;
       if (secondsLeft <= 0) break;
@@ -135,14 +136,4 @@ export async function sendCanary(
   throw new SchedulerFailure("the canary did not come back: 'at' took the job, and nothing ran it", {
     hint: detectPlatform().start,
   });
-}
-
-/** What the canary job does: it leaves the sign that `sendCanary` waits for. */
-export function answerCanary(name: string): void {
-  if (!/^[0-9a-f]{32}$/.test(name)) {
-    throw new UsageFailure("this is no canary that 'tinybackup doctor' has sent", {
-      hint: "tinybackup doctor --canary",
-    });
-  }
-  leaveCanary(name);
 }

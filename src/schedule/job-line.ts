@@ -63,10 +63,10 @@ export function renderJobText(job: Job): string {
   return renderLine(job.binary, encodeJob(job));
 }
 
-/** The line of a canary: it starts the program at `binary`, as a job does, with the canary's name (hex digits). */
-export function renderCanaryText(binary: string, name: string): string {
-  const script = `b=$(printf %bx "$1"); exec "\${b%x}" canary "$2"`;
-  return `/bin/sh -c '${script}' tinybackup '${renderPath(binary)}' '${name}' </dev/null`;
+/** The line of a canary: it starts the program at `binary`, as a job does, and `sign` is a file with what that says. */
+export function renderCanaryText(binary: string, sign: string): string {
+  const script = `b=$(printf %bx "$1"); f=$(printf %bx "$2"); f=\${f%x}; umask 077; mkdir -p "\${f%/*}"; exec "\${b%x}" --version > "$f"`;
+  return `/bin/sh -c '${script}' tinybackup '${renderPath(binary)}' '${renderPath(sign)}' </dev/null`;
 }
 
 /**

@@ -123,9 +123,7 @@ function splitCounted(list: Buffer = Buffer.alloc(0)): readonly string[] {
 }
 
 /** The name as the calls take it. */
-function encodeName(name: string): Buffer {
-  return encode(isFreeBsd ? name.slice(USER.length) : name);
-}
+const encodeName = (name: string): Buffer => encode(isFreeBsd ? name.slice(USER.length) : name);
 
 function readValue(fd: number, name: string): Buffer | undefined {
   const own = encodeName(name);
@@ -174,7 +172,9 @@ function renderAcl(stored: Buffer): string | undefined {
     const kind = kinds.find((each) => tags[each].some((known) => known === tag));
     if (!kind) return undefined;
     const name = stored.readUInt32LE(at + 4) === NO_ID ? "" : renderName(kind, stored.readUInt32LE(at + 4));
-    lines.push(`${kind}:${name}:${renderPermissions(stored.readUInt16LE(at + 2))}\n`);
+    const bits = stored.readUInt16LE(at + 2);
+    const permissions = ["r", "w", "x"].map((letter, index) => (bits & (4 >> index) ? letter : "-")).join("");
+    lines.push(`${kind}:${name}:${permissions}\n`);
   }
   return lines.length > 3 ? lines.join("") : undefined;
 }
@@ -185,12 +185,9 @@ function renderName(kind: AclEntry["kind"], id: number): string {
   return name !== undefined && /^[A-Za-z_][\w.-]*\$?$/.test(name) ? name : String(id);
 }
 
-function renderPermissions(bits: number): string {
-  return ["r", "w", "x"].map((letter, index) => (bits & (4 >> index) ? letter : "-")).join("");
-}
-
-/** The entries of an ACL in the text that GNU tar writes; null if it is none. */
-export function parseAcl(text: string): readonly AclEntry[] | null {
+/** The entries of an ACL in the text that GNU tar writes, none where there is no text; null if that is none. */
+export function parseAcl(text: string | undefined): readonly AclEntry[] | null {
+  if (text === undefined) return [];
   const entries: AclEntry[] = [];
   for (const line of text.replace(/\n$/, "").split("\n")) {
     const match = /^(?:(user|group):([^:\s,#]*)|(mask|other):):([r-])([w-])([x-])$/.exec(line);

@@ -1,40 +1,32 @@
 // Whether things are where they are expected, as far as this user can tell: these never throw, but for a signal.
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-/** Whether something is at `path` that this user can look at. */
-export function pathExists(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    // EACCES, ENOTDIR, EIO: a job could not get at it either.
-    return false;
-  }
-}
+/** Whether something is at a path that this user can look at: what it can't, a job could not get at either. */
+export { existsSync as pathExists };
 
 /** Whether there is a file at `path` that this user could start. */
-export function isExecutable(path: string): boolean {
-  return isUsable(path, constants.X_OK, "isFile");
-}
+export const isExecutable = (path: string): boolean => isUsable(path, constants.X_OK, "isFile");
 
 /** Whether a file at `path` could be written, or made with the folders above it that are missing. */
 export function canWriteFile(path: string): boolean {
-  return pathExists(path) ? isUsable(path, constants.W_OK, "isFile") : canMakeIn(dirname(path));
+  return existsSync(path) ? isUsable(path, constants.W_OK, "isFile") : canMakeIn(dirname(path));
 }
 
 /** The nearest folder that is there decides; the root is always there. */
 function canMakeIn(folder: string): boolean {
-  if (pathExists(folder)) return isUsable(folder, constants.W_OK | constants.X_OK, "isDirectory");
+  if (existsSync(folder)) return isUsable(folder, constants.W_OK | constants.X_OK, "isDirectory");
   return folder !== dirname(folder) && canMakeIn(dirname(folder));
 }
 
-function isUsable(path: string, mode: number, kind: "isFile" | "isDirectory"): boolean {
+/** Whether what a path leads to is of a kind, and, with a `mode`, this user may do that with it. */
+export function isUsable(path: string, mode: number, kind: "isFile" | "isDirectory" | "isFIFO"): boolean {
   try {
-    accessSync(path, mode);
+    if (mode !== constants.F_OK) accessSync(path, mode);
     return statSync(path)[kind]();
   } catch {
-    // ENOENT, EACCES, ENOTDIR: not there, or not for us, which comes to the same.
+    // ENOENT, EACCES, ENOTDIR: not there, or not for us, which comes to the same; whoever opens it says so.
     return false;
   }
 }

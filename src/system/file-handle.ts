@@ -23,16 +23,11 @@ export class FileHandle implements AsyncDisposable {
     return inPool((done) => fs.write(this.fd, bytes, offset, length, position, done));
   }
 
-  sync(): Promise<void> {
+  /** @param what `fdatasync`: the content, without its times */
+  sync(what: "fsync" | "fdatasync" = "fsync"): Promise<void> {
     // A write meanwhile says otherwise again.
     this.#isUnsynced = false;
-    return inPool((done) => fs.fsync(this.fd, (error) => done(error, undefined)));
-  }
-
-  /** The content, without its times. */
-  syncData(): Promise<void> {
-    this.#isUnsynced = false;
-    return inPool((done) => fs.fdatasync(this.fd, (error) => done(error, undefined)));
+    return inPool((done) => fs[what](this.fd, (error) => done(error, undefined)));
   }
 
   stat(): fs.BigIntStats {

@@ -42,14 +42,10 @@ export function hasFailedWith(...names: readonly (keyof typeof constants.errno)[
 }
 
 /** Text as these calls take it. */
-export function encode(text: string): Buffer {
-  return Buffer.from(`${text}\0`);
-}
+export const encode = (text: string): Buffer => Buffer.from(`${text}\0`);
 
 /** Makes a function that loads `calls` once; it returns null where the library has not all of them. */
-export function loader<Calls extends Record<string, FFIFunction>>(calls: Calls) {
-  return once(() => load(calls));
-}
+export const loader = <Calls extends Record<string, FFIFunction>>(calls: Calls) => once(() => load(calls));
 
 function load<Calls extends Record<string, FFIFunction>>(calls: Calls) {
   const name = library()?.name;
@@ -69,19 +65,8 @@ const locks = loader({ flock: { args: [i32, i32], returns: i32 } });
 export type LockResult = "locked" | "held by another" | "not supported";
 
 /**
- * Takes the exclusive advisory lock of flock(2) on an open file or folder, without waiting. It ends with the last
- * descriptor, so also with the process: no crash leaves it behind.
- */
-export function tryLock(descriptor: number): LockResult {
-  const calls = locks();
-  if (!calls) return "not supported";
-  if (calls.flock(descriptor, LOCK_EX | LOCK_NB) === 0) return "locked";
-  return hasFailedWith("EWOULDBLOCK") ? "held by another" : "not supported";
-}
-
-/**
- * Locks an open file or folder against all others, waiting up to `patienceMs`. Closing the file unlocks it. Throws the reason
- * of `signal` where that ends the wait.
+ * Takes the exclusive advisory lock of flock(2) on an open file or folder, waiting up to `patienceMs`. It ends with the last
+ * descriptor, so also with the process: no crash leaves it behind. Throws the reason of `signal` where that ends the wait.
  */
 export async function lockFile(
   descriptor: number,
@@ -89,12 +74,13 @@ export async function lockFile(
   signal?: AbortSignal,
 ): Promise<LockResult> {
   const end = performance.now() + patienceMs;
-  for (;;) {
-    const result = tryLock(descriptor);
-    if (result !== "held by another" || performance.now() >= end) return result;
+  while (locks()?.flock(descriptor, LOCK_EX | LOCK_NB) !== 0) {
+    if (!locks() || !hasFailedWith("EWOULDBLOCK")) return "not supported";
+    if (performance.now() >= end) return "held by another";
     signal?.throwIfAborted();
     await Bun.sleep(POLL_MS);
   }
+  return "locked";
 }
 
 const AT_FDCWD = -100;
@@ -223,13 +209,17 @@ const names = loader({
 
 /** The name of a user or a group by its id; undefined if the system knows none. */
 export function nameOf(kind: "user" | "group", id: number): string | undefined {
-  return firstString(kind === "user" ? names()?.getpwuid(id) : names()?.getgrgid(id));
+  const record = kind === "user" ? names()?.getpwuid(id) : names()?.getgrgid(id);
+  // `char *` is the first member of struct passwd and of struct group on all four systems.
+  return record ? new CString(read.ptr(record, 0)) : undefined;
 }
 
 /** The id of a user or a group by its name; undefined if the system knows none. */
 export function idOf(kind: "user" | "group", name: string | undefined): number | undefined {
   if (name === undefined) return undefined;
-  return idField(kind === "user" ? names()?.getpwnam(encode(name)) : names()?.getgrnam(encode(name)));
+  const record = kind === "user" ? names()?.getpwnam(encode(name)) : names()?.getgrnam(encode(name));
+  // The numeric id follows two `char *` in both structures.
+  return record ? read.u32(record, 16) : undefined;
 }
 
 const SIG_IGN = 1n;
@@ -240,16 +230,4 @@ export function isIgnoredByLibrary(signalNumber: number): boolean {
   const before = signals()?.signal(signalNumber, SIG_IGN);
   if (before !== undefined) signals()?.signal(signalNumber, before);
   return before === SIG_IGN;
-}
-
-type Address = number | bigint | null | undefined;
-
-/** `char *` is the first member of struct passwd and of struct group on all four systems. */
-function firstString(record: Address): string | undefined {
-  return record ? new CString(read.ptr(record, 0)) : undefined;
-}
-
-/** The numeric id follows two `char *` in both structures on all four systems. */
-function idField(record: Address): number | undefined {
-  return record ? read.u32(record, 16) : undefined;
 }

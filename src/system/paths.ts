@@ -1,9 +1,10 @@
 // A path as somebody typed it becomes the one absolute path that it keeps: a later `cd` or a moved link changes nothing.
-import { readlinkSync, realpathSync, stat, statSync } from "node:fs";
+import { constants, readlinkSync, realpathSync, stat, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { Failure, UnavailableFailure, UsageFailure } from "../errors.ts";
 import { statEntry, statPath } from "./disk.ts";
 import { attempt, isErrno } from "./errno.ts";
+import { isUsable } from "./exists.ts";
 import { inPool } from "./file-handle.ts";
 
 /**
@@ -99,16 +100,7 @@ export async function resolveFolder(path: string, what: string): Promise<string>
 }
 
 /** Whether something is at `path`, and is a folder. */
-export function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    // ENOENT, ENOTDIR, EACCES: whoever opens it says so.
-    return false;
-  }
-}
+export const isFolder = (path: string): boolean => isUsable(path, constants.F_OK, "isDirectory");
 
 /** The last part of an absolute path. */
-export function baseNameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
+export const baseNameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);

@@ -3,7 +3,7 @@
 // can't be written is not written, and what can't be read is empty.
 import fs from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import { pathExists, readTextIfThere } from "./exists.ts";
+import { readTextIfThere } from "./exists.ts";
 import { lockFile, type LockResult } from "./libc.ts";
 import { openLog, writeFully } from "./streams.ts";
 
@@ -25,9 +25,7 @@ export function locateJournal(
 }
 
 /** The journal's text; "" where there is none, or none that can be read, or it is somebody else's. */
-export function readJournalText(path: string): string {
-  return isOwn(path) ? readTextIfThere(path) : "";
-}
+export const readJournalText = (path: string): string => (isOwn(path) ? readTextIfThere(path) : "");
 
 /**
  * Does `work` while nobody else does any under the same `name` beside the same journal, and tells it whether that is so.
@@ -136,22 +134,9 @@ function appendTo(path: string, flags: number, text: string): void {
   }
 }
 
-/** Where the canary of that name (hex digits) leaves its file: beside the journal. */
-function canaryPath(name: string): string {
-  return join(dirname(locateJournal()), `canary-${name}`);
-}
-
-/** Leaves the canary's file; it must not be there yet. */
-export function leaveCanary(name: string): void {
-  const path = canaryPath(name);
-  fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  fs.closeSync(fs.openSync(path, "wx", 0o600));
-}
-
-/** Whether the canary's file is there; it is removed then. */
-export function takeCanary(name: string): boolean {
-  const path = canaryPath(name);
-  if (!pathExists(path)) return false;
+/** Whether a file has something in it; it is removed then. */
+export function takeSign(path: string): boolean {
+  if (readTextIfThere(path) === "") return false;
   fs.rmSync(path, { force: true });
   return true;
 }

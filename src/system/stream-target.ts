@@ -3,6 +3,7 @@ import fs from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Failure } from "../errors.ts";
 import { asFailure, isErrno } from "./errno.ts";
+import { isUsable } from "./exists.ts";
 import { standardError, standardOutput, type Stream } from "./streams.ts";
 
 const MAX_LINKS = 40;
@@ -22,9 +23,9 @@ export async function openStream(path: string, signal: AbortSignal): Promise<Str
 }
 
 async function openPipe(path: string, signal: AbortSignal): Promise<Stream | null> {
-  const { O_WRONLY, O_NONBLOCK } = fs.constants;
+  const { F_OK, O_WRONLY, O_NONBLOCK } = fs.constants;
   const name = `'${path}'`;
-  while (isPipe(path)) {
+  while (isUsable(path, F_OK, "isFIFO")) {
     signal.throwIfAborted();
     try {
       return { descriptor: fs.openSync(path, O_WRONLY | O_NONBLOCK), name };
@@ -35,15 +36,6 @@ async function openPipe(path: string, signal: AbortSignal): Promise<Stream | nul
     await Bun.sleep(READER_WAIT_MS);
   }
   return null;
-}
-
-function isPipe(path: string): boolean {
-  try {
-    return fs.statSync(path).isFIFO();
-  } catch {
-    // Whatever is wrong with the path, who wants to make a file there will say.
-    return false;
-  }
 }
 
 function descriptorOf(path: string): number | null {

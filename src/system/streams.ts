@@ -35,18 +35,15 @@ export function writeFully(descriptor: number, bytes: Uint8Array): void {
 /** As `writeFully`, without holding up other work. `bytes` must not change until it is done. */
 export async function writeFullyAsync(descriptor: number, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) {
-    done += await writeOnce(descriptor, bytes, done);
-  }
-}
-
-function writeOnce(descriptor: number, bytes: Uint8Array, from: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fs.write(descriptor, bytes, from, bytes.length - from, null, (error, written) => {
-      if (error === null) resolve(written);
-      else if (isBusy(error)) setTimeout(() => resolve(0), retryMilliseconds);
-      else reject(error);
+    const from = done;
+    done += await new Promise<number>((resolve, reject) => {
+      fs.write(descriptor, bytes, from, bytes.length - from, null, (error, written) => {
+        if (error === null) resolve(written);
+        else if (isBusy(error)) setTimeout(() => resolve(0), retryMilliseconds);
+        else reject(error);
+      });
     });
-  });
+  }
 }
 
 /** Writes a message for a person. Where nobody can be told any more, there is nobody to tell of that either. */

@@ -103,9 +103,7 @@ function beginningOf(specification: TimeSpecification, zone: Zone, nowMs: number
 }
 
 /** The zone in which a specification's times are: UTC where it says so. */
-function zoneIn({ clock }: TimeSpecification, zone: Zone): Zone {
-  return clock?.utc === true ? utcZone : zone;
-}
+const zoneIn = ({ clock }: TimeSpecification, zone: Zone): Zone => (clock?.utc === true ? utcZone : zone);
 
 // at(1) has no later date: its -t takes four digits of year.
 const endOfTimeMs = Date.UTC(10_000, 0, 1);
@@ -144,9 +142,7 @@ interface Moment {
 }
 
 /** The moment at which the clocks show a wall time. */
-function momentOf(zone: Zone, wallMs: number): Moment {
-  return { instantMs: instantMsOf(zone, wallMs), wallMs };
-}
+const momentOf = (zone: Zone, wallMs: number): Moment => ({ instantMs: instantMsOf(zone, wallMs), wallMs });
 
 /** A moment moved by a period, or by none: in elapsed time, or on the wall, as the period has it. */
 function movePeriod(zone: Zone, moment: Moment, period: Period | null, times: 1 | -1): Moment {

@@ -78,9 +78,7 @@ export function describeRecurrence(specification: TimeSpecification): string {
 /** `jan`, `wed`: what every at(1) takes for the whole name. */
 export const shorten = (name = ""): string => name.slice(0, 3);
 
-function pad(number: number, length = 2): string {
-  return String(number).padStart(length, "0");
-}
+const pad = (number: number, length = 2): string => String(number).padStart(length, "0");
 
 function renderClock({ hour, minute, utc }: Clock): string {
   return `${pad(hour)}:${pad(minute)}${utc ? " utc" : ""}`;

@@ -14,27 +14,19 @@ export interface WallDate {
 }
 
 /** Midnight of a date. Days and months beyond the end run over, as mktime(3) does: 30 February is 1 or 2 March. */
-export function wallMsOf({ year, month, day }: WallDate): number {
-  return Date.UTC(year, month - 1, day);
-}
+export const wallMsOf = ({ year, month, day }: WallDate): number => Date.UTC(year, month - 1, day);
 
 export function dateOf(wallMs: number): WallDate {
   const date = new Date(wallMs);
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
 }
 
-export function weekdayOf(wallMs: number): number {
-  return new Date(wallMs).getUTCDay();
-}
+export const weekdayOf = (wallMs: number): number => new Date(wallMs).getUTCDay();
 
-export function startOfDay(wallMs: number): number {
-  return Math.floor(wallMs / dayMs) * dayMs;
-}
+export const startOfDay = (wallMs: number): number => Math.floor(wallMs / dayMs) * dayMs;
 
 /** Of an instant or a wall time: every zone now is a whole number of minutes from UTC. */
-export function floorToMinute(timeMs: number): number {
-  return Math.floor(timeMs / minuteMs) * minuteMs;
-}
+export const floorToMinute = (timeMs: number): number => Math.floor(timeMs / minuteMs) * minuteMs;
 
 const unitMs: Readonly<Record<Unit, number>> = {
   minute: minuteMs,
@@ -46,14 +38,10 @@ const unitMs: Readonly<Record<Unit, number>> = {
 };
 
 /** What a period lasts, about: exact but for months (30.44 days) and years, and for days on which the clocks change. */
-export function lengthMsOf({ count, unit }: Period): number {
-  return count * unitMs[unit];
-}
+export const lengthMsOf = ({ count, unit }: Period): number => count * unitMs[unit];
 
 /** Minutes and hours are elapsed time, whatever the clock on the wall does; the longer units go by the calendar. */
-export function isElapsed({ unit }: Period): boolean {
-  return unit === "minute" || unit === "hour";
-}
+export const isElapsed = ({ unit }: Period): boolean => unit === "minute" || unit === "hour";
 
 /**
  * Moves a wall time by `times` periods. A day that the month lacks runs over (31 January and a month is 3 March):
@@ -67,9 +55,7 @@ export function addPeriods(wallMs: number, period: Period, times: number): numbe
 }
 
 /** `2026-11-17T12:47`: how a job writes down a wall time. */
-export function renderWall(wallMs: number): string {
-  return new Date(wallMs).toISOString().slice(0, 16);
-}
+export const renderWall = (wallMs: number): string => new Date(wallMs).toISOString().slice(0, 16);
 
 /** The inverse of renderWall, in milliseconds. NaN for anything else. */
 export function parseWall(text: string): number {

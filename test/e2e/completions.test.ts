@@ -165,7 +165,8 @@ function listInBash(words: readonly string[]): readonly string[] {
   const quoted = ["tinybackup", ...words].map((word) => `'${word}'`).join(" ");
   const script = `set -u
 eval "$("$BINARY" completions bash)"
-COMP_WORDS=(${quoted}); COMP_CWORD=${words.length}
+COMP_LINE="${quoted}" COMP_POINT=\${#COMP_LINE}
+COMP_WORDS=(${quoted}) COMP_CWORD=${words.length}
 _tinybackup && printf '%s\\n' "\${COMPREPLY[@]-}"`;
   const { stdout, stderr } = Bun.spawnSync(["bash", "--posix", "-c", script], {
     cwd: home,
@@ -210,11 +211,11 @@ test("the times and labels of the schedules are offered where they tell them apa
   }
   const offer = (...words: readonly string[]) =>
     stage
-      .type(["complete", "fish", ...words.map((word) => `=${word}`)])
+      .type(["complete", ["tinybackup", ...words].join(" ")])
       .out.split("\n")
       .toSorted();
   expect(offer("uninstall", "this", "-t", "")).toEqual(["", "3:00", "teatime", "words"]);
-  expect(offer("statusof", "all", "--name=a")).toEqual(["", "--name=at tea", "--name=night", "words"]);
+  expect(offer("statusof", "all", "--name=a")).toEqual(["", "--name=at tea", "--name=night", "names"]);
 });
 
 describe("where the program is gone, or the folder that one is in", () => {
@@ -223,12 +224,12 @@ describe("where the program is gone, or the folder that one is in", () => {
   test.each([
     [
       "bash",
-      `eval "$("$BINARY" completions bash)"; ${gone}; COMP_WORDS=(tinybackup l) COMP_CWORD=1; _tinybackup`,
+      `eval "$("$BINARY" completions bash)"; ${gone}; COMP_WORDS=(tinybackup l) COMP_CWORD=1 COMP_LINE="tinybackup l" COMP_POINT=12; _tinybackup`,
     ],
     ["fish", `$BINARY completions fish | source; set PATH /usr/bin /bin; complete -C "tinybackup l"`],
     [
       "bash",
-      `eval "$("$BINARY" completions bash)"; mkdir gone; cd gone; rmdir ../gone; COMP_WORDS=(tinybackup l) COMP_CWORD=1; _tinybackup`,
+      `eval "$("$BINARY" completions bash)"; mkdir gone; cd gone; rmdir ../gone; COMP_WORDS=(tinybackup l) COMP_CWORD=1 COMP_LINE="tinybackup l" COMP_POINT=12; _tinybackup`,
     ],
   ])("%s says nothing", (shell, script) => {
     const { stdout, stderr } = Bun.spawnSync([shell, "-c", script], { cwd: home, env: environment() });

@@ -1,5 +1,5 @@
 // What every command's arguments must keep to, so that the gate and the help read them alike.
-import { type Arguments, listAliases } from "../../src/cli/command.ts";
+import type { Arguments } from "../../src/cli/command.ts";
 
 type ArgumentDefinition = Arguments[string];
 
@@ -27,7 +27,7 @@ export function findFaults(args: Arguments): readonly string[] {
 const reserved = new Set(["help", "h", "version", "_"]);
 
 function listOwnAliases(definition: ArgumentDefinition): readonly string[] {
-  return definition.type === "positional" ? [] : listAliases(definition);
+  return definition.type === "positional" ? [] : [definition.alias ?? []].flat();
 }
 
 function judge(definition: ArgumentDefinition): string[] {

@@ -24,9 +24,7 @@ const none: Format = {
 const formats: Readonly<Record<FormatName, Format>> = { zstd, gzip, none };
 
 /** The format of that name. */
-export function formatNamed(name: FormatName): Format {
-  return formats[name];
-}
+export const formatNamed = (name: FormatName): Format => formats[name];
 
 /** The format of a file by its extension, or undefined if it is none of ours. */
 export function formatOfFile(file: string): Format | undefined {

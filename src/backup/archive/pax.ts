@@ -36,6 +36,4 @@ export function decodeText(bytes: string): string {
   return /[\x80-\xff]/.test(bytes) ? Buffer.from(bytes, "latin1").toString() : bytes;
 }
 
-export function noHeader(): FormatError {
-  return new FormatError("its header is not a tar header");
-}
+export const noHeader = (): FormatError => new FormatError("its header is not a tar header");

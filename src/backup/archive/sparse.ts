@@ -18,9 +18,7 @@ const MAX_HASHED_HOLES_BYTES = 2 ** 30;
 const ZEROS = new Uint8Array(BLOCK_BYTES + 1);
 
 /** That many zeros, BLOCK_BYTES at most. They are shared: not to be written to. */
-export function zeros(bytes: number): Uint8Array {
-  return ZEROS.subarray(0, Math.min(bytes, BLOCK_BYTES));
-}
+export const zeros = (bytes: number): Uint8Array => ZEROS.subarray(0, Math.min(bytes, BLOCK_BYTES));
 
 export function countBytes(extents: readonly Extent[]): number {
   return extents.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -143,6 +141,4 @@ export function parseMap(bytes: Buffer, sizeBytes: number): readonly Extent[] {
   return extents;
 }
 
-function noMap(): FormatError {
-  return new FormatError("its map of holes is damaged");
-}
+const noMap = (): FormatError => new FormatError("its map of holes is damaged");

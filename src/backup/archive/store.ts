@@ -91,7 +91,7 @@ export class Store {
   async #settleRange(at: number, parts: readonly Part[], previous: Promise<void> | undefined): Promise<void> {
     await previous;
     await this.#sink.finish();
-    await attempt(`cannot write to '${this.#path}'`, () => this.#handle.syncData());
+    await attempt(`cannot write to '${this.#path}'`, () => this.#handle.sync("fdatasync"));
     await this.#prove(at, parts);
   }
 

@@ -89,9 +89,7 @@ function renderRecord(type: string, name: string, sizeBytes: number, file: Archi
   return record;
 }
 
-function fitsNameField(name: string): boolean {
-  return /^[\x21-\x7e]{0,31}$/.test(name);
-}
+const fitsNameField = (name: string): boolean => /^[\x21-\x7e]{0,31}$/.test(name);
 
 /** Decimal seconds with nine digits behind the point, as PAX wants them. */
 function renderSeconds(ns: bigint): string {
@@ -111,6 +109,7 @@ const PAX_TYPE = "x";
  */
 export function parseHeader(bytes: Uint8Array): ArchivedFile {
   const records = splitHeader(bytes);
+  if (!records) throw noHeader();
   const { pax, record } = records;
   // What the PAX record says is the last word.
   const text = (key: string, at: number) => decodeText(pax.get(key) ?? readText(record, at, 32));
@@ -157,6 +156,8 @@ interface HeaderRecords {
   readonly pax: PaxValues;
   /** Bytes as one character each. */
   readonly record: string;
+  readonly mapAt: number;
+  /** What follows: the map of a file with holes. */
   readonly map: Buffer;
 }
 
@@ -176,38 +177,27 @@ function parseAttributes(pax: PaxValues): Attributes["attributes"] {
   return attributes;
 }
 
-/** The values of the PAX record, the record of the file, which follows, and the map of a file with holes. */
-function splitHeader(bytes: Uint8Array): HeaderRecords {
-  const buffer = viewBytes(bytes);
-  const first = buffer.toString("latin1", 0, RECORD_BYTES);
+/** The values of the PAX record, and the record of the file, which follows; undefined if more bytes are needed to tell. */
+function splitHeader({ buffer, byteOffset, byteLength }: Uint8Array): HeaderRecords | undefined {
+  if (byteLength < RECORD_BYTES) return undefined;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const first = bytes.toString("latin1", 0, RECORD_BYTES);
   if (readText(first, ...TYPE) !== PAX_TYPE) throw new FormatError("it was not written by tinybackup");
-  const paxBytes = readNumber(first, ...SIZE);
-  const recordAt = RECORD_BYTES + roundUp(paxBytes);
-  const mapAt = recordAt + RECORD_BYTES;
-  if (buffer.length < mapAt) throw noHeader();
-  const pax = parsePax(buffer.toString("latin1", RECORD_BYTES, RECORD_BYTES + paxBytes));
-  return { pax, record: buffer.toString("latin1", recordAt, mapAt), map: buffer.subarray(mapAt) };
-}
-
-function viewBytes({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
+  const paxEnd = RECORD_BYTES + readNumber(first, ...SIZE);
+  const mapAt = roundUp(paxEnd) + RECORD_BYTES;
+  if (mapAt > BLOCK_BYTES) throw new FormatError("its header is too large");
+  if (byteLength < mapAt) return undefined;
+  const pax = parsePax(bytes.toString("latin1", RECORD_BYTES, paxEnd));
+  const record = bytes.toString("latin1", mapAt - RECORD_BYTES, mapAt);
+  return { pax, record, mapAt, map: bytes.subarray(mapAt) };
 }
 
 /** Length in bytes of the header that an uncompressed archive begins with; undefined if more bytes are needed to tell. */
 export function measureHeader(bytes: Uint8Array): number | undefined {
-  if (bytes.length < RECORD_BYTES) return undefined;
-  const buffer = viewBytes(bytes);
-  const first = buffer.toString("latin1", 0, RECORD_BYTES);
-  const size = first.slice(SIZE[0], SIZE[0] + SIZE[1] - 1);
-  if (readText(first, ...TYPE) !== PAX_TYPE || !/^[0-7]{11}$/.test(size))
-    throw new FormatError("it does not begin with a PAX header");
-  const paxBytes = parseInt(size, 8);
-  const mapAt = 2 * RECORD_BYTES + roundUp(paxBytes);
-  if (mapAt > BLOCK_BYTES) throw new FormatError("its header is too large");
-  if (buffer.length < mapAt) return undefined;
-  if (!isSparse(parsePax(buffer.toString("latin1", RECORD_BYTES, RECORD_BYTES + paxBytes)))) return mapAt;
-  const mapBytes = measureMap(buffer.subarray(mapAt));
-  return mapBytes === undefined ? undefined : mapAt + mapBytes;
+  const records = splitHeader(bytes);
+  if (!records || !isSparse(records.pax)) return records?.mapAt;
+  const mapBytes = measureMap(records.map);
+  return mapBytes === undefined ? undefined : records.mapAt + mapBytes;
 }
 
 function parseComment(text: string): { readonly source: string; readonly sizeBytes: number } {

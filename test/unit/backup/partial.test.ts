@@ -17,11 +17,11 @@ import {
 import { join } from "node:path";
 import {
   createPartial,
-  createPrivateFolder,
   discardPartial,
   listPartials,
   removeAbandonedPartials,
 } from "../../../src/backup/partial.ts";
+import { createFolder } from "../../../src/system/disk.ts";
 import { identifyMachine } from "../../../src/system/machine.ts";
 import { TestFolder } from "../../support/folder.ts";
 import { silentMonitor } from "../../support/workshop.ts";
@@ -46,7 +46,10 @@ function age(path: string, hours: number): void {
 describe("of this machine", () => {
   test("what is in the works stays, and what a dead writer left goes at once", async () => {
     using folder = new TestFolder();
-    const live = [await createPartial(folder.destination), await createPrivateFolder(folder.destination)];
+    const live = [
+      await createPartial(folder.destination),
+      await createPartial(folder.destination, createFolder),
+    ];
     writeFileSync(join(live[1]?.path ?? "", "tinybackup-copy"), "half");
     for (const { path } of live) age(path, 100);
     await clean(folder);
@@ -63,7 +66,7 @@ describe("of this machine", () => {
     try {
       const [file, inner] = [
         await createPartial(folder.destination),
-        await createPrivateFolder(folder.destination),
+        await createPartial(folder.destination, createFolder),
       ];
       expect([file, inner].map(({ path }) => (statSync(path).mode & 0o7777).toString(8))).toEqual([
         "600",

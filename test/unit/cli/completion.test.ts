@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import * as shared from "../../../src/cli/arguments.ts";
 import { type CommandDescription, readSyntax } from "../../../src/cli/command.ts";
-import { findCompletion, readTyped, renderReply, unquote } from "../../../src/cli/completion.ts";
+import { findCompletion, renderReply, splitTyped } from "../../../src/cli/completion.ts";
 import { backupArguments } from "../../../src/commands/backup-options.ts";
 
 const command: CommandDescription = {
@@ -85,52 +85,47 @@ test("a value behind an equals sign is completed by itself", () => {
 });
 
 test.each([
-  [["show", "x"], ["show", "x"], ""],
-  [["--compress", "=", "g"], ["--compress=g"], "--compress="],
-  [["--compress", "="], ["--compress="], "--compress="],
-  [["-f", "/a", ":", "b"], ["-f", "/a:b"], "/a:"],
-  [["--to", "=", "a", ""], ["--to=a", ""], ""],
-  [["'a b'", "c\\ d", '"e'], ["a b", "c d", "e"], ""],
-])("bash hands over %j", (raw, typed, kept) => {
-  expect(
-    readTyped(
-      "bash",
-      raw.map((word) => `=${word}`),
-    ),
-  ).toEqual({ words: typed, kept });
-  expect(
-    readTyped(
-      "zsh",
-      raw.map((word) => `=${word}`),
-    ).words,
-  ).toEqual(raw);
+  ["", [""]],
+  ["  tinybackup", ["tinybackup"]],
+  ["a  b ", ["a", "b", ""]],
+  ["a\tb\n", ["a", "b", ""]],
+  ["--compress=g", ["--compress=g"]],
+  ["-f '' ", ["-f", "", ""]],
+  [String.raw`'a b' c\ d "e`, ["a b", "c d", "e"]],
+  ["'a b", ["a b"]],
+  [`'a'"b"c`, ["abc"]],
+  [String.raw`"a\"\$\x"`, [String.raw`a"$\x`]],
+  [String.raw`a\'b`, ["a'b"]],
+  ["$(reboot)`x`", ["$(reboot)`x`"]],
+])("the line %j has the words %j", (line, typed) => {
+  expect(splitTyped(line)).toEqual(typed);
+});
+
+const candidates = [
+  { word: "all", meaning: "x" },
+  { word: "alone here", meaning: "" },
+  { word: "none", meaning: "" },
+];
+
+test("the answer has a word a line, and what it means", () => {
+  expect(renderReply(candidates, "", "a")).toBe("names\nall\tx\nalone here\nnone\n");
+  expect(renderReply(candidates, "--filter=", "--filter=a")).toContain("names\n--filter=all\tx\n");
+  expect(renderReply("folder", "", "a")).toBe("folders\n");
 });
 
 test.each([
-  ["a", "a"],
-  ["'a b", "a b"],
-  [`'a'"b"c`, "abc"],
-  [String.raw`"a\"\$\x"`, String.raw`a"$\x`],
-  [String.raw`a\'b`, "a'b"],
-  ["$(reboot)`x`", "$(reboot)`x`"],
-])("%s is the word %s", (raw, word) => {
-  expect(unquote(raw)).toBe(word);
-});
-
-test("bash is given what is left to type, and is told when it must quote", () => {
-  const candidates = [
-    { word: "all", meaning: "x" },
-    { word: "alone here", meaning: "" },
-    { word: "none", meaning: "" },
-  ];
-  const typed = { words: ["--filter=al"], kept: "--filter=" };
-  expect(renderReply("bash", candidates, typed, "--filter=")).toBe("names\nall\nalone here\n");
-  expect(renderReply("bash", candidates, { words: ["n"], kept: "" }, "")).toBe("words\nnone\n");
-  expect(renderReply("fish", candidates, typed, "--filter=")).toContain("words\n--filter=all\tx\n");
-  expect(renderReply("zsh", [{ word: "a:b", meaning: "c" }], typed, "")).toBe("words\na\\:b:c\n");
-});
+  ["", "n", "n", "words\nnone\n"],
+  ["", "n", "none", "words\nnone\n"],
+  ["--filter=", "--filter=al", "al", "names\nall\tx\nalone here\n"],
+  ["--filter=", "--filter=", "=", "names\nall\tx\nalone here\nnone\n"],
+  ["--filter=", "--filter=al", "--filter=al", "names\n--filter=all\tx\n--filter=alone here\n"],
+])(
+  "bash is given what is left to type, and is told when it must quote: %j",
+  (prefix, last, replaced, reply) => {
+    expect(renderReply(candidates, prefix, last, replaced)).toBe(reply);
+  },
+);
 
 test("a name that would break the answer's lines is not offered", () => {
-  const candidates = [{ word: "a\nb", meaning: "" }];
-  expect(renderReply("bash", candidates, { words: [""], kept: "" }, "")).toBe("words\n");
+  expect(renderReply([{ word: "a\nb", meaning: "" }], "", "")).toBe("words\n");
 });

@@ -34,10 +34,10 @@ async function takeAll(earlier: Earlier, encodeMs: number) {
   for (let index = 0; index < BLOCKS; index++) {
     const block = content.subarray(index * MIB, (index + 1) * MIB);
     const checksum = zstd.checksum(block);
+    const bytes = await zstd.encode(block, true);
     stored.push(
       await earlier.take(index, block, checksum, async () => {
-        await Bun.sleep(encodeMs);
-        const bytes = await zstd.encode(block, true);
+        if (encodeMs > 0) await Bun.sleep(encodeMs);
         return { bytes, crc32: updateCrc(bytes), checksum, earlierAt: null };
       }),
     );
