@@ -18,10 +18,21 @@ export function locateJournal(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
   const state = environment["XDG_STATE_HOME"];
-  const home =
-    [environment["HOME"] || process.getBuiltinModule("node:os").homedir(), "/"].find(isAbsolute) ?? "/";
+  const home = environment["HOME"] || homeOfUser();
   const isUsable = state !== undefined && isAbsolute(state);
-  return join(isUsable ? state : join(home, ".local/state"), "tinybackup/journal.jsonl");
+  return join(
+    isUsable ? state : join(isAbsolute(home) ? home : "/", ".local/state"),
+    "tinybackup/journal.jsonl",
+  );
+}
+
+/** "/" for a user whom the system does not know, as in a container: there is no journal then. */
+function homeOfUser(): string {
+  try {
+    return process.getBuiltinModule("node:os").homedir();
+  } catch {
+    return "/";
+  }
 }
 
 /** The journal's text; "" where there is none, or none that can be read, or it is somebody else's. */

@@ -133,6 +133,30 @@ describe("in a folder that everybody may write to", () => {
   const [alice, bob] = [1000, 65534];
   const asAlice = ["setpriv", `--reuid=${alice}`, `--regid=${alice}`, "--clear-groups"];
 
+  test("whom the system does not know, without a home, backs up and restores all the same", () => {
+    using stage = new Stage();
+    const program = join(stage.root, "program");
+    copyFileSync(binary, program);
+    chmodSync(stage.destination, 0o777);
+    chmodSync(stage.source, 0o644);
+    const by = [
+      "setpriv",
+      "--reuid=4321",
+      "--regid=4321",
+      "--clear-groups",
+      "env",
+      "-u",
+      "HOME",
+      "-u",
+      "XDG_STATE_HOME",
+    ];
+    const saved = stage.run([program, "run", ...stage.paths], { by });
+    expect(saved).toMatchObject({ code: 0, err: "" });
+    const args = ["restore", "-d", stage.destination, "--to", join(stage.destination, "back")];
+    expect(stage.run([program, ...args], { by })).toMatchObject({ code: 0 });
+    expect(readFileSync(join(stage.destination, "back"), "utf8")).toBe(readFileSync(stage.source, "utf8"));
+  });
+
   /** Somebody's three revisions, and five of Bob's with higher numbers, made by the program itself. */
   function prepare(by: readonly string[]): { stage: Stage; program: string } {
     const stage = new Stage();
