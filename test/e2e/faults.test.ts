@@ -22,7 +22,7 @@ import { mixedBytes } from "../support/workshop.ts";
 
 setDefaultTimeout(300_000);
 
-const tracer = resolve(import.meta.dir, "../support/tracer.ts");
+const tracerScript = resolve(import.meta.dir, "../support/tracer.ts");
 const { EACCES, EINVAL, EIO, ENOLCK, ENOSPC, ENOSYS, EOPNOTSUPP, EPERM, ESTALE } = constants.errno;
 
 /** What the system may answer, by call. A call that is not here is met with EIO. */
@@ -41,6 +41,7 @@ let lanes: readonly Lane[];
 
 interface Lane {
   readonly stage: Stage;
+  readonly tracer: Bun.Subprocess<"pipe", "pipe", "inherit">;
   /** Another file, restored to or replaced. */
   readonly target: string;
 }
@@ -52,9 +53,11 @@ beforeAll(() => {
 
 afterAll(() => lanes.forEach(removeLane));
 
-function removeLane({ stage }: Lane): void {
+function removeLane({ stage, tracer }: Lane): void {
+  void tracer.stdin.end();
   stage[Symbol.dispose]();
-  for (const beside of [".pristine", ".trace"]) rmSync(stage.root + beside, { recursive: true, force: true });
+  for (const beside of [".pristine", ".trace", ".trace.out", ".trace.err"])
+    rmSync(stage.root + beside, { recursive: true, force: true });
 }
 
 /** Three revisions of the source with different contents, and a fourth content that is not saved yet. */
@@ -71,7 +74,14 @@ function prepareLane(
   stage.write("notes.txt", next, 0o640);
   mkdirSync(join(stage.root, "elsewhere"));
   cpSync(stage.root, `${stage.root}.pristine`, { recursive: true, preserveTimestamps: true });
-  return { stage, target: join(stage.root, "elsewhere", "target.txt") };
+  const tracer = Bun.spawn([process.execPath, tracerScript], {
+    env: { ...environment, XDG_STATE_HOME: `${stage.root}.state` },
+    cwd: "/",
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  return { stage, tracer, target: join(stage.root, "elsewhere", "target.txt") };
 }
 
 function resetLane({ stage, target }: Lane, hasTarget: boolean): void {
@@ -90,28 +100,22 @@ interface Spoiled {
 }
 
 async function runTraced(
-  { stage }: Lane,
+  { stage, tracer }: Lane,
   args: readonly string[],
   more: Pick<TraceRequest, "spoil" | "refuse">,
 ): Promise<Spoiled> {
   const log = `${stage.root}.trace`;
-  const wanted: TraceRequest = { folder: `${stage.root}/`, log, ...more };
+  const wanted: TraceRequest = { command: [binary, ...args], folder: `${stage.root}/`, log, ...more };
   rmSync(log, { force: true });
-  const child = Bun.spawn([process.execPath, tracer, JSON.stringify(wanted), binary, ...args], {
-    env: { ...environment, XDG_STATE_HOME: `${stage.root}.state` },
-    cwd: "/",
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  await child.exited;
-  if (!existsSync(log)) throw new Error(`the tracer failed: ${err}`);
+  void tracer.stdin.write(`${JSON.stringify(wanted)}\n`);
+  void tracer.stdin.flush();
+  const output = tracer.stdout.getReader();
+  await output.read();
+  output.releaseLock();
+  if (!existsSync(log)) throw new Error("the tracer failed");
+  const read = (suffix: string): string => readFileSync(log + suffix, "utf8");
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own tracer wrote it
-  return { trace: JSON.parse(readFileSync(log, "utf8")) as Trace, out, err: withoutNews(err) };
+  return { trace: JSON.parse(read("")) as Trace, out: read(".out"), err: withoutNews(read(".err")) };
 }
 
 /** What was said, but for what went as it should. */

@@ -2,6 +2,7 @@
 
 {"users": [[uid, [gid, ...]], ...]}            who there is; no answer
 {"read": [path, ...]}                          of each path, the uids of those who can read it now
+{"privileges": path}                           the bits of its mode that give a privilege; whether it has capabilities
 {"watch": [folder, ...]}                       until the next line, of whatever is in the folders: who could read any of it
 """
 import json
@@ -28,6 +29,10 @@ def readers(path):
     return found
 
 
+def privileges(path):
+    return [os.stat(path).st_mode & 0o7000, "security.capability" in os.listxattr(path)]
+
+
 def watch(folders):
     seen = set()
     looks = 0
@@ -45,7 +50,9 @@ while line := sys.stdin.buffer.raw.readline():
     if "users" in request:
         users = request["users"]
         continue
-    if "read" in request:
+    if "privileges" in request:
+        answer = privileges(request["privileges"])
+    elif "read" in request:
         answer = [readers(path) for path in request["read"]]
     else:
         answer = watch(request["watch"])

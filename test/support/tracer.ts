@@ -2,7 +2,10 @@
 // them: an error, kill -9, or a write that takes only a part. strace(1) can't do this: it counts for each thread apart,
 // the runtime deals its calls out to threads at random, and a short write must really write what it says.
 //
-//   bun tracer.ts '{"folder":"/x","log":"/y.json","spoil":{"call":3,"how":"kill"}}' COMMAND ARGUMENT...
+// It traces one program after the other: `bun tracer.ts` reads a request in each line of its standard input, and answers with
+// an empty line when that program has ended. Each gets the tracer's environment.
+//
+//   {"command":["COMMAND","ARGUMENT"],"folder":"/x","log":"/y","spoil":{"call":3,"how":"kill"}}
 import { dlopen, ptr } from "bun:ffi";
 import { closeSync, openSync, readFileSync, readlinkSync, readSync, writeFileSync } from "node:fs";
 
@@ -14,9 +17,10 @@ export type Spoiling =
   | { readonly how: "short" };
 
 export interface TraceRequest {
+  readonly command: readonly string[];
   /** Calls that concern a path under it are counted. */
   readonly folder: string;
-  /** Where the trace is written, as JSON. */
+  /** Where the trace is written, as JSON; beside it, to `.out` and `.err`, what the program prints. */
   readonly log: string;
   readonly spoil?: Spoiling & { readonly call: number };
   /** Calls that this file system does not know, by name, with the errno that says so. */
@@ -77,15 +81,19 @@ const registerBytes = 27 * 8;
 const { symbols: libc } = dlopen("libc.so.6", {
   ptrace: { args: ["i64", "i32", "u64", "u64"], returns: "i64" },
   waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
+  posix_spawn: { args: ["ptr", "ptr", "ptr", "ptr", "ptr", "ptr"], returns: "i32" },
 });
 
-function trace(wanted: TraceRequest, command: readonly string[]): void {
-  const child = start(command);
+function trace(wanted: TraceRequest): void {
+  const child = start(wanted);
   const calls: TracedCall[] = [];
   const onStop = createSpoiler(wanted, calls, child);
   const status = new Int32Array(1);
+  let ended: Trace | undefined;
   for (;;) {
     const thread = libc.waitpid(-1, ptr(status), anyChild);
+    // Nobody is left.
+    if (thread < 0) break;
     const word = status[0] ?? 0;
     const how = word & 0x7f;
     const detail = (word >> 8) & 0xff;
@@ -95,24 +103,41 @@ function trace(wanted: TraceRequest, command: readonly string[]): void {
       const isSignal = detail !== syscallStop && word >> 16 === 0;
       libc.ptrace(request.syscall, thread, 0n, isSignal ? BigInt(detail) : 0n);
     } else if (thread === child) {
-      const ended: Trace = { calls, code: how === 0 ? detail : null, signal: how === 0 ? null : how };
-      writeFileSync(wanted.log, JSON.stringify(ended));
-      return;
+      ended = { calls, code: how === 0 ? detail : null, signal: how === 0 ? null : how };
     }
   }
+  if (!ended) throw new Error("the program's end was missed");
+  writeFileSync(wanted.log, JSON.stringify(ended));
 }
 
 /** Starts a program, and holds it before its first call. Returns its process id. */
-function start(command: readonly string[]): number {
+function start({ command, log }: TraceRequest): number {
   if (process.arch !== "x64" || process.platform !== "linux")
     throw new Error("the tracer knows the system calls of Linux on x86_64 only");
-  const { pid } = Bun.spawn(["/bin/sh", "-c", 'kill -STOP $$; exec "$@"', "sh", ...command], {
-    stdio: ["inherit", "inherit", "inherit"],
-  });
+  const script = 'kill -STOP $$; exec "$@" </dev/null >"$0.out" 2>"$0.err"';
+  const pid = spawn(["/bin/sh", "-c", script, log, ...command]);
   while (!/\) [Tt] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"))) Bun.sleepSync(1);
   if (libc.ptrace(request.seize, pid, 0n, options) !== 0n) throw new Error("ptrace is not permitted here");
   process.kill(pid, "SIGCONT");
   return pid;
+}
+
+/** Not by the runtime, which would wait for the program's end as well. */
+function spawn(command: readonly string[]): number {
+  const words = listTexts(command);
+  const variables = listTexts(Object.entries(process.env).map(([name, value = ""]) => `${name}=${value}`));
+  const [file] = words.texts;
+  const pid = new Int32Array(1);
+  const [argv, envp] = [words, variables].map(({ pointers }) => ptr(pointers));
+  if (!file || libc.posix_spawn(ptr(pid), ptr(file), null, null, argv ?? null, envp ?? null) !== 0)
+    throw new Error(`${command[0]} could not be started`);
+  return pid[0] ?? 0;
+}
+
+/** Texts as C has them, and a list of where they are that ends with a zero. */
+function listTexts(all: readonly string[]): { texts: readonly Buffer[]; pointers: BigUint64Array } {
+  const texts = all.map((text) => Buffer.from(`${text}\0`));
+  return { texts, pointers: BigUint64Array.from([...texts.map((text) => BigInt(ptr(text))), 0n]) };
 }
 
 /** What is done each time a thread enters or leaves the system: counts in `calls`, and spoils what is to be spoiled. */
@@ -208,7 +233,11 @@ function address(memory: BigUint64Array | BigInt64Array): bigint {
 }
 
 if (import.meta.main) {
-  const [wanted = "", ...command] = process.argv.slice(2);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only test/e2e/faults.test.ts starts it
-  trace(JSON.parse(wanted) as TraceRequest, command);
+  for await (const line of console) {
+    // Its end is read as one more.
+    if (line === "") break;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only test/e2e/faults.test.ts starts it
+    trace(JSON.parse(line) as TraceRequest);
+    process.stdout.write("\n");
+  }
 }
