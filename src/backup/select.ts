@@ -1,5 +1,8 @@
 // Which revision a person means: `latest`, a number, a moment, or a file. Pure.
 import { DamagedFailure, Failure, quoteWord, UsageFailure } from "../errors.ts";
+import { localZone } from "../system/time-zone.ts";
+import { dayMs, minuteMs, renderWall } from "../time/wall-time.ts";
+import { instantMsOf, wallMsAt, type Zone } from "../time/zone.ts";
 import { formatOfFile } from "./archive/formats.ts";
 import { parsePythonName } from "./python-revision.ts";
 import {
@@ -22,7 +25,7 @@ export type RevisionSelector =
   | { readonly by: "file"; readonly file: string };
 
 const MOMENT =
-  /^(?:(\d{4}-\d\d-\d\d|today|yesterday)(?:[t ]|$))?(?:(\d\d?)[:-](\d\d)(?:[:-](\d\d))?(?:\.\d+)?(z|[+-]\d\d:\d\d)?)?$/i;
+  /^(?:(\d{4}-\d\d-\d\d|today|yesterday)(?:[t ]|$))?(?:(\d\d?)[:-](\d\d)(?:[:-](\d\d))?(?:\.\d+)?(z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/i;
 const AGO = /^(\d{1,5}|an?|one) ?(minute|hour|day|week|month|year)s? ago$/i;
 const HINT =
   "a revision is latest, previous, oldest, a number, a file name, or a time such as yesterday, 9:26 or 2026-11-23";
@@ -45,27 +48,33 @@ export function parseRevisionSelector(text: string, nowMs = Date.now()): Revisio
 
 /** The end of the day, minute or second that is written, or undefined if it is none. */
 function endOfMoment(text: string, nowMs: number): number | undefined {
-  const [all, day = "", hour, minute, second, zone = ""] = MOMENT.exec(text.toLowerCase()) ?? [];
+  const [all, day = "", hour, minute, second, zoneText] = MOMENT.exec(text.toUpperCase()) ?? [];
   if (!all) return undefined;
-  const date = day.includes("-") ? day : localTime(nowMs).toPlainDate().toString();
+  const date = day.includes("-") ? day : renderWall(wallMsAt(localZone, nowMs)).slice(0, "2026-11-23".length);
   const clock = [hour, minute, second].map((each = "") => each.padStart(2, "0")).join(":");
-  const end = new Date(`${date}T${clock}${zone.toUpperCase()}`);
-  if (day === "yesterday" || (day === "" && end.getTime() > nowMs)) end.setDate(end.getDate() - 1);
-  if (second !== undefined) end.setSeconds(end.getSeconds() + 1);
-  else if (hour !== undefined) end.setMinutes(end.getMinutes() + 1);
-  else end.setDate(end.getDate() + 1);
-  return Number.isNaN(end.getTime()) ? undefined : end.getTime();
+  const wallMs = Date.parse(`${date}T${clock}Z`);
+  if (Number.isNaN(wallMs)) return undefined;
+  const zone = zoneOf(zoneText);
+  const isBefore = day === "YESTERDAY" || (day === "" && instantMsOf(zone, wallMs) > nowMs);
+  const startMs = isBefore ? wallMs - dayMs : wallMs;
+  if (hour === undefined) return instantMsOf(zone, startMs + dayMs);
+  return instantMsOf(zone, startMs) + (second === undefined ? minuteMs : 1000);
 }
 
-const localTime = (ms: number) =>
-  Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(Temporal.Now.timeZoneId());
+/** Local time, unless it is `Z` or `+01:00`. */
+function zoneOf(text: string | undefined): Zone {
+  return text === undefined ? localZone : { offsetMsAt: () => -Date.parse(`1970-01-01T00:00${text}`) };
+}
 
 /** `2 days ago`, by the calendar and the clock on the wall. */
 function countBack(text: string, nowMs: number): number | undefined {
   const [, typed = "", unit] = AGO.exec(text.toLowerCase()) ?? [];
   if (unit === undefined) return undefined;
-  const count = /^\d/.test(typed) ? Number(typed) : 1;
-  return localTime(nowMs).subtract({ [`${unit}s`]: count }).epochMilliseconds + 1;
+  const span = { [`${unit}s`]: /^\d/.test(typed) ? Number(typed) : 1 };
+  const countFrom = (ms: number) =>
+    Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO("UTC").subtract(span).epochMilliseconds;
+  if (unit === "minute" || unit === "hour") return countFrom(nowMs) + 1;
+  return instantMsOf(localZone, countFrom(wallMsAt(localZone, nowMs))) + 1;
 }
 
 /**

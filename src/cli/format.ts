@@ -9,11 +9,15 @@ const steps = [
   { seconds: 1, unit: "s" },
 ] as const;
 
-/** The largest whole unit: `0 s`, `59 s`, `3 h`, `400 d`. Days go up to two years. */
+/** The largest whole unit, and under ten of them the next one too: `59 s`, `1 h 59 min`, `3 h`, `14 h`, `400 d`. Days go up to
+ * two years. */
 export function formatSpan(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  const step = steps.find((each) => whole >= each.seconds * (each.unit === "y" ? 2 : 1)) ?? steps[4];
-  return `${Math.floor(whole / step.seconds)} ${step.unit}`;
+  const place = steps.findIndex((each) => whole >= each.seconds * (each.unit === "y" ? 2 : 1));
+  const [step = steps[4], next] = steps.slice(place);
+  const count = Math.floor(whole / step.seconds);
+  const rest = next && count < 10 ? Math.floor((whole - count * step.seconds) / next.seconds) : 0;
+  return `${count} ${step.unit}${rest > 0 ? ` ${rest} ${next?.unit}` : ""}`;
 }
 
 /** `3 h ago`; a moment that has not come yet, since a clock was wrong or is, reads `in 2 d`. */

@@ -9,7 +9,7 @@ import type { Job } from "../schedule/job.ts";
 import { summarizeRemoved } from "../schedule/journal.ts";
 import {
   checkPlaces,
-  findLinks,
+  findShifts,
   type JobResult,
   performJob,
   readStartedJob,
@@ -44,7 +44,7 @@ async function save(job: Job, session: Session): Promise<JobResult> {
   let removed: JobResult["removed"];
   try {
     return await runAlone(job, async () => {
-      for (const { isTaken, message, hint } of findLinks(job))
+      for (const { isTaken, message, hint } of findShifts(job))
         if (!isTaken) session.report.warn(message, hint);
       await checkPlaces(job, hasRevisions);
       const options = readJobOptions(job);

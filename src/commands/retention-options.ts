@@ -68,15 +68,10 @@ function parseDuration(option: string, text: string): Duration {
   }
 }
 
-/** `1 day`, `2 weeks`, and a number alone. */
+/** `1 day`, `2 weeks`, `30min`, and a number alone. */
 function guessDuration(text: string): string {
-  const [, digits = "", unit = "d"] = /^(\d{1,4})\s*([ymwdh])?/i.exec(text.trim()) ?? [];
+  const [, digits = "", unit = "d"] = /^(\d{1,4})\s*(mi|[ymwdh])?/i.exec(text.trim()) ?? [];
   if (Number(digits) === 0) return "26h";
+  if (unit.toLowerCase() === "mi") return `${Math.ceil(Number(digits) / 60)}h`;
   return unit.toLowerCase() === "w" ? `${Number(digits) * 7}d` : `${Number(digits)}${unit.toLowerCase()}`;
-}
-
-/** A duration as an age in seconds: a year has 365 days, and a month 30. Throws UsageFailure. */
-export function parseAge(option: string, text: string): number {
-  const { years, months, days, hours } = parseDuration(option, text);
-  return ((years * 365 + months * 30 + days) * 24 + hours) * 3600;
 }

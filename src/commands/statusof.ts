@@ -1,19 +1,19 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
 import { standingReader } from "../backup/catalog.ts";
 import type { Series } from "../backup/proofs.ts";
-import { adviseOn, type BrokenRevision, describeBroken } from "../backup/revision.ts";
+import { adviseOn, type BrokenRevision, describeBroken, parseRevisionName } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { valued } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
+import { parseDuration } from "../cli/values.ts";
 import { ExitCode, quoteWord } from "../errors.ts";
 import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
 import type { Problem } from "../schedule/problems.ts";
 import { type FindNewest, needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
 import { openProofLog } from "./proof-log.ts";
-import { parseAge } from "./retention-options.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 
 export const command = defineCommand({
@@ -36,11 +36,12 @@ export const command = defineCommand({
     filter: shared.filter,
     ...shared.narrowing,
     time: { ...shared.narrowing.time, check: parseTimeSpecification },
-    "max-age": valued("DURATION", "also require a good revision that is newer, as in 26h or 2d"),
+    "max-age": valued("DURATION", "also require a good revision that is newer, as in 26h or 2d12h"),
     json: shared.json,
   },
   async run({ args, data: { report, output, isQuiet, isJson, signal } }) {
-    const maxAgeSeconds = args["max-age"] === undefined ? undefined : parseAge("--max-age", args["max-age"]);
+    const maxAge = args["max-age"];
+    const maxAgeSeconds = maxAge === undefined ? undefined : parseDuration(maxAge, "--max-age");
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
     const proofs = openProofLog();
@@ -111,6 +112,7 @@ function renderRow(row: StatusRow, nowMs: number): string {
   const moment = (momentMs: number) => `${formatLocalTime(momentMs)}, ${formatAge(momentMs, nowMs)}`;
   const { lastRun, newest } = row;
   const next = row.nextMs === null ? null : moment(row.nextMs);
+  const number = newest && (parseRevisionName(newest.file)?.number ?? newest.file);
   const label = row.name === null ? "" : `, ${row.name}`;
   const program = row.program === "python" ? ", of the Python program" : "";
   const lines = [
@@ -118,7 +120,7 @@ function renderRow(row: StatusRow, nowMs: number): string {
     `  schedule  ${row.time}${label}${program}${describeLimits(row)}`,
     `  next run  ${describeNext(row.state, next)}`,
     `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.atMs)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
-    `  newest    ${newest ? `${newest.file}, ${formatAge(newest.takenAtMs, nowMs)}` : newest === null ? "no good revision" : "can't be seen now"}`,
+    `  newest    ${newest ? `revision ${number}, ${moment(newest.takenAtMs)}` : newest === null ? "no good revision" : "can't be seen now"}`,
     ...row.problems.flatMap(({ message, hint }) => [`  PROBLEM   ${message}`, `            hint: ${hint}`]),
   ];
   return lines.map((line) => `${escapeControls(line)}\n`).join("");

@@ -7,10 +7,10 @@ import { describeDaemonDown, findDaemon } from "../system/at/health.ts";
 import { detectPlatform } from "../system/at/platform.ts";
 import { listJobs, removeJob, submitJob } from "../system/at/queue.ts";
 import { canWriteFile } from "../system/exists.ts";
-import { findOwnPath, readTimeZone } from "../system/invocation.ts";
+import { findOwnPath } from "../system/invocation.ts";
 import { isTemporary } from "../system/paths.ts";
 import { locateJournal, takeSign } from "../system/state-folder.ts";
-import { zoneOf } from "../time/zone.ts";
+import { checkTimeZone, describeTimeZone } from "../system/time-zone.ts";
 import { findSchedules, listFound } from "./find.ts";
 import { renderCanaryText } from "./job-line.ts";
 
@@ -86,9 +86,8 @@ function checkJournal(): string {
 }
 
 function checkZone(): string {
-  const timeZone = readTimeZone();
-  zoneOf(timeZone);
-  return `local times are those of ${timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone}`;
+  checkTimeZone();
+  return `local times are those of ${describeTimeZone(Date.now())}`;
 }
 
 function ok(subject: string, message: string): Finding {

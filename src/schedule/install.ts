@@ -4,14 +4,15 @@ import { type Instead, type SchedulerFailure, UsageFailure } from "../errors.ts"
 import { describeDaemonDown, findDaemon } from "../system/at/health.ts";
 import { submitJob } from "../system/at/queue.ts";
 import { statPath } from "../system/disk.ts";
-import { findOwnPath, readTimeZone } from "../system/invocation.ts";
+import { findOwnPath } from "../system/invocation.ts";
 import { findModeless, findMount } from "../system/mounts.ts";
 import { findReal, isTemporary } from "../system/paths.ts";
 import { locateJournal, workAlone } from "../system/state-folder.ts";
+import { checkTimeZone, localZone, readTimeZone } from "../system/time-zone.ts";
 import { firstOccurrence, type Occurrence, type Present } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../time/specification.ts";
-import { type Zone, zoneOf } from "../time/zone.ts";
+import type { Zone } from "../time/zone.ts";
 import { type Identity, isSameSchedule, matchesFilter } from "./filter.ts";
 import { describeSchedule, findSchedules, listOwn } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
@@ -78,7 +79,8 @@ async function findWeaknesses({ source, destination, binary }: Job): Promise<str
 
 /** The zone in which a schedule that is installed now has its times. Throws a UsageFailure for a TZ that names none. */
 export function readOwnZone(): Zone {
-  return zoneOf(readTimeZone());
+  checkTimeZone();
+  return localZone;
 }
 
 /** Queues the first job of a schedule, and then removes the schedules that are equal to it. Returns how many. */

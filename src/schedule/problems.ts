@@ -1,8 +1,9 @@
 // What `statusof` warns of: each a sentence, and what to look at or type: commands with words that our own parse takes for
 // what they are, quoted so that any shell reads them right.
 import { ExitCode, quoteWord } from "../errors.ts";
+import { localZone } from "../system/time-zone.ts";
 import { renderWall } from "../time/wall-time.ts";
-import { systemZone, wallMsAt } from "../time/zone.ts";
+import { wallMsAt } from "../time/zone.ts";
 import type { Job, Place } from "./job.ts";
 import type { RunEvent } from "./journal.ts";
 
@@ -110,6 +111,14 @@ export function describeLink(job: Job, { role, path, typed }: Place, real: strin
   return { role, isTaken, message, hint };
 }
 
+/** The zone in which a schedule was installed. */
+export const describeLostZone = (job: Job) => ({
+  role: "zone" as const,
+  isTaken: false,
+  message: `there is no time zone '${job.timeZone}' any more: its times are those of UTC`,
+  hint: `install the package tzdata; or, where TZ is right, type: ${renderInstallCommand(job)}`,
+});
+
 /** What is odd about a file and a folder that are there. */
 export function describeOdd(job: Job, { newest, sourceIsEmpty, hasBegun }: DiskFacts): Problem[] {
   const problems: Problem[] = [];
@@ -183,4 +192,4 @@ function join(words: readonly string[]): string {
 
 // `21:30 2026-11-24`, a form that every `at` and our own grammar take, in the zone of whoever types it.
 const describeMoment = (instantMs: number): string =>
-  renderWall(wallMsAt(systemZone, instantMs)).split("T").toReversed().join(" ");
+  renderWall(wallMsAt(localZone, instantMs)).split("T").toReversed().join(" ");

@@ -7,14 +7,14 @@ import { parseJson } from "../system/json.ts";
 import { isMounted } from "../system/mounts.ts";
 import { findReal } from "../system/paths.ts";
 import { removeLock, workAlone } from "../system/state-folder.ts";
-import { nextOccurrence } from "../time/occurrences.ts";
+import { isTimeZone, localZone, setTimeZone } from "../system/time-zone.ts";
+import { nextOccurrence, type Present } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
-import { zoneOf } from "../time/zone.ts";
 import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
 import { decodeJob, type Job, placesOf, type PlannedJob, seriesOf } from "./job.ts";
 import { hasBegun, journalOf, recordEvent, type RunEvent, wasRemoved } from "./journal.ts";
-import { describeLink, describeLost, LOOK_AT_DRIVE, UNDER_WAY } from "./problems.ts";
+import { describeLink, describeLost, describeLostZone, LOOK_AT_DRIVE, UNDER_WAY } from "./problems.ts";
 
 /** How the backup of a job went. */
 export interface JobResult extends Pick<RunEvent, "revision" | "message" | "removed"> {
@@ -36,6 +36,7 @@ export function readStartedJob(json: string): Job {
  */
 export async function performJob(job: Job, backUp: () => Promise<JobResult>): Promise<ExitCode> {
   const journal = journalOf(job);
+  if (job.timeZone !== undefined) setTimeZone(job.timeZone);
   const first = await arm(job);
   if (first === "removed") return ExitCode.done;
   const result = await backUp();
@@ -70,7 +71,7 @@ async function arm(job: Job): Promise<Armed> {
 
 async function queueSuccessor(job: Job): Promise<Armed> {
   try {
-    const successor = planSuccessor(job, Date.now());
+    const successor = planSuccessor(job, { nowMs: Date.now(), zone: localZone });
     if (successor === null) return "ended";
     // A job that is started twice (by hand, or by a daemon that was killed) must not fork the schedule.
     const [waiting] = await listToCome(job.schedule);
@@ -101,10 +102,9 @@ async function listToCome(schedule: string): Promise<ScheduledJob[]> {
  * The next job of a schedule, or null where this one was the last: by `--once`, `--times` or `--until`, or because its
  * time has no next. A clock that was wrong, or downtime, changes nothing in the recurrence.
  */
-export function planSuccessor(job: Job, nowMs: number): PlannedJob | null {
-  const { time, timeZone, dueMs, anchor = "", timesLeft, untilMs } = job;
+export function planSuccessor(job: Job, present: Present): PlannedJob | null {
+  const { time, dueMs, anchor = "", timesLeft, untilMs } = job;
   if (timesLeft !== undefined && timesLeft <= 1) return null;
-  const present = { nowMs, zone: zoneOf(timeZone) };
   const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, present);
   if (next === null || (untilMs !== undefined && next.dueMs > untilMs)) return null;
   const { startsAtMs, ...due } = next;
@@ -131,13 +131,16 @@ export async function runAlone<T>(job: Job, work: () => Promise<T>): Promise<T> 
   });
 }
 
-/** Links that have taken a place of the schedule, which stays what it was, and typed ones that lead elsewhere now. */
-export const findLinks = (job: Job) =>
-  placesOf(job).flatMap((place) => {
+/** What is not as it was at install: a link has taken a place of the schedule, which stays what it was (`isTaken`); a typed
+ * one leads elsewhere now; there is no such time zone any more. */
+export function findShifts(job: Job) {
+  const links = placesOf(job).flatMap((place) => {
     const [here = place.path, there = place.path] = [findReal(place.path), findReal(place.typed)];
     if (here !== place.path) return [describeLink(job, place, here, true)];
     return there === here ? [] : [describeLink(job, place, there, false)];
   });
+  return isTimeZone(job.timeZone) ? links : [...links, describeLostZone(job)];
+}
 
 /**
  * Refuses a run whose file or folder is not what was scheduled. Throws an UnavailableFailure where nothing is mounted any
@@ -150,7 +153,7 @@ export async function checkPlaces(
 ): Promise<void> {
   const { destination, mount, source } = job;
   const what = `cannot save into '${destination}'`;
-  for (const { role, isTaken, message, hint } of findLinks(job))
+  for (const { role, isTaken, message, hint } of findShifts(job))
     if (isTaken) throw new (role === "source" ? Failure : UnavailableFailure)(message, { hint });
   if (mount !== undefined && !isMounted(mount)) {
     throw new UnavailableFailure(`${what}: nothing is mounted at '${mount}'`, {

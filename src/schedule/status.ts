@@ -29,7 +29,7 @@ import {
   type Problem,
   renderInstallCommand,
 } from "./problems.ts";
-import { findLinks } from "./run-job.ts";
+import { findShifts } from "./run-job.ts";
 
 /** One schedule. Instants are milliseconds since 1970. */
 export interface StatusRow {
@@ -115,7 +115,7 @@ async function readDisk(
 ): Promise<DiskFacts> {
   const destinationExists = pathExists(job.destination);
   const destinationMounted = job.mount === undefined || isMounted(job.mount);
-  const links = findLinks(job);
+  const links = findShifts(job);
   const taken = links.filter(({ isTaken }) => isTaken).map(({ role }) => role);
   const isThere = destinationExists && destinationMounted && !taken.includes("destination");
   const found = isThere ? await findNewest(job.source, job.destination) : unseen;

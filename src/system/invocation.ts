@@ -1,5 +1,5 @@
-// How this process was started: the path under which it was called, its arguments as bytes, the signals that it was told
-// to ignore, and the time zone of whoever started it.
+// How this process was started: the path under which it was called, its arguments as bytes, and the signals that it was
+// told to ignore.
 import fs from "node:fs";
 import { delimiter, isAbsolute, resolve } from "node:path";
 import { Failure, UsageFailure } from "../errors.ts";
@@ -123,12 +123,4 @@ export function isSignalIgnored(signal: keyof typeof signalNumbers): boolean {
   // No /proc: macOS and FreeBSD.
   if (mask === undefined) return isIgnoredByLibrary(number);
   return ((BigInt(`0x${mask}`) >> BigInt(number - 1)) & 1n) === 1n;
-}
-
-/**
- * The user's own zone, undefined where TZ is not set. To the C library an empty one means UTC; the runtime lists it among
- * the names, and gives no value for it.
- */
-export function readTimeZone(environment: Readonly<NodeJS.ProcessEnv> = process.env): string | undefined {
-  return environment["TZ"] || (Object.keys(environment).includes("TZ") ? "UTC" : undefined);
 }

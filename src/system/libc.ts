@@ -200,6 +200,18 @@ export function localOffsetMs(instantMs: number): number {
     : -60_000 * new Date(instantMs).getTimezoneOffset();
 }
 
+const zones = loader({
+  setenv: { args: [ptr, ptr, i32], returns: i32 },
+  tzset: { args: [], returns: FFIType.void },
+});
+
+/** Puts this process, and what it starts, into another time zone: a value of TZ. */
+export function setTimeZone(zone: string): void {
+  process.env["TZ"] = zone;
+  zones()?.setenv(encode("TZ"), encode(zone), 1);
+  zones()?.tzset();
+}
+
 const names = loader({
   getpwuid: { args: [u32], returns: ptr },
   getgrgid: { args: [u32], returns: ptr },

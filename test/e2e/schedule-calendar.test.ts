@@ -91,17 +91,21 @@ test("the zone that was set at install governs, whatever the system's becomes", 
   await using stage = await WorldStage.create({ zone: "Europe/Berlin" });
   stage.install(["-t", "2:00am"], { env: { TZ: "Asia/Tokyo" } });
   stage.install(["-t", "2:00am", "--name", "utc"], { env: { TZ: "" } });
+  stage.install(["-t", "2:00am", "--name", "rule"], { env: { TZ: "<+03>-3" } });
   stage.install(["-t", "2:00am", "--name", "system"]);
   stage.world.setZone("America/New_York");
   const instants = await stage.world.passUntil(moment("2026-11-26T00:00"));
   expect(instants.map((instant) => new Date(instant * 1000).toISOString().slice(5, 16))).toEqual([
     "11-23T17:00",
+    "11-23T23:00",
     "11-24T01:00",
     "11-24T02:00",
     "11-24T07:00",
     "11-24T17:00",
+    "11-24T23:00",
     "11-25T02:00",
     "11-25T07:00",
     "11-25T17:00",
+    "11-25T23:00",
   ]);
 });

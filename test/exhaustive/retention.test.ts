@@ -9,7 +9,8 @@ import {
 } from "../../src/backup/retention.ts";
 import { countLimit, hasPeriodRule, periods, type Retention } from "../../src/backup/retention-policy.ts";
 import { dayMs, hourMs } from "../../src/time/wall-time.ts";
-import { type Zone, utcZone, ianaZone } from "../../src/time/zone.ts";
+import { ianaZone } from "../support/zones.ts";
+import { type Zone, utcZone } from "../../src/time/zone.ts";
 import { moment, show } from "../support/local-time.ts";
 import { selectAsRestic } from "../support/restic.ts";
 

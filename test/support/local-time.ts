@@ -2,7 +2,8 @@
 import { parseTimeSpecification } from "../../src/time/parse-time.ts";
 import { firstOccurrence, nextOccurrence, type Occurrence } from "../../src/time/occurrences.ts";
 import { renderWall } from "../../src/time/wall-time.ts";
-import { type Zone, instantMsOf, wallMsAt, ianaZone } from "../../src/time/zone.ts";
+import { ianaZone } from "./zones.ts";
+import { type Zone, instantMsOf, wallMsAt } from "../../src/time/zone.ts";
 
 /** `2026-11-17 12:47` or `2026-11-17 12:47:33` in a zone; the first of two such moments. */
 export function moment(zone: Zone, text: string): number {

@@ -41,7 +41,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "package.json",
   ],
   cli: ["cli", "system", "src/errors.ts", "src/nearest.ts", "package.json"],
-  backup: ["backup", "system", "src/errors.ts", "package.json"],
+  backup: ["backup", "time", "system", "src/errors.ts", "package.json"],
   schedule: ["schedule", "time", "system", "src/errors.ts", "src/nearest.ts"],
   time: ["time", "src/errors.ts"],
   system: ["system", "src/errors.ts", "src/nearest.ts"],
@@ -88,6 +88,12 @@ describe.each(files)("%s", (file) => {
 
   test("asks neither the clock nor the environment what it is told in time/", () => {
     if (partOf(file) === "time") expect(read(file)).not.toMatch(/\bprocess\.|\bDate\.now\b|new Date\(\)/);
+  });
+
+  test("asks the C library for local time, since the runtime knows less of zones", () => {
+    const runtime =
+      /Date\(\)\.|\.(get|set)(Timezone|FullYear|Month|Date|Day|Hours|Minutes|Seconds)|\.toLocale|Intl\.Date|timeZoneId\(|Temporal\.Now\.(plain|zoned)/;
+    if (file !== "src/system/libc.ts") expect(runtime.exec(read(file))).toBeNull();
   });
 
   test("leaves the exit to main", () => {

@@ -1,6 +1,7 @@
 // The moments at which at(1) is asked: ordinary ones, and those where zones and clocks are at their worst.
 import { dayMs, hourMs, minuteMs } from "../../../src/time/wall-time.ts";
-import { type Zone, instantMsOf, ianaZone } from "../../../src/time/zone.ts";
+import { ianaZone } from "../../support/zones.ts";
+import { type Zone, instantMsOf } from "../../../src/time/zone.ts";
 import type { Random } from "./random.ts";
 
 export interface Moment {

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { parseRetentionDuration } from "../../../src/backup/retention-policy.ts";
 import { subtractDuration } from "../../../src/backup/retention-rules.ts";
-import { ianaZone } from "../../../src/time/zone.ts";
+import { ianaZone } from "../../support/zones.ts";
 
 test.each([
   ["UTC", "2026-11-23T02:15:07Z", "1y6m", "2025-05-23T02:15:07Z"],

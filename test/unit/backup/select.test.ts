@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Revision } from "../../../src/backup/revision.ts";
 import { parseRevisionSelector, passedOver, selectRevision } from "../../../src/backup/select.ts";
 import { DamagedFailure, UsageFailure } from "../../../src/errors.ts";
+import { setTimeZone } from "../../../src/system/time-zone.ts";
 
 const at = (text: string) => Date.parse(text);
 
@@ -30,6 +31,7 @@ test.each([
   "1e3",
   "2026-13-01",
   "2026-11-23T25:00",
+  "2026-11-23T02:15+25:00",
   "tomorrow",
   "2 days",
   "9:7",
@@ -59,6 +61,33 @@ test.each([
     by: "time",
     beforeMs,
   });
+});
+
+// The clocks change on 29 March and 25 October; the runtime takes such a zone for UTC.
+test.each([
+  ["2026-11-23", "2026-11-23T23:00:00Z"],
+  ["2026-11-23 9:26", "2026-11-23T08:27:00Z"],
+  ["2026-11-23T09:26:00Z", "2026-11-23T09:26:01Z"],
+  ["today", "2026-11-25T23:00:00Z"],
+  // It is 00:30 on 25 November, and in UTC the day before.
+  ["0:10", "2026-11-24T23:11:00Z"],
+  ["0:40", "2026-11-23T23:41:00Z"],
+  ["yesterday 23:00", "2026-11-24T22:01:00Z"],
+  ["23:15Z", "2026-11-24T23:16:00Z"],
+  ["2026-03-29 02:30", "2026-03-29T01:31:00Z"],
+  ["2026-10-25 02:30", "2026-10-25T00:31:00Z"],
+  ["2026-10-25", "2026-10-25T23:00:00Z"],
+  ["2 months ago", "2026-09-24T22:30:00.001Z"],
+  ["744 hours ago", "2026-10-24T23:30:00.001Z"],
+  ["31 days ago", "2026-10-24T22:30:00.001Z"],
+])("%p in Berlin, by a rule of POSIX, is what there was before %s", (text, moment) => {
+  setTimeZone("CET-1CEST,M3.5.0,M10.5.0/3");
+  try {
+    const selector = parseRevisionSelector(text, at("2026-11-24T23:30:00Z"));
+    expect(selector).toEqual({ by: "time", beforeMs: at(moment) });
+  } finally {
+    setTimeZone("UTC");
+  }
 });
 
 test("the oldest and the previous one are whole ones too, and what was passed over is told", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { formatLocalTime, formatUtc } from "../../../src/cli/format.ts";
-import { setZone } from "../../support/setup.ts";
+import { setTimeZone } from "../../../src/system/libc.ts";
 
 test.each([
   ["UTC", "2026-01-02T03:04:05.999Z", "2026-01-02 03:04:05"],
@@ -8,11 +8,11 @@ test.each([
   ["Asia/Kathmandu", "2026-12-31T23:00:00Z", "2027-01-01 04:45:00"],
   ["UTC", "0099-01-02T03:04:05Z", "0099-01-02 03:04:05"],
 ])("in %s the moment %s is %s", (zone, moment, text) => {
-  setZone(zone);
+  setTimeZone(zone);
   try {
     expect(formatLocalTime(Date.parse(moment))).toBe(text);
   } finally {
-    setZone("UTC");
+    setTimeZone("UTC");
   }
 });
 

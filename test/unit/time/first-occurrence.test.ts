@@ -3,7 +3,8 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { parseTimeSpecification } from "../../../src/time/parse-time.ts";
 import { firstOccurrence } from "../../../src/time/occurrences.ts";
-import { utcZone, ianaZone } from "../../../src/time/zone.ts";
+import { ianaZone } from "../../support/zones.ts";
+import { utcZone } from "../../../src/time/zone.ts";
 import { timeText } from "../../support/arbitrary-time-text.ts";
 import { firstDue, moment, show } from "../../support/local-time.ts";
 

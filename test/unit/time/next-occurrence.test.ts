@@ -5,7 +5,8 @@ import { parseTimeSpecification } from "../../../src/time/parse-time.ts";
 import { firstOccurrence, nextOccurrence } from "../../../src/time/occurrences.ts";
 import { periodOf } from "../../../src/time/specification.ts";
 import { dayMs, hourMs, minuteMs } from "../../../src/time/wall-time.ts";
-import { type Zone, utcZone, ianaZone } from "../../../src/time/zone.ts";
+import { ianaZone } from "../../support/zones.ts";
+import { type Zone, utcZone } from "../../../src/time/zone.ts";
 import { timeText } from "../../support/arbitrary-time-text.ts";
 import { moment, show, simulate } from "../../support/local-time.ts";
 
