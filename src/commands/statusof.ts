@@ -37,7 +37,6 @@ export const command = defineCommand({
     ...shared.narrowing,
     time: { ...shared.narrowing.time, check: parseTimeSpecification },
     "max-age": valued("DURATION", "also require a good revision that is newer, as in 26h or 2d"),
-    json: shared.json,
   },
   async run({ args, data: { report, output, isQuiet, isJson, signal } }) {
     const maxAgeSeconds = args["max-age"] === undefined ? undefined : parseAge("--max-age", args["max-age"]);

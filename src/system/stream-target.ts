@@ -5,6 +5,8 @@ import { Failure } from "../errors.ts";
 import { asFailure, isErrno } from "./errno.ts";
 import { standardError, standardOutput, type Stream } from "./streams.ts";
 
+export { standardOutput };
+
 const MAX_LINKS = 40;
 const READER_WAIT_MS = 20;
 
