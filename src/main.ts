@@ -82,6 +82,10 @@ async function route(argv: readonly string[], wiring: Wiring): Promise<Outcome> 
     case "version":
     case "-V":
     case "--version":
+      if (rest.join(" ") === "--json") {
+        createOutput().writeJson({ version });
+        return done;
+      }
       refuseMore(word, rest);
       createOutput().write(`tinybackup ${version}\n`);
       return done;

@@ -74,10 +74,9 @@ export const against = {
   description: "a second revision, to compare the first with; without it, the file as it is now",
 } satisfies PositionalDefinition;
 
-export const json = flag("print one JSON object, for machines");
-
-/** Every command takes these three: see `defineCommand`. */
+/** Every command takes these: see `defineCommand`. */
 export const messages = {
+  json: flag("print one JSON object, for machines"),
   quiet: flag("print errors and warnings only"),
   verbose: flag("say more of what is done"),
   debug: flag("append a full log to debug.txt in this folder"),

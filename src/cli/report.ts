@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { openDebugLog } from "../system/streams.ts";
 import { escapeControls } from "./escape.ts";
 import { renderFailure, renderStack, renderWarning } from "./failure-text.ts";
+import { renderJson } from "./output.ts";
 
 /**
  * `trace` is for the log file only, `debug` is shown with --verbose, `info` unless --quiet; `warn`, with a hint as the second
@@ -65,7 +66,7 @@ function renderEntry({ type, args }: LogObject, isJson: boolean): string {
   if (type === "error") return renderFailure(message, isJson);
   if (type === "warn")
     return renderWarning(String(message), typeof hint === "string" ? hint : undefined, isJson);
-  return isJson ? `${JSON.stringify({ message })}\n` : `${escapeControls(String(message))}\n`;
+  return isJson ? renderJson({ message }) : `${escapeControls(String(message))}\n`;
 }
 
 function renderLogLine({ date, type, args }: LogObject): string {

@@ -33,8 +33,11 @@ export const command = defineCommand({
       description: `one of ${shells.join(", ")}`,
     },
   },
-  run({ args, data: { output } }) {
-    output.write(completionScripts[shells.find((each) => each === args.shell) ?? "bash"]);
+  run({ args, data: { output, isJson } }) {
+    const shell = shells.find((each) => each === args.shell) ?? "bash";
+    const script = completionScripts[shell];
+    if (isJson) output.writeJson({ shell, script });
+    else output.write(script);
     return ExitCode.done;
   },
 });

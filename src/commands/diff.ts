@@ -43,7 +43,6 @@ export const command = defineCommand({
       check: parseRevisionSelector,
       description: `${shared.revision.description} (default: latest)`,
     },
-    json: shared.json,
     against: { ...shared.against, check: parseRevisionSelector },
   },
   async run({ args, data: session }) {

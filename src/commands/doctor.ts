@@ -1,5 +1,4 @@
 // doctor: is everything in place for scheduled backups here, and what to type if not.
-import * as shared from "../cli/arguments.ts";
 import { flag } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { defineCommand } from "../cli/define.ts";
@@ -22,7 +21,6 @@ export const command = defineCommand({
   },
   args: {
     canary: flag("send a job through the real scheduler, and wait for it"),
-    json: shared.json,
   },
   async run({ args, data: session }) {
     const findings = await diagnose();

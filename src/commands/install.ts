@@ -1,17 +1,19 @@
 // install: schedules the backup of a file, through at(1).
-import { checkBackup } from "../backup/back-up.ts";
+import { type BackupRequest, checkBackup } from "../backup/back-up.ts";
 import { findPolicy, hasRevisions, readSeries } from "../backup/catalog.ts";
 import { defaultRetention, describeRetention, type Retention } from "../backup/retention-policy.ts";
 import * as shared from "../cli/arguments.ts";
 import { flag, valued } from "../cli/command.ts";
-import { formatAge, formatLocalTime } from "../cli/format.ts";
+import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount } from "../cli/values.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
-import { install, type InstallReport } from "../schedule/install.ts";
+import { describeFound, recordOf, renderUninstall } from "../schedule/find.ts";
+import { describeDifference, install, type InstallReport } from "../schedule/install.ts";
 import { recordBeginning } from "../schedule/journal.ts";
+import { listSettings } from "../schedule/problems.ts";
 import { backupArguments, readBackupOptions, renderJobOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
 import { openProofLog } from "./proof-log.ts";
@@ -22,7 +24,7 @@ export const command = defineCommand({
     name: "install",
     description: "schedule the backup of a file",
     details: [
-      "Saves FILE into DIR at every TIME from now on, through at(1): each run arms the next one before it does anything else. Installing the same file, folder, time and label again replaces the schedule.",
+      "Saves FILE into DIR at every TIME from now on, through at(1): each run arms the next one before it does anything else. Installing the same file, folder, time and label again replaces the schedule; with the same settings as well, it leaves it as it is.",
       retentionDetails,
       "A time of day recurs daily, with a weekday weekly, with a date yearly; '+ 7 minutes' recurs every seven minutes; a date with a year runs once. See what a time means with: tinybackup preview -t TIME",
     ],
@@ -49,6 +51,7 @@ export const command = defineCommand({
     name: shared.label,
     ...backupArguments,
     noop: { ...backupArguments.noop, description: "schedule, but let every run only say what it would do" },
+    "dry-run": flag("only say what would be scheduled"),
     ...shared.messages,
     debug: {
       ...shared.messages.debug,
@@ -61,9 +64,9 @@ export const command = defineCommand({
     const paths = { source: args.sourcefile, folder: args.destinationdirectory };
     const request = toRequest(paths, options, openProofLog());
     const { source, folder } = await checkBackup(request, session);
-    const kept = await describeKept(source, folder, options.retention);
-    const { quiet, verbose, debug } = args;
-    const report = await install({
+    const { quiet, verbose, debug, "dry-run": isDryRun } = args;
+    const kept = await findKept(source, folder, options.retention);
+    const wanted = {
       source,
       typed: args.sourcefile,
       destination: folder,
@@ -74,11 +77,18 @@ export const command = defineCommand({
       until: args.until,
       run: { ...renderJobOptions(options), quiet, verbose, debug },
       debugDirectory: debug ? process.cwd() : undefined,
-    });
-    tellInstalled(report, kept, session);
-    for (const warning of report.warnings) session.report.warn(warning);
-    const exitCode = args.run ? await saveNow(request, options.noop, session) : ExitCode.done;
-    if (await hasRevisions(folder, source)) await recordBeginning(report.job);
+    };
+    const installed = await install(wanted, { isDryRun, hasRevisions: await hasRevisions(folder, source) });
+    const report = { ...installed, kept, isDryRun };
+    if (!session.isJson) tellInstalled(report, session);
+    // What is scheduled stays so, and is told, whatever comes of the first run.
+    const save = () => saveAlong(request, options.noop || isDryRun, session);
+    const [ran] = await Promise.allSettled([args.run ? save() : nothingRun]);
+    const { run, exitCode } = ran.status === "fulfilled" ? ran.value : nothingRun;
+    if (session.isJson) session.output.writeJson({ ...recordInstalled(report), run });
+    const isNews = !isDryRun && (report.changed || args.run);
+    if (isNews && (await hasRevisions(folder, source))) await recordBeginning(report.job);
+    if (ran.status === "rejected") throw ran.reason;
     if (report.problem) throw asQueuedOnly(report.problem);
     return exitCode;
   },
@@ -93,26 +103,114 @@ function readTimes({ once, times }: { once: boolean; times?: string | undefined 
   });
 }
 
-/** What the runs will keep, and who says so where it was not typed. */
-async function describeKept(source: string, folder: string, typed: Retention | undefined): Promise<string> {
-  if (typed) return `it keeps ${describeRetention(typed)}`;
-  const said = findPolicy(await readSeries(folder, source));
-  if (said) return `it keeps ${describeRetention(said.retention)}, as revision ${said.saidBy.number} says`;
-  return `it keeps ${describeRetention(defaultRetention)}, the default`;
+interface Ran {
+  /** What `run` tells machines. */
+  readonly run: object | null;
+  readonly exitCode: ExitCode;
 }
 
-function tellInstalled(
-  { job, startsAtMs, recurs, replaced, problem }: InstallReport,
-  kept: string,
-  { report }: Session,
-): void {
-  const when = `${formatLocalTime(startsAtMs)}, ${formatAge(startsAtMs, Date.now())}`;
-  const recurrence = job.timesLeft === 1 ? "once" : recurs;
-  const what = `'${job.source}' into '${job.destination}', ${recurrence} ('${job.time}')`;
-  report.info(`${replaced > 0 ? "replaced the schedule" : "scheduled"}: ${what}`);
-  if (problem !== null) return;
-  report.info(`${recurrence === "once" ? "it runs" : "the first run is"} at ${when}`);
-  report.info(kept);
+const nothingRun: Ran = { run: null, exitCode: ExitCode.done };
+
+/** Saves now as well. One command prints one object: with --json, this one is handed back. */
+async function saveAlong(request: BackupRequest, noop: boolean, session: Session): Promise<Ran> {
+  let run: object | null = null;
+  const output = { ...session.output, writeJson: (result: object) => void (run = result) };
+  const exitCode = await saveNow(request, noop, session.isJson ? { ...session, output } : session);
+  return { run, exitCode };
+}
+
+/** What the runs will keep, and who says so where it was not typed. */
+async function findKept(source: string, folder: string, typed: Retention | undefined) {
+  if (typed) return { retention: typed, saidBy: "" };
+  const said = findPolicy(await readSeries(folder, source));
+  if (!said) return { retention: defaultRetention, saidBy: ", the default" };
+  return { retention: said.retention, saidBy: `, as revision ${said.saidBy.number} says` };
+}
+
+interface Told extends InstallReport {
+  readonly kept: Awaited<ReturnType<typeof findKept>>;
+  readonly isDryRun: boolean;
+}
+
+function tellInstalled(told: Told, { report }: Session): void {
+  const { job, startsAtMs, replaced, others, kept, problem, warnings } = told;
+  const recurrence = job.timesLeft === 1 ? "once" : told.recurs;
+  const label = job.name === undefined ? "" : `, ${job.name}`;
+  const what = `'${job.source}' into '${job.destination}', ${recurrence} ('${job.time}'${label})`;
+  report.info(`${describeDone(told)}: ${what}`);
+  for (const before of replaced) {
+    const difference = describeDifference(before, job);
+    if (difference !== null) report.info(`the one before ${difference}`);
+  }
+  if (problem === null) {
+    const when = `${formatLocalTime(startsAtMs)}, ${formatAge(startsAtMs, Date.now())}`;
+    report.info(`${describeFirst(told, recurrence)} ${when}${describeEnd(job)}`);
+  }
+  if (problem === null || replaced.length > 0)
+    report.info(`it keeps ${describeRetention(kept.retention)}${kept.saidBy}`);
+  const settings = listSettings(job).filter((setting) => !toldOtherwise.test(setting));
+  if (settings.length > 0) report.info(`each run is made with ${settings.join(" ")}`);
+  if (job.run["noop"] === true)
+    report.info("each run only says what it would do, and saves nothing (--noop)");
+  for (const other of others) {
+    const hint = `to end that one: ${renderUninstall(other.job)}`;
+    report.warn(`another schedule saves the same file into the same folder: ${describeFound(other)}`, hint);
+  }
+  for (const warning of warnings) report.warn(warning);
+}
+
+/** The settings of which another line tells, and the one that nobody typed. */
+const toldOtherwise = /^(?:-t |--(?:name|times|until|keep[a-z-]*)=|--noop$|--compress=zstd$)/;
+
+function describeDone({ changed, isDryRun, replaced }: Told): string {
+  if (!changed) return "unchanged";
+  if (replaced.length > 0) return isDryRun ? "would replace the schedule" : "replaced the schedule";
+  return isDryRun ? "would schedule" : "scheduled";
+}
+
+function describeFirst({ changed, isDryRun }: Told, recurrence: string): string {
+  const isToBe = changed && isDryRun;
+  if (recurrence === "once") return isToBe ? "it would run at" : "it runs at";
+  return `the ${changed ? "first" : "next"} run ${isToBe ? "would be" : "is"} at`;
+}
+
+function describeEnd({ timesLeft = 1, untilMs }: Told["job"]): string {
+  const times = timesLeft === 1 ? "" : `; ${timesLeft} runs in all`;
+  return times + (untilMs === undefined ? "" : `; none after ${formatLocalTime(untilMs)}`);
+}
+
+/** The documented object. */
+function recordInstalled({
+  job,
+  startsAtMs,
+  recurs,
+  changed,
+  replaced,
+  others,
+  kept,
+  warnings,
+  isDryRun,
+}: Told) {
+  const { timesLeft, untilMs, run: options } = job;
+  const { id, ...schedule } = recordOf({ program: "tinybackup", job });
+  const isQueued = !(isDryRun && changed);
+  return {
+    changed,
+    dryRun: isDryRun,
+    schedule: {
+      id: isQueued ? id : null,
+      ...schedule,
+      recurs,
+      next: formatUtc(startsAtMs),
+      timesLeft,
+      until: untilMs && formatUtc(untilMs),
+      options,
+      retention: kept.retention,
+    },
+    replaced: replaced.map((before) => recordOf({ program: "tinybackup", job: before })),
+    others: others.map(recordOf),
+    warnings,
+  };
 }
 
 /** The schedule is in the queue, and that is all that can be said. */

@@ -34,7 +34,6 @@ export const command = defineCommand({
   },
   args: {
     ...shared.known,
-    json: shared.json,
   },
   async run({ args, data: { output, isJson, report } }) {
     const proofs = openProofLog();

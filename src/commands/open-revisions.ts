@@ -22,7 +22,6 @@ import {
   titleOf,
 } from "../backup/revision.ts";
 import { findLeftOut, passedOver, type RevisionSelector, selectRevision } from "../backup/select.ts";
-import type { Report } from "../cli/report.ts";
 import { Failure, UsageFailure } from "../errors.ts";
 import { findNearest } from "../nearest.ts";
 import { inferTarget } from "../schedule/infer-target.ts";
@@ -140,7 +139,7 @@ export function chooseRevision(
 export function tellChosen(
   { revision, passed, leftOut }: Chosen,
   done: string,
-  report: Pick<Report, "warn">,
+  report: { readonly warn: (message: string, hint?: string) => void },
 ): void {
   for (const broken of passed)
     report.warn(`${describeBroken(broken)}; ${titleOf(revision)}, before it, is ${done} instead`);

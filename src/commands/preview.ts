@@ -30,7 +30,6 @@ export const command = defineCommand({
     time: { ...shared.time, required: true, isPlaced: true, check: parseTimeSpecification },
     count: { ...valued("COUNT", "how many times to show", { alias: ["n"] }), default: "5" },
     from: valued("MOMENT", "preview as of this moment, as in 2026-11-23T02:15:00Z"),
-    json: shared.json,
   },
   run({ args, data: { output, isJson } }) {
     const count = parseCount(args.count, { name: "--count", min: 1, max: 10_000 });

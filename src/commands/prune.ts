@@ -39,7 +39,6 @@ export const command = defineCommand({
     sourcefile: { ...shared.places.sourcefile, completes: "source" },
     ...retentionArguments,
     "dry-run": flag("only show what would stay and go, and why"),
-    json: shared.json,
   },
   async run({ args, data: session }) {
     const typed = readRetention(args);

@@ -6,7 +6,7 @@ import {
   type RestoreResult,
   streamRevision,
 } from "../backup/restore.ts";
-import { isPython, type ReadableRevision, titleOf } from "../backup/revision.ts";
+import { isPython, type ReadableRevision, recordOf, titleOf } from "../backup/revision.ts";
 import { parseRevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
 import { flag, valued } from "../cli/command.ts";
@@ -16,8 +16,9 @@ import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, quoteWord, UsageFailure } from "../errors.ts";
 import { isScheduled } from "../schedule/infer-target.ts";
 import { baseNameOf } from "../system/paths.ts";
-import { openStream } from "../system/stream-target.ts";
+import { openStream, standardOutput } from "../system/stream-target.ts";
 import {
+  type Chosen,
   chooseRevision,
   openArchive,
   type OpenRevisions,
@@ -67,15 +68,14 @@ export const command = defineCommand({
     const selector = archive?.selector ?? parseRevisionSelector(args.revision);
     const opened = archive ?? (await openRevisions(args, proofs));
     const target = args.to ?? (await findOriginalPlace(opened));
-    const stream = await openStream(target, session.signal);
-    const delivery: Delivery = stream ?? { target, force: args.force };
+    const delivery = await openDelivery({ target, force: args.force }, session);
     let { revisions } = opened;
     for (;;) {
       const chosen = chooseRevision(revisions, selector, "restored", args.force);
       const outcome = await deliver(chosen.revision, delivery, proofs, session);
-      if (typeof outcome === "number") {
-        tellChosen(chosen, "restored", session.report);
-        return chosen.passed.length > 0 ? ExitCode.damaged : outcome;
+      if (!("error" in outcome)) {
+        tellRestored(chosen, outcome, session);
+        return chosen.passed.length > 0 ? ExitCode.damaged : outcome.exitCode;
       }
       // Asked for by its name or number, no other one will do.
       if (isPython(chosen.revision) || selector.by === "number" || selector.by === "file")
@@ -87,26 +87,41 @@ export const command = defineCommand({
   },
 });
 
-type Delivery = NonNullable<Awaited<ReturnType<typeof openStream>>> | Omit<RestoreRequest, "revision">;
+/** Where it goes: to a file, or to what is there in place of one. */
+async function openDelivery(typed: Omit<RestoreRequest, "revision">, { isJson, signal }: Session) {
+  const stream = await openStream(typed.target, signal);
+  if (!isJson || stream?.descriptor !== standardOutput) return { ...typed, stream };
+  throw new UsageFailure("standard output takes the file itself, and no JSON", {
+    instead: { "--json": null },
+  });
+}
+
+interface Restored extends RestoreResult {
+  readonly exitCode: ExitCode;
+  readonly isStreamed: boolean;
+}
 
 /** Where the revision is damaged, that is returned: nothing of it was handed over, and the damage is remembered. */
 async function deliver(
   revision: ReadableRevision,
-  to: Delivery,
+  { stream, ...to }: Awaited<ReturnType<typeof openDelivery>>,
   proofs: ProofLog,
   session: Session,
-): Promise<ExitCode | { readonly error: DamagedFailure; readonly reason: string }> {
+): Promise<Restored | { readonly error: DamagedFailure; readonly reason: string }> {
   let hasBegun = false;
   try {
-    if ("target" in to) {
-      tellRestored(revision, await restoreRevision({ revision, ...to }, session), session);
-      return ExitCode.done;
+    if (!stream) {
+      const result = await restoreRevision({ revision, ...to }, session);
+      return { ...result, exitCode: ExitCode.done, isStreamed: false };
     }
     const write = (bytes: Uint8Array) => {
       hasBegun = true;
-      return session.output.writeChunk(bytes, to);
+      return session.output.writeChunk(bytes, stream);
     };
-    return (await streamRevision(revision, write, session)) ? ExitCode.done : ExitCode.unread;
+    const isTaken = await streamRevision(revision, write, session);
+    const nothing = { moved: [], leftOut: [], warnings: [] };
+    const exitCode = isTaken ? ExitCode.done : ExitCode.unread;
+    return { target: to.target, ...nothing, exitCode, isStreamed: true };
   } catch (error) {
     if (!(error instanceof DamagedFailure) || !error.finding) throw error;
     await proofs.record([error.finding]);
@@ -115,23 +130,36 @@ async function deliver(
   }
 }
 
-function tellRestored(
-  revision: ReadableRevision,
-  { moved, leftOut, warnings, target }: RestoreResult,
-  { report }: Session,
-): void {
-  for (const warning of warnings) report.warn(warning);
+function tellRestored(chosen: Chosen, restored: Restored, { report, output, isJson }: Session): void {
+  const { revision, passed } = chosen;
+  const { target, leftOut, isStreamed } = restored;
+  const moved = restored.moved.map(({ from, to }) => ({ from, to }));
+  if (isJson) {
+    const warnings = [...restored.warnings];
+    tellChosen(chosen, "restored", { warn: (message) => void warnings.push(message) });
+    const passedOver = passed.map(({ path }) => path);
+    // It was read whole to be restored.
+    const record = recordOf(revision, Date.now());
+    output.writeJson({ changed: true, revision: record, target, moved, leftOut, passedOver, warnings });
+    return;
+  }
+  for (const warning of restored.warnings) report.warn(warning);
   for (const { from, to } of moved)
     report.info(`${from === target ? "the file that was there" : `SQLite's '${from}'`} is now '${to}'`);
-  if (leftOut.length > 0) {
-    const isPrivilege = leftOut.some((noun) => /^(?:set-|sticky|security\.capability)/.test(noun));
-    const hint = `where it is wanted, root has all of it in the current folder by: tar -xpf ${quoteWord(revision.path)} --acls --xattrs --xattrs-include='*'`;
-    report.warn(
-      `'${target}' is without the file's ${leftOut.join(", ")}`,
-      isPrivilege && process.getuid?.() === 0 && !isPython(revision) ? hint : undefined,
+  if (leftOut.length > 0)
+    report.warn(`'${target}' is without the file's ${leftOut.join(", ")}`, adviseLeftOut(revision, leftOut));
+  if (!isStreamed)
+    report.info(
+      `restored ${titleOf(revision)}, taken ${formatLocalTime(revision.takenAtMs)}, to '${target}'`,
     );
-  }
-  report.info(`restored ${titleOf(revision)}, taken ${formatLocalTime(revision.takenAtMs)}, to '${target}'`);
+  tellChosen(chosen, "restored", report);
+}
+
+/** How root gets what a restored file is without; undefined where that is not wanted. */
+function adviseLeftOut(revision: ReadableRevision, leftOut: readonly string[]): string | undefined {
+  const isPrivilege = leftOut.some((noun) => /^(?:set-|sticky|security\.capability)/.test(noun));
+  if (!isPrivilege || process.getuid?.() !== 0 || isPython(revision)) return undefined;
+  return `where it is wanted, root has all of it in the current folder by: tar -xpf ${quoteWord(revision.path)} --acls --xattrs --xattrs-include='*'`;
 }
 
 /** The original place, where a schedule names it: the word of an archive is never enough to write somewhere. */

@@ -23,7 +23,7 @@ export const command = defineCommand({
   args: {
     ...shared.places,
     ...backupArguments,
-    json: shared.json,
+    noop: { ...backupArguments.noop, alias: ["dry-run"] },
   },
   async run({ args, data: session }) {
     const options = readBackupOptions(args);

@@ -37,7 +37,6 @@ export const command = defineCommand({
     ...shared.narrowing,
     time: { ...shared.narrowing.time, check: parseTimeSpecification },
     "max-age": valued("DURATION", "also require a good revision that is newer, as in 26h or 2d12h"),
-    json: shared.json,
   },
   async run({ args, data: { report, output, isQuiet, isJson, signal } }) {
     const maxAge = args["max-age"];

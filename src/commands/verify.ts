@@ -29,7 +29,6 @@ export const command = defineCommand({
     ...shared.known,
     revision: { ...shared.revision, check: parseRevisionSelector },
     all: flag("every revision in DIR, or of FILE"),
-    json: shared.json,
     archive: {
       type: "positional",
       completes: "file",

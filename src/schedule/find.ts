@@ -6,6 +6,7 @@ import { type Identity, type JobFilter, matchesFilter } from "./filter.ts";
 import { parseJobText } from "./job-line.ts";
 import type { Job } from "./job.ts";
 import { listUnarmed, readEvents, summarizeSchedules } from "./journal.ts";
+import { renderInstallCommand } from "./problems.ts";
 import { parsePythonJob } from "./python-job.ts";
 
 /** A job of ours in the queue, and what its text says; with another `Read`, somebody else's. */
@@ -14,10 +15,12 @@ export interface ScheduledJob<Read = Job> {
   readonly job: Read;
 }
 
+type PythonJob = Identity & Partial<Pick<Job, "run">>;
+
 export interface FoundSchedules {
   readonly own: readonly ScheduledJob[];
   /** Jobs of the Python program. */
-  readonly python: readonly ScheduledJob<Identity>[];
+  readonly python: readonly ScheduledJob<PythonJob>[];
   /** Schedules of ours that were installed, never removed, and are not in the queue. */
   readonly unarmed: readonly Job[];
 }
@@ -28,7 +31,7 @@ export interface FoundSchedules {
  */
 export function recognizeJobs(queue: readonly QueuedJob[]): Omit<FoundSchedules, "unarmed"> {
   const own: ScheduledJob[] = [];
-  const python: ScheduledJob<Identity>[] = [];
+  const python: ScheduledJob<PythonJob>[] = [];
   for (const queued of queue) {
     const line = /^([^\n]+)\n{1,2}$/.exec(queued.body)?.[1];
     const job = line === undefined ? null : parseJobText(line);
@@ -70,12 +73,31 @@ export function listOwn({ own, unarmed }: Pick<FoundSchedules, "own" | "unarmed"
   return [...new Map(jobs.map((job) => [job.schedule, job])).values()];
 }
 
-/** One line for each schedule, as a person would name it; those of the Python program count by their jobs. */
-export function listFound(found: FoundSchedules): string[] {
-  return [
-    ...listOwn(found).map(describeSchedule),
-    ...found.python.map(({ job }) => describeSchedule({ ...job, name: "of the Python program" })),
-  ];
+/** A schedule that was found; one of the Python program as the job that ours would be. */
+export interface Found {
+  readonly program: "tinybackup" | "python";
+  readonly job: Job;
+}
+
+/** Every schedule that was found; those of the Python program count by their jobs. */
+export function listFound(found: FoundSchedules): Found[] {
+  const python = found.python.map(({ queued, job }): Found => {
+    const { id: schedule, dueMs } = queued;
+    return { program: "python", job: { run: {}, ...job, schedule, dueMs, binary: "tinybackup" } };
+  });
+  return [...listOwn(found).map((job): Found => ({ program: "tinybackup", job })), ...python];
+}
+
+/** As a person would name it. */
+export function describeFound({ program, job }: Found): string {
+  return describeSchedule(program === "python" ? { ...job, name: "of the Python program" } : job);
+}
+
+/** As machines read it: with the lines that end it, and that bring it back. */
+export function recordOf({ program, job }: Found) {
+  const { schedule: id, source, destination, time, name = null } = job;
+  const lines = { uninstall: renderUninstall(job), install: renderInstallCommand(job) };
+  return { id, program, source, destination, time, name, ...lines };
 }
 
 /** As a person would name it. */
@@ -87,7 +109,7 @@ export function describeSchedule({ source, destination, time, name }: Identity):
 const mostListed = 5;
 
 /** The line that ends one schedule, and no other. */
-function renderUninstall({ source, destination, time, name }: Identity): string {
+export function renderUninstall({ source, destination, time, name }: Identity): string {
   const label = name === undefined ? [] : ["--name", name];
   const words = ["uninstall", "-f", source, "-d", destination, "-t", time, ...label];
   return `tinybackup ${words.map((word) => quoteWord(word)).join(" ")}`;
@@ -101,16 +123,16 @@ function join(lines: readonly string[]): string {
 
 /** That it was not said which schedules are to end, and the lines that would end those that may be meant. */
 export async function describeUnsaid(filter: JobFilter): Promise<Failure> {
-  const { own, python, unarmed } = await findSchedules((job) => matchesFilter(job, filter));
-  const jobs: readonly Identity[] = [...listOwn({ own, unarmed }), ...python.map(({ job }) => job)];
-  const lines = jobs.length === 0 ? "there is none of these" : join(jobs.map(renderUninstall));
+  const found = listFound(await findSchedules((job) => matchesFilter(job, filter)));
+  const lines =
+    found.length === 0 ? "there is none of these" : join(found.map(({ job }) => renderUninstall(job)));
   const hint = `${lines}; or, to end all there are: tinybackup uninstall all`;
   return new UsageFailure("it is not said which schedules are to end", { hint });
 }
 
 /** That nothing matched a filter, and what would. */
 export async function describeNoMatch(typed: string | undefined): Promise<Failure> {
-  const all = listFound(await findSchedules());
+  const all = listFound(await findSchedules()).map(describeFound);
   const hint =
     all.length === 0
       ? "there is no schedule of yours; make one with: tinybackup install -f FILE -d DIR -t 2:00am"

@@ -1,7 +1,6 @@
 // What is meant where -f or -d is left out, as far as the schedules can tell. They are looked at only then.
 import { SchedulerFailure, UsageFailure } from "../errors.ts";
-import type { Identity } from "./filter.ts";
-import { findSchedules, type FoundSchedules, listFound } from "./find.ts";
+import { describeFound, findSchedules, type Found, listFound } from "./find.ts";
 import { seriesOf } from "./job.ts";
 
 /** A file and the folder that holds its revisions. */
@@ -23,11 +22,13 @@ export async function inferTarget(given: {
   const { source, destination } = given;
   if (destination !== undefined) return { source, destination };
   const found = await findReadable();
-  const meant = jobsOf(found).filter((job) => source === undefined || job.source === source);
+  const meant = found.map(({ job }) => job).filter((job) => source === undefined || job.source === source);
   const [only, another] = new Map(meant.map((job) => [seriesOf(job), job])).values();
   if (only !== undefined && another === undefined) return only;
   const could =
-    another === undefined ? "" : `, and several schedules could be meant: ${listFound(found).join("; ")}`;
+    another === undefined
+      ? ""
+      : `, and several schedules could be meant: ${found.map(describeFound).join("; ")}`;
   const instead = { "--destinationdirectory": only?.destination ?? "DIR" };
   const file = only && source === undefined ? { "--sourcefile": only.source } : {};
   throw new UsageFailure(`it is not said which folder holds the revisions${could}`, {
@@ -37,24 +38,20 @@ export async function inferTarget(given: {
 
 /** Whether a schedule of ours saves `source` into `destination`: then its own word on the source can be trusted. */
 export async function isScheduled(source: string, destination: string): Promise<boolean> {
-  return jobsOf(await findReadable()).some((job) => seriesOf(job) === seriesOf({ source, destination }));
+  return (await findReadable()).some(({ job }) => seriesOf(job) === seriesOf({ source, destination }));
 }
 
 /** The files, times or labels of all schedules; none where the queue can't be read. */
 export async function listScheduled(what: "source" | "time" | "name"): Promise<readonly string[]> {
-  return [...new Set(jobsOf(await findReadable()).flatMap((job) => job[what] ?? []))];
+  return [...new Set((await findReadable()).flatMap(({ job }) => job[what] ?? []))];
 }
 
 /** Nothing where the queue can't be read: then the schedules can't tell, and nothing is wrong with that. */
-async function findReadable(): Promise<FoundSchedules> {
+async function findReadable(): Promise<Found[]> {
   try {
-    return await findSchedules();
+    return listFound(await findSchedules());
   } catch (error) {
-    if (error instanceof SchedulerFailure) return { own: [], python: [], unarmed: [] };
+    if (error instanceof SchedulerFailure) return [];
     throw error;
   }
-}
-
-function jobsOf({ own, python, unarmed }: FoundSchedules): readonly Identity[] {
-  return [...own.map(({ job }) => job), ...python.map(({ job }) => job), ...unarmed];
 }

@@ -5,7 +5,7 @@ import { describeDaemonDown, findDaemon } from "../system/at/health.ts";
 import { submitJob } from "../system/at/queue.ts";
 import { statPath } from "../system/disk.ts";
 import { findOwnPath } from "../system/invocation.ts";
-import { findModeless, findMount } from "../system/mounts.ts";
+import { findModeless, findMount, isMounted } from "../system/mounts.ts";
 import { findReal, isTemporary } from "../system/paths.ts";
 import { locateJournal, workAlone } from "../system/state-folder.ts";
 import { checkTimeZone, localZone, readTimeZone } from "../system/time-zone.ts";
@@ -14,11 +14,18 @@ import { parseTimeSpecification } from "../time/parse-time.ts";
 import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../time/specification.ts";
 import type { Zone } from "../time/zone.ts";
 import { type Identity, isSameSchedule, matchesFilter } from "./filter.ts";
-import { describeSchedule, findSchedules, listOwn } from "./find.ts";
+import {
+  describeSchedule,
+  findSchedules,
+  type Found,
+  listFound,
+  listOwn,
+  type ScheduledJob,
+} from "./find.ts";
 import { renderJobText } from "./job-line.ts";
 import { type Job, type PlannedJob, splitRun } from "./job.ts";
-import { journalOf, recordEvent } from "./journal.ts";
-import { renderInstallCommand, renderOptions } from "./problems.ts";
+import { hasBegun, journalOf, recordEvent } from "./journal.ts";
+import { listSettings, renderInstallCommand, renderOptions } from "./problems.ts";
 import { removeSchedules } from "./uninstall.ts";
 
 /** `source` and `destination` exist; the `typed` ones are as they were typed. */
@@ -32,11 +39,25 @@ export interface InstallRequest extends Pick<
   readonly until: string | undefined;
 }
 
-export interface InstallReport extends PlannedJob {
+/** How that is meant: only to say what would be queued; and whether the folder holds a revision of the file. */
+interface Circumstances {
+  readonly isDryRun: boolean;
+  readonly hasRevisions: boolean;
+}
+
+/** The first job; or that of a schedule just like it, which stays as it is. */
+interface Queued extends PlannedJob {
+  /** Whether the queue has been changed, or would be. */
+  readonly changed: boolean;
+  /** The schedules that it took the place of. */
+  readonly replaced: readonly Job[];
+  /** Others that save the same file into the same folder. */
+  readonly others: readonly Found[];
+}
+
+export interface InstallReport extends Queued {
   /** `daily`, `every 7 minutes`, `once`. */
   readonly recurs: string;
-  /** How many equal schedules it took the place of. */
-  readonly replaced: number;
   /** Set where the job is queued, and nothing will run it as things are. */
   readonly problem: SchedulerFailure | null;
   /** What may cost the copies, or the schedule, one day; a sentence each, with what to do. */
@@ -47,21 +68,24 @@ export interface InstallReport extends PlannedJob {
  * Puts a schedule into the queue, in place of one that is equal. Throws, with nothing done, a UsageFailure for a time that
  * can't be used and for a schedule that contradicts another, and a SchedulerFailure where `at` is missing or not permitted.
  */
-export async function install(request: InstallRequest): Promise<InstallReport> {
+export async function install(request: InstallRequest, circumstances: Circumstances): Promise<InstallReport> {
   const specification = parseTimeSpecification(request.time);
   const first = planFirst(request, specification, { nowMs: Date.now(), zone: readOwnZone() });
+  const queue = () => queueFirst(first, circumstances);
   // Two that install the same at once would each leave the other's.
-  const replaced = await workAlone(journalOf(first.job), "install", () => queueFirst(first));
+  const queued = circumstances.isDryRun
+    ? await queue()
+    : await workAlone(journalOf(first.job), "install", queue);
   return {
-    ...first,
+    ...queued,
     recurs: describeRecurrence(specification),
-    replaced,
     problem: (await findDaemon()) === "down" ? describeDaemonDown() : null,
-    warnings: await findWeaknesses(first.job),
+    warnings: await findWeaknesses(queued.job),
   };
 }
 
-async function findWeaknesses({ source, destination, binary }: Job): Promise<string[]> {
+async function findWeaknesses(job: Job): Promise<string[]> {
+  const { source, destination, binary, mount } = job;
   const [file, folder] = [await statPath(source), await statPath(destination)];
   const modeless = findModeless(destination);
   const weaknesses = [
@@ -71,10 +95,17 @@ async function findWeaknesses({ source, destination, binary }: Job): Promise<str
       `'${destination}' is for temporary files, which the system removes: choose another folder`,
     modeless !== null &&
       `'${destination}' keeps no permissions (${modeless}), and others on this machine may read what is in it: mount it with umask=077`,
+    isUnmounted(job) &&
+      `nothing is mounted at '${mount}', as there was when this was scheduled first, and no run saves anything until there is: mount it; or, to save into the bare folder, uninstall the schedule first`,
     isTemporary(binary) &&
       `the program, '${binary}', is among temporary files, which the system removes: copy it to ~/bin, say, and install from there`,
   ];
   return weaknesses.filter((sentence) => sentence !== false);
+}
+
+/** Whether the drive is not there that was there when the schedule was installed first. */
+function isUnmounted({ mount }: Job): boolean {
+  return mount !== undefined && !isMounted(mount);
 }
 
 /** The zone in which a schedule that is installed now has its times. Throws a UsageFailure for a TZ that names none. */
@@ -83,23 +114,67 @@ export function readOwnZone(): Zone {
   return localZone;
 }
 
-/** Queues the first job of a schedule, and then removes the schedules that are equal to it. Returns how many. */
-async function queueFirst({ job, startsAtMs }: PlannedJob): Promise<number> {
-  const all = await findSchedules((other) =>
-    matchesFilter(other, { ...job, name: undefined, scope: "files" }),
-  );
-  const isEqual = (other: Identity) => isSameSchedule(other, job);
-  for (const other of listOwn(all)) if (!isEqual(other)) refuseContradiction(job, other);
+/** Queues the first job of a schedule, and then removes those that are equal to it; or leaves one that is just so. */
+async function queueFirst(
+  { startsAtMs, ...first }: PlannedJob,
+  { isDryRun, hasRevisions }: Circumstances,
+): Promise<Queued> {
+  const filter = { ...first.job, name: undefined, scope: "files" } as const;
+  const all = await findSchedules((other) => matchesFilter(other, filter));
+  const isEqual = (other: Identity) => isSameSchedule(other, first.job);
   const equal = {
-    own: all.own.filter((other) => isEqual(other.job)),
+    own: all.own.filter(({ job }) => isEqual(job)),
     python: [],
     unarmed: all.unarmed.filter(isEqual),
   };
-  await submitJob(renderJobText(job), startsAtMs);
-  await recordEvent({ event: "installed", atMs: Date.now(), job }, journalOf(job));
-  await removeSchedules(equal, "replaced");
-  return listOwn(equal).length;
+  const others = listFound(all).filter(({ program, job }) => program === "python" || !isEqual(job));
+  for (const { program, job } of others) if (program !== "python") refuseContradiction(first.job, job);
+  const replaced = listOwn(equal);
+  // A drive that is not there now is still the one that is meant.
+  const job = { ...first.job, mount: first.job.mount ?? replaced[0]?.mount };
+  const standing = replaced.length === 1 && findStanding(equal.own, job);
+  // Where its runs take the drive that is there for a strange one, whoever installs it again means this one.
+  const isFine = (its: Job) => hasRevisions || isUnmounted(its) || !hasBegun(its);
+  if (standing && isFine(standing.job)) return { ...standing, changed: false, replaced: [], others };
+  if (!isDryRun) {
+    await submitJob(renderJobText(job), startsAtMs);
+    await recordEvent({ event: "installed", atMs: Date.now(), job }, journalOf(job));
+    await removeSchedules(equal, "replaced");
+  }
+  return { job, startsAtMs, changed: true, replaced, others };
 }
+
+/** The one job that waits of a schedule, where that does the same as `wanted` at the same times. */
+function findStanding(jobs: readonly ScheduledJob[], wanted: Job): PlannedJob | null {
+  const [waiting, ...more] = jobs.filter(({ queued }) => queued.state === "queued");
+  if (!waiting || more.length > 0 || !isSame(waiting.job, wanted)) return null;
+  return { job: waiting.job, startsAtMs: waiting.queued.dueMs };
+}
+
+/** Whether two equal schedules do the same at the same times. */
+function isSame(one: Job, other: Job): boolean {
+  const own = { schedule: "", dueMs: 0, anchor: undefined };
+  return Bun.deepEquals({ ...one, ...own }, { ...other, ...own });
+}
+
+/** What one schedule had otherwise than the one that replaced it, a clause; null where that shows in no setting. */
+export function describeDifference(before: Job, after: Job): string | null {
+  const [old, fresh] = [listAll(before), listAll(after)];
+  const had = old.filter((setting) => !fresh.includes(setting));
+  const names = new Set(old.map(optionOf));
+  const lacked = fresh.filter((setting) => !names.has(optionOf(setting)));
+  const clauses = [
+    had.length > 0 ? `had ${had.join(", ")}` : "",
+    lacked.length > 0 ? `was without ${lacked.join(", ")}` : "",
+  ];
+  return clauses.filter(Boolean).join(", and ") || null;
+}
+
+function listAll(job: Job): string[] {
+  return [...listSettings(job), `TZ=${job.timeZone ?? "the system's"}`, `program ${job.binary}`];
+}
+
+const optionOf = (setting: string): string => setting.replace(/[= ].*/s, "");
 
 /** Each would undo what the other keeps, and nobody would be told which of them holds. */
 function refuseContradiction(job: Job, other: Job): void {
@@ -142,7 +217,7 @@ function planFirst(request: InstallRequest, specification: TimeSpecification, pr
     typed: keepLink(typed, source),
     typedDestination: keepLink(typedDestination, destination),
     schedule: crypto.getRandomValues(new Uint8Array(16)).toHex(),
-    timesLeft: periodOf(specification) === null ? undefined : times,
+    timesLeft: periodOf(specification) === null && !isNow(specification) ? undefined : times,
     untilMs,
     timeZone: readTimeZone(),
     mount: findMount(destination) ?? undefined,

@@ -158,13 +158,17 @@ export const renderRunCommand = (job: Job): string => join([...beginning("run", 
 const renderTypedRun = (job: Job): string => renderRunCommand({ ...job, run: { ...job.run, noop: false } });
 
 /** The command that installs the job's schedule again, just as it was. */
-export function renderInstallCommand(job: Job): string {
-  const words = [...beginning("install", job), "-t", job.time];
+export const renderInstallCommand = (job: Job): string =>
+  [join(beginning("install", job)), ...listSettings(job)].join(" ");
+
+/** What makes a schedule of a file and a folder, as it is typed, a setting each. */
+export function listSettings(job: Job): string[] {
+  const words = [];
   // Behind an equals sign a value may begin with a dash: a label may be anything.
   if (job.name !== undefined) words.push(`--name=${job.name}`);
   if (job.timesLeft !== undefined) words.push(`--times=${job.timesLeft}`);
   if (job.untilMs !== undefined) words.push(`--until=${describeMoment(job.untilMs)}`);
-  return join([...words, ...describeRun(job)]);
+  return [join(["-t", job.time]), ...[...words, ...describeRun(job)].map((word) => join([word]))];
 }
 
 const beginning = (command: string, job: Job): string[] =>

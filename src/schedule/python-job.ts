@@ -1,5 +1,6 @@
 // The jobs of the Python program of the same name, so that people can move over: shown, and removed by the filters.
 import type { Identity } from "./filter.ts";
+import type { Job } from "./job.ts";
 
 // What its quote() (shlex.quote, or pipes.quote of Python 2) makes of an argument.
 const word = String.raw`([\w@%+=:,./-]+|'[^']*'(?:"'"'[^']*')*)`;
@@ -12,15 +13,16 @@ const command = new RegExp(
 /**
  * The job of the Python program that a job's text is, or null; its time is as typed, any text. Its identifier has to be the
  * md5 chain of just this queue, source, destination and time (get_identifier in tinybackup.py), which nothing else carries
- * by accident.
+ * by accident. `run` is how ours does the same: it saved whether the file had changed or not.
  */
-export function parsePythonJob(body: string): Identity | null {
+export function parsePythonJob(body: string): (Identity & Pick<Job, "run">) | null {
   if (!body.startsWith(scriptStart)) return null;
   const words = command.exec(body)?.slice(1);
   if (words === undefined) return null;
-  const [, source = "", destination = "", , identifier, time = ""] = words.map(unquote);
+  const [, source = "", destination = "", keep, identifier, time = ""] = words.map(unquote);
   const job = { source, destination, time };
-  return identifier === identify(job) ? job : null;
+  const run = { keeprevisions: Number(keep), always: true };
+  return identifier === identify(job) ? { ...job, run } : null;
 }
 
 function identify({ source, destination, time }: Identity): string {

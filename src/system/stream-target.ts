@@ -6,6 +6,8 @@ import { asFailure, isErrno } from "./errno.ts";
 import { isUsable } from "./exists.ts";
 import { standardError, standardOutput, type Stream } from "./streams.ts";
 
+export { standardOutput };
+
 const MAX_LINKS = 40;
 const READER_WAIT_MS = 20;
 

@@ -62,6 +62,7 @@ describe.each(["source", "compiled"])("%s", (form) => {
   test("a command gets its values, by its alias as well", () => {
     const { out, code } = run(["repeat", "-f", "x", "--level=high", "a", "--", "--help"]);
     expect(JSON.parse(out)).toEqual({
+      schemaVersion: 1,
       sourcefile: "x",
       level: "high",
       archive: ["a", "--help"],
@@ -100,6 +101,7 @@ describe.each(["source", "compiled"])("%s", (form) => {
 
   test("with --json a failure is one object on one line, a wrong command line too", () => {
     expect(JSON.parse(run(["damaged", "--json"]).err)).toEqual({
+      schemaVersion: 1,
       error: { code: 5, message: "'a\nb\u001b[31m' is damaged", hint: "restore another one" },
     });
     expect(JSON.parse(run(["echo", "--bogus", "--json"]).err)).toMatchObject({ error: { code: 2 } });

@@ -29,6 +29,7 @@ describe("prune", () => {
     const json = stage.type(["prune", ...stage.paths, "-k", "2", "--dry-run", "--json"]);
     const [first, second, third] = stage.revisions();
     expect(JSON.parse(json.out)).toEqual({
+      schemaVersion: 1,
       keep: [
         { file: third, reasons: ["newest 1 of 2"] },
         { file: second, reasons: ["newest 2 of 2"] },

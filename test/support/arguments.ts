@@ -11,6 +11,5 @@ export const everyKind = {
   time: { type: "string", alias: ["t"], valueHint: "TIME", description: "when to run" },
   compress: backupArguments.compress,
   "dry-run": { type: "boolean", default: false, description: "only say what would be done" },
-  json: shared.json,
   ...shared.messages,
 } satisfies Arguments;

@@ -3,14 +3,12 @@ import { defineCommand } from "citty";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { json, messages, sourcefile } from "../../src/cli/arguments.ts";
+import { messages, sourcefile } from "../../src/cli/arguments.ts";
 import type { CommandEntry } from "../../src/cli/command.ts";
 import type { Session } from "../../src/cli/session.ts";
 import { DamagedFailure, ExitCode, Failure } from "../../src/errors.ts";
 import { start } from "../../src/main.ts";
 import { openStream } from "../../src/system/stream-target.ts";
-
-const shared = { json, ...messages };
 
 function entry(name: string, work: (session: Session) => unknown, more: Partial<CommandEntry> = {}) {
   const command = defineCommand({
@@ -20,7 +18,7 @@ function entry(name: string, work: (session: Session) => unknown, more: Partial<
       examples: [{ type: `tinybackup ${name}`, does: "shows it" }],
       exitCodes: [ExitCode.done, ExitCode.failed],
     },
-    args: shared,
+    args: messages,
     async run({ data }) {
       const result = await work(data);
       return typeof result === "number" ? ExitCode.attention : ExitCode.done;
@@ -41,7 +39,7 @@ const echo = defineCommand({
     level: { type: "enum", options: ["low", "high"], default: "low", description: "how much" },
     time: { type: "string", valueHint: "TIME", description: "when" },
     archive: { type: "positional", required: false, variadic: true, description: "archives" },
-    ...shared,
+    ...messages,
   },
   run({ args, data }) {
     const { output }: Session = data;

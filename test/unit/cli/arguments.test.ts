@@ -6,7 +6,7 @@ import { commands } from "../../../src/main.ts";
 import { findFaults } from "../../support/hygiene.ts";
 
 const { messages, known, narrowing, places, ...rest } = shared;
-const { json: force } = shared;
+const { json: force } = messages;
 
 test("the shared arguments can stand in one command", () => {
   expect(findFaults(narrowing)).toEqual([]);

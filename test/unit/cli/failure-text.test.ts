@@ -14,8 +14,12 @@ test("a failure is one line that says what happened, and one that says what to d
 test("for a machine it is one line of JSON, with the name as it is", () => {
   const text = renderFailure(failure, true);
   expect(text.split("\n")).toHaveLength(2);
-  expect(JSON.parse(text)).toEqual({ error: { code: 75, message: failure.message, hint: "mount it" } });
+  expect(JSON.parse(text)).toEqual({
+    schemaVersion: 1,
+    error: { code: 75, message: failure.message, hint: "mount it" },
+  });
   expect(JSON.parse(renderFailure(new Failure("it failed"), true))).toEqual({
+    schemaVersion: 1,
     error: { code: 1, message: "it failed", hint: null },
   });
 });
@@ -23,6 +27,7 @@ test("for a machine it is one line of JSON, with the name as it is", () => {
 test("a warning looks like one", () => {
   expect(renderWarning("old", "look", false)).toBe("tinybackup: warning: old\nhint: look\n");
   expect(JSON.parse(renderWarning("old", undefined, true))).toEqual({
+    schemaVersion: 1,
     warning: { message: "old", hint: null },
   });
 });

@@ -18,6 +18,7 @@ const job = {
   source: "/run/me/it's é.txt",
   destination: "/run/me/dst",
   time: "2:00am tomorrow",
+  run: { keeprevisions: 14, always: true },
 };
 
 test("a job of the Python program is read, with and without --debug", () => {
