@@ -1,12 +1,13 @@
 // What a run has seen of an old revision is not forgotten by the next one.
 import { expect, spyOn, test } from "bun:test";
-import { readlinkSync, readSync } from "node:fs";
+import { chmodSync, readFileSync, readlinkSync, readSync, writeFileSync } from "node:fs";
+import { backUp } from "../../../src/backup/back-up.ts";
 import { pruneRevisions } from "../../../src/backup/prune.ts";
 import { markDamaged } from "../../../src/backup/proofs.ts";
 import { verifyRevisions } from "../../../src/backup/verify.ts";
 import { FileHandle } from "../../../src/system/file-handle.ts";
 import { createProofLog } from "../../support/proof-log.ts";
-import { openWorkshop, silentMonitor } from "../../support/workshop.ts";
+import { mixedBytes, openWorkshop, silentMonitor } from "../../support/workshop.ts";
 
 /** Has reading fail for the time being, of that file alone. */
 function failReading(path: string, code: string): Disposable {
@@ -55,4 +56,40 @@ test("what was refused is not remembered: the next look tells", async () => {
   using _ = failReading(revision.path, "EACCES");
   const [verdict] = await verifyRevisions([revision], proofs, silentMonitor);
   expect([verdict?.state, proofs.damageOf(revision.path)]).toEqual(["unreadable", null]);
+});
+
+test("what was seen of a rotten one is known to the next run, also where this one was ended before it read it whole", async () => {
+  using shop = openWorkshop();
+  const content = mixedBytes(5 << 20);
+  const save = (text: string) => {
+    content.write(text);
+    return shop.save(shop.write("notes.txt", content));
+  };
+  await save("one");
+  const { path } = await save("two");
+  const bytes = readFileSync(path);
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  chmodSync(path, 0o600);
+  writeFileSync(path, bytes);
+  content.write("three");
+  const [proofs, controller] = [createProofLog(), new AbortController()];
+  const note = (line: string) => {
+    if (line.startsWith("published")) controller.abort(new Error("the end"));
+  };
+  const request = {
+    source: shop.write("notes.txt", content),
+    folder: shop.destination,
+    format: "zstd",
+    retention: { keeprevisions: 2 },
+    always: false,
+    mayShare: true,
+    isRaw: false,
+    proofs,
+  } as const;
+  const ended = await backUp(request, { ...silentMonitor, note, signal: controller.signal });
+  expect(ended).toMatchObject({ revision: { number: 3 }, pruned: [], problem: { message: "the end" } });
+  const next = await backUp(request, silentMonitor);
+  expect(next).toMatchObject({ skipped: "unchanged", pruned: [] });
+  expect(next.warnings).toEqual([expect.stringContaining(`'${path}' is damaged: `)]);
 });
