@@ -57,6 +57,8 @@ export async function followUp(
   const { folder, source } = place;
   let done = nothingDone;
   try {
+    // Who is ended before it was read whole leaves that to the next.
+    if (suspect) await proofs.record([{ path: suspect.path, damage: "a part of it is not what it was" }]);
     const found = suspect ? await proveIfThere(suspect, proofs, monitor) : outcome.found;
     const known = [saved, found].filter((each) => each !== null);
     let series = markDamaged(await readSeries(folder, source, known, names), proofs);

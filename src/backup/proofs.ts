@@ -2,7 +2,11 @@
 // It can be lost at any time: then proofs begin anew, and no revision is worse for it.
 import { type AnyRevision, type BrokenRevision, isMember, type Revision } from "./revision.ts";
 
-/** What reading a revision whole has shown; `damage` is null where it was good, else it completes "it is damaged: …". */
+/** How what is remembered of one begins that the disk did not give. */
+export const UNREADABLE = "unreadable: ";
+
+/** What reading a revision whole has shown; `damage` is null where it was good, else it completes "it is damaged: …", or says that
+ * it was unreadable. */
 interface Finding {
   readonly path: string;
   readonly damage: string | null;
@@ -43,7 +47,9 @@ export function markDamaged<Any extends AnyRevision>(
 ): (Any | BrokenRevision)[] {
   return revisions.map((revision) => {
     const reason = isMember(revision) ? proofs.damageOf(revision.path) : null;
-    return reason === null ? revision : { ...revision, state: "damaged", reason, archive: null };
+    if (reason === null) return revision;
+    if (!reason.startsWith(UNREADABLE)) return { ...revision, state: "damaged", reason, archive: null };
+    return { ...revision, state: "unreadable", reason: reason.slice(UNREADABLE.length), archive: null };
   });
 }
 

@@ -143,10 +143,12 @@ export function describeBroken({ path, state, reason }: BrokenRevision): string 
 }
 
 /** What to do about it. */
-export function adviseOn({ path, state }: BrokenRevision): string {
+export function adviseOn({ path, state, reason }: BrokenRevision): string {
   const file = quoteWord(path);
-  if (state === "unreadable") return `see who may read it with: ls -l ${file}`;
-  return `read it again with: tinybackup verify ${file}; if it stays damaged, nothing can be restored from it: rm ${file}`;
+  if (state === "unreadable" && /permi/.test(reason)) return `see who may read it with: ls -l ${file}`;
+  const again = `read it again with: tinybackup verify ${file}`;
+  if (state === "unreadable") return again;
+  return `${again}; if it stays damaged, nothing can be restored from it: rm ${file}`;
 }
 
 /** The parts of a revision's content, as they are read; the error where they are not whole. @param undone as below */

@@ -2,13 +2,13 @@
 import { basename } from "node:path";
 import { Failure, UnavailableFailure, UsageFailure } from "../errors.ts";
 import { openExisting, statHandle } from "../system/disk.ts";
-import { attempt, describeError, errnoOf } from "../system/errno.ts";
+import { attempt, describeError, errnoOf, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { resolvePath } from "../system/paths.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { type Format, FormatError, releaseBlock } from "./archive/frame.ts";
 import { openStored, readContent } from "./archive/read.ts";
-import { isSameDay, lastProofMs, type ProofLog, type Series } from "./proofs.ts";
+import { isSameDay, lastProofMs, type ProofLog, type Series, UNREADABLE } from "./proofs.ts";
 import { parsePythonName } from "./python-revision.ts";
 import type { AnyRevision, Revision } from "./revision.ts";
 
@@ -21,7 +21,9 @@ export type Verdict = {
 } & (
   | { readonly state: "whole"; readonly reason: null }
   /** `reason` completes "it is damaged: …" or "it is unreadable: …". */
-  | { readonly state: "damaged" | "unreadable"; readonly reason: string }
+  | { readonly state: "damaged"; readonly reason: string }
+  /** `isLasting` where the disk does not give it. What was refused may be given to the next who asks. */
+  | { readonly state: "unreadable"; readonly reason: string; readonly isLasting: boolean }
 );
 
 /**
@@ -113,11 +115,17 @@ async function judgeAll(
   try {
     for (const archive of archives) verdicts.push(await judgeArchive(archive, onBlock, signal));
   } finally {
-    // What can't be read now may be whole. Each writing waits for the disk.
-    const found = verdicts.filter(({ state }) => state !== "unreadable");
-    if (found.length > 0) await proofs.record(found.map(({ path, reason }) => ({ path, damage: reason })));
+    // Each writing waits for the disk.
+    const found = verdicts.flatMap(findingsOf);
+    if (found.length > 0) await proofs.record(found);
   }
   return verdicts;
+}
+
+function findingsOf(verdict: Verdict) {
+  const { path, reason } = verdict;
+  if (verdict.state !== "unreadable") return [{ path, damage: reason }];
+  return verdict.isLasting ? [{ path, damage: UNREADABLE + reason }] : [];
 }
 
 /** null for one of the Python program. */
@@ -155,6 +163,7 @@ async function judgeArchive(
     const cause = error instanceof Failure ? error.cause : error;
     // What is gone, or was never there, is nothing to judge.
     if (errnoOf(cause) === undefined || error instanceof UnavailableFailure) throw error;
-    return { path, state: "unreadable", reason: describeError(cause), provenBytes: 0, isChanged };
+    const isLasting = isErrno(cause, "EIO", "EBADMSG", "EUCLEAN");
+    return { path, state: "unreadable", reason: describeError(cause), provenBytes: 0, isChanged, isLasting };
   }
 }

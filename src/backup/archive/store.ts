@@ -108,7 +108,8 @@ export class Store {
         filled = await attempt(`cannot read '${this.#path}' back`, () => readAt(this.#handle, into, next));
         from = 0;
       }
-      if (updateCrc(memory.subarray(from, from + bytes)) !== crc32)
+      // Where the file ended early, what is left in memory of the last reading must not do.
+      if (updateCrc(memory.subarray(from, Math.min(from + bytes, filled))) !== crc32)
         throw new FormatError("its stored bytes are not those that were written");
       [position, from] = [position + bytes, from + bytes];
     }
