@@ -88,6 +88,7 @@ test("the canary goes through the real scheduler and comes back", async () => {
   world.setClock(due);
   world.run(["/usr/sbin/atd", "-s"]);
   expect((await ended).code).toBe(0);
+  await world.rest();
   expect(readdirSync(world.path("run/home/.local/state/tinybackup"))).toEqual([]);
   expect(world.queue()).toEqual([]);
 });
@@ -109,6 +110,7 @@ test("a canary is sent also where the daemon seems to be down: it may only be hi
   world.setClock(world.nextDue() ?? 0);
   world.run(["/usr/sbin/atd", "-s"]);
   expect((await ended).code).toBe(4);
+  await world.rest();
   expect(world.queue()).toEqual([]);
 });
 

@@ -148,22 +148,25 @@ test("five hundred schedules are shown about as fast as at itself can print them
   const line = /^\/bin\/sh -c 'eval.*$/m.exec(stage.world.run(["at", "-c", "1"]).out)?.[0] ?? "";
   const job = parseJobText(line);
   if (job === null) throw new Error("no job");
-  for (let number = 1; number < 500; number += 1) {
-    const schedule = String(number).padStart(32, "0");
-    writeFileSync(join(stage.home, `job${number}`), `${renderJobText({ ...job, schedule })}\n`);
-  }
-  stage.world.run([
-    "sh",
-    "-c",
-    `for f in '${stage.home}'/job*; do at -q z -t 202611240200 <"$f" 2>/dev/null; done`,
-  ]);
+  const schedules = Array.from({ length: 499 }, (_, number) => String(number).padStart(32, "0"));
+  stage.world.queueLike(
+    line,
+    schedules.map((schedule) => renderJobText({ ...job, schedule })),
+  );
+  let [alone, taken] = [Infinity, Infinity];
   // A busy machine can hold up any one of them.
-  const rounds = [1, 2, 3].map(() => ({
-    alone: measure(() => stage.world.run(["sh", "-c", "at -c $(at -l | cut -f1)"])),
-    taken: measure(() => expect(stage.statusof().jobs).toHaveLength(500)),
-  }));
-  const alone = Math.min(...rounds.map((round) => round.alone));
-  expect(Math.min(...rounds.map((round) => round.taken))).toBeLessThan(Math.max(1000, alone * 2));
+  for (let round = 0; round < 3 && taken >= Math.max(1000, alone * 2); round++) {
+    const { world } = stage;
+    alone = Math.min(
+      alone,
+      measure(() => world.run(["sh", "-c", "at -c $(at -l | cut -f1)"])),
+    );
+    taken = Math.min(
+      taken,
+      measure(() => expect(stage.statusof().jobs).toHaveLength(500)),
+    );
+  }
+  expect(taken).toBeLessThan(Math.max(1000, alone * 2));
 });
 
 describe("preview", () => {

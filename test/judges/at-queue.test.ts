@@ -199,8 +199,8 @@ describe("when the scheduler can't be used", () => {
 });
 
 test("five hundred jobs are listed with their texts in under a second, or as fast as at itself can", () => {
-  const script = `i=0; while [ $i -lt 500 ]; do cat /run/line | at -q z -t 203001010101 2>/dev/null; i=$((i+1)); done`;
-  world.run(["sh", "-c", `cat >/run/line; ${script}`], { input: `${line}\n` });
+  at(["-q", "z", "-t", "203001010101"], `${line}\n`);
+  world.queueLike(line, Array<string>(499).fill(line));
   const started = performance.now();
   world.run(["sh", "-c", "at -c $(at -l | cut -f1)"]);
   const alone = performance.now() - started;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { readArchive, readPieces } from "../../src/backup/archive/pieces.ts";
-import { limitHoles } from "../../src/system/extents.ts";
+import { findExtents, limitHoles } from "../../src/system/extents.ts";
 import { noProofs } from "../support/proof-log.ts";
 import { verifyArchives } from "../../src/backup/verify.ts";
 import { archive } from "../support/archives.ts";
@@ -38,6 +38,15 @@ function writeSparse(path: string, sizeBytes: number, data: readonly (readonly [
   closeSync(fd);
 }
 
+/** How many bytes of a file are no hole. Its blocks are no measure: the file system's map of them may take one more. */
+function countData(path: string): number {
+  const fd = openSync(path, "r");
+  const { size } = statSync(path);
+  const extents = findExtents(fd, size) ?? [{ bytes: size }];
+  closeSync(fd);
+  return extents.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 const untarred = (path: string, folder: string) => ({
   "GNU tar": ["tar", "-xf", path, "-C", folder],
   bsdtar: ["bsdtar", "-xf", path, "-C", folder],
@@ -50,7 +59,6 @@ describe.each(formats)("%s", (format) => {
     const source = join(shop.root, "disk.img");
     writeSparse(source, sizeBytes, data);
     const content = readFileSync(source);
-    const blocks = statSync(source).blocks;
     const path = join(shop.root, `saved.${extensions[format]}`);
     const saved = await archive(source, path, format);
     if (!saved) throw new Error("it was not saved");
@@ -65,7 +73,7 @@ describe.each(formats)("%s", (format) => {
       expect(judge(program, ...args)).toMatchObject({ status: 0, stderr: "" });
       const back = join(shop.root, "out/disk.img");
       expect({ tool, same: readFileSync(back).equals(content) }).toEqual({ tool, same: true });
-      expect(statSync(back).blocks).toBeLessThanOrEqual(blocks);
+      expect(countData(back)).toBeLessThanOrEqual(countData(source));
     }
 
     const blocksBack: Uint8Array[] = [];
@@ -110,12 +118,12 @@ test("20 GiB with a few MiB of data are saved, verified, read and extracted in s
   expect(sizeBytes).toBe(20 * GIB);
   expect(judge("tar", "-xf", path, "-C", shop.destination)).toMatchObject({ status: 0, stderr: "" });
   expect(performance.now() - startMs).toBeLessThan(5000);
-  const back = statSync(join(shop.destination, "disk.img"));
-  expect([back.size, back.blocks]).toEqual([20 * GIB, statSync(source).blocks]);
+  const back = join(shop.destination, "disk.img");
+  expect([statSync(back).size, countData(back)]).toEqual([20 * GIB, countData(source)]);
   for (const [at, bytes] of every(5 * GIB, 4, MIB))
-    expect(
-      judge("cmp", `--ignore-initial=${at}`, `--bytes=${bytes}`, source, join(shop.destination, "disk.img")),
-    ).toMatchObject({ status: 0 });
+    expect(judge("cmp", `--ignore-initial=${at}`, `--bytes=${bytes}`, source, back)).toMatchObject({
+      status: 0,
+    });
 });
 
 test("20,000 parts of 4 KiB in 20 GiB are stored without their holes, and given back with them", async () => {
@@ -130,7 +138,7 @@ test("20,000 parts of 4 KiB in 20 GiB are stored without their holes, and given 
   expect(performance.now() - startMs).toBeLessThan(10_000);
   for (const tool of ["tar", "bsdtar"]) {
     expect(judge(tool, "-xf", path, "-C", shop.destination)).toMatchObject({ status: 0, stderr: "" });
-    expect(statSync(join(shop.destination, "a")).blocks).toBeLessThanOrEqual(statSync(source).blocks);
+    expect(countData(join(shop.destination, "a"))).toBeLessThanOrEqual(countData(source));
   }
 });
 

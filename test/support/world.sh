@@ -35,7 +35,7 @@ fi
 # What a job prints is mailed; here a mail is a file.
 mount --bind /usr/sbin /run/sbin
 mount -t tmpfs -o mode=755 tmpfs /usr/sbin
-for program in /run/sbin/*; do ln -s "$program" /usr/sbin/; done
+ln -s /run/sbin/* /usr/sbin/
 rm -f /usr/sbin/sendmail
 printf '#!/bin/sh\nexec cat >"/run/mail/$(date +%%s%%N).$$"\n' >/usr/sbin/sendmail
 chmod 755 /usr/sbin/sendmail

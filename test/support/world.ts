@@ -1,6 +1,15 @@
 // A world with its own clock and its own queue of `at`, in which days of a schedule pass in seconds: the real `at`,
 // the real `atd`, the real program. Needs root, `at` and libfaketime, and says so; it never passes by skipping.
-import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { type Ended, findFaketime, needRoot, run, start } from "./tools.ts";
 
@@ -8,7 +17,7 @@ const spool = "var/spool/cron/atjobs";
 // A schedule that loops would never end.
 const defaultPasses = 1000;
 const searchPath = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
-const patienceMs = 60_000;
+const patienceMs = 100_000;
 
 interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -120,6 +129,11 @@ export class World {
   async tick(): Promise<void> {
     const { code, err } = this.run(["/usr/sbin/atd", "-s"]);
     if (code !== 0) throw new Error(`atd: ${err}`);
+    await this.rest();
+  }
+
+  /** Waits until every job has ended: only then the daemon takes it out of the queue. */
+  async rest(): Promise<void> {
     const end = performance.now() + patienceMs;
     while (this.#listProcesses().length > 0) {
       if (performance.now() > end) {
@@ -180,6 +194,24 @@ export class World {
     return readdirSync(this.path(spool)).filter((name) => !name.startsWith("."));
   }
 
+  /** Queues the only job once more for each line, with that in the place of its own: as `at` would, started for each. */
+  queueLike(own: string, lines: readonly string[]): void {
+    const [first = ""] = this.queue();
+    const pathOf = (name: string): string => this.path(join(spool, name));
+    const { uid, gid, mode } = statSync(pathOf(first));
+    const text = readFileSync(pathOf(first), "utf8");
+    for (const [index, line] of lines.entries()) {
+      const path = pathOf(first[0] + inHex(index + 2) + first.slice(6));
+      writeFileSync(
+        path,
+        text.replace(own, () => line),
+      );
+      chownSync(path, uid, gid);
+      chmodSync(path, mode);
+    }
+    writeFileSync(pathOf(".SEQ"), inHex(lines.length + 1));
+  }
+
   /** What jobs printed, oldest first. */
   mails(): string[] {
     const folder = this.path("run/mail");
@@ -192,6 +224,11 @@ export class World {
   path(inside: string): string {
     return join(this.root, inside);
   }
+}
+
+/** A number as the queue writes it. */
+function inHex(number: number): string {
+  return number.toString(16).padStart(5, "0");
 }
 
 function readIfThere(path: string): string {
