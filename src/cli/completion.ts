@@ -58,9 +58,8 @@ function completeCommand(words: readonly string[], command: CommandDescription):
     ({ option, value }) => value === undefined && option.definition.type !== "boolean",
   )?.option;
   const place = findPlace(tokens, command);
-  if (awaiting || tokens.some(({ kind }) => kind === "option-terminator")) {
+  if (awaiting || tokens.some(({ kind }) => kind === "option-terminator"))
     return { fitting: listValues(awaiting ?? place), prefix: "", typed };
-  }
   const last = words.at(-1) ?? "";
   const [prefix = "", spelling = ""] = /^(--[^=]+)=/.exec(last) ?? [];
   const option = command.bySpelling.get(spelling);

@@ -1,18 +1,20 @@
 // Messages for the person, on standard error; with --debug all of them, and more, in a log file. What is shown
 // depends on the options only, never on the environment: a scheduled run inherits the odd variables of the shell
 // in which it was installed.
-import { type ConsolaInstance, type LogObject, createConsola } from "consola/core";
 import { join } from "node:path";
 import { openDebugLog } from "../system/streams.ts";
 import { escapeControls } from "./escape.ts";
 import { renderFailure, renderStack, renderWarning } from "./failure-text.ts";
+
+const levels = { error: 0, warn: 1, info: 2, debug: 3, trace: 4 } as const;
+type Kind = keyof typeof levels;
 
 /**
  * `trace` is for the log file only, `debug` is shown with --verbose, `info` unless --quiet; `warn`, with a hint as the second
  * argument, and `error`, with the Failure itself, always. Every message is one finished string: control characters in it
  * are escaped.
  */
-export type Report = Pick<ConsolaInstance, "trace" | "debug" | "info" | "warn" | "error">;
+export type Report = Readonly<Record<Kind, (message: string | Error, hint?: string) => void>>;
 
 export interface ReportOptions {
   readonly isQuiet: boolean;
@@ -22,25 +24,24 @@ export interface ReportOptions {
   readonly debugFolder: string | undefined;
 }
 
-const level = { warn: 1, info: 3, debug: 4, trace: 5 } as const;
-
 /** @param write writes to standard error */
 export function createReport(
   { isQuiet, isVerbose, isJson, debugFolder }: ReportOptions,
   write: (text: string) => void,
 ): Report {
-  const shown = isQuiet ? level.warn : isVerbose ? level.debug : level.info;
-  const report = createConsola({
-    level: debugFolder === undefined ? shown : level.trace,
-    // Nothing is left out because it was said before; with no limit not even where the clock goes back.
-    throttle: 0,
-    throttleMin: Number.POSITIVE_INFINITY,
-    reporters: [{ log: (entry) => (entry.level <= shown ? write(renderEntry(entry, isJson)) : undefined) }],
-  });
-  if (debugFolder !== undefined) {
-    const log = createLog(join(debugFolder, "debug.txt"), (reason) => report.warn(reason));
-    report.addReporter({ log: (entry) => log(renderLogLine(entry)) });
-  }
+  const shown = levels[isQuiet ? "warn" : isVerbose ? "debug" : "info"];
+  const log =
+    debugFolder === undefined
+      ? undefined
+      : createLog(join(debugFolder, "debug.txt"), (reason) => report.warn(reason));
+  const tell =
+    (kind: Kind): Report[Kind] =>
+    (message, hint) => {
+      if (levels[kind] <= shown) write(renderEntry(kind, message, hint, isJson));
+      log?.(renderLogLine(kind, message, hint));
+    };
+  const [error, warn, info] = [tell("error"), tell("warn"), tell("info")];
+  const report = { error, warn, info, debug: tell("debug"), trace: tell("trace") };
   return report;
 }
 
@@ -60,18 +61,15 @@ function createLog(path: string, warn: (reason: string) => void): (text: string)
   };
 }
 
-function renderEntry({ type, args }: LogObject, isJson: boolean): string {
-  const [message, hint]: readonly unknown[] = args;
-  if (type === "error") return renderFailure(message, isJson);
-  if (type === "warn")
-    return renderWarning(String(message), typeof hint === "string" ? hint : undefined, isJson);
+function renderEntry(kind: Kind, message: string | Error, hint: string | undefined, isJson: boolean): string {
+  if (kind === "error") return renderFailure(message, isJson);
+  if (kind === "warn") return renderWarning(String(message), hint, isJson);
   return isJson ? `${JSON.stringify({ message })}\n` : `${escapeControls(String(message))}\n`;
 }
 
-function renderLogLine({ date, type, args }: LogObject): string {
-  const [message, hint]: readonly unknown[] = args;
-  const lines = type === "error" ? renderStack(message).split("\n") : [String(message)];
-  if (typeof hint === "string") lines.push(`hint: ${hint}`);
-  const head = `${date.toISOString()} [${process.pid}] ${type}`;
+function renderLogLine(kind: Kind, message: string | Error, hint: string | undefined): string {
+  const lines = kind === "error" ? renderStack(message).split("\n") : [String(message)];
+  if (hint !== undefined) lines.push(`hint: ${hint}`);
+  const head = `${new Date().toISOString()} [${process.pid}] ${kind}`;
   return lines.map((line) => `${head}: ${escapeControls(line)}\n`).join("");
 }
