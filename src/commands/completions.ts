@@ -1,9 +1,13 @@
 // completions: prints the script that teaches a shell to complete tinybackup's command lines.
-import { completionScripts } from "../cli/completion.ts";
+import bash from "../cli/completions/bash.txt" with { type: "text" };
+import fish from "../cli/completions/fish.txt" with { type: "text" };
+import zsh from "../cli/completions/zsh.txt" with { type: "text" };
 import { defineCommand } from "../cli/define.ts";
 import { ExitCode } from "../errors.ts";
 
-const shells = ["bash", "zsh", "fish"] as const;
+/** They know nothing of the commands: each asks the program that is being typed, so that both are always of one version. */
+export const completionScripts = { bash, zsh, fish };
+const shells = Object.keys(completionScripts);
 
 export const command = defineCommand({
   meta: {
@@ -34,7 +38,8 @@ export const command = defineCommand({
     },
   },
   run({ args, data: { output } }) {
-    output.write(completionScripts[shells.find((each) => each === args.shell) ?? "bash"]);
+    const [, script = ""] = Object.entries(completionScripts).find(([shell]) => shell === args.shell) ?? [];
+    output.write(script);
     return ExitCode.done;
   },
 });
