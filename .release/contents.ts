@@ -1,7 +1,7 @@
 // What a download holds, and where each file belongs once it is installed: the one list that the archives, the packages
 // and install.sh are made from. Pure.
 
-import { completionScripts } from "../src/cli/completion.ts";
+import { completionScripts } from "../src/commands/completions.ts";
 import type { Packed } from "./tarball.ts";
 
 export interface Piece extends Packed {

@@ -77,11 +77,7 @@ export async function applyMetadata({ handle, path }: Partial, file: ArchivedFil
   const isOwn = owners.uid === uid && owners.gid === gid;
   if (file.acl !== undefined)
     refused.push(...(isOwn ? writeAttributes(handle.fd, { acl: file.acl }) : ["ACL"]));
-  if (!setModificationTime(handle.fd, file.mtimeNs)) {
-    // Without the C library's call: as exactly as the runtime can, which is to about 100 ns.
-    const mtime = new Date(Number(file.mtimeNs / 1_000_000n));
-    tolerateRefusal(what, () => handle.utimes(mtime, mtime));
-  }
+  const isTimed = setModificationTime(handle.fd, file.mtimeNs);
   const found = await statHandle(handle);
   const differences = [
     ["owner", found.uid !== uid],
@@ -90,6 +86,7 @@ export async function applyMetadata({ handle, path }: Partial, file: ArchivedFil
     ["set-user-ID bit", (file.mode & 0o4000) !== 0],
     ["set-group-ID bit", (file.mode & 0o2000) !== 0],
     ["sticky bit", (file.mode & 0o1000) !== 0],
+    ["modification time", !isTimed],
   ] as const;
   return [...differences.flatMap(([noun, isWithout]) => (isWithout ? [noun] : [])), ...refused];
 }

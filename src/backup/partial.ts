@@ -2,19 +2,7 @@
 // may see meanwhile. Its writer holds its lock, so what a crash leaves behind can be told from what is in the works.
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
-import {
-  createExclusive,
-  type FileHandle,
-  isWhere,
-  linkName,
-  listNames,
-  openExisting,
-  removeFolder,
-  removeName,
-  renameOver,
-  statEntry,
-  statHandle,
-} from "../system/disk.ts";
+import * as disk from "../system/disk.ts";
 import { asFailure, attempt, describeError, isErrno } from "../system/errno.ts";
 import { lockFile, renameNew } from "../system/libc.ts";
 import { identifyMachine } from "../system/machine.ts";
@@ -27,7 +15,7 @@ const PATIENCE_NS = 86_400_000_000_000n;
 
 export interface Partial {
   readonly path: string;
-  readonly handle: FileHandle;
+  readonly handle: disk.FileHandle;
 }
 
 /** The names in a private folder: nothing else is ever removed with one. */
@@ -58,7 +46,7 @@ export async function withPartial<Made>(
 /** Creates a locked partial in `folder` that only its owner can read, or enter: an empty file, or a folder for `tinybackup-copy`. */
 export async function createPartial(
   folder: string,
-  create: (path: string) => Promise<FileHandle> = createExclusive,
+  create: (path: string) => Promise<disk.FileHandle> = disk.createExclusive,
 ): Promise<Partial> {
   for (let attempts = 0; attempts < ATTEMPTS; attempts++) {
     const random = crypto.getRandomValues(new Uint8Array(8)).toHex();
@@ -66,7 +54,7 @@ export async function createPartial(
     const handle = await attempt(`cannot write to '${folder}'`, () => create(path));
     try {
       // A cleaner may have seen it before it was locked: then it is gone, and another one is made.
-      if ((await lockFile(handle.fd, 0)) !== "held by another" && (await statEntry(path)))
+      if ((await lockFile(handle.fd, 0)) !== "held by another" && (await disk.statEntry(path)))
         return { path, handle };
     } catch (error) {
       await discardPartial({ path, handle });
@@ -89,12 +77,12 @@ export async function discardPartial({ path, handle }: Partial): Promise<unknown
 /** Removes a partial, of a folder only what we make there. What is gone already is no error. */
 async function removePartial(path: string): Promise<void> {
   try {
-    const kind = (await statEntry(path))?.kind;
+    const kind = (await disk.statEntry(path))?.kind;
     if (kind === undefined) return;
-    if (kind !== "folder") return await removeName(path);
-    for (const name of (await listNames(path)).filter((each) => PRIVATE.test(each)))
-      await removeName(join(path, name));
-    await removeFolder(path);
+    if (kind !== "folder") return await disk.removeName(path);
+    for (const name of (await disk.listNames(path)).filter((each) => PRIVATE.test(each)))
+      await disk.removeName(join(path, name));
+    await disk.removeFolder(path);
   } catch (error) {
     if (!isErrno(error, "ENOENT")) throw error;
   }
@@ -131,10 +119,10 @@ export async function removeAbandonedPartials(
  * Whether nobody writes a partial any more, which is locked then. Locks may be unknown to a file system, and not reach from
  * one machine to another: there it has to be a day old. A folder has to be this very user's.
  */
-async function isAbandoned(handle: FileHandle, folder: string, isOurs: boolean): Promise<boolean> {
-  const { kind, uid, mtimeNs } = await statHandle(handle);
+async function isAbandoned(handle: disk.FileHandle, folder: string, isOurs: boolean): Promise<boolean> {
+  const { kind, uid, mtimeNs } = await disk.statHandle(handle);
   const isOwn =
-    kind === "folder" && (uid === process.getuid?.() || isWhere("owners are mapped", folder) === true);
+    kind === "folder" && (uid === process.getuid?.() || disk.isWhere("owners are mapped", folder) === true);
   if (kind !== "file" && !isOwn) return false;
   const lock = await lockFile(handle.fd, 0);
   if (lock === "held by another" || (lock === "locked" && isOurs)) return lock === "locked";
@@ -142,12 +130,12 @@ async function isAbandoned(handle: FileHandle, folder: string, isOurs: boolean):
 }
 
 /** NFS locks only what is open for writing; a folder, or what took on a source's permissions, may be open to reading only. */
-async function openToLock(path: string): Promise<FileHandle> {
+async function openToLock(path: string): Promise<disk.FileHandle> {
   try {
-    return await openExisting(path, "write");
+    return await disk.openExisting(path, "write");
   } catch (error) {
     if (!isErrno(error, "EACCES", "EISDIR")) throw error;
-    return openExisting(path, "read");
+    return disk.openExisting(path, "read");
   }
 }
 
@@ -161,7 +149,7 @@ const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EI
  */
 export async function giveName(from: string, to: string, what: string): Promise<"linked" | "moved" | false> {
   try {
-    await linkName(from, to);
+    await disk.linkName(from, to);
     return "linked";
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
@@ -178,16 +166,16 @@ async function moveWithoutLink(from: string, to: string): Promise<boolean> {
   const renamed = renameNew(from, to);
   if (renamed !== "not supported") return renamed === "renamed";
   try {
-    await (await createExclusive(to)).close();
+    await (await disk.createExclusive(to)).close();
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
     throw error;
   }
   try {
-    await renameOver(from, to);
+    await disk.renameOver(from, to);
     return true;
   } catch (error) {
-    await removeName(to).catch(() => undefined);
+    await disk.removeName(to).catch(() => undefined);
     throw error;
   }
 }

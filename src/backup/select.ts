@@ -199,9 +199,8 @@ function noSuchRevision(revisions: readonly AnyRevision[], selector: RevisionSel
       selector.by === "previous"
         ? "there is one good revision, and none before it"
         : "every good revision there is newer than that";
-    if (!changed) return new Failure(what, hint);
-    const instead = { "--revision": handleOf(changed) };
-    return new Failure(what, { hint: "there is one of a file that kept changing", instead });
+    const instead = changed && { "--revision": handleOf(changed) };
+    return new Failure(what, changed ? { hint: "there is one of a file that kept changing", instead } : hint);
   }
   const broken = revisions.filter(isBroken);
   const [newest] = broken;

@@ -3,15 +3,7 @@
 import { join } from "node:path";
 import { Failure } from "../errors.ts";
 import { cloneFile, copyFile, mayClone } from "../system/clone.ts";
-import {
-  createFolder,
-  type FileHandle,
-  isUnwritten,
-  openExisting,
-  readAt,
-  statEntry,
-  statHandle,
-} from "../system/disk.ts";
+import * as disk from "../system/disk.ts";
 import { asFailure, attempt, describeError, isErrno } from "../system/errno.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { copyDatabase, isDatabaseAtRest, lookAtHead, UnusableDatabase } from "../system/sqlite.ts";
@@ -51,7 +43,7 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const { path, handle, isOfDatabase } = source;
   const isAtRest = async () => isRaw || isDatabaseAtRest(path);
-  const hasStayed = async () => isUnwritten(source.facts, await statHandle(handle));
+  const hasStayed = async () => disk.isUnwritten(source.facts, await disk.statHandle(handle));
   const itself = {
     ...source,
     isStill: false,
@@ -78,7 +70,7 @@ export async function takeSnapshot(
 
 /** Whether an open file ends elsewhere than it says: those of /proc say that they are empty. */
 async function isSizeWrong({ handle, facts: { sizeBytes } }: OpenSource): Promise<boolean> {
-  const last = await readAt(handle, Buffer.alloc(1), Math.max(0, sizeBytes - 1));
+  const last = await disk.readAt(handle, Buffer.alloc(1), Math.max(0, sizeBytes - 1));
   return last !== Math.min(1, sizeBytes);
 }
 
@@ -92,12 +84,12 @@ async function saveDatabase(itself: Snapshot, folder: string, monitor: Monitor):
   const { path, handle, facts } = itself;
   try {
     if (!(await lookAtHead(handle)).isOfDatabase) throw new UnusableDatabase("it may be encrypted");
-    const log = await statEntry(`${path}-wal`);
+    const log = await disk.statEntry(`${path}-wal`);
     const mtimeNs = log && log.mtimeNs > facts.mtimeNs ? log.mtimeNs : facts.mtimeNs;
     const sizeBytes = facts.sizeBytes + (log?.sizeBytes ?? 0);
     const both = { ...itself, facts: { ...facts, sizeBytes, mtimeNs } };
     const database = await saveIn(folder, both, monitor, async (copy) =>
-      (await copyDatabase(path, handle, copy, monitor.signal)) ? openExisting(copy, "read") : null,
+      (await copyDatabase(path, handle, copy, monitor.signal)) ? disk.openExisting(copy, "read") : null,
     );
     if (!database.isStill) return itself;
     const remark = `'${path}' is an SQLite database in use: saved as of one moment, by way of a copy that took ${renderMib(database.facts.sizeBytes)} in '${folder}' meanwhile`;
@@ -114,9 +106,9 @@ async function saveIn(
   folder: string,
   itself: Snapshot,
   { note }: Monitor,
-  make: (path: string) => Promise<FileHandle | null>,
+  make: (path: string) => Promise<disk.FileHandle | null>,
 ): Promise<Snapshot> {
-  const place = await createPartial(folder, createFolder);
+  const place = await createPartial(folder, disk.createFolder);
   await using opened = new AsyncDisposableStack();
   opened.defer(async () => {
     const problem = await discardPartial(place);
@@ -126,7 +118,7 @@ async function saveIn(
     const copy = await make(join(place.path, "tinybackup-copy"));
     if (copy === null) return itself;
     opened.defer(() => copy.close().catch(() => undefined));
-    const { sizeBytes, allocatedBytes } = await statHandle(copy);
+    const { sizeBytes, allocatedBytes } = await disk.statHandle(copy);
     const facts = { ...itself.facts, sizeBytes, allocatedBytes };
     const kept = opened.move();
     const close = () => kept.disposeAsync();

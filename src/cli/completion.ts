@@ -1,8 +1,5 @@
-// What could come next on a command line that is still being typed, and the scripts by which a shell asks. Pure.
+// What could come next on a command line that is still being typed, as a shell asks for it. Pure.
 import type { CommandDescription, Option, Positional, Syntax, ValueKind } from "./command.ts";
-import bash from "./completions/bash.txt" with { type: "text" };
-import fish from "./completions/fish.txt" with { type: "text" };
-import zsh from "./completions/zsh.txt" with { type: "text" };
 import { escapeControls } from "./escape.ts";
 import { type CommandLine, splitCommandLine } from "./command-line.ts";
 
@@ -58,9 +55,8 @@ function completeCommand(words: readonly string[], command: CommandDescription):
     ({ option, value }) => value === undefined && option.definition.type !== "boolean",
   )?.option;
   const place = findPlace(tokens, command);
-  if (awaiting || tokens.some(({ kind }) => kind === "option-terminator")) {
+  if (awaiting || tokens.some(({ kind }) => kind === "option-terminator"))
     return { fitting: listValues(awaiting ?? place), prefix: "", typed };
-  }
   const last = words.at(-1) ?? "";
   const [prefix = "", spelling = ""] = /^(--[^=]+)=/.exec(last) ?? [];
   const option = command.bySpelling.get(spelling);
@@ -88,10 +84,6 @@ function listValues(argument: Option | Positional | undefined): Completion["fitt
   const values = (definition.type === "enum" ? definition.options : definition.completes) ?? [];
   return typeof values === "string" ? values : values.map((word) => ({ word, meaning: "" }));
 }
-
-/** What teaches a shell to complete our command lines. They know nothing of the commands: each asks the program that is
- * being typed, so that it and its completions are always of one version. */
-export const completionScripts = { bash, zsh, fish };
 
 const PIECE = /\\(.)|'([^']*)'?|"((?:\\.|[^"\\])*)"?|\s+|[^\s'"\\]+/gs;
 

@@ -42,25 +42,18 @@ function refuseUnexpanded(token: OptionToken | PositionalToken, line: CommandLin
   const { bySpelling, positionals } = line.command;
   const isOption = token.kind === "option";
   const definition = (isOption ? bySpelling.get(token.rawName) : positionals[0])?.definition;
-  const [all, tilde, name = ""] = /^(?:(~)|\$\{?(\w+)\}?)(?=\/|$)/.exec(value) ?? [];
-  if (all === undefined || !takesPath(definition)) return;
+  const [all, tilde, name = "HOME"] = /^(?:(~)|\$\{?(\w+)\}?)(?=\/|$)/.exec(value) ?? [];
+  if (all === undefined || !definition || !takesPath(definition)) return;
   const why = tilde ? "to a shell, '~' in quotes or behind '=' is no home" : "a shell left it as it is";
-  const meant = fillIn(tilde ? "HOME" : name, value.slice(all.length)) ?? placeholderOf(definition);
+  const begins = process.env[name];
+  const meant = begins ? begins + value.slice(all.length) : placeholderOf(definition);
   const word = isOption ? `--${token.name}=${meant}` : meant;
   throw new MistypedFailure(`the path '${value}' is not filled in: ${why}`, retype(line, [token], word));
 }
 
-function fillIn(variable: string, rest: string): string | undefined {
-  const value = process.env[variable];
-  return value ? value + rest : undefined;
-}
-
-function takesPath(definition: Definition | undefined): definition is Definition {
-  return (
-    definition !== undefined &&
-    "completes" in definition &&
-    /^(?:file|folder|source)$/.test(String(definition.completes))
-  );
+function takesPath(definition: Definition): boolean {
+  const kind = "completes" in definition ? definition.completes : undefined;
+  return kind === "file" || kind === "folder" || kind === "source";
 }
 
 const dashes = /^-?[‐-―−][-‐-―−]*(?=\p{L})/u;

@@ -1,9 +1,13 @@
 // completions: prints the script that teaches a shell to complete tinybackup's command lines.
-import { completionScripts } from "../cli/completion.ts";
+import bash from "../cli/completions/bash.txt" with { type: "text" };
+import fish from "../cli/completions/fish.txt" with { type: "text" };
+import zsh from "../cli/completions/zsh.txt" with { type: "text" };
 import { defineCommand } from "../cli/define.ts";
 import { ExitCode } from "../errors.ts";
 
-const shells = ["bash", "zsh", "fish"] as const;
+/** They know nothing of the commands: each asks the program that is being typed, so that both are always of one version. */
+export const completionScripts = { bash, zsh, fish };
+const shells = Object.keys(completionScripts);
 
 export const command = defineCommand({
   meta: {
@@ -33,9 +37,8 @@ export const command = defineCommand({
       description: `one of ${shells.join(", ")}`,
     },
   },
-  run({ args, data: { output, isJson } }) {
-    const shell = shells.find((each) => each === args.shell) ?? "bash";
-    const script = completionScripts[shell];
+  run({ args: { shell }, data: { output, isJson } }) {
+    const [, script = ""] = Object.entries(completionScripts).find(([name]) => name === shell) ?? [];
     if (isJson) output.writeJson({ shell, script });
     else output.write(script);
     return ExitCode.done;

@@ -100,10 +100,12 @@ export interface TypedFilter {
   readonly name?: string | undefined;
 }
 
-/** How many of -f, -d and -t, in this order, a scope needs. */
-const neededCount: Readonly<Record<Scope, number>> = { all: 0, files: 2, this: 3 };
-const shown = { sourcefile: "-f FILE", destinationdirectory: "-d DIR", time: "-t TIME" };
-const examples = { sourcefile: "FILE", destinationdirectory: "DIR", time: "2:00am" };
+/** What the scopes look at: `files` at the first two. How it is named, and an example. */
+const facts = [
+  ["sourcefile", "-f FILE", "FILE"],
+  ["destinationdirectory", "-d DIR", "DIR"],
+  ["time", "-t TIME", "2:00am"],
+] as const;
 
 /**
  * Reads a filter. Throws a UsageFailure for an unknown one, and for one that has too little to go by, or more than it
@@ -140,17 +142,15 @@ function inferScope({ sourcefile, destinationdirectory, time }: TypedFilter): Sc
 }
 
 function refuseUnlike(text: string, scope: Scope, typed: TypedFilter): void {
-  const lacking = (["sourcefile", "destinationdirectory", "time"] as const)
-    .slice(0, neededCount[scope === "all" ? "files" : scope])
-    .filter((name) => typed[name] === undefined);
-  const added = Object.fromEntries(lacking.map((name) => [`--${name}`, examples[name]]));
+  const lacking = facts.slice(0, scope === "this" ? 3 : 2).filter(([name]) => typed[name] === undefined);
+  const added = Object.fromEntries(lacking.map(([name, , example]) => [`--${name}`, example]));
   if (scope === "all") {
-    if (lacking.length === neededCount.files) return;
+    if (lacking.length === 2) return;
     throw new UsageFailure(`the filter '${text}' means all schedules, whatever their files and folders`, {
       instead: { [text]: "files", ...added },
     });
   }
   if (lacking.length === 0) return;
-  const what = lacking.map((name) => shown[name]).join(" and ");
+  const what = lacking.map(([, shown]) => shown).join(" and ");
   throw new UsageFailure(`the filter '${text}' needs ${what}`, { instead: added });
 }

@@ -59,9 +59,7 @@ function renderLine(binary: string, data: unknown): string {
 }
 
 /** The job as one line, without a newline. */
-export function renderJobText(job: Job): string {
-  return renderLine(job.binary, encodeJob(job));
-}
+export const renderJobText = (job: Job): string => renderLine(job.binary, encodeJob(job));
 
 /** The line of a canary: it starts the program at `binary`, as a job does, and `sign` is a file with what that says. */
 export function renderCanaryText(binary: string, sign: string): string {

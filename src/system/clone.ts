@@ -1,20 +1,12 @@
 // A private copy of an open file: a clone, which shares its blocks until one of the two is written and so is of one moment
 // and costs nothing; or, where a file system has none, byte by byte.
 import { dirname } from "node:path";
-import {
-  createExclusive,
-  type FileHandle,
-  isWhere,
-  openExisting,
-  readAt,
-  removeName,
-  writeAt,
-} from "./disk.ts";
+import * as disk from "./disk.ts";
 import { encode, i32, i64_fast, loader, ptr, u32, u64 } from "./libc.ts";
 
 /** Whether it is worth trying to clone a file into a folder. */
 export function mayClone(folder: string): boolean {
-  return process.platform === "darwin" || isWhere("files have clones", folder) === true;
+  return process.platform === "darwin" || disk.isWhere("files have clones", folder) === true;
 }
 
 const FICLONE = 0x40049409;
@@ -25,18 +17,18 @@ const clonesOfMac = loader({ fclonefileat: { args: [i32, i32, ptr, u32], returns
  * Creates `path` as a clone of an open file, readable by its owner only: ioctl_ficlone(2), fclonefileat(2). Null, and
  * nothing there, where that is refused, for whatever reason.
  */
-export async function cloneFile({ fd }: FileHandle, path: string): Promise<FileHandle | null> {
+export async function cloneFile({ fd }: disk.FileHandle, path: string): Promise<disk.FileHandle | null> {
   if (process.platform === "darwin") {
     // From the root of all paths: an absolute one needs no folder to begin at.
     if (clonesOfMac()?.fclonefileat(fd, 0, encode(path), 0) !== 0) return null;
-    const handle = await openExisting(path, "write");
+    const handle = await disk.openExisting(path, "write");
     handle.chmod(0o600);
     return handle;
   }
-  const handle = await createExclusive(path);
+  const handle = await disk.createExclusive(path);
   if (clonesOfLinux()?.ioctl(handle.fd, FICLONE, fd) === 0) return handle;
   await handle.close();
-  await removeName(path);
+  await disk.removeName(path);
   return null;
 }
 
@@ -56,21 +48,21 @@ const BLOCK_BYTES = 1 << 20;
  * Creates `path`, readable by its owner only, with all that an open file holds: its clone where there is one, else until a read
  * returns nothing, whatever the file says of its size.
  */
-export async function copyFile(from: FileHandle, path: string, signal: AbortSignal): Promise<FileHandle> {
+export async function copyFile(
+  from: disk.FileHandle,
+  path: string,
+  signal: AbortSignal,
+): Promise<disk.FileHandle> {
   const clone = mayClone(dirname(path)) ? await cloneFile(from, path) : null;
   if (clone) return clone;
-  const handle = await createExclusive(path);
-  try {
-    const block = Buffer.allocUnsafe(BLOCK_BYTES);
-    for (let at = 0; ;) {
-      signal.throwIfAborted();
-      const bytesRead = await readAt(from, block, at);
-      if (bytesRead === 0) return handle;
-      await writeAt(handle, block.subarray(0, bytesRead), at);
-      at += bytesRead;
-    }
-  } catch (error) {
-    await handle.close();
-    throw error;
+  await using opened = new AsyncDisposableStack();
+  const handle = opened.use(await disk.createExclusive(path));
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  for (let at = 0, bytesRead = -1; bytesRead !== 0; at += bytesRead) {
+    signal.throwIfAborted();
+    bytesRead = await disk.readAt(from, block, at);
+    await disk.writeAt(handle, block.subarray(0, bytesRead), at);
   }
+  opened.move();
+  return handle;
 }

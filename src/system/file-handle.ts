@@ -46,10 +46,6 @@ export class FileHandle implements AsyncDisposable {
     fs.fchownSync(this.fd, uid, gid);
   }
 
-  utimes(accessed: Date, modified: Date): void {
-    fs.futimesSync(this.fd, accessed, modified);
-  }
-
   /** What the system says of a file that has nothing left to be written (EIO of a failing disk) is nothing to anybody. */
   async close(): Promise<void> {
     const { fd } = this;

@@ -2,24 +2,16 @@
 // changes them, and there SQLite makes one file of them, as it would have in their own place. It never opens the database
 // itself, which is only read: so nothing beside that can ever be created, removed or touched.
 import { copyFile } from "./clone.ts";
-import {
-  type FileHandle,
-  isUnwritten,
-  measureStep,
-  openSource,
-  readAt,
-  statEntry,
-  statHandle,
-} from "./disk.ts";
+import * as disk from "./disk.ts";
 import { attempt, isErrno } from "./errno.ts";
 import { lockDatabase } from "./sqlite-locks.ts";
 
 const HEAD = "SQLite format 3\0";
 
 /** Whether an open file begins as every database of SQLite does, unless it is encrypted; and whether it has nothing in it. */
-export async function lookAtHead(handle: FileHandle) {
+export async function lookAtHead(handle: disk.FileHandle) {
   const head = Buffer.alloc(HEAD.length);
-  const bytes = await readAt(handle, head, 0);
+  const bytes = await disk.readAt(handle, head, 0);
   return { isEmpty: bytes === 0, isOfDatabase: head.toString("latin1", 0, bytes) === HEAD };
 }
 
@@ -45,10 +37,10 @@ async function listLogs(path: string): Promise<string[]> {
 async function readBegin(path: string): Promise<string> {
   try {
     // Mostly there is none: that is told without an error.
-    if ((await statEntry(path)) === null) return "";
-    await using handle = await openSource(path);
+    if ((await disk.statEntry(path)) === null) return "";
+    await using handle = await disk.openSource(path);
     const begin = Buffer.alloc(BEGIN_BYTES);
-    return begin.toString("hex", 0, await readAt(handle, begin, 0));
+    return begin.toString("hex", 0, await disk.readAt(handle, begin, 0));
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "ENAMETOOLONG", "EISDIR")) return "";
     if (isErrno(error, "EACCES", "EPERM")) return "unreadable";
@@ -68,23 +60,23 @@ export async function isDatabaseAtRest(path: string): Promise<boolean> {
  */
 export async function copyDatabase(
   path: string,
-  handle: FileHandle,
+  handle: disk.FileHandle,
   target: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   {
     await using lock = await lockDatabase(path, handle, signal);
     const kept = lock ? [""] : ["", ...logs.map(([suffix]) => suffix)];
-    const look = async () => Promise.all(kept.map(async (suffix) => statEntry(path + suffix)));
+    const look = async () => Promise.all(kept.map(async (suffix) => disk.statEntry(path + suffix)));
     const before = await look();
-    if (!isUnwritten(before[0] ?? null, await statHandle(handle))) return false;
+    if (!disk.isUnwritten(before[0] ?? null, await disk.statHandle(handle))) return false;
     // Two looks with the same facts a step apart: nobody wrote in between.
-    if (!lock) await Bun.sleep(Math.max(...before.map((facts) => (facts ? measureStep(facts) : 0))));
+    if (!lock) await Bun.sleep(Math.max(...before.map((facts) => (facts ? disk.measureStep(facts) : 0))));
     await (await copyFile(handle, target, signal)).close();
     for (const suffix of await listLogs(path))
       if (!(await copyLog(path + suffix, target + suffix, signal))) return false;
     const after = await look();
-    if (!before.every((facts, index) => isUnwritten(facts, after[index] ?? null))) return false;
+    if (!before.every((facts, index) => disk.isUnwritten(facts, after[index] ?? null))) return false;
   }
   await mergeLogs(target);
   return true;
@@ -93,7 +85,7 @@ export async function copyDatabase(
 /** False where the log is gone meanwhile: its last program has closed the database. */
 async function copyLog(from: string, to: string, signal: AbortSignal): Promise<boolean> {
   await using log = await attempt(`cannot read '${from}', which holds a part of the database`, () =>
-    openSource(from).catch((error: unknown) => {
+    disk.openSource(from).catch((error: unknown) => {
       if (isErrno(error, "ENOENT")) return null;
       throw error;
     }),

@@ -38,11 +38,6 @@ export function parseDay(cursor: TimeCursor): NamedDay | null {
 // Of every month in a leap year: 29 February is a day of some years.
 const leapYear = 2024;
 
-function exists(year: number, month: number, day: number): boolean {
-  const date = dateOf(wallMsOf({ year, month, day }));
-  return date.month === month && date.day === day;
-}
-
 /**
  * Two digits are a year from 1970 to 2069, as in Debian's parsetime.y. Years before 1970 are refused there in
  * odd ways (1066 is 2966, for tm_year counts from 1900) and here plainly.
@@ -60,7 +55,8 @@ function fullYear(cursor: TimeCursor, digits: number): number {
 function dateFrom(cursor: TimeCursor, month: number, day: number, digits: number | null): NamedDay {
   if (month < 1 || month > 12) throw cursor.impossible(`there is no month ${month}`);
   const year = digits === null ? null : fullYear(cursor, digits);
-  if (!exists(year ?? leapYear, month, day)) {
+  const date = dateOf(wallMsOf({ year: year ?? leapYear, month, day }));
+  if (date.month !== month || date.day !== day) {
     const name = shorten(monthNames[month - 1]).replace(/^./, (initial) => initial.toUpperCase());
     throw cursor.impossible(`there is no ${day} ${name}${year === null ? "" : ` in ${year}`}`);
   }

@@ -1,20 +1,7 @@
 // When a schedule runs: its first occurrence, and the one that follows another. Pure: the present and the zone are
 // arguments.
 import { type Day, isNow, type Period, periodOf, type TimeSpecification } from "./specification.ts";
-import {
-  addPeriods,
-  dateOf,
-  dayMs,
-  floorToMinute,
-  isElapsed,
-  lengthMsOf,
-  minuteMs,
-  parseWall,
-  renderWall,
-  startOfDay,
-  wallMsOf,
-  weekdayOf,
-} from "./wall-time.ts";
+import * as wall from "./wall-time.ts";
 import { instantMsOf, utcZone, wallMsAt, type Zone } from "./zone.ts";
 
 /** When it is, in milliseconds since 1970, and where. */
@@ -42,13 +29,13 @@ export function firstOccurrence(
   { nowMs, zone: ownZone }: Present,
 ): Occurrence | null {
   const zone = zoneIn(specification, ownZone);
-  const wallMs = wallMsAt(zone, floorToMinute(nowMs));
-  if (isNow(specification)) return occurAt(floorToMinute(nowMs), renderWall(wallMs), nowMs);
+  const wallMs = wallMsAt(zone, wall.floorToMinute(nowMs));
+  if (isNow(specification)) return occurAt(wall.floorToMinute(nowMs), wall.renderWall(wallMs), nowMs);
   const { every, day } = specification;
   if (every !== null) return firstOfPeriods(specification, zone, nowMs);
   const days = recur(specification, { instantMs: nowMs, wallMs }, { nowMs, zone });
   const only = day.kind === "today" ? { ...days, periodMs: 0 } : days;
-  return occurAt(firstAfter(only, nowMs, 0), renderWall(wallMs), nowMs);
+  return occurAt(firstAfter(only, nowMs, 0), wall.renderWall(wallMs), nowMs);
 }
 
 /**
@@ -65,7 +52,7 @@ export function nextOccurrence(
 ): Occurrence | null {
   if (periodOf(specification) === null) return null;
   const zone = zoneIn(specification, ownZone);
-  const anchorMs = parseWall(anchor);
+  const anchorMs = wall.parseWall(anchor);
   // A schedule must not die of a damaged anchor: the due time is the next best.
   const wallMs = Number.isNaN(anchorMs) ? wallMsAt(zone, dueMs) : anchorMs;
   const recurrence = recur(specification, { instantMs: dueMs, wallMs }, { nowMs, zone });
@@ -89,16 +76,16 @@ function firstOfPeriods(specification: TimeSpecification, zone: Zone, nowMs: num
     day.kind === "weekday" ? begin.instantMs <= nowMs : isMovable && recurFrom(begin).instantMsAt(1) <= nowMs;
   const named = beginningOf(specification, zone, nowMs, 0);
   const begin = hasPassed(named) ? beginningOf(specification, zone, nowMs, 1) : named;
-  return occurAt(firstAfter(recurFrom(begin), nowMs, 1), renderWall(begin.wallMs), nowMs);
+  return occurAt(firstAfter(recurFrom(begin), nowMs, 1), wall.renderWall(begin.wallMs), nowMs);
 }
 
 /** Where `+ N units` is counted from: the `number`-th such day that is named. */
 function beginningOf(specification: TimeSpecification, zone: Zone, nowMs: number, number: number): Moment {
   const { clock, day, ahead } = specification;
-  const instantMs = floorToMinute(nowMs);
+  const instantMs = wall.floorToMinute(nowMs);
   const wallMs = wallMsAt(zone, instantMs);
   if (clock === null && day.kind === "unnamed") return movePeriod(zone, { instantMs, wallMs }, ahead, 1);
-  const named = midnightOf(day, startOfDay(wallMs), number) + timeOfDayMs(specification, wallMs);
+  const named = midnightOf(day, wall.startOfDay(wallMs), number) + timeOfDayMs(specification, wallMs);
   return movePeriod(zone, momentOf(zone, named), ahead, 1);
 }
 
@@ -114,7 +101,11 @@ const endOfTimeMs = Date.UTC(10_000, 0, 1);
  */
 function occurAt(dueMs: number | null, anchor: string, nowMs: number): Occurrence | null {
   if (dueMs === null || dueMs >= endOfTimeMs) return null;
-  return { dueMs, startsAtMs: Math.ceil(Math.max(dueMs, nowMs + minuteMs) / minuteMs) * minuteMs, anchor };
+  return {
+    dueMs,
+    startsAtMs: Math.ceil(Math.max(dueMs, nowMs + wall.minuteMs) / wall.minuteMs) * wall.minuteMs,
+    anchor,
+  };
 }
 
 /** At most `count` instants at which at(1) would be asked to start runs; none where the time has passed. */
@@ -147,23 +138,23 @@ const momentOf = (zone: Zone, wallMs: number): Moment => ({ instantMs: instantMs
 /** A moment moved by a period, or by none: in elapsed time, or on the wall, as the period has it. */
 function movePeriod(zone: Zone, moment: Moment, period: Period | null, times: 1 | -1): Moment {
   if (period === null) return moment;
-  if (!isElapsed(period)) return momentOf(zone, addPeriods(moment.wallMs, period, times));
-  const instantMs = moment.instantMs + times * lengthMsOf(period);
+  if (!wall.isElapsed(period)) return momentOf(zone, wall.addPeriods(moment.wallMs, period, times));
+  const instantMs = moment.instantMs + times * wall.lengthMsOf(period);
   return { instantMs, wallMs: wallMsAt(zone, instantMs) };
 }
 
 /** Midnight of the `number`-th day that is named, counted from the day or year of `todayMs`. All are wall time. */
 function midnightOf(day: Day, todayMs: number, number: number): number {
-  if (day.kind === "date") return wallMsOf(day);
-  if (day.kind === "month-day") return wallMsOf({ ...day, year: dateOf(todayMs).year + number });
-  if (day.kind !== "weekday") return todayMs + number * dayMs;
-  const distance = (day.weekday - weekdayOf(todayMs) + 7) % 7;
-  return todayMs + (distance === 0 && day.next ? 7 : distance) * dayMs + number * 7 * dayMs;
+  if (day.kind === "date") return wall.wallMsOf(day);
+  if (day.kind === "month-day") return wall.wallMsOf({ ...day, year: wall.dateOf(todayMs).year + number });
+  if (day.kind !== "weekday") return todayMs + number * wall.dayMs;
+  const distance = (day.weekday - wall.weekdayOf(todayMs) + 7) % 7;
+  return todayMs + (distance === 0 && day.next ? 7 : distance) * wall.dayMs + number * 7 * wall.dayMs;
 }
 
 /** Milliseconds since midnight: the clock that the text names, or else that of a wall time. */
 function timeOfDayMs({ clock }: TimeSpecification, wallMs: number): number {
-  return clock === null ? wallMs - startOfDay(wallMs) : (clock.hour * 60 + clock.minute) * minuteMs;
+  return clock === null ? wallMs - wall.startOfDay(wallMs) : (clock.hour * 60 + clock.minute) * wall.minuteMs;
 }
 
 /**
@@ -175,13 +166,15 @@ function timeOfDayMs({ clock }: TimeSpecification, wallMs: number): number {
 function recur(specification: TimeSpecification, origin: Moment, { nowMs, zone }: Present): Recurrence {
   const { every, day, back } = specification;
   const period = periodOf(specification);
-  const periodMs = period === null ? 0 : lengthMsOf(period);
-  if (every !== null && isElapsed(every))
+  const periodMs = period === null ? 0 : wall.lengthMsOf(period);
+  if (every !== null && wall.isElapsed(every))
     return { instantMsAt: (number) => origin.instantMs + number * periodMs, periodMs };
-  const todayMs = startOfDay(wallMsAt(zone, nowMs));
+  const todayMs = wall.startOfDay(wallMsAt(zone, nowMs));
   const timeMs = timeOfDayMs(specification, origin.wallMs);
   const wallMsOfRun = (number: number): number =>
-    every === null ? midnightOf(day, todayMs, number) + timeMs : addPeriods(origin.wallMs, every, number);
+    every === null
+      ? midnightOf(day, todayMs, number) + timeMs
+      : wall.addPeriods(origin.wallMs, every, number);
   return {
     instantMsAt: (number) => movePeriod(zone, momentOf(zone, wallMsOfRun(number)), back, -1).instantMs,
     periodMs,

@@ -43,7 +43,12 @@ export async function* encodeContent(
   const allocate = (bytes: number) => (idle.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)).subarray(0, bytes);
   const encode = async (block: Uint8Array, index: number): Promise<Stored> => {
     const checksum = format.checksum(block);
-    const anew = () => encodeAnew(format, block, checksum, aligned);
+    const anew = async (): Promise<Stored> => {
+      const bytes = await format.encode(block, aligned, checksum);
+      const crc32 = updateCrc(bytes);
+      if (await holdsBlock(format, bytes, block, aligned)) return { bytes, crc32, checksum, earlierAt: null };
+      throw new FormatError("a block that was compressed does not decompress to what it was");
+    };
     const stored = earlier ? await earlier.take(index, block, checksum, anew) : await anew();
     if (stored.bytes.buffer !== block.buffer) idle.push(block);
     return stored;
@@ -63,18 +68,6 @@ export async function* encodeContent(
     // Only after a failure is anything left here: let it end before the file goes.
     await Promise.allSettled(inFlight);
   }
-}
-
-async function encodeAnew(
-  format: Format,
-  block: Uint8Array,
-  checksum: number,
-  aligned: boolean,
-): Promise<Stored> {
-  const bytes = await format.encode(block, aligned, checksum);
-  const crc32 = updateCrc(bytes);
-  if (await holdsBlock(format, bytes, block, aligned)) return { bytes, crc32, checksum, earlierAt: null };
-  throw new FormatError("a block that was compressed does not decompress to what it was");
 }
 
 /**

@@ -50,7 +50,8 @@ export class Earlier implements AsyncDisposable {
   ): Promise<Stored> {
     const place = this.places[index];
     if (place?.checksum !== checksum || !this.#isWorthLooking()) return measure(this.#encoding, encode);
-    const reading = measure(this.#taking, () => this.#read(place, block));
+    const isBlock = (bytes: Uint8Array) => holdsBlock(this.#archive.format, bytes, block, true);
+    const reading = measure(this.#taking, () => this.#read(place, isBlock));
     // Once, to have something to compare with.
     const trial = this.#isTried ? null : awaitedLater(measure(this.#encoding, encode));
     this.#isTried = true;
@@ -62,11 +63,7 @@ export class Earlier implements AsyncDisposable {
   /** What it stores there, if that is what it was when it was taken. */
   async readAgain(index: number, crc32: number): Promise<Stored | null> {
     const place = this.places[index];
-    const bytes = place && (await this.#readStored(place).catch(() => null));
-    if (bytes && updateCrc(bytes) === crc32)
-      return { bytes, crc32, checksum: place.checksum, earlierAt: place.at };
-    this.isSuspect = true;
-    return null;
+    return place ? this.#read(place, (bytes) => updateCrc(bytes) === crc32) : null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -80,22 +77,20 @@ export class Earlier implements AsyncDisposable {
     return this.#taking.ms / this.#taking.times < this.#encoding.ms / this.#encoding.times;
   }
 
-  async #read(place: Place, block: Uint8Array): Promise<Stored | null> {
+  async #read(
+    { at, bytes: length, checksum }: Place,
+    isRight: (bytes: Uint8Array) => boolean | Promise<boolean>,
+  ): Promise<Stored | null> {
     try {
-      const bytes = await this.#readStored(place);
+      const stored = Buffer.allocUnsafeSlow(length);
+      const bytes = stored.subarray(0, await readAt(this.handle, stored, at));
       const crc32 = updateCrc(bytes);
-      if (await holdsBlock(this.#archive.format, bytes, block, true))
-        return { bytes, crc32, checksum: place.checksum, earlierAt: place.at };
+      if (await isRight(bytes)) return { bytes, crc32, checksum, earlierAt: at };
     } catch {
       // EIO, or a frame that does not decode: what was kept there is lost, and made anew from the source.
     }
     this.isSuspect = true;
     return null;
-  }
-
-  async #readStored({ at, bytes }: Place): Promise<Uint8Array> {
-    const stored = Buffer.allocUnsafeSlow(bytes);
-    return stored.subarray(0, await readAt(this.handle, stored, at));
   }
 }
 
