@@ -1,6 +1,6 @@
 // The words in which a person, or a machine, is told of a failure. Pure.
 import { Failure, Interruption } from "../errors.ts";
-import { escapeControls } from "./escape.ts";
+import { encodeJson, escapeControls } from "./escape.ts";
 
 /** Any thrown thing as a Failure: ours as it is, a mistake of the program as an internal error. */
 export function toFailure(error: unknown): Failure {
@@ -19,13 +19,13 @@ export function renderFailure(thrown: unknown, isJson: boolean): string {
   if (isJson) {
     const code = failure instanceof Interruption ? failure.shellCode : failure.exitCode;
     const error = { code, message: failure.message, hint: failure.hint ?? null };
-    return `${JSON.stringify({ error })}\n`;
+    return encodeJson({ error });
   }
   return renderSentence(`tinybackup: ${failure.message}`, failure.hint);
 }
 
 export function renderWarning(message: string, hint: string | undefined, isJson: boolean): string {
-  if (isJson) return `${JSON.stringify({ warning: { message, hint: hint ?? null } })}\n`;
+  if (isJson) return encodeJson({ warning: { message, hint: hint ?? null } });
   return renderSentence(`tinybackup: warning: ${message}`, hint);
 }
 

@@ -1,6 +1,7 @@
 // The one place that writes the product to standard output: paths, tables, JSON, a restored file. All of it arrives,
 // or the person is told that it did not.
 import { Failure } from "../errors.ts";
+import { encodeJson } from "./escape.ts";
 import { type Stream, standardOutput, writeFully, writeFullyAsync } from "../system/streams.ts";
 
 export interface Output {
@@ -43,7 +44,7 @@ export function createOutput(beforeWrite: () => void = () => undefined): Output 
   };
   return {
     write,
-    writeJson: (value) => write(`${JSON.stringify(value)}\n`),
+    writeJson: (value) => write(encodeJson(value)),
     async writeChunk(bytes, to = product) {
       beforeWrite();
       try {

@@ -4,7 +4,7 @@
 import { type ConsolaInstance, type LogObject, createConsola } from "consola/core";
 import { join } from "node:path";
 import { openDebugLog } from "../system/streams.ts";
-import { escapeControls } from "./escape.ts";
+import { encodeJson, escapeControls } from "./escape.ts";
 import { renderFailure, renderStack, renderWarning } from "./failure-text.ts";
 
 /**
@@ -65,7 +65,7 @@ function renderEntry({ type, args }: LogObject, isJson: boolean): string {
   if (type === "error") return renderFailure(message, isJson);
   if (type === "warn")
     return renderWarning(String(message), typeof hint === "string" ? hint : undefined, isJson);
-  return isJson ? `${JSON.stringify({ message })}\n` : `${escapeControls(String(message))}\n`;
+  return isJson ? encodeJson({ message }) : `${escapeControls(String(message))}\n`;
 }
 
 function renderLogLine({ date, type, args }: LogObject): string {

@@ -35,6 +35,12 @@ export async function inferTarget(given: {
   });
 }
 
+/** The file and the folder of each schedule, each pair once. */
+export async function listTargets(): Promise<readonly Target[]> {
+  const jobs = jobsOf(await findReadable());
+  return [...new Map(jobs.map((job) => [seriesOf(job), job])).values()];
+}
+
 /** Whether a schedule of ours saves `source` into `destination`: then its own word on the source can be trusted. */
 export async function isScheduled(source: string, destination: string): Promise<boolean> {
   return jobsOf(await findReadable()).some((job) => seriesOf(job) === seriesOf({ source, destination }));
