@@ -6,7 +6,7 @@ import type { Outcome, Wiring } from "./cli/execute.ts";
 import { renderFailure, toFailure } from "./cli/failure-text.ts";
 import { createOutput } from "./cli/output.ts";
 import { ExitCode, UsageFailure } from "./errors.ts";
-import { writeMessage } from "./system/streams.ts";
+import { standardError, writeMessage } from "./system/streams.ts";
 
 /** The commands, in the order in which the help lists them. Each is loaded when it is asked for. */
 export const commands: CommandTable = new Map<string, CommandEntry>([
@@ -45,8 +45,9 @@ export function start(table: CommandTable, argv: readonly string[] = process.arg
   process.on("unhandledRejection", onStray);
   route(argv, { commands: table, emergency: emergency.signal })
     .then((outcome) => finish(outcome, emergency.signal.aborted))
-    .catch((error: unknown) => {
-      tell(error, argv);
+    .catch(async (error: unknown) => {
+      const { paintMessages, readScreen } = await import("./cli/screen.ts");
+      tell(error, argv, (text) => paintMessages(text, readScreen(standardError)));
       process.exitCode = toFailure(error).exitCode;
     })
     .finally(() => {
@@ -55,9 +56,9 @@ export function start(table: CommandTable, argv: readonly string[] = process.arg
 }
 
 /** What follows `--` is no option. */
-function tell(error: unknown, argv: readonly string[]): void {
+function tell(error: unknown, argv: readonly string[], paint = (text: string) => text): void {
   const place = argv.indexOf("--json");
-  writeMessage(renderFailure(error, place !== -1 && !argv.slice(0, place).includes("--")));
+  writeMessage(paint(renderFailure(error, place !== -1 && !argv.slice(0, place).includes("--"))));
 }
 
 function finish({ exitCode, endedBy }: Outcome, hasStrayed: boolean): void {

@@ -17,6 +17,15 @@ export function escapeControls(text: string): string {
   });
 }
 
+/** One line of JSON, in which what is unsafe to show is written as JSON itself writes it: to a program it says the same. */
+export function encodeJson(value: unknown): string {
+  const escaped = JSON.stringify(value).replaceAll(
+    unsafe,
+    (character) => String.raw`\u` + character.charCodeAt(0).toString(16).padStart(4, "0"),
+  );
+  return `${escaped}\n`;
+}
+
 /** Lines of bytes (latin1) as a terminal may have them: only tabs and line ends are left of what could move the cursor, and
  * bytes that are no UTF-8 are shown as `\xe9`. */
 export function escapeLines(bytes: string): string {

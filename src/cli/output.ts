@@ -1,6 +1,7 @@
 // The one place that writes the product to standard output: paths, tables, JSON, a restored file. All of it arrives,
 // or the person is told that it did not.
 import { Failure } from "../errors.ts";
+import { encodeJson } from "./escape.ts";
 import { type Stream, standardOutput, writeFully, writeFullyAsync } from "../system/streams.ts";
 
 /** Of the shapes in docs/json.md: a field may be added to them, but never renamed or removed. */
@@ -8,7 +9,7 @@ const schemaVersion = 1;
 
 /** One object for machines, as one line. */
 export function renderJson(value: object): string {
-  return `${JSON.stringify({ schemaVersion, ...value })}\n`;
+  return encodeJson({ schemaVersion, ...value });
 }
 
 export interface Output {

@@ -6,6 +6,7 @@ import { escapeControls } from "./escape.ts";
 import { createOutput, type Output } from "./output.ts";
 import { createStatusLine } from "./progress.ts";
 import { createReport, type Report, type ReportOptions } from "./report.ts";
+import { isDumb, paintMessages, readScreen, type Screen } from "./screen.ts";
 
 /** Everything here may be handed to long work as its Monitor: where a person watches a terminal, one line shows how far
  * it is, and is gone before anything else is written. */
@@ -19,8 +20,12 @@ export interface Session extends Monitor {
   readonly isQuiet: boolean;
   /** The product is wanted as JSON. */
   readonly isJson: boolean;
+  /** What can be seen of the product. */
+  readonly screen: Screen;
   /** Somebody may be looking at standard output: what is not ours is escaped there. */
   readonly isForEyes: boolean;
+  /** Somebody watches the messages, and wants to hear more than what is wrong. */
+  readonly isWatched: () => boolean;
   /** Shows what is waited for on the last line of a terminal, where somebody watches; null takes it away. */
   readonly showStatus: (text: string | null) => void;
   /** A path as standard output should have it: raw for a program that reads it, escaped for eyes. */
@@ -36,22 +41,25 @@ export function createSession(
   const { show, clear, progress } = createStatusLine();
   const report = createReport(options, (text) => {
     clear();
-    writeMessage(text);
+    writeMessage(paintMessages(text, readScreen(standardError)));
   });
   let isWatching: boolean | undefined;
   const isWatched = (): boolean => (isWatching ??= !isQuiet && !isJson && isTerminal(standardError));
-  const isForEyes = isTerminal(standardOutput);
+  const screen = readScreen(standardOutput);
+  const hasStatus = (): boolean => isWatched() && !isDumb();
   return {
     signal,
     commands,
-    progress: (...work) => (isWatched() ? progress(...work) : undefined),
+    progress: (...work) => (hasStatus() ? progress(...work) : undefined),
     note: (text) => report.trace(text),
     report,
     output: createOutput(clear),
     isQuiet,
     isJson,
-    isForEyes,
-    showStatus: (text) => (text === null ? clear() : isWatched() ? show(text) : undefined),
-    renderPath: (path) => (isForEyes ? escapeControls(path) : path),
+    screen,
+    isForEyes: screen.isTerminal,
+    isWatched,
+    showStatus: (text) => (text === null ? clear() : hasStatus() ? show(text) : undefined),
+    renderPath: (path) => (screen.isTerminal ? escapeControls(path) : path),
   };
 }

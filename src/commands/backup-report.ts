@@ -50,7 +50,7 @@ function tellMessages(result: BackupResult, session: Session, isTyped: boolean):
   const { report, isJson } = session;
   const { revision, skipped, provenOld, pruned, warnings } = result;
   if (!isJson) for (const warning of warnings) report.warn(warning);
-  if (!isJson && isTyped) tellPerson(result, report.info);
+  if (!isJson && isTyped) tellPerson(result, session);
   if (skipped === null && revision) {
     const moment = formatLocalTime(Date.now());
     report.debug(`proven: ${formatSize(revision.storedBytes)} read back from the disk at ${moment}`);
@@ -63,16 +63,23 @@ function record(revision: IntactRevision, proofs: ProofLog) {
   return recordOf(revision, lastProofMs(revision, proofs, Date.now()));
 }
 
-/** What whoever typed the command wants to know, and a schedule keeps to itself. */
+/** What whoever typed the command wants to know, and a schedule keeps to itself; all that a script wants is the path. */
 function tellPerson(
   { revision, skipped, isProvenAgain, remark, pruned, others }: BackupResult,
-  tell: (sentence: string) => void,
+  { report, isWatched }: Session,
 ): void {
   if (skipped === "unchanged" && revision)
-    tell(`${describeUnchanged(revision)}${isProvenAgain ? ": proven again" : ""}`);
-  if (remark !== null) tell(remark);
-  if (pruned.length > 0) tell(`removed ${count(pruned.length, "old revision")}`);
-  for (const other of others) tell(other);
+    report.info(`${describeUnchanged(revision)}${isProvenAgain ? ": proven again" : ""}`);
+  if (remark !== null) report.info(remark);
+  if (skipped === null && revision && isWatched()) report.info(describeSaved(revision, pruned.length));
+  else if (pruned.length > 0) report.info(`removed ${count(pruned.length, "old revision")}`);
+  for (const other of others) report.info(other);
+}
+
+/** `saved as revision 5: 562 KiB -> 425 KiB, 3 old removed`. */
+function describeSaved({ number, sizeBytes, storedBytes }: IntactRevision, removed: number): string {
+  const sizes = `${formatSize(sizeBytes)} -> ${formatSize(storedBytes)}`;
+  return `saved as revision ${number}: ${sizes}${removed === 0 ? "" : `, ${removed} old removed`}`;
 }
 
 function describeUnchanged({ number, takenAtMs }: IntactRevision): string {

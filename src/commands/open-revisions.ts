@@ -15,16 +15,18 @@ import {
   brokenRevision,
   type BrokenRevision,
   describeBroken,
+  foldStem,
   handleOf,
   isPython,
   type ReadableRevision,
   type Revision,
+  stemOf,
   titleOf,
 } from "../backup/revision.ts";
 import { findLeftOut, passedOver, type RevisionSelector, selectRevision } from "../backup/select.ts";
 import { Failure, UsageFailure } from "../errors.ts";
 import { findNearest } from "../nearest.ts";
-import { inferTarget } from "../schedule/infer-target.ts";
+import { inferTarget, listTargets } from "../schedule/infer-target.ts";
 import { baseNameOf, findReal, isFolder, resolveFolder, resolveGiven } from "../system/paths.ts";
 
 /** As the person would make the first one. */
@@ -55,27 +57,64 @@ export interface OpenRevisions {
  * than one, and a Failure where there is no revision at all.
  */
 export async function openRevisions(typed: Typed, proofs: ProofLog): Promise<OpenRevisions> {
+  const [first, ...others] = await openHoldings(typed, proofs);
+  if (others.length === 0) return first;
+  const files = [first, ...others].map(({ source }) => source ?? "");
+  throw new UsageFailure(
+    `the folder '${first.folder}' holds revisions of ${files.length} files: ${quoteAll(files)}`,
+    { instead: { "--sourcefile": files[0] ?? "" } },
+  );
+}
+
+/** As `openRevisions`, of each file that could be meant in the folder that is. */
+async function openHoldings(
+  typed: Typed,
+  proofs: ProofLog,
+): Promise<readonly [OpenRevisions, ...OpenRevisions[]]> {
   const { source, folder } = await findPlace(typed);
   if (source !== undefined) {
     const { revisions, unread } = await readFolder(folder, source, [typed.revision, typed.against]);
     if (revisions.length === 0) throw await noneOf(source, folder);
-    return { folder, source, isSourceNamed: true, revisions: markDamaged(revisions, proofs), unread };
+    return [{ folder, source, isSourceNamed: true, revisions: markDamaged(revisions, proofs), unread }];
   }
   const all = markDamaged(await readNotEmpty(folder), proofs);
   const sources = sourcesOf(all);
   const names = all.filter(isPython).map((revision) => revision.source);
   const unknown = names.filter((name) => !sources.some((each) => baseNameOf(each) === name));
-  const [only = null, ...others] = [...sources, ...new Set(unknown)];
-  if (others.length === 0) {
+  const [first, ...others] = [...sources, ...new Set(unknown)];
+  if (first === undefined || others.length === 0) {
     const isMeant = ({ archive }: AnyRevision) =>
-      !archive?.trailer || only === null || archive.file.source === only;
-    const revisions = all.filter(isMeant);
-    return { folder, source: sources[0] ?? null, isSourceNamed: false, revisions, unread: 0 };
+      !archive?.trailer || first === undefined || archive.file.source === first;
+    return [holding(folder, sources[0] ?? null, all.filter(isMeant))];
   }
-  const files = quoteAll([only ?? "", ...others]);
-  throw new UsageFailure(`the folder '${folder}' holds revisions of ${others.length + 1} files: ${files}`, {
-    instead: { "--sourcefile": only ?? "" },
-  });
+  return [holdingOf(folder, first, all), ...others.map((each) => holdingOf(folder, each, all))];
+}
+
+/** As `openRevisions`, of each file that could be meant: in one folder, or, where nothing is said, of every schedule. */
+export async function openAll(typed: Typed, proofs: ProofLog): Promise<readonly OpenRevisions[]> {
+  const isSaid = (typed.sourcefile ?? typed.destinationdirectory) !== undefined;
+  const targets = isSaid ? [] : await listTargets();
+  if (targets.length < 2) return openHoldings(typed, proofs);
+  const folders = new Map<string, readonly AnyRevision[]>();
+  for (const { destination } of targets)
+    if (!folders.has(destination) && isFolder(destination))
+      folders.set(destination, markDamaged(await readRevisions(destination), proofs));
+  return targets.map(({ source = "", destination }) =>
+    holdingOf(destination, source, folders.get(destination) ?? []),
+  );
+}
+
+function holding(folder: string, source: string | null, revisions: readonly AnyRevision[]): OpenRevisions {
+  return { folder, source, isSourceNamed: false, revisions, unread: 0 };
+}
+
+/** What is this file's, or can't be told from it. */
+function holdingOf(folder: string, source: string, all: readonly AnyRevision[]): OpenRevisions {
+  const name = baseNameOf(source);
+  const stem = foldStem(stemOf(name));
+  const isOf = (revision: AnyRevision) =>
+    revision.archive ? [source, name].includes(revision.source) : foldStem(revision.stem) === stem;
+  return holding(folder, source, all.filter(isOf));
 }
 
 /** The one revision that is named as the file to work on, beside the folder or in it; null where the file is none. */

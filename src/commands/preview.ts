@@ -31,7 +31,7 @@ export const command = defineCommand({
     count: { ...valued("COUNT", "how many times to show", { alias: ["n"] }), default: "5" },
     from: valued("MOMENT", "preview as of this moment, as in 2026-11-23T02:15:00Z"),
   },
-  run({ args, data: { output, isJson } }) {
+  run({ args, data: { output, screen, isJson } }) {
     const count = parseCount(args.count, { name: "--count", min: 1, max: 10_000 });
     const nowMs = args.from === undefined ? Date.now() : parseMoment(args.from);
     const specification = parseTimeSpecification(args.time);
@@ -46,7 +46,7 @@ export const command = defineCommand({
       output.writeJson({ time: args.time, canonical, recurs, next: nextMs.map(formatUtc) });
     } else {
       const rows = nextMs.map((runMs) => [formatLocalTime(runMs), formatUtc(runMs), formatAge(runMs, nowMs)]);
-      output.write(`'${canonical}', ${recurs}\n${renderTable(columns, rows)}`);
+      output.write(`'${canonical}', ${recurs}\n${renderTable(columns, rows, screen)}`);
     }
     return ExitCode.done;
   },

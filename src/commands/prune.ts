@@ -70,7 +70,7 @@ function followSeries(revisions: readonly Revision[], { report }: Session): Rete
 }
 
 function show({ keep, removed }: PruneResult, isDryRun: boolean, session: Session): void {
-  const { output, report, isJson, isQuiet } = session;
+  const { output, report, screen, isJson, isQuiet } = session;
   if (isJson) {
     const kept = keep.map(({ revision: { file }, reasons }) => ({ file, reasons }));
     const remove = removed.map(({ revision: { file } }) => ({ file }));
@@ -86,7 +86,7 @@ function show({ keep, removed }: PruneResult, isDryRun: boolean, session: Sessio
   const cells = rows.map(({ revision, ...row }) => {
     return [String(revision.number), formatLocalTime(revision.takenAtMs), row.fate, row.why];
   });
-  output.write(renderTable(columns, cells));
+  output.write(renderTable(columns, cells, screen));
   const count = removed.length === 1 ? "1 old revision" : `${removed.length} old revisions`;
   if (removed.length > 0 && !isDryRun) report.info(`removed ${count}`);
 }

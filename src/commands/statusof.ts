@@ -7,12 +7,23 @@ import { valued } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
+import type { Screen, Tint } from "../cli/screen.ts";
+import { renderTable } from "../cli/table.ts";
 import { parseDuration } from "../cli/values.ts";
 import { ExitCode, quoteWord } from "../errors.ts";
 import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
-import type { Problem } from "../schedule/problems.ts";
-import { type FindNewest, needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
+import { type Problem, renderOptions } from "../schedule/problems.ts";
+import {
+  type FindNewest,
+  gatherProblems,
+  needsAttention,
+  readStatus,
+  type RunResult,
+  type SharedProblem,
+  type StatusRow,
+} from "../schedule/status.ts";
+import { backupArguments } from "./backup-options.ts";
 import { openProofLog } from "./proof-log.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 
@@ -21,10 +32,15 @@ export const command = defineCommand({
     name: "statusof",
     description: "show schedules: next run, last run, newest revision, problems",
     details: [
+      "One schedule is shown in full, several in a line each; --verbose shows all in full, with their last runs.",
       "FILTER says which of your schedules: all; files (those with this FILE and DIR); or this (those with this FILE, DIR and TIME). Left out, what is given of the three says it; without any of them all are shown. What is shown as armed stands in the queue of at(1) at this moment. Ends with 6 where a schedule needs attention.",
     ],
     examples: [
       { type: "tinybackup statusof", does: "all schedules" },
+      {
+        type: "tinybackup statusof --verbose",
+        does: "all, with their last runs: did it run last night?",
+      },
       {
         type: "tinybackup statusof --max-age 26h --quiet",
         does: "for a monitor: only the exit code, and problems",
@@ -38,7 +54,7 @@ export const command = defineCommand({
     time: { ...shared.narrowing.time, check: parseTimeSpecification },
     "max-age": valued("DURATION", "also require a good revision that is newer, as in 26h or 2d12h"),
   },
-  async run({ args, data: { report, output, isQuiet, isJson, signal } }) {
+  async run({ args, data: { report, output, screen, isQuiet, isJson, signal } }) {
     const maxAge = args["max-age"];
     const maxAgeSeconds = maxAge === undefined ? undefined : parseDuration(maxAge, "--max-age");
     const { filter, warning } = await readJobFilter(args);
@@ -52,13 +68,18 @@ export const command = defineCommand({
       return { newest: newest && { ...newest, equalMs: equalMs ?? newest.takenAtMs }, problems };
     };
     const rows = await readStatus(filter, findNewest, maxAgeSeconds, signal);
-    if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
+    if (isJson) output.writeJson({ jobs: rows.map((row) => toRecord(row, args.verbose)) });
     if (rows.length === 0) throw await describeNoMatch(args.filter);
-    if (!isJson && !isQuiet) output.write(rows.map((row) => renderRow(row, Date.now())).join("\n"));
+    const problems = gatherProblems(rows);
     if (isQuiet && !isJson)
-      for (const { source, destination, problems } of rows)
-        for (const { message, hint } of problems)
-          report.warn(`'${source}' into '${destination}': ${message}`, hint);
+      for (const problem of problems) report.warn(describeProblem(problem, rows), problem.hint);
+    else if (!isJson) {
+      const view = { screen, nowMs: Date.now() };
+      const isShort = rows.length > 1 && !args.verbose;
+      output.write(
+        isShort ? renderLines(rows, problems, view) : renderBlocks(rows, problems, args.verbose, view),
+      );
+    }
     return needsAttention(rows) ? ExitCode.attention : ExitCode.done;
   },
 });
@@ -67,28 +88,109 @@ export const command = defineCommand({
 const MOST_BROKEN = 3;
 
 function describeBrokenOnes(broken: readonly BrokenRevision[], { source, folder }: Series): Problem[] {
-  const problems = broken.slice(0, MOST_BROKEN).map((revision) => ({
-    message: `the revision ${describeBroken(revision)}`,
-    hint: adviseOn(revision),
-  }));
+  const problems = broken.slice(0, MOST_BROKEN).map((revision): Problem => {
+    const code = revision.state === "unreadable" ? "revision-unreadable" : "revision-damaged";
+    return { code, message: `the revision ${describeBroken(revision)}`, hint: adviseOn(revision) };
+  });
   const more = broken.length - problems.length;
   if (more === 0) return problems;
   const hint = `tinybackup list -f ${quoteWord(source)} -d ${quoteWord(folder)}`;
-  return [...problems, { message: `${more} more revisions are damaged or unreadable`, hint }];
+  const message = `${more} more revisions are damaged or unreadable`;
+  return [...problems, { code: "revision-damaged", message, hint }];
 }
 
 /** The documented object; `program` is `python` for a job of the Python program. */
-function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }: StatusRow) {
-  const { atMs = 0, ...result } = lastRun ?? {};
+function toRecord({ nextMs, lastRun, newest, untilMs, runs, ...row }: StatusRow, isVerbose: boolean) {
   return {
     ...row,
     next: nextMs === null ? null : formatUtc(nextMs),
-    state,
-    problems,
-    lastRun: lastRun && { at: formatUtc(atMs), ...result },
+    lastRun: lastRun && runRecord(lastRun),
+    runs: isVerbose ? (runs ?? []).map(runRecord) : undefined,
     newest: newest ? { file: newest.file, takenAt: formatUtc(newest.takenAtMs) } : null,
     until: untilMs === undefined ? undefined : formatUtc(untilMs),
   };
+}
+
+function runRecord({ atMs, ...result }: RunResult) {
+  return { at: formatUtc(atMs), ...result };
+}
+
+interface View {
+  readonly screen: Screen;
+  readonly nowMs: number;
+}
+
+const lineColumns = [
+  { title: "STATE", tint: (state: string): Tint => (/^(armed|running)$/.test(state) ? "green" : "red") },
+  { title: "NEXT RUN", align: "right" },
+  { title: "LAST RUN" },
+  { title: "TIME" },
+  { title: "FILE" },
+  { title: "FOLDER" },
+  { title: "NEWEST", align: "right", extraFrom: 0 },
+] as const;
+
+/** A line for each schedule, and then what is wrong with any. */
+function renderLines(
+  rows: readonly StatusRow[],
+  problems: readonly SharedProblem[],
+  { screen, nowMs }: View,
+): string {
+  const cells = rows.map((row) => {
+    const { state, nextMs, lastRun, newest } = row;
+    return [
+      row.problems.length > 0 && state === "armed" ? "PROBLEM" : state.replace("-", " "),
+      nextMs === null ? "none" : formatAge(nextMs, nowMs),
+      lastRun === null ? "none yet" : renderFailed(lastRun) + formatAge(lastRun.atMs, nowMs),
+      renderTime(row),
+      row.source,
+      row.destination,
+      newest ? formatAge(newest.takenAtMs, nowMs) : newest === null ? "none" : "?",
+    ];
+  });
+  return renderTable(lineColumns, cells, screen) + renderShared(problems, rows, screen);
+}
+
+/** What is wrong, behind an empty line; nothing where nothing is. */
+function renderShared(problems: readonly SharedProblem[], all: readonly StatusRow[], screen: Screen): string {
+  if (problems.length === 0) return "";
+  const told = problems.map((problem) =>
+    renderProblem({ ...problem, message: describeProblem(problem, all) }, screen),
+  );
+  return `\n${told.join("")}`;
+}
+
+const renderTime = ({ time, name, program }: StatusRow): string =>
+  [time, name ?? [], program === "python" ? "of the Python program" : []].flat().join(", ");
+const renderResult = ({ exitCode }: RunResult): string => (exitCode === 0 ? "ok" : `exit code ${exitCode}`);
+
+const renderFailed = (run: RunResult): string => (run.exitCode === 0 ? "" : `${renderResult(run)}, `);
+
+/** More names than these nobody reads. */
+const MOST_NAMES = 3;
+
+/** In a sentence that says whose it is. */
+function describeProblem({ message, rows }: SharedProblem, all: readonly StatusRow[]): string {
+  const names = rows.map(({ source, destination }) => `'${source}' into '${destination}'`);
+  const few = names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ", ..." : "");
+  if (rows.length === 1) return `${few}: ${message}`;
+  if (rows.length === all.length) return `every schedule: ${message}`;
+  return `${rows.length} schedules (${few}): ${message}`;
+}
+
+/** A block of lines for each schedule; what is wrong with all of several is said once, behind them. */
+function renderBlocks(
+  rows: readonly StatusRow[],
+  problems: readonly SharedProblem[],
+  isVerbose: boolean,
+  view: View,
+): string {
+  const ofAll = problems.filter((problem) => rows.length > 1 && problem.rows.length === rows.length);
+  const blocks = rows.map((row) => {
+    const own = problems.filter((problem) => problem.rows.includes(row) && !ofAll.includes(problem));
+    return renderRow(row, own, isVerbose, view);
+  });
+  return blocks.join("\n") + renderShared(ofAll, rows, view.screen);
 }
 
 function describeNext(state: StatusRow["state"], next: string | null): string {
@@ -106,21 +208,73 @@ function describeLimits({ noop, timesLeft, untilMs }: StatusRow): string {
   ].join("");
 }
 
-/** A block of lines: it reads well at any width, and long paths are never cut. */
-function renderRow(row: StatusRow, nowMs: number): string {
+/** As they are typed, without what goes without saying, and what is said in words. */
+function renderSettings({ options = {} }: StatusRow): string {
+  const { compress = false } = options;
+  return renderOptions({
+    ...options,
+    compress: compress !== backupArguments.compress.default && compress,
+    noop: false,
+  });
+}
+
+function renderRow(
+  row: StatusRow,
+  problems: readonly Problem[],
+  isVerbose: boolean,
+  { screen, nowMs }: View,
+): string {
   const moment = (momentMs: number) => `${formatLocalTime(momentMs)}, ${formatAge(momentMs, nowMs)}`;
-  const { lastRun, newest } = row;
+  const { source, destination, lastRun, newest, runs = [] } = row;
   const next = row.nextMs === null ? null : moment(row.nextMs);
+  const settings = renderSettings(row);
   const number = newest && (parseRevisionName(newest.file)?.number ?? newest.file);
-  const label = row.name === null ? "" : `, ${row.name}`;
-  const program = row.program === "python" ? ", of the Python program" : "";
-  const lines = [
-    `${row.source} -> ${row.destination}`,
-    `  schedule  ${row.time}${label}${program}${describeLimits(row)}`,
-    `  next run  ${describeNext(row.state, next)}`,
-    `  last run  ${lastRun === null ? "none yet" : `${moment(lastRun.atMs)}: ${lastRun.exitCode === 0 ? "ok" : `exit code ${lastRun.exitCode}`}`}`,
-    `  newest    ${newest ? `revision ${number}, ${moment(newest.takenAtMs)}` : newest === null ? "no good revision" : "can't be seen now"}`,
-    ...row.problems.flatMap(({ message, hint }) => [`  PROBLEM   ${message}`, `            hint: ${hint}`]),
+  const item = (term: string, text: string, tint?: Tint) => renderItem(term, text, screen, tint);
+  return [
+    renderHead(source, destination, screen),
+    item("schedule", renderTime(row) + describeLimits(row)),
+    settings === "" ? "" : item("options", settings),
+    item("next run", describeNext(row.state, next)),
+    item("last run", lastRun === null ? "none yet" : `${moment(lastRun.atMs)}: ${renderResult(lastRun)}`),
+    item(
+      "newest",
+      newest
+        ? `revision ${number}, ${moment(newest.takenAtMs)}`
+        : newest === null
+          ? "no good revision"
+          : "can't be seen now",
+    ),
+    ...(isVerbose ? runs : []).map((run, place) => item(place === 0 ? "runs" : "", describeRun(run))),
+    ...problems.map((problem) => renderProblem(problem, screen)),
+  ].join("");
+}
+
+function renderHead(source: string, destination: string, { columns, paint }: Screen): string {
+  const [from, to] = [escapeControls(source), `-> ${escapeControls(destination)}`];
+  const isRoomy = Bun.stringWidth(`${from} ${to}`) <= columns;
+  return `${paint("bold", from)}${isRoomy ? " " : "\n  "}${to}\n`;
+}
+
+function describeRun(run: RunResult): string {
+  const number = run.revision === null ? undefined : parseRevisionName(run.revision)?.number;
+  const details = [
+    number === undefined ? "" : `, revision ${number}`,
+    run.message === null ? "" : `: ${run.message}`,
   ];
-  return lines.map((line) => `${escapeControls(line)}\n`).join("");
+  return `${formatLocalTime(run.atMs)}  ${renderResult(run)}${details.join("")}`;
+}
+
+function renderProblem({ message, hint }: Problem, screen: Screen): string {
+  // A command is to be copied as it is: it goes on to the next line where the terminal has it go on.
+  return `${renderItem("PROBLEM", message, screen, "red")}            hint: ${escapeControls(hint)}\n`;
+}
+
+/** A term and a text beside it, which goes on below itself where a line has no room for it. */
+function renderItem(term: string, text: string, { columns, paint }: Screen, tint?: Tint): string {
+  const [first = "", ...rest] = Bun.wrapAnsi(escapeControls(text), columns - 12).split("\n");
+  const lines = [
+    `  ${paint(tint, term.padEnd(10))}${first}\n`,
+    ...rest.map((line) => `${" ".repeat(12)}${line}\n`),
+  ];
+  return lines.join("");
 }

@@ -36,6 +36,11 @@ export async function inferTarget(given: {
   });
 }
 
+/** The file and the folder of each schedule, each pair once. */
+export async function listTargets(): Promise<readonly Target[]> {
+  return [...new Map((await findReadable()).map(({ job }) => [seriesOf(job), job])).values()];
+}
+
 /** Whether a schedule of ours saves `source` into `destination`: then its own word on the source can be trusted. */
 export async function isScheduled(source: string, destination: string): Promise<boolean> {
   return (await findReadable()).some(({ job }) => seriesOf(job) === seriesOf({ source, destination }));

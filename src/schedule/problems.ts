@@ -2,12 +2,38 @@
 // what they are, quoted so that any shell reads them right.
 import { ExitCode, quoteWord } from "../errors.ts";
 import { localZone } from "../system/time-zone.ts";
+import { nextOccurrence } from "../time/occurrences.ts";
+import { parseTimeSpecification } from "../time/parse-time.ts";
 import { renderWall } from "../time/wall-time.ts";
 import { wallMsAt } from "../time/zone.ts";
 import type { Job, Place } from "./job.ts";
 import type { RunEvent } from "./journal.ts";
 
+/** For machines: none is ever renamed. */
+type ProblemCode =
+  | "overdue"
+  | "scheduler-down"
+  | "not-armed"
+  | "queued-twice"
+  | "last-run-failed"
+  | "file-changing"
+  | "program-missing"
+  | "source-missing"
+  | "destination-missing"
+  | "destination-not-mounted"
+  | "no-answer"
+  | "link-instead"
+  | "link-moved"
+  | "source-empty"
+  | "revisions-gone"
+  | "revision-damaged"
+  | "revision-unreadable"
+  | "too-old"
+  | "runs-vanish"
+  | "zone-missing";
+
 export interface Problem {
+  readonly code: ProblemCode;
   readonly message: string;
   readonly hint: string;
 }
@@ -40,6 +66,7 @@ export interface DiskFacts {
 
 /** `couldNotArm`: its last run said that it could not queue the next. */
 export const describeNotArmed = (job: Job, couldNotArm: boolean): Problem => ({
+  code: "not-armed",
   message: `this schedule was installed, but is not in the queue any more${couldNotArm ? "; its last run could not queue the next" : ""}`,
   hint: renderInstallCommand(job),
 });
@@ -50,7 +77,9 @@ export function describeFailedRun(job: Job, run: RunEvent | null, found: DiskFac
   if (run.exitCode === ExitCode.changed) {
     const hint =
       "what was saved may be no state that it ever had: choose a time at which nothing writes to it";
-    return [{ message: "the file kept changing while it was read by the last run", hint }];
+    return [
+      { code: "file-changing", message: "the file kept changing while it was read by the last run", hint },
+    ];
   }
   const why = run.message === null ? "" : `: ${run.message}`;
   // Run by hand, it could save into the bare folder of a drive that is not there.
@@ -58,7 +87,9 @@ export function describeFailedRun(job: Job, run: RunEvent | null, found: DiskFac
     ? LOOK_AT_DRIVE
     : "put back what is missing, or mount the drive; the next run tries again by itself";
   const hint = run.exitCode === ExitCode.unavailable ? wait : renderRunCommand(job);
-  return [{ message: `the last run ended with exit code ${run.exitCode}${why}`, hint }];
+  return [
+    { code: "last-run-failed", message: `the last run ended with exit code ${run.exitCode}${why}`, hint },
+  ];
 }
 
 export const UNDER_WAY = "is still under way";
@@ -76,27 +107,47 @@ export function describeMissing(job: Job, found: DiskFacts): Problem[] {
   const { binaryExists = true, sourceExists = true } = found;
   const { destinationExists = true, destinationMounted = true } = found;
   const isBare = destinationMounted && !destinationExists;
-  const missing: readonly (readonly [boolean, string, string])[] = [
-    [!binaryExists, `the program '${binary}' is not there`, "put it back, or install the schedule again"],
-    [!sourceExists, `the source '${source}' is not there`, "put it back, or uninstall the schedule"],
+  const missing: readonly (readonly [boolean, ProblemCode, string, string])[] = [
+    [
+      !binaryExists,
+      "program-missing",
+      `the program '${binary}' is not there`,
+      "put it back, or install the schedule again",
+    ],
+    [
+      !sourceExists,
+      "source-missing",
+      `the source '${source}' is not there`,
+      "put it back, or uninstall the schedule",
+    ],
     [
       !destinationMounted,
+      "destination-not-mounted",
       `nothing is mounted at '${mount ?? destination}', where the destination was`,
       "connect the drive and mount it",
     ],
-    [isBare, `the destination '${destination}' is not there`, `mkdir -p ${quoteWord(destination)}`],
+    [
+      isBare,
+      "destination-missing",
+      `the destination '${destination}' is not there`,
+      `mkdir -p ${quoteWord(destination)}`,
+    ],
   ];
-  return missing.flatMap(([isMissing, message, hint]) => (isMissing ? [{ message, hint }] : []));
+  return missing.flatMap(([isMissing, code, message, hint]) => (isMissing ? [{ code, message, hint }] : []));
 }
 
 /** Of a schedule one of whose places does not answer, nothing is known. */
 export function describeSilent({ role, path }: Place): DiskFacts {
   const hint = "see whether the drive, or the network share, is there; what waits for it goes on then";
-  return { newest: undefined, problems: [{ message: `the ${role} '${path}' does not answer`, hint }] };
+  return {
+    newest: undefined,
+    problems: [{ code: "no-answer", message: `the ${role} '${path}' does not answer`, hint }],
+  };
 }
 
 /** @param what what comes before: `cannot save into 'DIR':` */
 export const describeLost = (job: Job, what: string): Problem => ({
+  code: "revisions-gone",
   message: `${what} there is no revision of '${job.source}' any more; is it another drive?`,
   hint: `connect the right one; or, to begin anew on this one: ${renderTypedRun(job)}`,
 });
@@ -108,13 +159,14 @@ export function describeLink(job: Job, { role, path, typed }: Place, real: strin
     : `'${typed}' leads to '${real}' now; the ${role} stays '${path}', as when it was scheduled`;
   const follow = renderInstallCommand(isTaken ? job : { ...job, [role]: typed });
   const hint = `${isTaken ? "put back what was there; or, " : ""}to follow it from now on: ${follow}`;
-  return { role, isTaken, message, hint };
+  return { role, isTaken, code: isTaken ? "link-instead" : "link-moved", message, hint } as const;
 }
 
 /** The zone in which a schedule was installed. */
 export const describeLostZone = (job: Job) => ({
   role: "zone" as const,
   isTaken: false,
+  code: "zone-missing" as const,
   message: `there is no time zone '${job.timeZone}' any more: its times are those of UTC`,
   hint: `install the package tzdata; or, where TZ is right, type: ${renderInstallCommand(job)}`,
 });
@@ -125,7 +177,8 @@ export function describeOdd(job: Job, { newest, sourceIsEmpty, hasBegun }: DiskF
   if (sourceIsEmpty) {
     const restore = join(beginning("restore", job).concat("--force"));
     const hint = `see what emptied it${newest ? `; its last state comes back with: ${restore}` : ""}`;
-    problems.push({ message: `the source '${job.source}' is empty: nothing is saved while it is`, hint });
+    const message = `the source '${job.source}' is empty: nothing is saved while it is`;
+    problems.push({ code: "source-empty", message, hint });
   }
   if (hasBegun) problems.push(describeLost(job, `in '${job.destination}'`));
   return problems;
@@ -145,8 +198,25 @@ export function describeAge(
       ? "there is no good revision"
       : `the newest good revision is ${describeHours(ageSeconds)} old`;
   const message = `${found}; at most ${describeHours(maxAgeSeconds)} is allowed`;
-  return [{ message, hint: renderTypedRun(job) }];
+  return [{ code: "too-old", message, hint: renderTypedRun(job) }];
 }
+
+/**
+ * Of a schedule that is armed, and whose runs come to nothing: killed, say, before they could write down how they ended.
+ * A run is missed for a good reason now and then; two are not.
+ * @param goodMs when a run last went well, or the schedule was installed; null where nobody knows
+ */
+export function describeVanished(job: Job, goodMs: number | null, nowMs: number): Problem[] {
+  const { time, dueMs, anchor = "" } = job;
+  const present = { nowMs, zone: localZone };
+  const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, present);
+  if (goodMs === null || next === null || nowMs - goodMs < 2 * (next.dueMs - dueMs) + patienceMs) return [];
+  const message = `no run went well for ${describeHours((nowMs - goodMs) / 1000)}, and none said why`;
+  return [{ code: "runs-vanish", message, hint: `see what happens: ${renderTypedRun(job)}` }];
+}
+
+/** FreeBSD looks at its queue every five minutes; a machine that just woke needs a moment more. */
+export const patienceMs = 15 * 60_000;
 
 const describeHours = (seconds: number): string =>
   seconds < 2 * 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;

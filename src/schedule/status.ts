@@ -1,5 +1,6 @@
 // What `statusof` says of each schedule: the queue is the truth about what is armed, the journal knows the last run and
 // what is missing, and the disk the rest.
+import { ExitCode } from "../errors.ts";
 import { findDaemon } from "../system/at/health.ts";
 import { detectPlatform } from "../system/at/platform.ts";
 import type { QueuedJob } from "../system/at/queue.ts";
@@ -24,12 +25,16 @@ import {
   describeNotArmed,
   describeOdd,
   describeSilent,
+  describeVanished,
   type DiskFacts,
   type NewestRevision,
+  patienceMs,
   type Problem,
   renderInstallCommand,
 } from "./problems.ts";
 import { findShifts } from "./run-job.ts";
+
+export type RunResult = Pick<RunEvent, "atMs" | "exitCode" | "revision" | "message">;
 
 /** One schedule. Instants are milliseconds since 1970. */
 export interface StatusRow {
@@ -43,11 +48,15 @@ export interface StatusRow {
   readonly nextMs: number | null;
   readonly state: "armed" | "running" | "overdue" | "not-armed";
   readonly problems: readonly Problem[];
-  readonly lastRun: Pick<RunEvent, "atMs" | "exitCode" | "revision" | "message"> | null;
+  readonly lastRun: RunResult | null;
   /** Undefined where the folder can't be looked into now. */
   readonly newest: NewestRevision | null | undefined;
   /** Set where every run only says what it would do. */
   readonly noop?: true | undefined;
+  /** How each run backs up: what was typed of the options of `run`, by their names. */
+  readonly options?: Job["run"];
+  /** Of the runs that were written down the last, newest first. */
+  readonly runs?: readonly RunResult[];
   /** Set where the schedule ends: runs left, or the instant after which there is none. */
   readonly timesLeft?: number | undefined;
   readonly untilMs?: number | undefined;
@@ -57,6 +66,8 @@ export interface StatusRow {
 export interface StatusFacts extends FoundSchedules {
   readonly nowMs: number;
   readonly histories: ReadonlyMap<string, ScheduleHistory>;
+  /** By schedule id, oldest first. */
+  readonly runs: ReadonlyMap<string, readonly RunEvent[]>;
   /** By schedule id. One that is left out is taken to be in order, and without a revision. */
   readonly disk: ReadonlyMap<string, DiskFacts>;
   readonly maxAgeSeconds?: number | undefined;
@@ -65,8 +76,6 @@ export interface StatusFacts extends FoundSchedules {
   readonly isDaemonDown: boolean;
 }
 
-// FreeBSD looks at its queue every five minutes; a machine that just woke needs a moment more.
-const patienceMs = 15 * 60_000;
 // A job that died with its machine stays in Debian's queue as running for ever. Alone, it arms nothing.
 const staleMs = 86_400_000;
 
@@ -98,6 +107,10 @@ export async function readStatus(
     nowMs: Date.now(),
     ...found,
     histories: summarizeSchedules(events),
+    runs: Map.groupBy(
+      events.flatMap((event) => (event.event === "run" ? [event] : [])),
+      ({ schedule }) => schedule,
+    ),
     disk,
     maxAgeSeconds,
     startDaemon: detectPlatform().start,
@@ -128,7 +141,7 @@ async function readDisk(
     destinationMounted,
     isTaken: taken.length > 0,
     newest: found.newest,
-    problems: [...links.map(({ message, hint }) => ({ message, hint })), ...found.problems],
+    problems: [...links.map(({ code, message, hint }) => ({ code, message, hint })), ...found.problems],
   };
 }
 
@@ -174,7 +187,8 @@ function describeTiming(
     ? "the time of this job has passed, and nothing ran it"
     : "nothing runs the queue of 'at' now, so that this job will not run";
   const isDelayed = isOverdue || (isDaemonDown && nextMs !== null);
-  return { state, nextMs, problems: isDelayed ? [{ message, hint: startDaemon }] : [] };
+  const code = isOverdue ? "overdue" : "scheduler-down";
+  return { state, nextMs, problems: isDelayed ? [{ code, message, hint: startDaemon }] : [] };
 }
 
 /** Of jobs of one schedule, soonest first. */
@@ -187,14 +201,29 @@ function describeQueued(jobs: readonly ScheduledJob[], facts: StatusFacts): Stat
   const problems = [...timing.problems];
   if (timing.state === "not-armed") problems.push(describeNotArmed(job, false));
   const message = `this schedule is in the queue ${waiting.length} times`;
-  if (waiting.length > 1) problems.push({ message, hint: `this leaves one: ${renderInstallCommand(job)}` });
+  const hint = `this leaves one: ${renderInstallCommand(job)}`;
+  if (waiting.length > 1) problems.push({ code: "queued-twice", message, hint });
   return describeOwn(job, { ...timing, problems }, facts);
 }
+
+/** Nobody reads on. */
+const MOST_RUNS = 10;
 
 function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
   const disk = facts.disk.get(job.schedule) ?? unseen;
   const { schedule: id, source, destination, time, name = null, timesLeft, untilMs } = job;
-  const run = facts.histories.get(id)?.run ?? null;
+  const { installed, run = null } = facts.histories.get(id) ?? {};
+  const runs = facts.runs.get(id) ?? [];
+  const problems = [
+    ...timing.problems,
+    ...describeFailedRun(job, run, disk),
+    ...describeMissing(job, disk),
+    ...describeOdd(job, disk),
+    ...disk.problems,
+    ...describeAge(job, disk.newest, facts),
+  ];
+  if (problems.length === 0 && timing.state === "armed")
+    problems.push(...describeVanished(job, findGood(runs, disk, installed?.atMs), facts.nowMs));
   return {
     id,
     program: "tinybackup",
@@ -203,18 +232,37 @@ function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
     time,
     name,
     ...timing,
-    problems: [
-      ...timing.problems,
-      ...describeFailedRun(job, run, disk),
-      ...describeMissing(job, disk),
-      ...describeOdd(job, disk),
-      ...disk.problems,
-      ...describeAge(job, disk.newest, facts),
-    ],
-    lastRun: run && { atMs: run.atMs, exitCode: run.exitCode, revision: run.revision, message: run.message },
+    problems,
+    lastRun: run && toResult(run),
     newest: disk.newest,
     noop: job.run["noop"] === true || undefined,
+    options: Object.fromEntries(Object.entries(job.run).filter(([, value]) => value !== false)),
+    runs: runs.slice(-MOST_RUNS).toReversed().map(toResult),
     timesLeft,
     untilMs,
   };
+}
+
+function toResult({ atMs, exitCode, revision, message }: RunEvent): RunResult {
+  return { atMs, exitCode, revision, message };
+}
+
+/** When all was well for the last time: a run of the schedule, or one by hand; or when it was installed. */
+function findGood(runs: readonly RunEvent[], { newest }: DiskFacts, installedMs = 0): number | null {
+  const good = runs.findLast(({ exitCode }) => exitCode === ExitCode.done)?.atMs ?? 0;
+  return Math.max(good, installedMs, newest?.equalMs ?? newest?.takenAtMs ?? 0) || null;
+}
+
+/** A problem, and the schedules that have it. */
+export interface SharedProblem extends Problem {
+  readonly rows: readonly StatusRow[];
+}
+
+/** What is wrong, each said once. */
+export function gatherProblems(rows: readonly StatusRow[]): SharedProblem[] {
+  const all = rows.flatMap((row) => row.problems.map((problem) => ({ problem, row })));
+  const same = Map.groupBy(all, ({ problem: { message, hint } }) => JSON.stringify([message, hint]));
+  return [...same.values()].flatMap(([first, ...others]) =>
+    first ? [{ ...first.problem, rows: [first, ...others].map(({ row }) => row) }] : [],
+  );
 }

@@ -67,6 +67,11 @@ export function isTerminal(descriptor: number): boolean {
   }
 }
 
+/** How wide a terminal is. One that does not know says 0. */
+export function readColumns(descriptor: number): number {
+  return (descriptor === standardOutput ? process.stdout : process.stderr).columns || 80;
+}
+
 /** Opens a regular file for appending (and for `flags`), readable by its owner only, never through a link. Throws the system's
  * error where it can't be opened. */
 export function openLog(path: string, flags: number): number {

@@ -3,6 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { programs } from "../support/binary.ts";
+import { readScreen } from "../support/tools.ts";
 import { World } from "../support/world.ts";
 
 setDefaultTimeout(60_000);
@@ -54,14 +55,21 @@ test("what the README and the manual show is what the program prints", async () 
   await using world = await World.create(Date.UTC(2026, 10, 24, 17, 31) / 1000, "Europe/Berlin");
   world.run(["mount", "-t", "tmpfs", "tmpfs", "/home"]);
   world.run(["mkdir", "/home/me"]);
-  const env = { HOME: "/home/me", PATH: `${folder}:/usr/bin:/bin` };
+  // At a terminal, as the person has one who reads them.
+  const env = {
+    HOME: "/home/me",
+    PATH: `${folder}:/usr/bin:/bin`,
+    LANG: "C.UTF-8",
+    TERM: "xterm",
+    NO_COLOR: "1",
+  };
   const typed = [
     ...listTyped(readDocument("README.md")),
     ...listTyped(readDocument("docs/manual.md")).filter(({ command }) => !elsewhere.test(command)),
   ];
   expect(typed.length).toBeGreaterThan(10);
   for (const { command, shown } of typed) {
-    const { out } = world.run(["sh", "-c", `exec 2>&1\n${command}`], { cwd: "/home/me", env });
-    expect(`${command}\n${withoutMoments(out)}`).toBe(`${command}\n${withoutMoments(shown)}`);
+    const { out } = world.run(["script", "-qec", command, "/dev/null"], { cwd: "/home/me", env });
+    expect(`${command}\n${withoutMoments(readScreen(out))}`).toBe(`${command}\n${withoutMoments(shown)}`);
   }
 });

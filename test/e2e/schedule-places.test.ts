@@ -376,7 +376,7 @@ test("statusof tells which drive does not answer, shows the other schedules, and
       [],
     ]);
     expect(jobs[2]?.newest?.file).toBe(stage.files()[0] ?? "");
-    const { out } = stage.type(["statusof"]);
+    const { out } = stage.type(["statusof", "--verbose"]);
     expect(out.match(/^ {2}newest .*/gm)?.slice(0, 2)).toEqual(
       Array(2).fill("  newest    can't be seen now"),
     );

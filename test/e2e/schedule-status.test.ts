@@ -16,13 +16,14 @@ const measure = (work: () => void): number => {
 
 const noon = moment("2026-11-23T12:00");
 
-test("a schedule in order is shown in five lines, with its times as the person's clock has them", async () => {
+test("a schedule in order is shown in six lines, with its times as the person's clock has them", async () => {
   await using stage = await WorldStage.create({ zone: "America/New_York" });
   stage.install(["-t", "2:00am", "--name", "my notes", "--run"]);
-  const [head, schedule, next, last, newest, end] = stage.type(["statusof"]).out.split("\n");
-  expect([head, schedule, next, last, end]).toEqual([
+  const [head, schedule, options, next, last, newest, end] = stage.type(["statusof"]).out.split("\n");
+  expect([head, schedule, options, next, last, end]).toEqual([
     `${stage.source} -> ${stage.destination}`,
     "  schedule  2:00am, my notes",
+    "  options   --always",
     "  next run  2026-11-24 02:00:00, in 18 h",
     "  last run  none yet",
     "",
@@ -53,6 +54,7 @@ test("the JSON is what is documented", async () => {
     next: "2026-11-25T02:00:00Z",
     state: "armed",
     problems: [],
+    options: { always: true, compress: "zstd" },
     lastRun: { at: taken, exitCode: 0, revision: file, message: null },
     newest: { file, takenAt: taken },
   });
@@ -215,7 +217,7 @@ test("a schedule that ends is announced, and shown, as one that ends", async () 
   await using stage = await WorldStage.create();
   expect(stage.install(["-t", "noon", "--once"]).err).toContain(", once ('noon')\nit runs at ");
   stage.install(["-t", "2:00am", "--times", "3", "--until", "12:00 2026-11-26"]);
-  const { out } = stage.type(["statusof"]);
+  const { out } = stage.type(["statusof", "--verbose"]);
   expect(out).toContain("  schedule  noon, once more\n");
   expect(out).toContain("  schedule  2:00am, 3 times more, until 2026-11-26 12:00:00\n");
   expect(stage.statusof().jobs).toMatchObject([

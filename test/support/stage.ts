@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseRevisionName } from "../../src/backup/revision.ts";
 import { binary } from "./binary.ts";
 import { TestFolder } from "./folder.ts";
-import { type Ended, asNobody, environment, run, start } from "./tools.ts";
+import { type Ended, asNobody, environment, readScreen, run, start } from "./tools.ts";
 import { World } from "./world.ts";
 
 const placeWarning =
@@ -53,6 +53,16 @@ export class Stage extends TestFolder {
   type(args: readonly string[], how?: How): Ended {
     const ended = this.run([...this.#program, ...args], how);
     return { ...ended, err: ended.err.replaceAll(placeWarning, "") };
+  }
+
+  /** What somebody sees who types it at a terminal so many columns wide, which knows colours if `env` has them. */
+  watch(args: readonly string[], columns = 80, env: How["env"] = {}): string {
+    const words = [...this.#program, ...args].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`);
+    const line = `stty cols ${columns}; ${words.join(" ")}`;
+    const { out } = this.run(["script", "-qec", line, "/dev/null"], {
+      env: { TERM: "xterm", NO_COLOR: "1", ...env },
+    });
+    return readScreen(out);
   }
 
   /** The same as nobody, with a copy of the program that everybody may run, wherever this checkout is. */
@@ -125,7 +135,8 @@ export interface Row {
   readonly name: string | null;
   readonly next: string | null;
   readonly state: string;
-  readonly problems: readonly { readonly message: string; readonly hint: string }[];
+  readonly problems: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
+  readonly options?: Readonly<Record<string, unknown>>;
   readonly lastRun: {
     readonly at: string;
     readonly exitCode: number;

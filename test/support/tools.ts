@@ -64,6 +64,12 @@ export async function start(
   return { code: await child.exited, out, err };
 }
 
+/** What is left in the end of what a terminal was given: no progress that was taken back. */
+export function readScreen(given: string): string {
+  const lines = given.replaceAll("\r\n", "\n").split("\n");
+  return lines.map((line) => line.split("\r\u001b[K").at(-1)).join("\n");
+}
+
 export interface Verdict {
   readonly status: number | null;
   readonly stdout: Buffer;

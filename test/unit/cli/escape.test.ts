@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { assert, property, string } from "fast-check";
-import { escapeControls } from "../../../src/cli/escape.ts";
+import { encodeJson, escapeControls } from "../../../src/cli/escape.ts";
 
 test.each([
   ["plain name.txt", "plain name.txt"],
@@ -25,4 +25,12 @@ test("any text is one safe line, and escaping it again changes nothing", () => {
       expect(escapeControls(shown)).toBe(shown);
     }),
   );
+});
+
+test("JSON says the same to a program, and moves no cursor", () => {
+  const name = "a\u001b[31m\u007f\u009b\u202e\u2066\ufeff\ud800 文件 🎉";
+  const line = encodeJson({ name });
+  expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cs}\u202e\u2066\ufeff]/u);
+  expect(line).toContain("文件 🎉");
+  expect(JSON.parse(line)).toEqual({ name });
 });

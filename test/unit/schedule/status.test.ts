@@ -4,7 +4,12 @@ import type { Job } from "../../../src/schedule/job.ts";
 import { type JournalEvent, listUnarmed, summarizeSchedules } from "../../../src/schedule/journal.ts";
 import type { DiskFacts } from "../../../src/schedule/problems.ts";
 import { recognizeJobs } from "../../../src/schedule/find.ts";
-import { describeSchedules, needsAttention, type StatusRow } from "../../../src/schedule/status.ts";
+import {
+  describeSchedules,
+  gatherProblems,
+  needsAttention,
+  type StatusRow,
+} from "../../../src/schedule/status.ts";
 import type { QueuedJob } from "../../../src/system/at/queue.ts";
 import { makeJob } from "../../support/jobs.ts";
 
@@ -52,6 +57,10 @@ function describeOne(
     ...found,
     unarmed: listUnarmed(histories, new Set(found.own.map(({ job: { schedule } }) => schedule))),
     histories,
+    runs: Map.groupBy(
+      events.flatMap((event) => (event.event === "run" ? [event] : [])),
+      ({ schedule }) => schedule,
+    ),
     disk: new Map([[job.schedule, { ...fine, ...disk }]]),
     startDaemon: "sudo systemctl enable --now atd",
     isDaemonDown: false,
@@ -82,6 +91,11 @@ test("a schedule that is in order is armed, and says when, what ran last, and wh
       problems: [],
       lastRun: { atMs: now - 2 * hour, exitCode: 0, revision: "notes.txt-000001", message: null },
       newest: fine.newest,
+      noop: undefined,
+      options: { keeprevisions: 14, compress: "zstd" },
+      runs: rows.flatMap(({ lastRun }) => lastRun ?? []),
+      timesLeft: undefined,
+      untilMs: undefined,
     },
   ]);
   expect(needsAttention(rows)).toBe(false);
@@ -260,6 +274,7 @@ test("schedules come soonest first, those of the Python program among them, the 
     python: [{ queued: queue({ id: "3", dueMs: now + 2 * hour }), job: python }],
     unarmed: [lost],
     histories: new Map(),
+    runs: new Map(),
     disk: new Map(),
     startDaemon: "",
     isDaemonDown: false,
@@ -284,4 +299,46 @@ test("a job with anything in front of our line, or behind it, is not ours", () =
     "",
   ];
   expect(bodies.map((body) => recognizeJobs([queue({ body })]).own.length)).toEqual([1, 1, 0, 0, 0, 0, 0]);
+});
+
+describe("a schedule whose runs come to nothing", () => {
+  const daily = { ...good, atMs: now - 3 * day };
+  const old = { newest: { file: "notes.txt-000001", takenAtMs: now - 3 * day } };
+  const codes = (events: readonly JournalEvent[], disk: Partial<DiskFacts> = old, of = job) =>
+    describeOne([queue({}, of)], events, disk)[0]?.problems.map(({ code }) => code);
+  const long: JournalEvent = { ...installed, atMs: now - 9 * day };
+
+  test("is a problem when that goes on for more than two of its periods", () => {
+    expect(codes([long, daily])).toEqual(["runs-vanish"]);
+    expect(codes([long, { ...daily, atMs: now - 2 * day }], {})).toEqual([]);
+    expect(codes([long], { newest: null })).toEqual(["runs-vanish"]);
+  });
+
+  test("is none where it was installed just now, a person saved, nobody knows, or it runs once a month", () => {
+    expect(codes([{ ...long, atMs: now - day }, daily])).toEqual([]);
+    expect(codes([long, daily], { newest: { ...old.newest, equalMs: now - day } })).toEqual([]);
+    expect(codes([], { newest: null })).toEqual([]);
+    expect(codes([long, daily], old, makeJob({ dueMs: now + hour, time: "next month" }))).toEqual([]);
+  });
+
+  test("that said why is told by that alone", () => {
+    expect(codes([long, daily, { ...ran, exitCode: 1, revision: null, message: "no", nextMs: now }])).toEqual(
+      ["last-run-failed"],
+    );
+  });
+});
+
+test("the last ten runs are told, newest first", () => {
+  const events = Array.from({ length: 12 }, (_, index) => ({ ...good, atMs: now - (12 - index) * hour }));
+  const [row] = describeOne([queue()], [installed, ...events]);
+  expect(row?.runs?.map(({ atMs }) => (now - atMs) / hour)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+});
+
+test("what is wrong with several schedules is one problem", () => {
+  const [row] = describeOne([queue()], [installed, good], { sourceExists: false });
+  if (row === undefined) throw new Error("no row");
+  const other = { ...row, id: "other", problems: [] };
+  expect(gatherProblems([row, other, { ...row, id: "same" }])).toMatchObject([
+    { code: "source-missing", rows: [{ id: row.id }, { id: "same" }] },
+  ]);
 });
