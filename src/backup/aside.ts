@@ -7,7 +7,7 @@ import { isErrno } from "../system/errno.ts";
 import { exchangeNames } from "../system/libc.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { lookAtHead, isDatabaseAtRest } from "../system/sqlite.ts";
-import { giveName, type Partial } from "./partial.ts";
+import { giveName, isSame, type Partial } from "./partial.ts";
 import { cutToBytes, renderMoment } from "./revision.ts";
 
 /** A file that has another name now, or both for the moment. */
@@ -142,7 +142,7 @@ async function findFreeName(target: string): Promise<string> {
 async function putBack(moved: readonly Moved[]): Promise<void> {
   for (const { from, to } of moved.toReversed()) {
     try {
-      if ((await giveName(to, from, "")) || (await isSame(from, to))) await removeName(to);
+      if (await giveName(to, from, "")) await removeName(to);
     } catch {
       // ENOENT: it was moved back. Anything else: the failure that led here is the one to be told.
     }
@@ -156,9 +156,4 @@ async function isTaken(path: string): Promise<boolean> {
     if (isErrno(error, "ENAMETOOLONG")) return false;
     throw error;
   }
-}
-
-async function isSame(one: string, other: string): Promise<boolean> {
-  const [a, b] = [await statEntry(one), await statEntry(other)];
-  return a !== null && a.inode === b?.inode && a.device === b.device;
 }

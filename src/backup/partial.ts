@@ -152,10 +152,17 @@ export async function giveName(from: string, to: string, what: string): Promise<
     await disk.linkName(from, to);
     return "linked";
   } catch (error) {
-    if (isErrno(error, "EEXIST")) return false;
+    // NFS says so too of what it has just done, where the answer to that was lost (open(2)).
+    if (isErrno(error, "EEXIST")) return (await isSame(from, to)) && "linked";
     if (!isErrno(error, ...NO_HARD_LINKS)) throw asFailure(what, error);
   }
   return (await attempt(what, () => moveWithoutLink(from, to))) && "moved";
+}
+
+/** Whether two names are of one file. Not by inodes alone: FUSE may give several files the same. */
+export async function isSame(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([disk.statEntry(one), disk.statEntry(other)]);
+  return a !== null && disk.isUnwritten(a, b) && a.inode === b?.inode && a.device === b.device;
 }
 
 /**

@@ -14,7 +14,7 @@ import { type Moved, nameRestored } from "./aside.ts";
 import { applyMetadata } from "./metadata.ts";
 import { listFiles } from "./names.ts";
 import { listPartials, type Partial, removeAbandonedPartials, withPartial } from "./partial.ts";
-import { provenParts, type ReadableRevision } from "./revision.ts";
+import { describedIn, provenParts, type ReadableRevision } from "./revision.ts";
 
 export interface RestoreRequest {
   readonly revision: ReadableRevision;
@@ -68,7 +68,7 @@ export async function streamRevision(
   sink: (bytes: Uint8Array) => Promise<boolean>,
   monitor: Monitor,
 ): Promise<boolean> {
-  const { file } = revision.archive;
+  const file = describedIn(revision, "restored");
   const pieces = provenParts(revision, "restored", readTwice(revision, monitor));
   let doneBytes = 0;
   for await (const block of fillHoles(pieces, file)) {
@@ -125,7 +125,7 @@ function alreadyThere(target: string): Failure {
 /** What the file had as holes it gets as holes. What doesn't fit is told before anything is written. */
 async function writeContent(revision: ReadableRevision, partial: Partial, monitor: Monitor): Promise<void> {
   const { path, archive } = revision;
-  const { sizeBytes, extents = [{ at: 0, bytes: sizeBytes }] } = archive.file;
+  const { sizeBytes, extents = [{ at: 0, bytes: sizeBytes }] } = describedIn(revision, "restored");
   const { fd } = partial.handle;
   if (isWhere("room set aside is as long as the file", partial.path) === false)
     for (const { at, bytes } of extents) reserveRoom(fd, at, bytes);

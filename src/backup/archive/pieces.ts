@@ -16,12 +16,12 @@ export interface Piece {
  * Yields the content of the archive at `path` in blocks of BLOCK_BYTES, the last one excepted, holes as the zeros that they
  * read as. Nobody may write into them. Proven at the end, and throwing, as `readContent`.
  */
-export function readArchive(
+export async function* readArchive(
   path: string,
   archive: Archive | PlainArchive,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
-  return fillHoles(readPieces(path, archive, signal), archive.file);
+  yield* fillHoles(readPieces(path, archive, signal), archive.file);
 }
 
 /** Blocks of what lies between the pieces as well; of nothing but a hole, `zeros`. */

@@ -100,7 +100,8 @@ export class Store {
     const most = parts.reduce((longest, { bytes }) => Math.max(longest, bytes), READ_BYTES);
     const memory = Buffer.allocUnsafeSlow(Math.min(most, end - at));
     let [position, from, filled] = [at, 0, 0];
-    dropCachedPages(this.#handle.fd, at - (at % PAGE_BYTES));
+    // All: what begins before a range stays whole in memory, and may be of many pages (large folios of Linux).
+    dropCachedPages(this.#handle.fd);
     for (const { bytes, crc32 } of parts) {
       if (from + bytes > filled) {
         this.#signal.throwIfAborted();

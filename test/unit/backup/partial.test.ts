@@ -18,6 +18,7 @@ import { join } from "node:path";
 import {
   createPartial,
   discardPartial,
+  giveName,
   listPartials,
   removeAbandonedPartials,
 } from "../../../src/backup/partial.ts";
@@ -152,4 +153,15 @@ describe("what was planted under such a name", () => {
     expect(await clean(folder)).toEqual([]);
     expect(folder.files()).toEqual(names.toSorted());
   });
+});
+
+test("a name that the file has already is its own, as where NFS did it twice; one of another file is not", async () => {
+  using folder = new TestFolder();
+  const [from, to] = [join(folder.destination, "partial"), join(folder.destination, "revision")];
+  for (const path of [from, to]) writeFileSync(path, "content");
+  expect(await giveName(from, to, "cannot publish")).toBe(false);
+  rmSync(to);
+  linkSync(from, to);
+  expect(await giveName(from, to, "cannot publish")).toBe("linked");
+  expect(folder.files()).toEqual(["partial", "revision"]);
 });

@@ -7,7 +7,8 @@ import { type Header, pack } from "tar-stream";
 import { formatNamed } from "../../../../src/backup/archive/formats.ts";
 import { renderHeader } from "../../../../src/backup/archive/tar.ts";
 import { digestSource, renderTrailer } from "../../../../src/backup/archive/trailer.ts";
-import { restoreRevision } from "../../../../src/backup/restore.ts";
+import { compareStates } from "../../../../src/backup/compare.ts";
+import { restoreRevision, streamRevision } from "../../../../src/backup/restore.ts";
 import { noProofs } from "../../../support/proof-log.ts";
 import { verifyArchives } from "../../../../src/backup/verify.ts";
 import { identifyMachine } from "../../../../src/system/machine.ts";
@@ -31,11 +32,16 @@ const comment = JSON.stringify({ tinybackup: 1, source: "/etc/passwd", sizeBytes
 const pax = { mtime: "1700000000.000000000", comment };
 
 /** Ends stored frames as this program would: the strongest forgery, by someone who knows the format. */
-function forge(headerFrame: Uint8Array, contentFrames: readonly Uint8Array[], sizeBytes: number): Buffer {
+function forge(
+  headerFrame: Uint8Array,
+  contentFrames: readonly Uint8Array[],
+  sizeBytes: number,
+  source = "/etc/passwd",
+): Buffer {
   const stored = Buffer.concat([headerFrame, ...contentFrames]);
   const trailer = {
     sha256: "3f2a9c1b7d5e".padEnd(64, "0"),
-    sourceDigest: digestSource("/etc/passwd"),
+    sourceDigest: digestSource(source),
     sizeBytes,
     dataBytes: sizeBytes,
     trailerAt: stored.length,
@@ -169,4 +175,28 @@ test.each(hostile)("an archive with %s is refused, in bounded memory", async (_,
   expect(verdict?.reason).toBeString();
   expect(readdirSync(shop.root)).toEqual(["saved"]);
   expect(existsSync("/tmp/escaped-by-tinybackup-test.txt")).toBe(false);
+});
+
+test("one whose ends name two files is damaged to whoever restores or compares it, so that an older one is taken", async () => {
+  using shop = openWorkshop();
+  const source = shop.write("notes.txt", "content");
+  const frames = [await zstd.encode(Buffer.from("evil"))];
+  const path = join(shop.destination, FILE);
+  writeFileSync(path, forge(await zstd.encode(renderHeader(member)), frames, 4, source));
+  const [revision] = await shop.revisions(source);
+  if (!revision?.archive) throw new Error("not taken for a revision");
+  const live = { state: "live", path: source } as const;
+  const target = join(shop.root, "out");
+  const acts = [
+    restoreRevision({ revision, target, force: false }, silentMonitor),
+    streamRevision(revision, () => Promise.resolve(true), silentMonitor),
+    compareStates(revision, live, silentMonitor),
+  ];
+  const damage = "its two ends contradict each other on the source";
+  for (const { status, ...ended } of await Promise.allSettled(acts))
+    expect([status, ended]).toEqual([
+      "rejected",
+      { reason: expect.objectContaining({ exitCode: 5, finding: { path, damage } }) },
+    ]);
+  expect(existsSync(target)).toBe(false);
 });
