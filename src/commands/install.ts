@@ -191,7 +191,8 @@ function recordInstalled({
   warnings,
   isDryRun,
 }: Told) {
-  const { timesLeft, untilMs, run: options } = job;
+  const { timesLeft, untilMs } = job;
+  const options = Object.fromEntries(Object.entries(job.run).filter(([, value]) => value !== false));
   const { id, ...schedule } = recordOf({ program: "tinybackup", job });
   const isQueued = !(isDryRun && changed);
   return {
