@@ -140,7 +140,7 @@ function tellInstalled(told: Told, { report }: Session): void {
   report.info(`${describeDone(told)}: ${what}`);
   for (const before of replaced) {
     const difference = describeDifference(before, job);
-    if (difference !== null) report.info(`the one before ${difference}`);
+    if (difference !== "") report.info(`the one before had ${difference}`);
   }
   if (problem === null) {
     const when = `${formatLocalTime(startsAtMs)}, ${formatAge(startsAtMs, Date.now())}`;
