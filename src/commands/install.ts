@@ -136,12 +136,11 @@ function tellInstalled(told: Told, { report }: Session): void {
     const when = `${formatLocalTime(startsAtMs)}, ${formatAge(startsAtMs, Date.now())}`;
     report.info(`${describeFirst(told, recurrence)} ${when}${describeEnd(job)}`);
   }
-  if (problem === null || replaced.length > 0)
-    report.info(`it keeps ${describeRetention(kept.retention)}${kept.saidBy}`);
   const settings = listSettings(job).filter((setting) => !toldOtherwise.test(setting));
   if (settings.length > 0) report.info(`each run is made with ${settings.join(" ")}`);
   if (job.run["noop"] === true)
     report.info("each run only says what it would do, and saves nothing (--noop)");
+  if (problem === null) report.info(`it keeps ${describeRetention(kept.retention)}${kept.saidBy}`);
   for (const other of others) {
     const hint = `to end that one: ${renderUninstall(other.job)}`;
     report.warn(`another schedule saves the same file into the same folder: ${describeFound(other)}`, hint);
