@@ -1,5 +1,5 @@
 // install: schedules the backup of a file, through at(1).
-import { type BackupRequest, checkBackup } from "../backup/back-up.ts";
+import { checkBackup } from "../backup/back-up.ts";
 import { findPolicy, hasRevisions, readSeries } from "../backup/catalog.ts";
 import { defaultRetention, describeRetention, type Retention } from "../backup/retention-policy.ts";
 import * as shared from "../cli/arguments.ts";
@@ -81,16 +81,22 @@ export const command = defineCommand({
     const installed = await install(wanted, { isDryRun, hasRevisions: await hasRevisions(folder, source) });
     const report = { ...installed, kept, isDryRun };
     if (!session.isJson) tellInstalled(report, session);
+    let run: object | null = null;
+    const { isJson, output } = session;
+    // One command prints one object.
+    const capturing = {
+      ...session,
+      output: { ...output, writeJson: (result: object) => void (run = result) },
+    };
+    const save = () => saveNow(request, options.noop || isDryRun, isJson ? capturing : session);
     // What is scheduled stays so, and is told, whatever comes of the first run.
-    const save = () => saveAlong(request, options.noop || isDryRun, session);
-    const [ran] = await Promise.allSettled([args.run ? save() : nothingRun]);
-    const { run, exitCode } = ran.status === "fulfilled" ? ran.value : nothingRun;
-    if (session.isJson) session.output.writeJson({ ...recordInstalled(report), run });
+    const [ran] = await Promise.allSettled([args.run ? save() : ExitCode.done]);
+    if (isJson) output.writeJson({ ...recordInstalled(report), run });
     const isNews = !isDryRun && (report.changed || args.run);
     if (isNews && (await hasRevisions(folder, source))) await recordBeginning(report.job);
     if (ran.status === "rejected") throw ran.reason;
     if (report.problem) throw asQueuedOnly(report.problem);
-    return exitCode;
+    return ran.value;
   },
 });
 
@@ -101,22 +107,6 @@ function readTimes({ once, times }: { once: boolean; times?: string | undefined 
   throw new UsageFailure("options '--once' and '--times' exclude each other", {
     instead: { "--once": null },
   });
-}
-
-interface Ran {
-  /** What `run` tells machines. */
-  readonly run: object | null;
-  readonly exitCode: ExitCode;
-}
-
-const nothingRun: Ran = { run: null, exitCode: ExitCode.done };
-
-/** Saves now as well. One command prints one object: with --json, this one is handed back. */
-async function saveAlong(request: BackupRequest, noop: boolean, session: Session): Promise<Ran> {
-  let run: object | null = null;
-  const output = { ...session.output, writeJson: (result: object) => void (run = result) };
-  const exitCode = await saveNow(request, noop, session.isJson ? { ...session, output } : session);
-  return { run, exitCode };
 }
 
 /** What the runs will keep, and who says so where it was not typed. */
@@ -140,18 +130,17 @@ function tellInstalled(told: Told, { report }: Session): void {
   report.info(`${describeDone(told)}: ${what}`);
   for (const before of replaced) {
     const difference = describeDifference(before, job);
-    if (difference !== null) report.info(`the one before ${difference}`);
+    if (difference !== "") report.info(`the one before had ${difference}`);
   }
   if (problem === null) {
     const when = `${formatLocalTime(startsAtMs)}, ${formatAge(startsAtMs, Date.now())}`;
     report.info(`${describeFirst(told, recurrence)} ${when}${describeEnd(job)}`);
   }
-  if (problem === null || replaced.length > 0)
-    report.info(`it keeps ${describeRetention(kept.retention)}${kept.saidBy}`);
   const settings = listSettings(job).filter((setting) => !toldOtherwise.test(setting));
   if (settings.length > 0) report.info(`each run is made with ${settings.join(" ")}`);
   if (job.run["noop"] === true)
     report.info("each run only says what it would do, and saves nothing (--noop)");
+  if (problem === null) report.info(`it keeps ${describeRetention(kept.retention)}${kept.saidBy}`);
   for (const other of others) {
     const hint = `to end that one: ${renderUninstall(other.job)}`;
     report.warn(`another schedule saves the same file into the same folder: ${describeFound(other)}`, hint);
@@ -191,7 +180,8 @@ function recordInstalled({
   warnings,
   isDryRun,
 }: Told) {
-  const { timesLeft, untilMs, run: options } = job;
+  const { timesLeft, untilMs } = job;
+  const options = Object.fromEntries(Object.entries(job.run).filter(([, value]) => value !== false));
   const { id, ...schedule } = recordOf({ program: "tinybackup", job });
   const isQueued = !(isDryRun && changed);
   return {

@@ -131,7 +131,8 @@ async function queueFirst(
   for (const { program, job } of others) if (program !== "python") refuseContradiction(first.job, job);
   const replaced = listOwn(equal);
   // A drive that is not there now is still the one that is meant.
-  const job = { ...first.job, mount: first.job.mount ?? replaced[0]?.mount };
+  const absent = replaced.find(isUnmounted);
+  const job = absent ? { ...first.job, mount: absent.mount } : first.job;
   const standing = replaced.length === 1 && findStanding(equal.own, job);
   // Where its runs take the drive that is there for a strange one, whoever installs it again means this one.
   const isFine = (its: Job) => hasRevisions || isUnmounted(its) || !hasBegun(its);
@@ -157,17 +158,13 @@ function isSame(one: Job, other: Job): boolean {
   return Bun.deepEquals({ ...one, ...own }, { ...other, ...own });
 }
 
-/** What one schedule had otherwise than the one that replaced it, a clause; null where that shows in no setting. */
-export function describeDifference(before: Job, after: Job): string | null {
+/** What one schedule had otherwise than the one that replaced it: `-t 02:00, no --noop`. Empty where that shows in no setting. */
+export function describeDifference(before: Job, after: Job): string {
   const [old, fresh] = [listAll(before), listAll(after)];
-  const had = old.filter((setting) => !fresh.includes(setting));
   const names = new Set(old.map(optionOf));
+  const had = old.filter((setting) => !fresh.includes(setting));
   const lacked = fresh.filter((setting) => !names.has(optionOf(setting)));
-  const clauses = [
-    had.length > 0 ? `had ${had.join(", ")}` : "",
-    lacked.length > 0 ? `was without ${lacked.join(", ")}` : "",
-  ];
-  return clauses.filter(Boolean).join(", and ") || null;
+  return [...had, ...lacked.map((setting) => `no ${setting}`)].join(", ");
 }
 
 function listAll(job: Job): string[] {

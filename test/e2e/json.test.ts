@@ -116,7 +116,7 @@ async function collect(stage: WorldStage): Promise<Sample[]> {
   stage.world.setClock(moment("2026-11-24T01:59"));
   await stage.world.passUntil(moment("2026-11-24T02:01"));
   writeFileSync(source, "");
-  type(6, "statusof", "files", ...paths, "-t", "2:00am");
+  type(6, "statusof", "files", ...paths, "-t", "2:00am", "--verbose");
   stage.world.stopDaemon();
   type(4, "install", ...paths, "-t", "3:00am", "--once");
   type(4, "doctor");

@@ -64,28 +64,25 @@ test("any other setting replaces it, and what the one before had is said", async
   const install = (...more: string[]) => stage.type(["install", ...stage.paths, ...more]).err.split("\n");
   install("-t", "2:00am");
   for (const [before, more] of [
-    ["was without --keeprevisions=3", ["-t", "2:00am", "-k", "3"]],
-    ["had --keeprevisions=3", ["-t", "2:00am", "-k", "30"]],
-    ["had --keeprevisions=30, and was without --times=4, --noop", ["-t", "2:00am", "--times", "4", "--noop"]],
-    ["had -t 2:00am, --times=4, --noop", ["-t", "02:00"]],
+    ["no --keeprevisions=3", ["-t", "2:00am", "-k", "3"]],
+    ["--keeprevisions=3", ["-t", "2:00am", "-k", "30"]],
+    ["--keeprevisions=30, no --times=4, no --noop", ["-t", "2:00am", "--times", "4", "--noop"]],
+    ["-t 2:00am, --times=4, --noop", ["-t", "02:00"]],
     [
-      "had --compress=zstd, and was without --until='12:00 2026-12-24'",
+      "--compress=zstd, no --until='12:00 2026-12-24'",
       ["-t", "02:00", "--compress", "gzip", "--until", "12:00 2026-12-24"],
     ],
   ] as const) {
     const [first = "", second] = install(...more);
     expect(first).toStartWith("replaced the schedule: ");
-    expect(second).toBe(`the one before ${before}`);
+    expect(second).toBe(`the one before had ${before}`);
     expect(install(...more)[0]).toStartWith("unchanged: ");
     expect(stage.world.queue()).toHaveLength(1);
   }
   const { replaced } = readJson(stage, "install", ...stage.paths, "-t", "02:00");
   // As it was: the line goes back.
   expect(stage.run(["sh", "-c", replaced[0]?.install ?? ""]).err).toContain(
-    "\nthe one before was without --until='12:00 2026-12-24'\n".replace(
-      "was",
-      "had --compress=zstd, and was",
-    ),
+    "\nthe one before had --compress=zstd, no --until='12:00 2026-12-24'\n",
   );
   const zone = stage.type(["install", ...stage.paths, "-t", "02:00"], { env: { TZ: "Asia/Tokyo" } });
   expect(zone.err).toContain("TZ=the system's");
@@ -109,9 +106,9 @@ test("every setting is confirmed", async () => {
     [
       `scheduled: '${stage.source}' into '${stage.destination}', weekly ('18:00 fri', usb)`,
       "the first run is at 2026-11-27 18:00:00, in 4 d; 4 runs in all; none after 2026-12-24 12:00:00",
-      "it keeps the newest 3 revisions",
       "each run is made with --always --no-share",
       "each run only says what it would do, and saves nothing (--noop)",
+      "it keeps the newest 3 revisions",
       "",
     ].join("\n"),
   );
@@ -157,7 +154,7 @@ test("with --dry-run nothing is done, and all is said", async () => {
   stage.type(words);
   const before = look(stage);
   expect(stage.type([...words, "-k", "3", "--dry-run"]).err).toMatch(
-    /^would replace the schedule: [^\n]+\nthe one before was without --keeprevisions=3\n/,
+    /^would replace the schedule: [^\n]+\nthe one before had no --keeprevisions=3\n/,
   );
   expect(stage.type([...words, "--dry-run"]).err).toStartWith("unchanged: ");
   expect(stage.type(["uninstall", "all", "--dry-run"])).toMatchObject({

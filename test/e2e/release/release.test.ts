@@ -111,6 +111,7 @@ test("a download holds the program, its manual, its completions, its documents a
     `-rw-r--r-- ${head} ${at}/completions/_tinybackup`,
     `-rw-r--r-- ${head} ${at}/completions/tinybackup.bash`,
     `-rw-r--r-- ${head} ${at}/completions/tinybackup.fish`,
+    `-rw-r--r-- ${head} ${at}/docs/json.md`,
     `-rw-r--r-- ${head} ${at}/docs/manual.md`,
     `-rwxr-xr-x ${head} ${at}/tinybackup`,
     `-rw-r--r-- ${head} ${at}/tinybackup.1`,
