@@ -11,6 +11,7 @@ import { parseCount } from "../cli/values.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { install, type InstallReport } from "../schedule/install.ts";
+import { type HookName, hookNames, type Job } from "../schedule/job.ts";
 import { recordBeginning } from "../schedule/journal.ts";
 import { backupArguments, readBackupOptions, renderJobOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
@@ -46,6 +47,9 @@ export const command = defineCommand({
     once: flag("run once, and no more"),
     times: valued("N", "run N times, and no more"),
     until: valued("TIME", "no run after this time", { check: parseTimeSpecification }),
+    before: valued("COMMAND", "run this by sh before each run; where it fails, nothing is saved"),
+    "on-success": valued("COMMAND", "run this by sh after each run that saved FILE, or found it saved"),
+    "on-failure": valued("COMMAND", "run this by sh after each other run; $TINYBACKUP_MESSAGE says why"),
     name: shared.label,
     ...backupArguments,
     noop: { ...backupArguments.noop, description: "schedule, but let every run only say what it would do" },
@@ -61,6 +65,7 @@ export const command = defineCommand({
     const paths = { source: args.sourcefile, folder: args.destinationdirectory };
     const request = toRequest(paths, options, openProofLog());
     const { source, folder } = await checkBackup(request, session);
+    const hooks = await readHooks(args);
     const kept = await describeKept(source, folder, options.retention);
     const { quiet, verbose, debug } = args;
     const report = await install({
@@ -72,6 +77,7 @@ export const command = defineCommand({
       name: args.name,
       times,
       until: args.until,
+      hooks,
       run: { ...renderJobOptions(options), quiet, verbose, debug },
       debugDirectory: debug ? process.cwd() : undefined,
     });
@@ -91,6 +97,17 @@ function readTimes({ once, times }: { once: boolean; times?: string | undefined 
   throw new UsageFailure("options '--once' and '--times' exclude each other", {
     instead: { "--once": null },
   });
+}
+
+/** The commands that were typed; undefined where none was. Throws a UsageFailure for one that can't work. */
+async function readHooks(
+  args: Readonly<Partial<Record<HookName, string | undefined>>>,
+): Promise<Job["hooks"]> {
+  const typed = hookNames.flatMap((name) => (args[name] === undefined ? [] : [[name, args[name]] as const]));
+  if (typed.length === 0) return undefined;
+  const hooks = Object.fromEntries(typed);
+  await (await import("../schedule/hooks.ts")).checkHooks(hooks);
+  return hooks;
 }
 
 /** What the runs will keep, and who says so where it was not typed. */

@@ -1,19 +1,16 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
-import { standingReader } from "../backup/catalog.ts";
-import type { Series } from "../backup/proofs.ts";
-import { adviseOn, type BrokenRevision, describeBroken } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { valued } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
-import { ExitCode, quoteWord } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
 import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
-import type { Problem } from "../schedule/problems.ts";
-import { type FindNewest, needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
+import { needsAttention, readStatus, type StatusRow } from "../schedule/status.ts";
 import { openProofLog } from "./proof-log.ts";
 import { parseAge } from "./retention-options.ts";
+import { newestFinder } from "./standing.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 
 export const command = defineCommand({
@@ -43,15 +40,7 @@ export const command = defineCommand({
     const maxAgeSeconds = args["max-age"] === undefined ? undefined : parseAge("--max-age", args["max-age"]);
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
-    const proofs = openProofLog();
-    const readStanding = standingReader(proofs);
-    const findNewest: FindNewest = async (source, folder) => {
-      const { newest, broken } = await readStanding(source, folder);
-      const problems = describeBrokenOnes(broken, { source, folder });
-      const equalMs = newest && proofs.equalMs(newest.path);
-      return { newest: newest && { ...newest, equalMs: equalMs ?? newest.takenAtMs }, problems };
-    };
-    const rows = await readStatus(filter, findNewest, maxAgeSeconds, signal);
+    const rows = await readStatus(filter, newestFinder(openProofLog()), maxAgeSeconds, signal);
     if (isJson) output.writeJson({ jobs: rows.map(toRecord) });
     if (rows.length === 0) throw await describeNoMatch(args.filter);
     if (!isJson && !isQuiet) output.write(rows.map((row) => renderRow(row, Date.now())).join("\n"));
@@ -62,20 +51,6 @@ export const command = defineCommand({
     return needsAttention(rows) ? ExitCode.attention : ExitCode.done;
   },
 });
-
-/** More than that nobody reads of one schedule; `list` names them all. */
-const MOST_BROKEN = 3;
-
-function describeBrokenOnes(broken: readonly BrokenRevision[], { source, folder }: Series): Problem[] {
-  const problems = broken.slice(0, MOST_BROKEN).map((revision) => ({
-    message: `the revision ${describeBroken(revision)}`,
-    hint: adviseOn(revision),
-  }));
-  const more = broken.length - problems.length;
-  if (more === 0) return problems;
-  const hint = `tinybackup list -f ${quoteWord(source)} -d ${quoteWord(folder)}`;
-  return [...problems, { message: `${more} more revisions are damaged or unreadable`, hint }];
-}
 
 /** The documented object; `program` is `python` for a job of the Python program. */
 function toRecord({ nextMs, state, problems, lastRun, newest, untilMs, ...row }: StatusRow) {

@@ -3,7 +3,7 @@
 import { ExitCode, quoteWord } from "../errors.ts";
 import { renderWall } from "../time/wall-time.ts";
 import { systemZone, wallMsAt } from "../time/zone.ts";
-import type { Job, Place } from "./job.ts";
+import type { HookName, Job, Place } from "./job.ts";
 import type { RunEvent } from "./journal.ts";
 
 export interface Problem {
@@ -56,8 +56,20 @@ export function describeFailedRun(job: Job, run: RunEvent | null, found: DiskFac
   const wait = why.endsWith(UNDER_WAY)
     ? LOOK_AT_DRIVE
     : "put back what is missing, or mount the drive; the next run tries again by itself";
-  const hint = run.exitCode === ExitCode.unavailable ? wait : renderRunCommand(job);
+  const retry = run.exitCode === ExitCode.unavailable ? wait : renderRunCommand(job);
+  const before = run.message?.startsWith(NOTHING_BEFORE) ? job.hooks?.["before"] : undefined;
+  const hint = before === undefined ? retry : tryHook(before);
   return [{ message: `the last run ended with exit code ${run.exitCode}${why}`, hint }];
+}
+
+const NOTHING_BEFORE = "no backup was made: --before=";
+
+const tryHook = (command: string): string => `see what it says, typed by hand: sh -c ${quoteWord(command)}`;
+
+/** That one of the user's own commands failed: `ended with exit code 1`. */
+export function describeHook(name: HookName, command: string, fault: string): Problem {
+  const what = name === "before" ? NOTHING_BEFORE : `--${name}=`;
+  return { message: `${what}${quoteWord(command)} ${fault}`, hint: tryHook(command) };
 }
 
 export const UNDER_WAY = "is still under way";
@@ -155,7 +167,7 @@ export function renderInstallCommand(job: Job): string {
   if (job.name !== undefined) words.push(`--name=${job.name}`);
   if (job.timesLeft !== undefined) words.push(`--times=${job.timesLeft}`);
   if (job.untilMs !== undefined) words.push(`--until=${describeMoment(job.untilMs)}`);
-  return join([...words, ...describeRun(job)]);
+  return join([...words, ...describeRun({ run: { ...job.hooks } }), ...describeRun(job)]);
 }
 
 const beginning = (command: string, job: Job): string[] =>

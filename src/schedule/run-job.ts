@@ -31,10 +31,15 @@ export function readStartedJob(json: string): Job {
 }
 
 /**
- * Performs a job that `at` has started; nothing where the schedule was removed meanwhile. `backUp` never throws: what goes
- * wrong is a result. Throws a SchedulerFailure at the end where the next job could not be queued.
+ * Performs a job that `at` has started; nothing where the schedule was removed meanwhile. `backUp` and `follow`, which gets
+ * how the job ends, never throw: what goes wrong is a result. Throws a SchedulerFailure at the end where the next job could
+ * not be queued.
  */
-export async function performJob(job: Job, backUp: () => Promise<JobResult>): Promise<ExitCode> {
+export async function performJob(
+  job: Job,
+  backUp: () => Promise<JobResult>,
+  follow: (end: JobResult) => Promise<void>,
+): Promise<ExitCode> {
   const journal = journalOf(job);
   const first = await arm(job);
   if (first === "removed") return ExitCode.done;
@@ -46,10 +51,16 @@ export async function performJob(job: Job, backUp: () => Promise<JobResult>): Pr
   await recordEvent({ event: "run", atMs: Date.now(), schedule, dueMs, ...result, nextMs }, journal);
   if (armed === "ended")
     await recordEvent({ event: "removed", atMs: Date.now(), schedule, reason: "ended" }, journal);
-  if (!(armed instanceof Error)) return result.exitCode;
-  throw new SchedulerFailure(`the next run of '${job.source}' could not be queued: ${armed.message}`, {
+  const failure = armed instanceof Error ? describeUnqueued(job, armed) : null;
+  await follow(failure ? { ...result, exitCode: failure.exitCode, message: failure.message } : result);
+  if (failure) throw failure;
+  return result.exitCode;
+}
+
+function describeUnqueued({ source }: Job, cause: Error): SchedulerFailure {
+  return new SchedulerFailure(`the next run of '${source}' could not be queued: ${cause.message}`, {
     hint: "see what to type with: tinybackup statusof all",
-    cause: armed,
+    cause,
   });
 }
 
