@@ -16,7 +16,7 @@ import { recordBeginning } from "../schedule/journal.ts";
 import { backupArguments, readBackupOptions, renderJobOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
 import { openProofLog } from "./proof-log.ts";
-import { retentionDetails } from "./retention-options.ts";
+import { parseAge, retentionDetails } from "./retention-options.ts";
 
 export const command = defineCommand({
   meta: {
@@ -47,6 +47,7 @@ export const command = defineCommand({
     once: flag("run once, and no more"),
     times: valued("N", "run N times, and no more"),
     until: valued("TIME", "no run after this time", { check: parseTimeSpecification }),
+    retry: valued("DURATION", "after a run that found FILE or DIR missing, try again this soon, as in 1h"),
     before: valued("COMMAND", "run this by sh before each run; where it fails, nothing is saved"),
     "on-success": valued("COMMAND", "run this by sh after each run that saved FILE, or found it saved"),
     "on-failure": valued("COMMAND", "run this by sh after each other run; $TINYBACKUP_MESSAGE says why"),
@@ -61,6 +62,7 @@ export const command = defineCommand({
   },
   async run({ args, data: session }) {
     const times = readTimes(args);
+    const retryMs = args.retry === undefined ? undefined : parseAge("--retry", args.retry) * 1000;
     const options = readBackupOptions(args);
     const paths = { source: args.sourcefile, folder: args.destinationdirectory };
     const request = toRequest(paths, options, openProofLog());
@@ -77,6 +79,7 @@ export const command = defineCommand({
       name: args.name,
       times,
       until: args.until,
+      retryMs,
       hooks,
       run: { ...renderJobOptions(options), quiet, verbose, debug },
       debugDirectory: debug ? process.cwd() : undefined,

@@ -29,6 +29,7 @@ export interface InstallRequest extends Pick<
   | "typedDestination"
   | "time"
   | "name"
+  | "retryMs"
   | "hooks"
   | "run"
   | "debugDirectory"

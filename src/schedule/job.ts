@@ -56,6 +56,8 @@ const isEncodedJob = isShaped({
   mount: isOneOf(isAbsolutePath, undefined),
   /** Where the schedule's events are written down, whatever the environment of whoever asks. Absent: where that says. */
   journal: isOneOf(isAbsolutePath, undefined),
+  /** After a run that found its file or its folder missing, the next try comes this soon. Absent: in the regular rhythm. */
+  retryMs: isOneOf((value: unknown): value is number => isInteger(value) && value >= 60_000, undefined),
   hooks: isOneOf(isHooks, undefined),
   /** How each run of the schedule backs up: the options of `run` by their names. Handed through, and typed out again. */
   run: isRunOptions,

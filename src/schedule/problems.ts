@@ -167,8 +167,12 @@ export function renderInstallCommand(job: Job): string {
   if (job.name !== undefined) words.push(`--name=${job.name}`);
   if (job.timesLeft !== undefined) words.push(`--times=${job.timesLeft}`);
   if (job.untilMs !== undefined) words.push(`--until=${describeMoment(job.untilMs)}`);
+  if (job.retryMs !== undefined) words.push(`--retry=${renderDuration(job.retryMs)}`);
   return join([...words, ...describeRun({ run: { ...job.hooks } }), ...describeRun(job)]);
 }
+
+const renderDuration = (ms: number): string =>
+  ms % 3_600_000 === 0 ? `${ms / 3_600_000}h` : `${ms / 60_000}min`;
 
 const beginning = (command: string, job: Job): string[] =>
   [job.binary, command].concat(["-f", job.source], ["-d", job.destination]);

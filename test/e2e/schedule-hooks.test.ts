@@ -84,11 +84,11 @@ test("where the next run can't be queued, that is a failure, although a revision
 test("a command arrives as it was typed, and so it does by the line that statusof shows", async () => {
   await using stage = await WorldStage.create();
   const odd = `printf '%s\\n' "it's" \`echo 'né'\` '$HOME "q" ! \\ 🎒 %b' >>'${join(stage.root, "out")}'\n  echo -x # two\t`;
-  const own = ["--before", odd, `--on-success=${odd}`, "--on-failure", odd];
+  const own = ["--before", odd, `--on-success=${odd}`, "--on-failure", odd, "--retry", "2h"];
   stage.install(["-t", "2:00am", ...own]);
   const hooks = { before: odd, "on-success": odd, "on-failure": odd };
   const { schedule: first, ...job } = readJob(stage);
-  expect(job).toMatchObject({ hooks });
+  expect(job).toMatchObject({ hooks, retryMs: 2 * 3_600_000 });
   stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
   expect(stage.run(["sh", "-c", stage.only().problems[0]?.hint ?? ""]).err).toStartWith("replaced");
   const { schedule: second, ...again } = readJob(stage);
@@ -109,7 +109,7 @@ describe("--before", () => {
     await using stage = await WorldStage.create();
     const dump = stage.write("dump", '#!/bin/sh\necho one >"$TINYBACKUP_SOURCE"\n');
     chmodSync(dump, 0o755);
-    stage.install(["-t", "2:00am", "--before", dump, "--on-failure", log(stage, "bad")]);
+    stage.install(["-t", "2:00am", "--before", dump, "--on-failure", log(stage, "bad"), "--retry", "1h"]);
     renameSync(stage.source, `${stage.source}.away`);
     await stage.world.passUntil(noon + day);
     expect(stage.world.mails()).toEqual([]);
@@ -125,6 +125,8 @@ describe("--before", () => {
     expect(code).toBe(6);
     expect(jobs[0]).toMatchObject({
       state: "armed",
+      // No waiting mends that.
+      next: "2026-11-26T02:00:00Z",
       lastRun: { exitCode: 1 },
       problems: [{ message: `the last run ended with exit code 1: ${why}`, hint }],
     });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { planSuccessor } from "../../../src/schedule/run-job.ts";
+import type { Job } from "../../../src/schedule/job.ts";
+import { planNextTry, planSuccessor } from "../../../src/schedule/run-job.ts";
 import { makeJob } from "../../support/jobs.ts";
 
 const dueMs = Date.UTC(2026, 10, 24, 2);
@@ -41,4 +42,38 @@ test("the zone of the install governs, and a time that can't be read is an error
   expect(tokyo?.job.dueMs).toBe(dueMs + 15 * 3_600_000);
   expect(() => planSuccessor({ ...job, time: "whenever" }, dueMs)).toThrow("whenever");
   expect(() => planSuccessor({ ...job, timeZone: "Mars/Olympus" }, dueMs)).toThrow("Mars/Olympus");
+});
+
+describe("after a run that found its file or its folder missing", () => {
+  const hour = 3_600_000;
+  const late = dueMs + 5 * 60_000;
+  const date = { time: "2:00am 2026-11-24" };
+  test.each<readonly [string, Partial<Job>, number | null]>([
+    ["comes the next of the rhythm", {}, dueMs + day],
+    ["or the same once more, as soon as was wished", { retryMs: hour }, late + hour],
+    ["unless the next of the rhythm is sooner", { retryMs: day }, dueMs + day],
+    ["which does not count", { retryMs: hour, timesLeft: 1 }, late + hour],
+    ["nor in the rhythm", { timesLeft: 1 }, dueMs + day],
+    ["not after the end", { retryMs: hour, untilMs: late + hour - 1 }, null],
+    ["but at it", { retryMs: hour, untilMs: late + hour }, late + hour],
+    ["a single date is tried again a day later", date, late + day],
+    ["or as soon as was wished", { ...date, retryMs: hour }, late + hour],
+    ["until its end", { ...date, untilMs: late + hour }, null],
+    ["a rhythm that has come to its end is over", { time: "2:00am tue", untilMs: dueMs + 2 * day }, null],
+  ])("%s", (_, parts, startsAtMs) => {
+    const planned = planNextTry({ ...job, ...parts }, late);
+    expect(planned?.startsAtMs ?? null).toBe(startsAtMs);
+    if (planned === null) return;
+    // What is tried again is still due when it was, so that the rhythm stays.
+    const due = startsAtMs === dueMs + day ? { dueMs: dueMs + day } : {};
+    expect(planned.job).toEqual({ ...job, ...parts, ...due });
+  });
+
+  test("a try within seconds is not asked for", () => {
+    for (let seconds = 0; seconds < 60; seconds += 1) {
+      const nowMs = dueMs + seconds * 1000;
+      const { startsAtMs = 0 } = planNextTry({ ...job, retryMs: 60_000 }, nowMs) ?? {};
+      expect(startsAtMs - nowMs).toBeGreaterThanOrEqual(30_000);
+    }
+  });
 });
