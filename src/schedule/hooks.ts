@@ -98,7 +98,8 @@ function run(
 export async function checkHooks(hooks: NonNullable<Job["hooks"]>): Promise<void> {
   for (const [name, command] of Object.entries(hooks)) {
     const syntax = await findSyntaxFault(command);
-    if (syntax !== null) throw new UsageFailure(`sh can't read --${name}: ${syntax}`);
+    const hint = `to try until it says nothing: sh -n -c ${quoteWord(command)}`;
+    if (syntax !== null) throw new UsageFailure(`sh can't read --${name}: ${syntax}`, { hint });
     const word = /^\s*([\w.+/-]+)(?=[\s;&|<>]|$)/.exec(command)?.[1];
     if (word !== undefined && !(await isThere(word))) throw describeAbsent(`--${name}`, command, word);
   }

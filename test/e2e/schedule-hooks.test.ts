@@ -189,7 +189,7 @@ describe("a command that can't work is refused when it is typed:", () => {
     ["blanks", ["--on-success", "  "], "option '--on-success' has an empty value"],
     ["none", ["--on-failure"], "option '--on-failure' needs a value"],
     ["two", ["--before", "true", "--before", "true"], "option '--before' is given twice"],
-    ["a quote that is left open", ["--before", "echo 'it"], "sh can't read --before: "],
+    ["a quote that is left open", ["--before", "echo 'it"], `sh -n -c 'echo '\\''it'\n`],
     ["a program that is not there", ["--on-failure", "ntfi send"], "finds no program 'ntfi'"],
     ["a path that is not there", ["--before", "/no/dump >x"], "finds no program '/no/dump'"],
   ])("%s", (_, words, why) => {
