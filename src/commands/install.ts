@@ -7,13 +7,14 @@ import { flag, valued } from "../cli/command.ts";
 import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
-import { parseCount } from "../cli/values.ts";
+import { parseCount, parseDuration } from "../cli/values.ts";
 import { ExitCode, SchedulerFailure, UsageFailure } from "../errors.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { describeFound, recordOf, renderUninstall } from "../schedule/find.ts";
 import { describeDifference, install, type InstallReport } from "../schedule/install.ts";
+import { type HookName, hookNames, type Job } from "../schedule/job.ts";
 import { recordBeginning } from "../schedule/journal.ts";
-import { listSettings } from "../schedule/problems.ts";
+import { listSettings, optionsOf } from "../schedule/problems.ts";
 import { backupArguments, readBackupOptions, renderJobOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
 import { openProofLog } from "./proof-log.ts";
@@ -48,6 +49,10 @@ export const command = defineCommand({
     once: flag("run once, and no more"),
     times: valued("N", "run N times, and no more"),
     until: valued("TIME", "no run after this time", { check: parseTimeSpecification }),
+    retry: valued("DURATION", "after a run that found FILE or DIR missing, try again this soon, as in 1h"),
+    before: valued("COMMAND", "run this by sh before each run; where it fails, nothing is saved"),
+    "on-success": valued("COMMAND", "run this by sh after each run that saved FILE, or found it saved"),
+    "on-failure": valued("COMMAND", "run this by sh after each other run; $TINYBACKUP_MESSAGE says why"),
     name: shared.label,
     ...backupArguments,
     noop: { ...backupArguments.noop, description: "schedule, but let every run only say what it would do" },
@@ -60,10 +65,12 @@ export const command = defineCommand({
   },
   async run({ args, data: session }) {
     const times = readTimes(args);
+    const retryMs = args.retry === undefined ? undefined : parseDuration(args.retry, "--retry") * 1000;
     const options = readBackupOptions(args);
     const paths = { source: args.sourcefile, folder: args.destinationdirectory };
     const request = toRequest(paths, options, openProofLog());
     const { source, folder } = await checkBackup(request, session);
+    const hooks = await readHooks(args);
     const { quiet, verbose, debug, "dry-run": isDryRun } = args;
     const kept = await findKept(source, folder, options.retention);
     const wanted = {
@@ -75,6 +82,8 @@ export const command = defineCommand({
       name: args.name,
       times,
       until: args.until,
+      retryMs,
+      hooks,
       run: { ...renderJobOptions(options), quiet, verbose, debug },
       debugDirectory: debug ? process.cwd() : undefined,
     };
@@ -107,6 +116,17 @@ function readTimes({ once, times }: { once: boolean; times?: string | undefined 
   throw new UsageFailure("options '--once' and '--times' exclude each other", {
     instead: { "--once": null },
   });
+}
+
+/** The commands that were typed; undefined where none was. Throws a UsageFailure for one that can't work. */
+async function readHooks(
+  args: Readonly<Partial<Record<HookName, string | undefined>>>,
+): Promise<Job["hooks"]> {
+  const typed = hookNames.flatMap((name) => (args[name] === undefined ? [] : [[name, args[name]] as const]));
+  if (typed.length === 0) return undefined;
+  const hooks = Object.fromEntries(typed);
+  await (await import("../schedule/hooks.ts")).checkHooks(hooks);
+  return hooks;
 }
 
 /** What the runs will keep, and who says so where it was not typed. */
@@ -181,7 +201,6 @@ function recordInstalled({
   isDryRun,
 }: Told) {
   const { timesLeft, untilMs } = job;
-  const options = Object.fromEntries(Object.entries(job.run).filter(([, value]) => value !== false));
   const { id, ...schedule } = recordOf({ program: "tinybackup", job });
   const isQueued = !(isDryRun && changed);
   return {
@@ -194,7 +213,7 @@ function recordInstalled({
       next: formatUtc(startsAtMs),
       timesLeft,
       until: untilMs && formatUtc(untilMs),
-      options,
+      options: optionsOf(job),
       retention: kept.retention,
     },
     replaced: replaced.map((before) => recordOf({ program: "tinybackup", job: before })),

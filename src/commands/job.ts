@@ -34,9 +34,24 @@ export const command = defineCommand({
     const { quiet, verbose } = job.run;
     const wished = { isQuiet: quiet === true, isVerbose: verbose === true, isJson: false };
     const session = createSession({ ...wished, debugFolder: job.debugDirectory }, data);
-    return performJob(job, () => save(job, session));
+    return performJob(
+      job,
+      () => save(job, session),
+      (end) => follow(job, end, session),
+    );
   },
 });
+
+/** Runs the user's own command for such an end. */
+async function follow(job: Job, end: JobResult, { report, signal }: Session): Promise<void> {
+  if (!job.hooks?.["on-success"] && !job.hooks?.["on-failure"]) return;
+  const [{ runAfter }, { newestFinder }] = await Promise.all([
+    import("../schedule/hooks.ts"),
+    import("./standing.ts"),
+  ]);
+  const problem = await runAfter(job, end, newestFinder(openProofLog(job), true), signal);
+  if (problem) report.warn(problem.message, problem.hint);
+}
 
 /** Backs up, and tells what went wrong: what is printed here is mailed by at(1). Prints nothing when all is well. */
 async function save(job: Job, session: Session): Promise<JobResult> {
@@ -46,8 +61,11 @@ async function save(job: Job, session: Session): Promise<JobResult> {
     return await runAlone(job, async () => {
       for (const { isTaken, message, hint } of findShifts(job))
         if (!isTaken) session.report.warn(message, hint);
-      await checkPlaces(job, hasRevisions);
       const options = readJobOptions(job);
+      const before = job.hooks?.["before"];
+      if (before !== undefined && !options.noop)
+        await (await import("../schedule/hooks.ts")).runBefore(job, before, session.signal);
+      await checkPlaces(job, hasRevisions);
       const request = toRequest({ source: job.source, folder: job.destination }, options, openProofLog(job));
       if (options.noop) {
         tellPlan(await planBackup(request, session), request.proofs, session);

@@ -1,7 +1,4 @@
 // statusof: what is scheduled, what came of it, and what needs attention.
-import { standingReader } from "../backup/catalog.ts";
-import type { Series } from "../backup/proofs.ts";
-import { adviseOn, type BrokenRevision, describeBroken, parseRevisionName } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { valued } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
@@ -10,12 +7,12 @@ import { defineCommand } from "../cli/define.ts";
 import type { Screen, Tint } from "../cli/screen.ts";
 import { renderTable } from "../cli/table.ts";
 import { parseDuration } from "../cli/values.ts";
-import { ExitCode, quoteWord } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
+import { parseRevisionName } from "../backup/revision.ts";
 import { readJobFilter } from "../schedule/filter.ts";
 import { describeNoMatch } from "../schedule/find.ts";
 import { type Problem, renderOptions } from "../schedule/problems.ts";
 import {
-  type FindNewest,
   gatherProblems,
   needsAttention,
   readStatus,
@@ -25,6 +22,7 @@ import {
 } from "../schedule/status.ts";
 import { backupArguments } from "./backup-options.ts";
 import { openProofLog } from "./proof-log.ts";
+import { newestFinder } from "./standing.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 
 export const command = defineCommand({
@@ -59,15 +57,7 @@ export const command = defineCommand({
     const maxAgeSeconds = maxAge === undefined ? undefined : parseDuration(maxAge, "--max-age");
     const { filter, warning } = await readJobFilter(args);
     if (warning !== null) report.warn(warning);
-    const proofs = openProofLog();
-    const readStanding = standingReader(proofs);
-    const findNewest: FindNewest = async (source, folder) => {
-      const { newest, broken } = await readStanding(source, folder);
-      const problems = describeBrokenOnes(broken, { source, folder });
-      const equalMs = newest && proofs.equalMs(newest.path);
-      return { newest: newest && { ...newest, equalMs: equalMs ?? newest.takenAtMs }, problems };
-    };
-    const rows = await readStatus(filter, findNewest, maxAgeSeconds, signal);
+    const rows = await readStatus(filter, newestFinder(openProofLog()), maxAgeSeconds, signal);
     if (isJson) output.writeJson({ jobs: rows.map((row) => toRecord(row, args.verbose)) });
     if (rows.length === 0) throw await describeNoMatch(args.filter);
     const problems = gatherProblems(rows);
@@ -83,21 +73,6 @@ export const command = defineCommand({
     return needsAttention(rows) ? ExitCode.attention : ExitCode.done;
   },
 });
-
-/** More than that nobody reads of one schedule; `list` names them all. */
-const MOST_BROKEN = 3;
-
-function describeBrokenOnes(broken: readonly BrokenRevision[], { source, folder }: Series): Problem[] {
-  const problems = broken.slice(0, MOST_BROKEN).map((revision): Problem => {
-    const code = revision.state === "unreadable" ? "revision-unreadable" : "revision-damaged";
-    return { code, message: `the revision ${describeBroken(revision)}`, hint: adviseOn(revision) };
-  });
-  const more = broken.length - problems.length;
-  if (more === 0) return problems;
-  const hint = `tinybackup list -f ${quoteWord(source)} -d ${quoteWord(folder)}`;
-  const message = `${more} more revisions are damaged or unreadable`;
-  return [...problems, { code: "revision-damaged", message, hint }];
-}
 
 /** The documented object; `program` is `python` for a job of the Python program. */
 function toRecord({ nextMs, lastRun, newest, untilMs, runs, ...row }: StatusRow, isVerbose: boolean) {

@@ -31,7 +31,16 @@ import { removeSchedules } from "./uninstall.ts";
 /** `source` and `destination` exist; the `typed` ones are as they were typed. */
 export interface InstallRequest extends Pick<
   Job,
-  "source" | "typed" | "destination" | "typedDestination" | "time" | "name" | "run" | "debugDirectory"
+  | "source"
+  | "typed"
+  | "destination"
+  | "typedDestination"
+  | "time"
+  | "name"
+  | "retryMs"
+  | "hooks"
+  | "run"
+  | "debugDirectory"
 > {
   /** How many runs; undefined for no end. */
   readonly times: number | undefined;

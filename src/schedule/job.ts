@@ -21,6 +21,13 @@ const isRunOptions = (value: unknown): value is RunOptions =>
     (option) => typeof option === "boolean" || Number.isFinite(option) || isText(option),
   );
 
+/** The user's own commands around each run, by the names of the options. */
+export const hookNames = ["before", "on-success", "on-failure"] as const;
+export type HookName = (typeof hookNames)[number];
+type Hooks = Readonly<Record<string, string>>;
+
+const isHooks = (value: unknown): value is Hooks => isRecord(value) && Object.values(value).every(isText);
+
 /** A job as it is carried. Instants are milliseconds since 1970. */
 const isEncodedJob = isShaped({
   format: isOneOf(jobFormat),
@@ -49,6 +56,9 @@ const isEncodedJob = isShaped({
   mount: isOneOf(isAbsolutePath, undefined),
   /** Where the schedule's events are written down, whatever the environment of whoever asks. Absent: where that says. */
   journal: isOneOf(isAbsolutePath, undefined),
+  /** After a run that found its file or its folder missing, the next try comes this soon. Absent: in the regular rhythm. */
+  retryMs: isOneOf((value: unknown): value is number => isInteger(value) && value >= 60_000, undefined),
+  hooks: isOneOf(isHooks, undefined),
   /** How each run of the schedule backs up: the options of `run` by their names. Handed through, and typed out again. */
   run: isRunOptions,
   /** The directory where `install --debug` was typed: `debug.txt` goes there. Absent without `--debug`. */

@@ -6,7 +6,7 @@ import { nextOccurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { renderWall } from "../time/wall-time.ts";
 import { wallMsAt } from "../time/zone.ts";
-import type { Job, Place } from "./job.ts";
+import type { HookName, Job, Place } from "./job.ts";
 import type { RunEvent } from "./journal.ts";
 
 /** For machines: none is ever renamed. */
@@ -30,7 +30,8 @@ type ProblemCode =
   | "revision-unreadable"
   | "too-old"
   | "runs-vanish"
-  | "zone-missing";
+  | "zone-missing"
+  | "hook-failed";
 
 export interface Problem {
   readonly code: ProblemCode;
@@ -86,10 +87,22 @@ export function describeFailedRun(job: Job, run: RunEvent | null, found: DiskFac
   const wait = why.endsWith(UNDER_WAY)
     ? LOOK_AT_DRIVE
     : "put back what is missing, or mount the drive; the next run tries again by itself";
-  const hint = run.exitCode === ExitCode.unavailable ? wait : renderRunCommand(job);
+  const retry = run.exitCode === ExitCode.unavailable ? wait : renderRunCommand(job);
+  const before = run.message?.startsWith(NOTHING_BEFORE) ? job.hooks?.["before"] : undefined;
+  const hint = before === undefined ? retry : tryHook(before);
   return [
     { code: "last-run-failed", message: `the last run ended with exit code ${run.exitCode}${why}`, hint },
   ];
+}
+
+const NOTHING_BEFORE = "no backup was made: --before=";
+
+const tryHook = (command: string): string => `see what it says, typed by hand: sh -c ${quoteWord(command)}`;
+
+/** That one of the user's own commands failed: `ended with exit code 1`. */
+export function describeHook(name: HookName, command: string, fault: string): Problem {
+  const what = name === "before" ? NOTHING_BEFORE : `--${name}=`;
+  return { code: "hook-failed", message: `${what}${quoteWord(command)} ${fault}`, hint: tryHook(command) };
 }
 
 export const UNDER_WAY = "is still under way";
@@ -238,8 +251,20 @@ export function listSettings(job: Job): string[] {
   if (job.name !== undefined) words.push(`--name=${job.name}`);
   if (job.timesLeft !== undefined) words.push(`--times=${job.timesLeft}`);
   if (job.untilMs !== undefined) words.push(`--until=${describeMoment(job.untilMs)}`);
-  return [join(["-t", job.time]), ...[...words, ...describeRun(job)].map((word) => join([word]))];
+  const all = [...words, ...describeRun({ run: optionsOf(job) })];
+  return [join(["-t", job.time]), ...all.map((word) => join([word]))];
 }
+
+/** How and with what each run is made, by the names of the options: those that are given. */
+export function optionsOf({ retryMs, hooks, run }: Job): Job["run"] {
+  const retry: Job["run"] = retryMs === undefined ? {} : { retry: renderDuration(retryMs) };
+  return Object.fromEntries(
+    Object.entries({ ...retry, ...hooks, ...run }).filter(([, value]) => value !== false),
+  );
+}
+
+const renderDuration = (ms: number): string =>
+  ms % 3_600_000 === 0 ? `${ms / 3_600_000}h` : `${ms / 60_000}min`;
 
 const beginning = (command: string, job: Job): string[] =>
   [job.binary, command].concat(["-f", job.source], ["-d", job.destination]);

@@ -10,6 +10,7 @@ import { removeLock, workAlone } from "../system/state-folder.ts";
 import { isTimeZone, localZone, setTimeZone } from "../system/time-zone.ts";
 import { nextOccurrence, type Present } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
+import { periodOf } from "../time/specification.ts";
 import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
 import { decodeJob, type Job, placesOf, type PlannedJob, seriesOf } from "./job.ts";
@@ -31,67 +32,89 @@ export function readStartedJob(json: string): Job {
 }
 
 /**
- * Performs a job that `at` has started; nothing where the schedule was removed meanwhile. `backUp` never throws: what goes
- * wrong is a result. Throws a SchedulerFailure at the end where the next job could not be queued.
+ * Performs a job that `at` has started; nothing where the schedule was removed meanwhile. `backUp` and `follow`, which gets
+ * how the job ends, never throw: what goes wrong is a result. Throws a SchedulerFailure at the end where the next job could
+ * not be queued.
  */
-export async function performJob(job: Job, backUp: () => Promise<JobResult>): Promise<ExitCode> {
+export async function performJob(
+  job: Job,
+  backUp: () => Promise<JobResult>,
+  follow: (end: JobResult) => Promise<void>,
+): Promise<ExitCode> {
   const journal = journalOf(job);
   if (job.timeZone !== undefined) setTimeZone(job.timeZone);
   const first = await arm(job);
   if (first === "removed") return ExitCode.done;
   const result = await backUp();
+  const isMissing = result.exitCode === ExitCode.unavailable;
   // A spool that was full, or locked, may not be any more.
-  const armed = first instanceof Error ? await arm(job) : first;
+  const armed = isMissing || first instanceof Error ? await arm(job, isMissing) : first;
   const nextMs = typeof armed === "number" ? armed : null;
   const { schedule, dueMs } = job;
   await recordEvent({ event: "run", atMs: Date.now(), schedule, dueMs, ...result, nextMs }, journal);
   if (armed === "ended")
     await recordEvent({ event: "removed", atMs: Date.now(), schedule, reason: "ended" }, journal);
-  if (!(armed instanceof Error)) return result.exitCode;
-  throw new SchedulerFailure(`the next run of '${job.source}' could not be queued: ${armed.message}`, {
+  const failure = armed instanceof Error ? describeUnqueued(job, isMissing ? "try" : "run", armed) : null;
+  await follow(failure ? { ...result, exitCode: failure.exitCode, message: failure.message } : result);
+  if (failure) throw failure;
+  return result.exitCode;
+}
+
+function describeUnqueued({ source }: Job, what: "run" | "try", cause: Error): SchedulerFailure {
+  return new SchedulerFailure(`the next ${what} of '${source}' could not be queued: ${cause.message}`, {
     hint: "see what to type with: tinybackup statusof all",
-    cause: armed,
+    cause,
   });
 }
 
-/** When the successor is due; or that there is none, by itself or by a removal; or why none was queued all the same. */
+/** When the successor starts; or that there is none, by itself or by a removal; or why none was queued all the same. */
 type Armed = number | "ended" | "removed" | Error;
 
 /**
  * Arms the successor, unless the schedule was removed. The journal is read again after arming: an uninstall writes its
  * removal down before it looks at the queue for the last time, so one of the two sees the other.
  */
-async function arm(job: Job): Promise<Armed> {
+async function arm(job: Job, isMissing = false): Promise<Armed> {
   if (wasRemoved(job.schedule, journalOf(job))) return "removed";
-  const armed = await queueSuccessor(job);
+  const armed = await queueSuccessor(job, isMissing);
   if (!wasRemoved(job.schedule, journalOf(job))) return armed;
   await removeJobs(await listWaitingJobs(new Set([job.schedule])));
   return "removed";
 }
 
-async function queueSuccessor(job: Job): Promise<Armed> {
+async function queueSuccessor(job: Job, isMissing: boolean): Promise<Armed> {
   try {
-    const successor = planSuccessor(job, { nowMs: Date.now(), zone: localZone });
+    const present = { nowMs: Date.now(), zone: localZone };
+    const successor = isMissing ? planNextTry(job, present) : planSuccessor(job, present);
     if (successor === null) return "ended";
     // A job that is started twice (by hand, or by a daemon that was killed) must not fork the schedule.
     const [waiting] = await listToCome(job.schedule);
-    if (waiting !== undefined) return waiting.job.dueMs;
+    if (waiting && comparePlanned(toPlanned(waiting), successor) <= 0) return waiting.queued.dueMs;
     await submitJob(renderJobText(successor.job), successor.startsAtMs);
-    // Started twice at the same moment, both may have queued one. Both see the same order, and so leave the same.
+    // Started twice at the same moment, both may have queued one. Both see the same order, and so leave the same. What was
+    // armed before a run that is to be tried again goes only now: of a schedule there is always one that waits.
     await removeJobs((await listToCome(job.schedule)).slice(1));
-    return successor.job.dueMs;
+    return successor.startsAtMs;
   } catch (cause) {
     return cause instanceof Error ? cause : new Error(String(cause));
   }
 }
 
+const toPlanned = ({ job, queued }: ScheduledJob): PlannedJob => ({ job, startsAtMs: queued.dueMs });
+
+/** The sooner comes first, and then that of which more runs are left. */
+const comparePlanned = (one: PlannedJob, other: PlannedJob): number =>
+  one.startsAtMs - other.startsAtMs || (other.job.timesLeft ?? 0) - (one.job.timesLeft ?? 0);
+
 /**
- * The jobs of a schedule that are still to come; one that is due now is a twin, and no successor. A queue that can't be
- * read must not keep the next job out of it, nor make one that is in it a failure.
+ * The jobs of a schedule that are still to come, the best first; one that is due now is a twin, and no successor. A queue that
+ * can't be read must not keep the next job out of it, nor make one that is in it a failure.
  */
 async function listToCome(schedule: string): Promise<ScheduledJob[]> {
   try {
-    return (await listWaitingJobs(new Set([schedule]))).filter(({ queued }) => queued.dueMs > Date.now());
+    return (await listWaitingJobs(new Set([schedule])))
+      .filter(({ queued }) => queued.dueMs > Date.now())
+      .toSorted((one, other) => comparePlanned(toPlanned(one), toPlanned(other)));
   } catch (error) {
     if (error instanceof SchedulerFailure) return [];
     throw error;
@@ -109,6 +132,22 @@ export function planSuccessor(job: Job, present: Present): PlannedJob | null {
   if (next === null || (untilMs !== undefined && next.dueMs > untilMs)) return null;
   const { startsAtMs, ...due } = next;
   return { job: { ...job, ...due, timesLeft: timesLeft && timesLeft - 1 }, startsAtMs };
+}
+
+const minuteMs = 60_000;
+const dayMs = 1440 * minuteMs;
+
+/**
+ * What follows a run that found its file or its folder missing: the next regular one, or the same once more, due when it was,
+ * where `--retry` makes that sooner. A time that has no next is tried again a day later. Such a run is none of `--times`.
+ */
+export function planNextTry(job: Job, present: Present): PlannedJob | null {
+  const { time, timesLeft, untilMs = Infinity } = job;
+  const regular = planSuccessor({ ...job, timesLeft: timesLeft && timesLeft + 1 }, present);
+  const { retryMs = periodOf(parseTimeSpecification(time)) === null ? dayMs : Infinity } = job;
+  const startsAtMs = Math.round((present.nowMs + retryMs) / minuteMs) * minuteMs;
+  if (startsAtMs > untilMs || (regular && regular.startsAtMs <= startsAtMs)) return regular;
+  return { job, startsAtMs };
 }
 
 /**

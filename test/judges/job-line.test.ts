@@ -66,7 +66,8 @@ describe.each(shells.map((shell) => [shell[0] ?? "", shell] as const))("a job re
     const jobs = cases.map(([source, destination, label, program], index): Job => {
       const binary = join(folder, name, String(index), program);
       placeRecorder(binary, record);
-      return makeJob({ source, destination, name: label, time: label, binary });
+      const hooks = { before: label, "on-failure": label };
+      return makeJob({ source, destination, name: label, time: label, hooks, binary });
     });
     const result = runInShell(shell, jobs.map((job) => `${renderJobText(job)}\n`).join(""));
     expect(result).toEqual({ exitCode: 0, stdout: "", stderr: "" });

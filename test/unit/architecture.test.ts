@@ -54,6 +54,7 @@ const sharedByCommands = [
   "open-revisions",
   "backup-report",
   "proof-log",
+  "standing",
 ].map((name) => `src/commands/${name}.ts`);
 
 /** The doors to the world that the command line has for itself. */

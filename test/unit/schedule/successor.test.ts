@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { planSuccessor as planIn } from "../../../src/schedule/run-job.ts";
 import type { Job } from "../../../src/schedule/job.ts";
+import { planNextTry as planTryIn, planSuccessor as planIn } from "../../../src/schedule/run-job.ts";
 import { utcZone } from "../../../src/time/zone.ts";
 import { makeJob } from "../../support/jobs.ts";
 import { ianaZone } from "../../support/zones.ts";
@@ -9,6 +9,7 @@ const dueMs = Date.UTC(2026, 10, 24, 2);
 const day = 86_400_000;
 const job = makeJob({ dueMs, anchor: "2026-11-23T12:00", timeZone: "UTC", name: "label" });
 const planSuccessor = (its: Job, nowMs: number) => planIn(its, { nowMs, zone: utcZone });
+const planNextTry = (its: Job, nowMs: number) => planTryIn(its, { nowMs, zone: utcZone });
 
 test("the next job is the same in all but its times", () => {
   expect(planSuccessor(job, dueMs)).toEqual({ job: { ...job, dueMs: dueMs + day }, startsAtMs: dueMs + day });
@@ -44,4 +45,38 @@ test("the zone governs, and a time that can't be read is an error, not an end", 
   const tokyo = planIn(job, { nowMs: dueMs, zone: ianaZone("Asia/Tokyo") });
   expect(tokyo?.job.dueMs).toBe(dueMs + 15 * 3_600_000);
   expect(() => planSuccessor({ ...job, time: "whenever" }, dueMs)).toThrow("whenever");
+});
+
+describe("after a run that found its file or its folder missing", () => {
+  const hour = 3_600_000;
+  const late = dueMs + 5 * 60_000;
+  const date = { time: "2:00am 2026-11-24" };
+  test.each<readonly [string, Partial<Job>, number | null]>([
+    ["comes the next of the rhythm", {}, dueMs + day],
+    ["or the same once more, as soon as was wished", { retryMs: hour }, late + hour],
+    ["unless the next of the rhythm is sooner", { retryMs: day }, dueMs + day],
+    ["which does not count", { retryMs: hour, timesLeft: 1 }, late + hour],
+    ["nor in the rhythm", { timesLeft: 1 }, dueMs + day],
+    ["not after the end", { retryMs: hour, untilMs: late + hour - 1 }, null],
+    ["but at it", { retryMs: hour, untilMs: late + hour }, late + hour],
+    ["a single date is tried again a day later", date, late + day],
+    ["or as soon as was wished", { ...date, retryMs: hour }, late + hour],
+    ["until its end", { ...date, untilMs: late + hour }, null],
+    ["a rhythm that has come to its end is over", { time: "2:00am tue", untilMs: dueMs + 2 * day }, null],
+  ])("%s", (_, parts, startsAtMs) => {
+    const planned = planNextTry({ ...job, ...parts }, late);
+    expect(planned?.startsAtMs ?? null).toBe(startsAtMs);
+    if (planned === null) return;
+    // What is tried again is still due when it was, so that the rhythm stays.
+    const due = startsAtMs === dueMs + day ? { dueMs: dueMs + day } : {};
+    expect(planned.job).toEqual({ ...job, ...parts, ...due });
+  });
+
+  test("a try within seconds is not asked for", () => {
+    for (let seconds = 0; seconds < 60; seconds += 1) {
+      const nowMs = dueMs + seconds * 1000;
+      const { startsAtMs = 0 } = planNextTry({ ...job, retryMs: 60_000 }, nowMs) ?? {};
+      expect(startsAtMs - nowMs).toBeGreaterThanOrEqual(30_000);
+    }
+  });
 });

@@ -27,7 +27,8 @@ const labels = [
 
 describe.each(labels)("a label %j", (name) => {
   const run = { keeprevisions: -1, compress: "none", noop: false, quiet: true };
-  const job = makeJob({ name, time: "+ 2 hours", timesLeft: 2, source: "/no such folder/-f", run });
+  const own = { retryMs: 90 * 60_000 * 2, hooks: { before: name, "on-failure": name } };
+  const job = makeJob({ name, time: "+ 2 hours", timesLeft: 2, source: "/no such folder/-f", run, ...own });
   const words = readWords(renderInstallCommand(job));
 
   test("goes through any shell whole", () => {
@@ -43,6 +44,9 @@ describe.each(labels)("a label %j", (name) => {
     expect(words.slice(7)).toEqual([
       `--name=${name}`,
       "--times=2",
+      "--retry=3h",
+      `--before=${name}`,
+      `--on-failure=${name}`,
       "--keeprevisions=-1",
       "--compress=none",
       "--quiet",
