@@ -75,5 +75,5 @@ function readWord(word: string): { modes: Mode[]; remainder: string | null; valu
 /** A backup was made every time, whether anything had changed or not. */
 function listImplied({ mode, filter }: Found, rest: readonly string[]): string[] {
   if (takesFilter(mode)) return filter === undefined ? [] : [filter];
-  return rest.includes("--always") ? [] : ["--always"];
+  return rest.includes("--always") || rest.includes("--all") ? [] : ["--always"];
 }

@@ -54,6 +54,8 @@ const sharedByCommands = [
   "open-revisions",
   "backup-report",
   "proof-log",
+  "run-all",
+  "scheduled-backup",
 ].map((name) => `src/commands/${name}.ts`);
 
 /** The doors to the world that the command line has for itself. */
