@@ -8,8 +8,9 @@ import { isMounted } from "../system/mounts.ts";
 import { findReal } from "../system/paths.ts";
 import { removeLock, workAlone } from "../system/state-folder.ts";
 import { isTimeZone, localZone, setTimeZone } from "../system/time-zone.ts";
-import { nextOccurrence, type Present } from "../time/occurrences.ts";
+import { nextOccurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
+import type { Zone } from "../time/zone.ts";
 import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
 import { decodeJob, type Job, placesOf, type PlannedJob, seriesOf } from "./job.ts";
@@ -71,7 +72,7 @@ async function arm(job: Job): Promise<Armed> {
 
 async function queueSuccessor(job: Job): Promise<Armed> {
   try {
-    const successor = planSuccessor(job, { nowMs: Date.now(), zone: localZone });
+    const successor = planSuccessor(job, Date.now());
     if (successor === null) return "ended";
     // A job that is started twice (by hand, or by a daemon that was killed) must not fork the schedule.
     const [waiting] = await listToCome(job.schedule);
@@ -102,10 +103,10 @@ async function listToCome(schedule: string): Promise<ScheduledJob[]> {
  * The next job of a schedule, or null where this one was the last: by `--once`, `--times` or `--until`, or because its
  * time has no next. A clock that was wrong, or downtime, changes nothing in the recurrence.
  */
-export function planSuccessor(job: Job, present: Present): PlannedJob | null {
+export function planSuccessor(job: Job, nowMs: number, zone: Zone = localZone): PlannedJob | null {
   const { time, dueMs, anchor = "", timesLeft, untilMs } = job;
   if (timesLeft !== undefined && timesLeft <= 1) return null;
-  const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, present);
+  const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, { nowMs, zone });
   if (next === null || (untilMs !== undefined && next.dueMs > untilMs)) return null;
   const { startsAtMs, ...due } = next;
   return { job: { ...job, ...due, timesLeft: timesLeft && timesLeft - 1 }, startsAtMs };
