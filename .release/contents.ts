@@ -18,7 +18,13 @@ export interface Texts {
 }
 
 /** What of the checkout a download holds as it is. */
-export const documents: readonly string[] = ["CHANGELOG.md", "LICENSE", "README.md", "docs/manual.md"];
+export const documents: readonly string[] = [
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "docs/manual.md",
+  "docs/monitoring.md",
+];
 
 /** The folder of the licences and other documents, below the prefix. */
 export const documentFolder = "share/doc/tinybackup";
