@@ -98,13 +98,16 @@ import json, sys
 from prometheus_client.parser import text_string_to_metric_families as parse
 families = list(parse(sys.stdin.read()))
 assert all(each.documentation and each.type == "gauge" for each in families), families
-samples = [(sample.name + json.dumps(sample.labels, sort_keys=True), sample.value) for each in families for sample in each.samples]
+samples = [(sample.name + json.dumps(sample.labels, sort_keys=True, separators=(",", ":"), ensure_ascii=False), sample.value) for each in families for sample in each.samples]
 assert len(dict(samples)) == len(samples), "a series twice"
 print(json.dumps(samples))`;
   const { code, out, err } = runHere(["python3", "-c", script], { input: text });
   expect({ code, err }).toEqual({ code: 0, err: "" });
   return new Map(JSON.parse(out));
 }
+
+const labelsOf = (file: string, time: string, name = "") =>
+  JSON.stringify({ destination: "/mnt/backups", name, source: `/home/me/${file}`, time });
 
 test("Prometheus: what statusof says, as its parser reads it", async () => {
   const [script = ""] = blocks("Prometheus");
@@ -125,17 +128,12 @@ test("Prometheus: what statusof says, as its parser reads it", async () => {
   world.stopDaemon();
   const metrics = read();
   world.startDaemon();
-  const labels = (source: string, time: string, name = "") =>
-    JSON.stringify({ destination: "/mnt/backups", name, source: `/home/me/${source}`, time }, null, 1)
-      .replaceAll(/\n ?/g, " ")
-      .replaceAll(/\{ | \}/g, (brace) => brace.trim());
-  const [ledger, late] = [labels("ledger.db", "2:00am"), labels("ledger.db", "3am")];
-  const other = `{"destination": "/mnt/backups", "name": "a \\"b\\"", "source": ${JSON.stringify(`/home/me/${odd}`).replace("é", String.raw`\u00e9`)}, "time": "noon"}`;
+  const ledger = labelsOf("ledger.db", "2:00am");
   expect([...metrics.keys()].filter((key) => key.startsWith("tinybackup_armed"))).toHaveLength(3);
-  expect(metrics.get(`tinybackup_armed${other}`)).toBe(1);
+  expect(metrics.get(`tinybackup_armed${labelsOf(odd, "noon", 'a "b"')}`)).toBe(1);
   expect(metrics.get(`tinybackup_problems${ledger}`)).toBe(1);
   expect(metrics.get(`tinybackup_last_run_exit_code${ledger}`)).toBe(0);
-  expect(metrics.get(`tinybackup_last_run_exit_code${late}`)).toBeUndefined();
+  expect(metrics.get(`tinybackup_last_run_exit_code${labelsOf("ledger.db", "3am")}`)).toBeUndefined();
   const due = moment("2026-11-24T02:00");
   for (const name of ["last_run", "newest_revision"]) {
     const seconds = metrics.get(`tinybackup_${name}_timestamp_seconds${ledger}`) ?? 0;
