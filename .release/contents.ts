@@ -24,6 +24,7 @@ export const documents: readonly string[] = [
   "README.md",
   "docs/json.md",
   "docs/manual.md",
+  "docs/monitoring.md",
 ];
 
 /** The folder of the licences and other documents, below the prefix. */

@@ -16,6 +16,7 @@ need curl curl
 need fish fish
 need groff groff-base
 need gzip gzip
+need jq jq
 need mandoc mandoc
 need mkfs.btrfs btrfs-progs
 need mkfs.exfat exfatprogs
@@ -51,6 +52,10 @@ need zstd zstd
 [ -e /usr/share/bash-completion/bash_completion ] || missing="$missing bash-completion"
 
 [ -e /usr/lib/python3/dist-packages/fusepy.py ] || missing="$missing python3-fusepy"
+
+# What reads the metrics and the task that docs/monitoring.md shows.
+[ -e /usr/lib/python3/dist-packages/prometheus_client ] || missing="$missing python3-prometheus-client"
+[ -e /usr/lib/python3/dist-packages/yaml ] || missing="$missing python3-yaml"
 
 # The C library that the program for arm64 is run with, on other processors.
 [ -e /usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1 ] || [ "$(uname -m)" = aarch64 ] || missing="$missing libc6-arm64-cross"

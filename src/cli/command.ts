@@ -37,7 +37,13 @@ type KnownKind = "revision" | "source" | "time" | "name";
 type Described = { description: string; check?: (value: string) => unknown };
 
 /** `--name`. None has a default of true. */
-export type FlagDefinition = BooleanArgDef & Described & { type: "boolean"; default: false };
+export type FlagDefinition = BooleanArgDef &
+  Described & {
+    type: "boolean";
+    default: false;
+    /** It says all by itself: nothing else is required, and only these options may stand beside it. */
+    alone?: readonly string[];
+  };
 
 /** `--name=VALUE`. */
 export type TextDefinition = StringArgDef &

@@ -63,5 +63,5 @@ function listWords(first: Found, found: readonly Found[], rest: readonly string[
 /** A backup was made every time, whether anything had changed or not. */
 function listImplied({ mode, filter }: Found, rest: readonly string[]): string[] {
   if (mode === "uninstall" || mode === "statusof") return filter === undefined ? [] : [filter];
-  return rest.includes("--always") ? [] : ["--always"];
+  return rest.includes("--always") || rest.includes("--all") ? [] : ["--always"];
 }

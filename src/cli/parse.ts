@@ -204,9 +204,33 @@ function checkPositional(token: PositionalToken, count: number, line: CommandLin
   if (wrong) throw describeFault(wrong, token, declared, line);
 }
 
+/** Refuses what is more than a flag that says all by itself: either goes, that or the flag. */
+function refuseBeside(flag: Option, beside: readonly string[], line: CommandLine): void {
+  const { tokens, command } = line;
+  const others = tokens.filter((token) =>
+    token.kind === "option"
+      ? ![flag.name, ...beside].includes(token.name ?? "")
+      : token.kind === "positional",
+  );
+  const [other] = others;
+  if (other === undefined || other.kind === "option-terminator") return;
+  const [spelling = ""] = flag.spellings;
+  const typed = other.kind === "option" && other.isPlaced === undefined ? other.rawName : other.value;
+  const isComplete = command.options.every((each) => !each.definition.required || isGiven(each, tokens));
+  const gone = isComplete
+    ? tokens.filter((token) => token.kind === "option" && token.name === flag.name)
+    : others;
+  throw new MistypedFailure(`'${typed}' can't stand beside '${spelling}'`, retype(line, gone));
+}
+
 /** Names everything that is required and was not given, in one line. */
-function refuseMissing(words: readonly string[], { command, argv, tokens }: CommandLine): void {
+function refuseMissing(words: readonly string[], line: CommandLine): void {
+  const { command, argv, tokens } = line;
   const { options, positionals } = command;
+  for (const option of options) {
+    const alone = option.definition.type === "boolean" ? option.definition.alone : undefined;
+    if (alone && isGiven(option, tokens)) return refuseBeside(option, alone, line);
+  }
   const missing = [
     ...options.filter((option) => option.definition.required && !isGiven(option, tokens)),
     ...positionals.slice(words.length).filter(({ definition }) => definition.required),
@@ -217,7 +241,8 @@ function refuseMissing(words: readonly string[], { command, argv, tokens }: Comm
     return `--${name} ${definition.type === "string" ? definition.valueHint : "VALUE"}`;
   });
   throw new MistypedFailure(`missing ${named.join(" and ")}`, ({ placeholderOf }) => {
-    if (argv.length === 1 && argv[0] === "help") return ["--help"];
+    const flag = `--${argv[0]}`;
+    if (argv.length === 1 && command.bySpelling.get(flag)?.definition.type === "boolean") return [flag];
     const added = missing.map(({ name, definition }) => {
       const value = placeholderOf(definition);
       return definition.type === "positional" ? value : `--${name}=${value}`;

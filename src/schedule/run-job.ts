@@ -8,9 +8,10 @@ import { isMounted } from "../system/mounts.ts";
 import { findReal } from "../system/paths.ts";
 import { removeLock, workAlone } from "../system/state-folder.ts";
 import { isTimeZone, localZone, setTimeZone } from "../system/time-zone.ts";
-import { nextOccurrence, type Present } from "../time/occurrences.ts";
+import { nextOccurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { periodOf } from "../time/specification.ts";
+import type { Zone } from "../time/zone.ts";
 import { listWaitingJobs, removeJobs, type ScheduledJob } from "./find.ts";
 import { renderJobText } from "./job-line.ts";
 import { decodeJob, type Job, placesOf, type PlannedJob, seriesOf } from "./job.ts";
@@ -84,8 +85,8 @@ async function arm(job: Job, isMissing = false): Promise<Armed> {
 
 async function queueSuccessor(job: Job, isMissing: boolean): Promise<Armed> {
   try {
-    const present = { nowMs: Date.now(), zone: localZone };
-    const successor = isMissing ? planNextTry(job, present) : planSuccessor(job, present);
+    const nowMs = Date.now();
+    const successor = isMissing ? planNextTry(job, nowMs) : planSuccessor(job, nowMs);
     if (successor === null) return "ended";
     // A job that is started twice (by hand, or by a daemon that was killed) must not fork the schedule.
     const [waiting] = await listToCome(job.schedule);
@@ -125,10 +126,10 @@ async function listToCome(schedule: string): Promise<ScheduledJob[]> {
  * The next job of a schedule, or null where this one was the last: by `--once`, `--times` or `--until`, or because its
  * time has no next. A clock that was wrong, or downtime, changes nothing in the recurrence.
  */
-export function planSuccessor(job: Job, present: Present): PlannedJob | null {
+export function planSuccessor(job: Job, nowMs: number, zone: Zone = localZone): PlannedJob | null {
   const { time, dueMs, anchor = "", timesLeft, untilMs } = job;
   if (timesLeft !== undefined && timesLeft <= 1) return null;
-  const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, present);
+  const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, { nowMs, zone });
   if (next === null || (untilMs !== undefined && next.dueMs > untilMs)) return null;
   const { startsAtMs, ...due } = next;
   return { job: { ...job, ...due, timesLeft: timesLeft && timesLeft - 1 }, startsAtMs };
@@ -141,11 +142,11 @@ const dayMs = 1440 * minuteMs;
  * What follows a run that found its file or its folder missing: the next regular one, or the same once more, due when it was,
  * where `--retry` makes that sooner. A time that has no next is tried again a day later. Such a run is none of `--times`.
  */
-export function planNextTry(job: Job, present: Present): PlannedJob | null {
+export function planNextTry(job: Job, nowMs: number): PlannedJob | null {
   const { time, timesLeft, untilMs = Infinity } = job;
-  const regular = planSuccessor({ ...job, timesLeft: timesLeft && timesLeft + 1 }, present);
+  const regular = planSuccessor({ ...job, timesLeft: timesLeft && timesLeft + 1 }, nowMs);
   const { retryMs = periodOf(parseTimeSpecification(time)) === null ? dayMs : Infinity } = job;
-  const startsAtMs = Math.round((present.nowMs + retryMs) / minuteMs) * minuteMs;
+  const startsAtMs = Math.round((nowMs + retryMs) / minuteMs) * minuteMs;
   if (startsAtMs > untilMs || (regular && regular.startsAtMs <= startsAtMs)) return regular;
   return { job, startsAtMs };
 }

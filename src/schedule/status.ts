@@ -98,10 +98,9 @@ export async function readStatus(
   const jobs = listOwn(found);
   const disk = new Map<string, DiskFacts>();
   const events = readEventsOf(jobs);
-  const paths = jobs.flatMap(placesOf).flatMap(({ path, typed }) => [path, typed]);
-  const silent = await findSilent(new Set(paths), signal);
+  const findSilentPlace = await silentPlaceFinder(jobs, signal);
   for (const job of jobs) {
-    const place = placesOf(job).find(({ path, typed }) => silent.has(path) || silent.has(typed));
+    const place = findSilentPlace(job);
     disk.set(job.schedule, place ? describeSilent(place) : await readDisk(job, findNewest, events));
   }
   return describeSchedules({
@@ -117,6 +116,13 @@ export async function readStatus(
     startDaemon: detectPlatform().start,
     isDaemonDown: (await findDaemon()) === "down",
   });
+}
+
+/** Makes a function that tells which place of a job nothing answers for, if any. */
+export async function silentPlaceFinder(jobs: readonly Job[], signal: AbortSignal) {
+  const paths = jobs.flatMap(placesOf).flatMap(({ path, typed }) => [path, typed]);
+  const silent = await findSilent(new Set(paths), signal);
+  return (job: Job) => placesOf(job).find(({ path, typed }) => silent.has(path) || silent.has(typed));
 }
 
 /** What nothing is known of. */

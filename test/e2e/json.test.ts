@@ -14,7 +14,7 @@ const page = readFileSync(join(root, "docs/json.md"), "utf8");
 const types = [...page.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, text = ""]) => text).join("\n");
 /** Which type the page gives each command. */
 const shapes = new Map(
-  [...page.matchAll(/^\| `([\w-]+)` \| `(\w+)` \|$/gm)].map(([, word, type]) => [word, type]),
+  [...page.matchAll(/^\| `([\w -]+)` \| `(\w+)` \|$/gm)].map(([, word, type]) => [word, type]),
 );
 
 interface Sample {
@@ -36,7 +36,11 @@ function typeForJson(stage: WorldStage, words: readonly string[], code: number):
     expect({ command, printed, code: Math.max(1, code) }).toEqual({ command, printed: [], code });
   const told = ended.err.split("\n").slice(0, -1).map(parse);
   return [
-    ...printed.map((value) => ({ type: shapes.get(words[0]) ?? "undocumented", command, value })),
+    ...printed.map((value) => ({
+      type: shapes.get(words[1] === "--all" ? "run --all" : words[0]) ?? "undocumented",
+      command,
+      value,
+    })),
     ...told.map((value) => ({
       type: "error" in value ? "Error" : "warning" in value ? "Warning" : "Message",
       command,
@@ -117,6 +121,7 @@ async function collect(stage: WorldStage): Promise<Sample[]> {
   await stage.world.passUntil(moment("2026-11-24T02:01"));
   writeFileSync(source, "");
   type(6, "statusof", "files", ...paths, "-t", "2:00am", "--verbose");
+  type(0, "run", "--all");
   stage.world.stopDaemon();
   type(4, "install", ...paths, "-t", "3:00am", "--once");
   type(4, "doctor");

@@ -219,6 +219,9 @@ test("jobs of the Python program are shown as such, and removed by the filter th
     ["python", "2:00am"],
   ]);
   expect(stage.type(["statusof"]).out).toContain("2:00am, of the Python program\n");
+  expect(stage.type(["run", "--all", "--quiet"]).err).toContain(
+    "scheduled by the Python program, and is not saved here",
+  );
   const files = [...stage.paths];
   expect(stage.type(["uninstall", "this", ...files, "-t", "02:00"]).err).toStartWith(
     "ended 2 schedules; their revisions stay\n",

@@ -55,6 +55,8 @@ const sharedByCommands = [
   "backup-report",
   "proof-log",
   "standing",
+  "run-all",
+  "scheduled-backup",
 ].map((name) => `src/commands/${name}.ts`);
 
 /** The doors to the world that the command line has for itself. */

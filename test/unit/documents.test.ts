@@ -4,7 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 const root = resolve(import.meta.dir, "../..");
-const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/manual.md", "docs/json.md"];
+const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
+  ["json", "manual", "monitoring"].map((name) => `docs/${name}.md`),
+);
 
 function readProse(document: string): string {
   return readFileSync(join(root, document), "utf8").replaceAll(/^```[^]*?^```$/gm, "");

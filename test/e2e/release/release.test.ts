@@ -113,6 +113,7 @@ test("a download holds the program, its manual, its completions, its documents a
     `-rw-r--r-- ${head} ${at}/completions/tinybackup.fish`,
     `-rw-r--r-- ${head} ${at}/docs/json.md`,
     `-rw-r--r-- ${head} ${at}/docs/manual.md`,
+    `-rw-r--r-- ${head} ${at}/docs/monitoring.md`,
     `-rwxr-xr-x ${head} ${at}/tinybackup`,
     `-rw-r--r-- ${head} ${at}/tinybackup.1`,
   ]);

@@ -1,15 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import type { Job } from "../../../src/schedule/job.ts";
-import { planNextTry as planTryIn, planSuccessor as planIn } from "../../../src/schedule/run-job.ts";
-import { utcZone } from "../../../src/time/zone.ts";
+import { planNextTry, planSuccessor } from "../../../src/schedule/run-job.ts";
 import { makeJob } from "../../support/jobs.ts";
 import { ianaZone } from "../../support/zones.ts";
 
 const dueMs = Date.UTC(2026, 10, 24, 2);
 const day = 86_400_000;
 const job = makeJob({ dueMs, anchor: "2026-11-23T12:00", timeZone: "UTC", name: "label" });
-const planSuccessor = (its: Job, nowMs: number) => planIn(its, { nowMs, zone: utcZone });
-const planNextTry = (its: Job, nowMs: number) => planTryIn(its, { nowMs, zone: utcZone });
 
 test("the next job is the same in all but its times", () => {
   expect(planSuccessor(job, dueMs)).toEqual({ job: { ...job, dueMs: dueMs + day }, startsAtMs: dueMs + day });
@@ -42,7 +39,7 @@ describe("a time without a next", () => {
 });
 
 test("the zone governs, and a time that can't be read is an error, not an end", () => {
-  const tokyo = planIn(job, { nowMs: dueMs, zone: ianaZone("Asia/Tokyo") });
+  const tokyo = planSuccessor(job, dueMs, ianaZone("Asia/Tokyo"));
   expect(tokyo?.job.dueMs).toBe(dueMs + 15 * 3_600_000);
   expect(() => planSuccessor({ ...job, time: "whenever" }, dueMs)).toThrow("whenever");
 });
