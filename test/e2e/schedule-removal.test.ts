@@ -212,7 +212,7 @@ test("jobs of the Python program are shown as such, and removed by the filter th
     ["python", "3:00am"],
     ["python", "2:00am"],
   ]);
-  expect(stage.type(["statusof"]).out).toContain("2:00am, of the Python program\n");
+  expect(stage.type(["statusof"]).out).toContain("2:00am, of the Python program  ");
   const files = [...stage.paths];
   expect(stage.type(["uninstall", "this", ...files, "-t", "02:00"]).err).toBe("ended 2 schedules\n");
   expect(stage.type(["uninstall", "files", ...files]).err).toBe("ended 1 schedule\n");

@@ -21,7 +21,7 @@ test("run says what it saved to whoever watches, and to a script the path alone"
     /^saved as revision 2: 1\.8 KiB -> 2\.\d KiB, 1 old removed\n/,
   );
   expect(stage.watch(["run", ...stage.paths, "--quiet", "--always"])).not.toContain("saved");
-  writeFileSync(stage.source, "more");
+  writeFileSync(stage.source, "more\n".repeat(300));
   expect(stage.type(["run", ...stage.paths, "-k", "9"])).toMatchObject({ code: 0, err: "" });
 });
 
