@@ -90,6 +90,7 @@ function renderFold(
     return align === "right" ? space + painted : painted + space;
   });
   const line = (indent + padded.join(GAP)).trimEnd();
+  if (line === "" && isContinued) return [];
   // More than there is room for is one column alone.
   return Bun.stringWidth(line) > columns
     ? Bun.wrapAnsi(line.trimStart(), columns - indent.length)

@@ -67,8 +67,7 @@ function listOne(opened: OpenRevisions, { count, proofs, isVerbose }: Wish, sess
   const { folder, source, unread } = opened;
   const { output, isJson, isQuiet, report, screen } = session;
   const nowMs = Date.now();
-  const all = opened.revisions.map((revision) => describe(revision, proofs, nowMs));
-  const rows = all.slice(0, count);
+  const rows = opened.revisions.slice(0, count).map((revision) => describe(revision, proofs, nowMs));
   if (isJson) {
     const records = rows.map(({ revision, provenMs, state }) => ({
       ...recordOf(revision, provenMs),
@@ -77,7 +76,7 @@ function listOne(opened: OpenRevisions, { count, proofs, isVerbose }: Wish, sess
     output.writeJson({ source, destination: folder, revisions: records });
     return;
   }
-  const shown = listColumns(all, { nowMs, isVerbose, screen });
+  const shown = listColumns(rows, { nowMs, isVerbose, screen });
   const cells = rows.map((row) => shown.map(({ tell }) => tell(row)));
   output.write(renderTable(shown, cells, screen));
   for (const { revision, damage } of rows) {
@@ -181,7 +180,6 @@ interface View {
   readonly screen: Pick<Screen, "isUnicode">;
 }
 
-/** Of all rows, also where not all are shown. */
 function listColumns(rows: readonly Row[], { nowMs, isVerbose, screen }: View): CellColumn[] {
   const copies = findCopies(rows);
   const largest = Math.max(...rows.map(({ revision }) => sizeOf(revision) ?? 0));

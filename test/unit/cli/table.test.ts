@@ -21,6 +21,20 @@ test("columns are aligned, numbers to the right, and no line ends in a space", (
   );
 });
 
+test("what goes on with nothing takes no line", () => {
+  const screen = { columns: 8, paint: (_: unknown, text: string) => text };
+  expect(
+    renderTable(
+      [{ title: "NUMBER" }, { title: "SAME AS" }],
+      [
+        ["1", ""],
+        ["2", "1"],
+      ],
+      screen,
+    ),
+  ).toBe("NUMBER\n  SAME\n  AS\n1\n2\n  1\n");
+});
+
 test("a table without rows is its heading", () => {
   expect(renderTable(columns, [])).toBe("NUMBER  FILE  STATE\n");
 });
