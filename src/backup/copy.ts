@@ -104,11 +104,14 @@ export async function appendTrailer(
 /** Reads back what was not yet of a completed partial, and both its ends, once they are on the disk: as they were written. */
 export async function readBack({ handle, path }: Partial, { body }: Copy, origin: Origin): Promise<Archive> {
   return refuseOther(path, async () => {
-    const { format, trailer, store } = body;
+    const { format, trailer, store, file } = body;
     await store.proveRest();
     const archive = await attempt(`cannot read '${path}' back`, () => openStored(handle, format));
-    if (Bun.deepEquals(archive.trailer, { ...trailer, ...origin }, true)) return archive;
-    throw new FormatError("its end does not say what was written");
+    if (!Bun.deepEquals(archive.trailer, { ...trailer, ...origin }, true))
+      throw new FormatError("its end does not say what was written");
+    // Asked for, it is unpacked: of the header, no more than its checksum was compared so far.
+    if (archive.file.source === file.source) return archive;
+    throw new FormatError("its header does not say what was written");
   });
 }
 
