@@ -2,9 +2,9 @@
 // what they are, quoted so that any shell reads them right.
 import { ExitCode, quoteWord } from "../errors.ts";
 import { localZone } from "../system/time-zone.ts";
-import { nextOccurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
-import { renderWall } from "../time/wall-time.ts";
+import { periodOf } from "../time/specification.ts";
+import { lengthMsOf, renderWall } from "../time/wall-time.ts";
 import { wallMsAt } from "../time/zone.ts";
 import type { HookName, Job, Place } from "./job.ts";
 import type { RunEvent } from "./journal.ts";
@@ -220,10 +220,10 @@ export function describeAge(
  * @param goodMs when a run last went well, or the schedule was installed; null where nobody knows
  */
 export function describeVanished(job: Job, goodMs: number | null, nowMs: number): Problem[] {
-  const { time, dueMs, anchor = "" } = job;
-  const present = { nowMs, zone: localZone };
-  const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, present);
-  if (goodMs === null || next === null || nowMs - goodMs < 2 * (next.dueMs - dueMs) + patienceMs) return [];
+  const period = periodOf(parseTimeSpecification(job.time));
+  if (goodMs === null || period === null) return [];
+  // Days on which the clocks change, and long months, last longer.
+  if (nowMs - goodMs < 2.1 * lengthMsOf(period) + patienceMs) return [];
   const message = `no run went well for ${describeHours((nowMs - goodMs) / 1000)}, and none said why`;
   return [{ code: "runs-vanish", message, hint: `see what happens: ${renderTypedRun(job)}` }];
 }

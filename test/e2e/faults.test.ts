@@ -86,6 +86,8 @@ function prepareLane(
 
 function resetLane({ stage, target }: Lane, hasTarget: boolean): void {
   for (const name of readdirSync(stage.root)) rmSync(join(stage.root, name), { recursive: true });
+  // What a read that failed was remembered for is no fault of the next case.
+  rmSync(`${stage.root}.state`, { recursive: true, force: true });
   cpSync(`${stage.root}.pristine`, stage.root, { recursive: true, preserveTimestamps: true });
   // A copy has the times, but not an access time that reading would move.
   utimesSync(stage.source, new Date("2001-01-01"), statSync(stage.source).mtime);

@@ -105,7 +105,7 @@ test("every setting is confirmed", async () => {
   expect(stage.install(["-t", "18:00 fri", ...more]).err).toBe(
     [
       `scheduled: '${stage.source}' into '${stage.destination}', weekly ('18:00 fri', usb)`,
-      "the first run is at 2026-11-27 18:00:00, in 4 d; 4 runs in all; none after 2026-12-24 12:00:00",
+      "the first run is at 2026-11-27 18:00:00, in 4 d 5 h; 4 runs in all; none after 2026-12-24 12:00:00",
       "each run is made with --always --no-share",
       "each run only says what it would do, and saves nothing (--noop)",
       "it keeps the newest 3 revisions",

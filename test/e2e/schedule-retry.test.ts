@@ -149,9 +149,9 @@ test("a job that is started many times at once has one next try", async () => {
 });
 
 test.each([
-  ["0h", "no time at all"],
+  ["0h", "needs a duration such as"],
   ["", "an empty value"],
-  ["soon", "cannot read the duration 'soon'"],
+  ["soon", "needs a duration such as"],
 ])("--retry '%s' is refused", (text, why) => {
   using stage = new Stage();
   const words = ["install", ...stage.paths, "-t", "2:00am", "--retry", text];
