@@ -25,7 +25,10 @@ const sayings: readonly (readonly [RegExp, string])[] = [
   [/(\w+day)s\b/g, "$1"],
   [/(\d)t(?=\d\d:)/g, "$1 "],
   [/(\d)\.(?=\d\d\b)/g, "$1:"],
-  [/(\d:\d\d):\d\d\b/g, "$1"],
+  [/(\d:\d\d):\d\d(?:\.\d+)?(?=z?\b)/g, "$1"],
+  [/(\d)z\b/g, "$1 utc"],
+  [/\bevery (?=\w+day\b)/g, ""],
+  [/\b(\d{4})\/(\d\d?)\/(\d\d?)\b/g, "$1-$2-$3"],
 ];
 
 /** Texts that may have been meant, the likeliest first; not all of them mean something. */
@@ -40,7 +43,11 @@ export function guessTimes(text: string): string[] {
   const [clock] = /,|;|&|\b(?:and|or)\b/.test(typed) ? (CLOCK.exec(typed) ?? []) : [];
   const said = sayings.reduce((plain, [from, to]) => plain.replaceAll(from, to), typed);
   const words = said.split(/[\s,;&]+|\b(?:and|or)\b/).filter((word) => word !== "");
-  return [clock ?? "", ...listParts(words.slice(0, mostWords))].filter((part) => part !== "");
+  const parts = [clock ?? "", ...listParts(words.slice(0, mostWords))].filter((part) => part !== "");
+  // Who names a time of day means that, whatever else is said.
+  return CLOCK.test(typed)
+    ? parts.toSorted((one, other) => Number(CLOCK.test(other)) - Number(CLOCK.test(one)))
+    : parts;
 }
 
 const CLOCK = /\b\d{1,2}(?::\d\d(?: ?[ap]m)?| ?[ap]m)\b|\b(?:noon|midnight|teatime)\b/;

@@ -104,7 +104,7 @@ export const command = defineCommand({
     const isNews = !isDryRun && (report.changed || args.run);
     if (isNews && (await hasRevisions(folder, source))) await recordBeginning(report.job);
     if (ran.status === "rejected") throw ran.reason;
-    if (report.problem) throw asQueuedOnly(report.problem);
+    if (report.problem) throw asQueuedOnly(report.problem, report);
     return ran.value;
   },
 });
@@ -143,7 +143,7 @@ interface Told extends InstallReport {
 }
 
 function tellInstalled(told: Told, { report }: Session): void {
-  const { job, startsAtMs, replaced, others, kept, problem, warnings } = told;
+  const { job, startsAtMs, replaced, others, kept, problem, isDryRun, warnings } = told;
   const recurrence = job.timesLeft === 1 ? "once" : told.recurs;
   const label = job.name === undefined ? "" : `, ${job.name}`;
   const what = `'${job.source}' into '${job.destination}', ${recurrence} ('${job.time}'${label})`;
@@ -152,7 +152,8 @@ function tellInstalled(told: Told, { report }: Session): void {
     const difference = describeDifference(before, job);
     if (difference !== "") report.info(`the one before had ${difference}`);
   }
-  if (problem === null) {
+  const isToRun = problem === null || isDryRun;
+  if (isToRun) {
     const when = `${formatLocalTime(startsAtMs)}, ${formatAge(startsAtMs, Date.now())}`;
     report.info(`${describeFirst(told, recurrence)} ${when}${describeEnd(job)}`);
   }
@@ -160,7 +161,7 @@ function tellInstalled(told: Told, { report }: Session): void {
   if (settings.length > 0) report.info(`each run is made with ${settings.join(" ")}`);
   if (job.run["noop"] === true)
     report.info("each run only says what it would do, and saves nothing (--noop)");
-  if (problem === null) report.info(`it keeps ${describeRetention(kept.retention)}${kept.saidBy}`);
+  if (isToRun) report.info(`it keeps ${describeRetention(kept.retention)}${kept.saidBy}`);
   for (const other of others) {
     const hint = `to end that one: ${renderUninstall(other.job)}`;
     report.warn(`another schedule saves the same file into the same folder: ${describeFound(other)}`, hint);
@@ -222,8 +223,9 @@ function recordInstalled({
   };
 }
 
-/** The schedule is in the queue, and that is all that can be said. */
-function asQueuedOnly(problem: SchedulerFailure): SchedulerFailure {
+/** The schedule is in the queue, where it is to be, and that is all that can be said. */
+function asQueuedOnly(problem: SchedulerFailure, { isDryRun, changed }: Told): SchedulerFailure {
+  if (isDryRun && changed) return problem;
   const message = `the schedule is in the queue, but ${problem.message}`;
   return new SchedulerFailure(message, { hint: problem.hint, cause: problem });
 }

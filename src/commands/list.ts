@@ -48,7 +48,7 @@ export const command = defineCommand({
     count: valued("N", "show the newest N only", { alias: ["n"] }),
   },
   async run({ args, data: session }) {
-    const count = args.count === undefined ? Infinity : parseCount(args.count, { name: "-n", min: 1 });
+    const count = args.count === undefined ? Infinity : parseCount(args.count, { name: "--count", min: 1 });
     const proofs = openProofLog();
     const [only, ...others] = await openAll(args, proofs);
     if (only && others.length === 0) listOne(only, { count, proofs, isVerbose: args.verbose }, session);

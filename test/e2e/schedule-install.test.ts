@@ -151,6 +151,12 @@ test("with --dry-run nothing is done, and all is said", async () => {
   });
   expect(look(stage)).toBe(empty);
   expect(stage.type(["install", ...stage.paths, "-t", "whenever", "--dry-run"]).code).toBe(2);
+  stage.world.stopDaemon();
+  const idle = stage.type(["install", ...stage.paths, "-t", "6:00am", "--dry-run"]);
+  expect(idle.code).toBe(4);
+  expect(idle.err).not.toContain("is in the queue");
+  expect(idle.err).toContain("it keeps the newest ");
+  stage.world.startDaemon();
   stage.type(words);
   const before = look(stage);
   expect(stage.type([...words, "-k", "3", "--dry-run"]).err).toMatch(

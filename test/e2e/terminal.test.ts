@@ -61,7 +61,8 @@ describe("list", () => {
     expect(revisions).toMatchObject([{ number: 3 }]);
     const { code, err } = stage.type(["list", ...stage.paths, "-n", "0"]);
     expect(code).toBe(2);
-    expect(err).toContain("'-n' must be at least 1, not 0\nhint: tinybackup list");
+    expect(err).toContain("'--count' must be at least 1, not 0\n");
+    expect(err).toMatch(/^hint: tinybackup list .* -n 1$/m);
   });
 
   test("of a folder of several files has a line for each, the one that was saved last first", () => {
