@@ -53,6 +53,15 @@ export function markDamaged<Any extends AnyRevision>(
   });
 }
 
+/** The same to who is about to read: what the disk did not give once, it may give now. */
+export const askedAgain = (proofs: ProofLog): ProofLog => ({
+  ...proofs,
+  damageOf(path) {
+    const damage = proofs.damageOf(path);
+    return damage?.startsWith(UNREADABLE) === true ? null : damage;
+  },
+});
+
 /** When a revision was last known to be whole: published, or read. Null where only the future says so. */
 export function lastProofMs(
   { path, takenAtMs }: Pick<Revision, "path" | "takenAtMs">,

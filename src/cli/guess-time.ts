@@ -36,7 +36,8 @@ export function guessTimes(text: string): string[] {
   const typed = text
     .trim()
     .toLowerCase()
-    .replaceAll(/[ \t\n"“”]+/g, " ");
+    .replaceAll(/[ \t\n"“”]+/g, " ")
+    .replaceAll(/(\d+\.\d+) ?h(?:ou)?r?s?\b/g, (_, hours) => `${Math.round(Number(hours) * 60)} minutes`);
   const cron = guessCron(typed);
   if (cron !== undefined) return [cron];
   // Of several times one: the first time of day, which on all days is in place of any of the days.

@@ -7,6 +7,7 @@ import {
   readUnifiedDiff,
   type State,
 } from "../backup/compare.ts";
+import { askedAgain } from "../backup/proofs.ts";
 import { titleOf } from "../backup/revision.ts";
 import { parseRevisionSelector, type RevisionSelector } from "../backup/select.ts";
 import * as shared from "../cli/arguments.ts";
@@ -49,7 +50,7 @@ export const command = defineCommand({
     const { revision = "latest", against } = args;
     const selector = parseRevisionSelector(revision);
     const otherSelector = against === undefined ? undefined : parseRevisionSelector(against);
-    const proofs = openProofLog();
+    const proofs = askedAgain(openProofLog());
     const { revisions } = await openRevisions(args, proofs);
     const choose = (each: RevisionSelector) => {
       const chosen = chooseRevision(revisions, each, "compared", true);

@@ -1,5 +1,5 @@
 // restore: a revision becomes a file again.
-import type { ProofLog } from "../backup/proofs.ts";
+import { askedAgain, type ProofLog } from "../backup/proofs.ts";
 import {
   type RestoreRequest,
   restoreRevision,
@@ -63,7 +63,7 @@ export const command = defineCommand({
     force: flag("replace an existing file, which keeps a second name"),
   },
   async run({ args, data: session }) {
-    const proofs = openProofLog();
+    const proofs = askedAgain(openProofLog());
     const archive = await openArchive(args);
     const selector = archive?.selector ?? parseRevisionSelector(args.revision);
     const opened = archive ?? (await openRevisions(args, proofs));

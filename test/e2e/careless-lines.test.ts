@@ -61,6 +61,7 @@ const lines: readonly (readonly [line: string, answer: string])[] = [
   ["tinybackup install -f notes.txt -d saved -t 'every day at 2am'", `${install} 2am`],
   ["tinybackup install -f notes.txt -d saved -t 'at 2am every sunday'", `${install} '2am sunday'`],
   ["tinybackup install -f notes.txt -d saved -t '2:00 weekdays'", `${install} 2:00`],
+  ["tinybackup install -f notes.txt -d saved -t '+ 1.5 hours'", `${install} '+ 90 minutes'`],
   ["tinybackup install -f notes.txt -d saved -t '10:00 2036/12/24'", `${install} '10:00 2036-12-24'`],
   ["tinybackup install -f notes.txt -d saved -t 2036-12-24T10:00:00Z", `${install} '2036-12-24 10:00 utc'`],
   ["tinybackup install -f notes.txt -d saved --time=“2:00 am”", `${install} '2:00 am'`],

@@ -33,6 +33,35 @@ function list(stage: Stage): Listed[] {
 const states = (stage: Stage) => list(stage).map(({ state }) => state);
 
 describe("what verify found", () => {
+  test("what the disk did not give is asked for again by restore and diff, and stays unreadable to a run", () => {
+    using stage = new Stage();
+    stage.write("notes.txt", "first\n");
+    stage.save("--quiet");
+    stage.write("notes.txt", "second\n");
+    stage.save("--quiet");
+    const newest = join(stage.destination, stage.revisions()[1] ?? "");
+    const failing = [
+      "strace",
+      "-f",
+      "-qq",
+      "-o",
+      "/dev/null",
+      "-P",
+      newest,
+      "-e",
+      "inject=pread64:error=EIO",
+    ];
+    expect(stage.type(["verify", newest], { by: failing }).code).not.toBe(0);
+    expect(states(stage)).toEqual(["unreadable", "ok"]);
+    const back = join(stage.root, "back");
+    expect(stage.type(["restore", ...stage.paths, "--to", back])).toMatchObject({ code: 0 });
+    expect(readFileSync(back, "utf8")).toBe("second\n");
+    expect(stage.type(["diff", ...stage.paths]).err).not.toContain("unreadable");
+    expect(states(stage)).toEqual(["unreadable", "ok"]);
+    expect(stage.type(["verify", newest]).code).toBe(0);
+    expect(states(stage)).toEqual(["ok", "ok"]);
+  });
+
   test("list knows afterwards, and says what to type, until it reads well again", () => {
     using stage = new Stage();
     const { path, whole } = openRotten(stage, 2);
