@@ -22,8 +22,6 @@ export interface Session extends Monitor {
   readonly isJson: boolean;
   /** What can be seen of the product. */
   readonly screen: Screen;
-  /** Somebody may be looking at standard output: what is not ours is escaped there. */
-  readonly isForEyes: boolean;
   /** Somebody watches the messages, and wants to hear more than what is wrong. */
   readonly isWatched: () => boolean;
   /** Shows what is waited for on the last line of a terminal, where somebody watches; null takes it away. */
@@ -57,7 +55,6 @@ export function createSession(
     isQuiet,
     isJson,
     screen,
-    isForEyes: screen.isTerminal,
     isWatched,
     showStatus: (text) => (text === null ? clear() : hasStatus() ? show(text) : undefined),
     renderPath: (path) => (screen.isTerminal ? escapeControls(path) : path),

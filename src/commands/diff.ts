@@ -88,7 +88,7 @@ async function show(
   { firstDifferenceAt }: Comparison,
   session: Session,
 ): Promise<void> {
-  const { output, report, isQuiet, isJson, isForEyes, showStatus, signal } = session;
+  const { output, report, isQuiet, isJson, screen, showStatus, signal } = session;
   for (const { path, hasChanged } of [from, to]) {
     if (hasChanged) report.warn(`'${path}' was written to while it was read`);
   }
@@ -100,7 +100,7 @@ async function show(
   } else if (from.text && to.text) {
     showStatus("comparing line by line");
     const diff = await readUnifiedDiff({ ...from, text: from.text }, { ...to, text: to.text }, signal);
-    output.write(isForEyes ? escapeLines(diff) : Buffer.from(diff, "latin1"));
+    output.write(screen.isTerminal ? escapeLines(diff) : Buffer.from(diff, "latin1"));
   } else {
     const sides = [from, to].map(renderSide).join("");
     output.write(`${sides}the first difference is at byte ${firstDifferenceAt}, counted from 0\n`);
