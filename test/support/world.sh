@@ -37,7 +37,8 @@ mount --bind /usr/sbin /run/sbin
 mount -t tmpfs -o mode=755 tmpfs /usr/sbin
 ln -s /run/sbin/* /usr/sbin/
 rm -f /usr/sbin/sendmail
-printf '#!/bin/sh\nexec cat >"/run/mail/$(date +%%s%%N).$$"\n' >/usr/sbin/sendmail
+# It is seen once it is whole.
+printf '#!/bin/sh\nm=$(date +%%s%%N).$$\ncat >"/run/mail/.$m" && mv "/run/mail/.$m" "/run/mail/$m"\n' >/usr/sbin/sendmail
 chmod 755 /usr/sbin/sendmail
 
 # libfaketime names its shared memory by process ids, which here start again at 1.

@@ -216,6 +216,7 @@ export class World {
   mails(): string[] {
     const folder = this.path("run/mail");
     return readdirSync(folder)
+      .filter((name) => !name.startsWith("."))
       .toSorted()
       .map((name) => readFileSync(join(folder, name), "utf8"));
   }
