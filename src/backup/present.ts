@@ -9,7 +9,7 @@ import { type Candidate, listFiles, listNamed } from "./names.ts";
 import { listPartials } from "./partial.ts";
 import { hashUnchanged, judgeReading, type Reading } from "./reading.ts";
 import { patiently } from "./settle.ts";
-import { lastProofMs, type ProofLog, type Series } from "./proofs.ts";
+import type { ProofLog, Series } from "./proofs.ts";
 import { defaultRetention, type Retention } from "./retention-policy.ts";
 import { isClean, type Member } from "./revision.ts";
 
@@ -71,12 +71,4 @@ export async function holdsSame(
 
 function whatCounts({ sizeBytes, mode, uid, gid, attributes = {}, acl }: ArchivedFile) {
   return { sizeBytes, mode, uid, gid, attributes, acl };
-}
-
-const DAY_MS = 86_400_000;
-
-/** Whether a revision is to be read whole again: its last proof is older than a day. */
-export function isProofDue(revision: Member, proofs: ProofLog): boolean {
-  const nowMs = Date.now();
-  return nowMs - (lastProofMs(revision, proofs, nowMs) ?? -Infinity) > DAY_MS;
 }

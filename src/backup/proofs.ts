@@ -1,5 +1,6 @@
 // What is remembered of revisions from one run to the next: when each was last read whole, and which were found damaged.
 // It can be lost at any time: then proofs begin anew, and no revision is worse for it.
+import { dayMs, startOfDay } from "../time/wall-time.ts";
 import { type AnyRevision, type BrokenRevision, isMember, type Revision } from "./revision.ts";
 
 /** How what is remembered of one begins that the disk did not give. */
@@ -72,9 +73,13 @@ export function lastProofMs(
   return known.length === 0 ? null : Math.max(...known);
 }
 
-const DAY_MS = 86_400_000;
+/** Whether a revision is to be read whole again: its last proof is older than a day. */
+export function isProofDue(revision: Revision, proofs: Pick<ProofLog, "provenMs">): boolean {
+  const nowMs = Date.now();
+  return nowMs - (lastProofMs(revision, proofs, nowMs) ?? -Infinity) > dayMs;
+}
 
 /** By the days of UTC: to ask for the local calendar takes longer than all else that a small run does with old revisions. */
 export function isSameDay(oneMs: number, otherMs: number): boolean {
-  return Math.floor(oneMs / DAY_MS) === Math.floor(otherMs / DAY_MS);
+  return startOfDay(oneMs) === startOfDay(otherMs);
 }

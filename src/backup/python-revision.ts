@@ -5,6 +5,7 @@ import { statEntry } from "../system/disk.ts";
 import { type FileEnds, readEnds } from "../system/file-ends.ts";
 import { errnoOf } from "../system/errno.ts";
 import { baseNameOf } from "../system/paths.ts";
+import { dayMs } from "../time/wall-time.ts";
 import { measurePlain } from "./archive/plain.ts";
 import type { View } from "./owners.ts";
 import type { PythonRevision } from "./revision.ts";
@@ -12,7 +13,7 @@ import type { PythonRevision } from "./revision.ts";
 /** logrotate's `dateformat -%Y-%m-%d-%s`: the local date, and the second since 1970. */
 const NAME = /^(.+)-(\d{4}-\d\d-\d\d)-(\d{1,11})\.gz$/s;
 /** No local date is further from the same moment's in UTC. */
-const NEARLY_TWO_DAYS_MS = 2 * 86_400_000;
+const NEARLY_TWO_DAYS_MS = 2 * dayMs;
 /** What every file of gzip(1) begins with (RFC 1952). */
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 

@@ -1,5 +1,7 @@
 // The rules of a policy that look at times, as restic's forget applies them (internal/data/snapshot_policy.go): each is
 // asked newest first, and answers why it keeps a revision. Pure.
+import { dayMs, hourMs } from "../time/wall-time.ts";
+import type { Zone } from "../time/zone.ts";
 import {
   type Duration,
   parseRetentionDuration,
@@ -7,12 +9,6 @@ import {
   periods,
   type Retention,
 } from "./retention-policy.ts";
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-
-/** How far the clocks on the wall are ahead of UTC at an instant. */
-export type OffsetMsAt = (instantMs: number) => number;
 
 export interface Moment {
   readonly takenAtMs: number;
@@ -35,7 +31,7 @@ export interface PeriodRule {
 export function makePeriodRules(
   policy: Retention,
   latestMs: number,
-  offsetMsAt: OffsetMsAt,
+  offsetMsAt: Zone["offsetMsAt"],
 ): readonly PeriodRule[] {
   const windowOf = (text: string): Window =>
     latestMs === -Infinity
@@ -125,7 +121,7 @@ function makeWithinRule(name: string, window: Window, bucketAt: BucketAt | null)
 export function subtractDuration(
   instantMs: number,
   { years, months, days, hours }: Duration,
-  offsetMsAt: OffsetMsAt,
+  offsetMsAt: Zone["offsetMsAt"],
 ): number {
   const wall = new Date(instantMs + offsetMsAt(instantMs));
   // Not Date.UTC, to which the year 76 is 1976.

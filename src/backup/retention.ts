@@ -1,7 +1,8 @@
 // Which revisions stay and which go, with the reason for each. Pure: it sees numbers, times and sizes, and touches
 // nothing. What it keeps is never empty where there was something good, and all of that it would keep again.
+import type { Zone } from "../time/zone.ts";
 import { countLimit, hasPeriodRule, type Retention } from "./retention-policy.ts";
-import { makePeriodRules, type Moment, type OffsetMsAt, type PeriodRule } from "./retention-rules.ts";
+import { makePeriodRules, type Moment, type PeriodRule } from "./retention-rules.ts";
 import { findMisdated } from "./time-order.ts";
 
 export interface RetainedRevision {
@@ -22,9 +23,8 @@ export interface RetentionPlan<T> {
   readonly warnings: readonly string[];
 }
 
-export interface RetentionView {
+export interface RetentionView extends Zone {
   readonly nowMs: number;
-  readonly offsetMsAt: OffsetMsAt;
   /** A person asks, who sees what goes: a drop in size divides nothing. */
   readonly asOne?: boolean;
 }

@@ -3,7 +3,7 @@ import { hourMs } from "./wall-time.ts";
 
 /** A time zone: how far its clocks are ahead of UTC, in milliseconds, at an instant (milliseconds since 1970). */
 export interface Zone {
-  offsetMsAt(instantMs: number): number;
+  readonly offsetMsAt: (instantMs: number) => number;
 }
 
 export const utcZone: Zone = { offsetMsAt: () => 0 };
