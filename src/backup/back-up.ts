@@ -72,7 +72,7 @@ export async function backUp(request: BackupRequest, monitor: Monitor): Promise<
     await using earlier = isAlike ? await Earlier.open(newest.path, newest.archive, request.mayShare) : null;
     const mayBeHeld = newest !== null && !request.always && !isNewPolicy;
     const isSame = mayBeHeld && (await holdsSame(newest, source, earlier, monitor));
-    await using begun = typeof isSame === "boolean" ? null : isSame;
+    const begun = typeof isSame === "boolean" ? null : isSame;
     const { names } = present;
     const series = { ...place, proofs, retention, names };
     const held = isSame === true ? await answerHeld(series, newest, monitor) : { result: null, found: null };

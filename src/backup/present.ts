@@ -57,14 +57,10 @@ export async function holdsSame(
   monitor: Monitor,
 ): Promise<boolean | Begun> {
   if (!Bun.deepEquals(whatCounts(file), whatCounts(reading.file), true)) return false;
-  // What was written to since probably differs somewhere: the way there must not be in vain.
-  if (!earlier || file.mtimeNs === reading.file.mtimeNs)
-    return (await hashUnchanged(reading, monitor)) === trailer.sha256;
+  if (!earlier) return (await hashUnchanged(reading, monitor)) === trailer.sha256;
   const plan = { format, file: reading.file, source: reading.handle, earlier };
   const begun = await patiently(reading.path, () => beginContent(plan, monitor), monitor);
-  if (begun.first) return begun;
-  // Cut meanwhile: to hash the zeros that it lacks could take minutes.
-  if (begun.hash.dataBytes < dataBytesOf(reading.file)) return false;
+  if (begun.hash.dataBytes < dataBytesOf(reading.file)) return begun;
   const sha256 = begun.hash.digest();
   return sha256 === trailer.sha256 && (await judgeReading(reading, sha256, monitor)) === "whole";
 }

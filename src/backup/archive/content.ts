@@ -4,7 +4,7 @@ import { attempt } from "../../system/errno.ts";
 import type { Extent } from "../../system/extents.ts";
 import type { Monitor } from "../../system/monitor.ts";
 import type { Earlier } from "./earlier.ts";
-import { awaitedLater, BLOCK_BYTES, BLOCKS_IN_FLIGHT, type Format, FormatError } from "./frame.ts";
+import { awaitedLater, BLOCK_BYTES, type Format, FormatError, workAhead } from "./frame.ts";
 import { holdsBlock, isAligned, type Stored } from "./layout.ts";
 import { type ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./sparse.ts";
 import type { ArchivedFile } from "./tar.ts";
@@ -16,6 +16,8 @@ export interface BlocksPlan {
   readonly source: FileHandle;
   /** Of a source that ended before its size, what is missing counts as zeros. */
   readonly padsShort?: boolean;
+  /** The first block to be read: 0 unless it is said. */
+  readonly firstBlock?: number;
 }
 
 export interface EncodingPlan extends BlocksPlan {
@@ -27,21 +29,21 @@ export interface EncodingPlan extends BlocksPlan {
 /**
  * Yields the stored form of each block of the content, in order; each was decoded and compared with the block. Blocks that the
  * earlier archive has are taken from there. Where the source ends before its size, so does this.
- * @param hash gets what is read
+ * @param hash gets what is read, and has got what is in front of the first block
  */
 export async function* encodeContent(
   plan: EncodingPlan,
   hash: ContentHash,
   monitor: Monitor,
 ): AsyncGenerator<Stored, void, void> {
-  const { format, file } = plan;
+  const { format, file, firstBlock = 0 } = plan;
   const dataBytes = dataBytesOf(file);
   const aligned = isAligned(format, dataBytes);
   const earlier = aligned ? plan.earlier : null;
-  const inFlight: Promise<Stored>[] = [];
   const idle: Uint8Array[] = [];
   const allocate = (bytes: number) => (idle.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)).subarray(0, bytes);
-  const encode = async (block: Uint8Array, index: number): Promise<Stored> => {
+  const encode = async (block: Uint8Array, count: number): Promise<Stored> => {
+    const index = firstBlock + count;
     const checksum = format.checksum(block);
     const anew = async (): Promise<Stored> => {
       const bytes = await format.encode(block, aligned, checksum);
@@ -53,21 +55,16 @@ export async function* encodeContent(
     if (stored.bytes.buffer !== block.buffer) idle.push(block);
     return stored;
   };
-  try {
-    let [index, doneBytes] = [0, 0];
+  const readWhole = async function* () {
+    let doneBytes = hash.dataBytes;
     for await (const block of readBlocks(plan, monitor.signal, hash, allocate)) {
       monitor.progress("saving", (doneBytes += block.length), dataBytes);
       // One that was cut short is not hashed, and of no use.
-      if (hash.dataBytes < doneBytes) break;
-      inFlight.push(awaitedLater(encode(block, index++)));
-      const oldest = inFlight.length < BLOCKS_IN_FLIGHT ? undefined : inFlight.shift();
-      if (oldest) yield await oldest;
+      if (hash.dataBytes < doneBytes) return;
+      yield block;
     }
-    for (let oldest = inFlight.shift(); oldest; oldest = inFlight.shift()) yield await oldest;
-  } finally {
-    // Only after a failure is anything left here: let it end before the file goes.
-    await Promise.allSettled(inFlight);
-  }
+  };
+  yield* workAhead(readWhole(), encode);
 }
 
 /**
@@ -77,12 +74,12 @@ export async function* encodeContent(
  * @param allocate memory for so many bytes
  */
 export async function* readBlocks(
-  { file, source, padsShort = false }: BlocksPlan,
+  { file, source, padsShort = false, firstBlock = 0 }: BlocksPlan,
   signal: AbortSignal,
   hash?: ContentHash,
   allocate = (bytes: number): Uint8Array => Buffer.allocUnsafeSlow(bytes),
 ): AsyncGenerator<Uint8Array, void, void> {
-  const places = cutIntoBlocks(file);
+  const places = cutIntoBlocks(file).drop(firstBlock);
   const readNext = () => {
     const { value: pieces } = places.next();
     return pieces && awaitedLater(readBlock(pieces));

@@ -1,9 +1,11 @@
 // An archive of an earlier state of a file, next to which a new one is written: what has not changed is taken over from it.
 import { type FileHandle, isWhere, openExisting, readAt } from "../../system/disk.ts";
+import type { Extent } from "../../system/extents.ts";
 import { dropCachedPages } from "../../system/libc.ts";
-import { awaitedLater } from "./frame.ts";
-import { holdsBlock, isAligned, type Place, readTable, type Stored } from "./layout.ts";
+import { awaitedLater, FormatError, releaseBlock, workAhead } from "./frame.ts";
+import { decodeStored, holdsBlock, isAligned, type Place, readTable, type Stored } from "./layout.ts";
 import type { Archive } from "./read.ts";
+import { ContentHash, countBytes, cutIntoBlocks, type Shape } from "./sparse.ts";
 import { updateCrc } from "./trailer.ts";
 
 /** How many blocks it takes to tell whether looking pays. */
@@ -14,8 +16,6 @@ export class Earlier implements AsyncDisposable {
   readonly places: readonly Place[];
   /** Whether a file system may be asked to store its blocks once. */
   readonly mayShare: boolean;
-  /** Look for every block, whatever it costs: it is to be found out whether anything has changed. */
-  isThorough = false;
   /** Something of it was not as it should be: it may be damaged. */
   isSuspect = false;
   readonly #archive: Archive;
@@ -50,8 +50,7 @@ export class Earlier implements AsyncDisposable {
   ): Promise<Stored> {
     const place = this.places[index];
     if (place?.checksum !== checksum || !this.#isWorthLooking()) return measure(this.#encoding, encode);
-    const isBlock = (bytes: Uint8Array) => holdsBlock(this.#archive.format, bytes, block, true);
-    const reading = measure(this.#taking, () => this.#read(place, isBlock));
+    const reading = measure(this.#taking, () => this.#read(place, block));
     // Once, to have something to compare with.
     const trial = this.#isTried ? null : awaitedLater(measure(this.#encoding, encode));
     this.#isTried = true;
@@ -60,10 +59,29 @@ export class Earlier implements AsyncDisposable {
     return taken ?? made ?? measure(this.#encoding, encode);
   }
 
-  /** What it stores there, if that is what it was when it was taken. */
-  async readAgain(index: number, crc32: number): Promise<Stored | null> {
-    const place = this.places[index];
-    return place ? this.#read(place, (bytes) => updateCrc(bytes) === crc32) : null;
+  /**
+   * The stored forms of so many first blocks. Throws a FormatError where these are not the data of that shape with that SHA-256.
+   */
+  async *takeFirst(blocks: number, shape: Shape, sha256: string): AsyncGenerator<Stored, void, void> {
+    const hash = new ContentHash(shape);
+    const readOne = async (pieces: readonly Extent[], index: number) => {
+      const [place, blockBytes] = [this.places[index], countBytes(pieces)];
+      if (!place) throw new FormatError("its table is too short");
+      const stored = await this.#readStored(place);
+      const content = await decodeStored(this.#archive.format, stored.bytes, blockBytes, true);
+      return { stored, content, pieces };
+    };
+    try {
+      for await (const { stored, content, pieces } of workAhead(cutIntoBlocks(shape).take(blocks), readOne)) {
+        hash.update(content, pieces);
+        releaseBlock(content);
+        yield stored;
+      }
+      if (hash.digestSoFar() !== sha256) throw new FormatError("its content is another one");
+    } catch (cause) {
+      this.isSuspect = true;
+      throw new FormatError("what was to be taken over is not what it was", { cause });
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -73,19 +91,20 @@ export class Earlier implements AsyncDisposable {
 
   #isWorthLooking(): boolean {
     const isOpen = this.#taking.times < TRIALS || this.#encoding.times === 0;
-    if (this.mayShare || this.isThorough || isOpen) return true;
+    if (this.mayShare || isOpen) return true;
     return this.#taking.ms / this.#taking.times < this.#encoding.ms / this.#encoding.times;
   }
 
-  async #read(
-    { at, bytes: length, checksum }: Place,
-    isRight: (bytes: Uint8Array) => boolean | Promise<boolean>,
-  ): Promise<Stored | null> {
+  async #readStored({ at, bytes: length, checksum }: Place): Promise<Stored> {
+    const stored = Buffer.allocUnsafeSlow(length);
+    const bytes = stored.subarray(0, await readAt(this.handle, stored, at));
+    return { bytes, crc32: updateCrc(bytes), checksum, earlierAt: at };
+  }
+
+  async #read(place: Place, block: Uint8Array): Promise<Stored | null> {
     try {
-      const stored = Buffer.allocUnsafeSlow(length);
-      const bytes = stored.subarray(0, await readAt(this.handle, stored, at));
-      const crc32 = updateCrc(bytes);
-      if (await isRight(bytes)) return { bytes, crc32, checksum, earlierAt: at };
+      const stored = await this.#readStored(place);
+      if (await holdsBlock(this.#archive.format, stored.bytes, block, true)) return stored;
     } catch {
       // EIO, or a frame that does not decode: what was kept there is lost, and made anew from the source.
     }

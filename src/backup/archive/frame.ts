@@ -17,7 +17,7 @@ export const MAX_FRAME_BYTES = BLOCK_BYTES + (BLOCK_BYTES >> 7) + 1024;
 export const MAX_BLOCKS = 2;
 
 /** Blocks in the works at once: every core, and some that wait for their turn, within a bound on memory. */
-export const BLOCKS_IN_FLIGHT = Math.min(navigator.hardwareConcurrency + 4, 16);
+const BLOCKS_IN_FLIGHT = Math.min(navigator.hardwareConcurrency + 4, 16);
 
 /** What is stored is not what this program writes. The message completes "it is damaged: …". */
 export class FormatError extends Error {}
@@ -60,6 +60,26 @@ export interface Format {
  */
 export function releaseBlock({ buffer, byteLength }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
+/** What `work` makes of each, in order, BLOCKS_IN_FLIGHT of them at once. It ends only when all work has. */
+export async function* workAhead<T, Made>(
+  items: AsyncIterable<T> | Iterable<T>,
+  work: (item: T, index: number) => Promise<Made>,
+): AsyncGenerator<Made, void, void> {
+  const inFlight: Promise<Made>[] = [];
+  let index = 0;
+  try {
+    for await (const item of items) {
+      inFlight.push(awaitedLater(work(item, index++)));
+      const oldest = inFlight.length < BLOCKS_IN_FLIGHT ? undefined : inFlight.shift();
+      if (oldest) yield await oldest;
+    }
+    for (let oldest = inFlight.shift(); oldest; oldest = inFlight.shift()) yield await oldest;
+  } finally {
+    // Only after a failure is anything left here.
+    await Promise.allSettled(inFlight);
+  }
 }
 
 /** Marks a promise as one whose rejection is looked at in its turn: until then it is not unhandled. */

@@ -2,7 +2,7 @@
 // in front of the trailer says where. So a later archive can take over those that hold what has not changed, and a file system
 // that shares blocks stores them once. Gaps and table are frames that hold nothing, for any reader (RFC 8878, 3.1.2).
 import { type FileHandle, readAt } from "../../system/disk.ts";
-import { BLOCK_BYTES, type Format, MAX_FRAME_BYTES, releaseBlock, roundUp } from "./frame.ts";
+import { BLOCK_BYTES, type Format, FormatError, MAX_FRAME_BYTES, releaseBlock, roundUp } from "./frame.ts";
 
 /** Of less, all is compressed anew in no time, and the gaps would be felt. */
 const LARGE_BYTES = 4 << 20;
@@ -53,6 +53,21 @@ export interface Stored extends Pick<Place, "checksum"> {
   readonly earlierAt: number | null;
 }
 
+/** The block of so many bytes in stored bytes that are one frame, and what fills its gap. Rejects where they are not. */
+export async function decodeStored(
+  format: Format,
+  bytes: Uint8Array,
+  blockBytes: number,
+  aligned: boolean,
+): Promise<Uint8Array> {
+  const frameBytes = format.measureFrame(bytes, blockBytes) ?? Infinity;
+  const gap = aligned ? measureGap(frameBytes) : 0;
+  const isFilled = gap === 0 || renderSkippable(gap).equals(bytes.subarray(frameBytes));
+  if (frameBytes + gap !== bytes.length || !isFilled)
+    throw new FormatError("a block does not end where it should");
+  return format.decode(bytes.subarray(0, frameBytes));
+}
+
 /** Whether stored bytes are one frame, and what fills its gap, and decode to just that block. Rejects where they do not decode. */
 export async function holdsBlock(
   format: Format,
@@ -60,11 +75,7 @@ export async function holdsBlock(
   block: Uint8Array,
   aligned: boolean,
 ): Promise<boolean> {
-  const frameBytes = format.measureFrame(bytes, block.length) ?? Infinity;
-  const gap = aligned ? measureGap(frameBytes) : 0;
-  if (frameBytes + gap !== bytes.length) return false;
-  if (gap > 0 && !renderSkippable(gap).equals(bytes.subarray(frameBytes))) return false;
-  const content = await format.decode(bytes.subarray(0, frameBytes));
+  const content = await decodeStored(format, bytes, block.length, aligned);
   const isSame = Buffer.compare(content, block) === 0;
   if (content.buffer !== block.buffer) releaseBlock(content);
   return isSame;

@@ -7,11 +7,11 @@ import { dropCachedPages } from "../../system/libc.ts";
 import {
   awaitedLater,
   BLOCK_BYTES,
-  BLOCKS_IN_FLIGHT,
   type Format,
   FormatError,
   MAX_BLOCKS,
   MAX_FRAME_BYTES,
+  workAhead,
 } from "./frame.ts";
 import { isAligned, MAX_GAP_BYTES, measureGap, measureTable } from "./layout.ts";
 import { type PlainArchive, readPlain } from "./plain.ts";
@@ -134,12 +134,14 @@ async function* readBody(
   const hash = isProven ? null : new ContentHash(file);
   const places = cutIntoBlocks(file);
   const stored = { crc32: trailer.headerCrc32 };
-  const inFlight: { readonly decoded: Promise<Uint8Array>; readonly spent: ArrayBuffer | undefined }[] = [];
   const idle: ArrayBuffer[] = [];
   let dataBytes = 0;
-  const takeOldest = async () => {
-    const { decoded, spent } = inFlight.shift() ?? {};
-    const block = (await decoded) ?? new Uint8Array();
+  const frames = readFrames(handle, archivePath, archive, stored, idle);
+  const decode = async ({ bytes, spent }: Frame) => {
+    signal.throwIfAborted();
+    return { block: await format.decode(bytes).catch(refuseBlock), spent };
+  };
+  for await (const { block, spent } of workAhead(frames, decode)) {
     if (spent) idle.push(spent);
     const pieces: readonly Extent[] = places.next().value ?? [];
     if (block.length !== countBytes(pieces)) {
@@ -147,17 +149,7 @@ async function* readBody(
     }
     hash?.update(block, pieces);
     dataBytes += block.length;
-    return block;
-  };
-  try {
-    for await (const { bytes, spent } of readFrames(handle, archivePath, archive, stored, idle)) {
-      signal.throwIfAborted();
-      inFlight.push({ decoded: awaitedLater(format.decode(bytes).catch(refuseBlock)), spent });
-      if (inFlight.length >= BLOCKS_IN_FLIGHT) yield await takeOldest();
-    }
-    while (inFlight.length > 0) yield await takeOldest();
-  } finally {
-    await Promise.allSettled(inFlight.map(({ decoded }) => decoded));
+    yield block;
   }
   if (dataBytes !== trailer.dataBytes) throw new FormatError("content is missing from it");
   if (stored.crc32 !== trailer.storedCrc32)

@@ -81,6 +81,11 @@ export class ContentHash {
     }
   }
 
+  /** SHA-256 of what it has got so far. */
+  digestSoFar(): string {
+    return this.#hash.copy().digest("hex");
+  }
+
   /** 64 hex digits. */
   digest(): string {
     this.#passHole(this.#shape.sizeBytes);

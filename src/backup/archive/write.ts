@@ -1,12 +1,12 @@
 // Content in, archive out: blocks are compressed on all cores, proven, and stored in order, while the content is hashed.
 import type { FileHandle } from "../../system/disk.ts";
 import type { Monitor } from "../../system/monitor.ts";
-import { encodeContent, type EncodingPlan } from "./content.ts";
+import { encodeContent, type EncodingPlan, readBlocks } from "./content.ts";
 import type { Earlier } from "./earlier.ts";
-import { FormatError, releaseBlock } from "./frame.ts";
+import { BLOCK_BYTES, releaseBlock } from "./frame.ts";
 import { isAligned, type Place, renderTable, type Stored } from "./layout.ts";
 import type { Body } from "./read.ts";
-import { ContentHash, dataBytesOf } from "./sparse.ts";
+import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./sparse.ts";
 import { Store } from "./store.ts";
 import { type ArchivedFile, renderHeader } from "./tar.ts";
 import { digestSource, updateCrc } from "./trailer.ts";
@@ -22,47 +22,31 @@ export interface Target {
   readonly path: string;
 }
 
-/** Content of which is known so far that the earlier archive has it, block for block; and the first block that it has not. */
-export interface Begun extends AsyncDisposable {
+/** Content of which so many blocks are the earlier archive's, by the checksums in its table; `hash` has got them. */
+export interface Begun {
   readonly hash: ContentHash;
-  /** CRC-32 of the stored form of each of those blocks. */
-  readonly equal: readonly number[];
-  readonly first: Stored | null;
-  /** What follows. */
-  readonly rest: AsyncGenerator<Stored, void, void>;
+  readonly blocks: number;
   readonly takenAtMs: number;
 }
 
-/** Begins to read the content. Its digest is told by `hash` where nothing of it is new, and `first` is null then. */
+/** Reads the content up to the first block that the earlier archive has not; to its end where it has all of them. */
 export async function beginContent(
-  plan: ArchivePlan & { readonly earlier: Earlier },
-  monitor: Monitor,
+  { file, source, format, earlier }: ArchivePlan & { readonly earlier: Earlier },
+  { signal, progress }: Monitor,
 ): Promise<Begun> {
-  const { earlier } = plan;
-  earlier.isThorough = true;
-  const [hash, takenAtMs] = [new ContentHash(plan.file), Date.now()];
-  const rest = encodeContent(plan, hash, monitor);
-  const end = async () => void (await rest.return());
-  const equal: number[] = [];
-  for (;;) {
-    const { value: stored } = await rest.next();
-    if (stored && stored.earlierAt !== null) {
-      equal.push(stored.crc32);
-      releaseBlock(stored.bytes);
-      continue;
-    }
-    earlier.isThorough = false;
-    return { hash, equal, first: stored ?? null, rest, takenAtMs, [Symbol.asyncDispose]: end };
+  const [hash, takenAtMs, totalBytes] = [new ContentHash(file), Date.now(), dataBytesOf(file)];
+  const places = cutIntoBlocks(file);
+  let blocks = 0;
+  for await (const block of readBlocks({ file, source }, signal)) {
+    const pieces = places.next().value ?? [];
+    const isWhole = block.length === countBytes(pieces);
+    if (!isWhole || earlier.places[blocks]?.checksum !== format.checksum(block)) break;
+    hash.update(block, pieces);
+    releaseBlock(block);
+    progress("comparing", hash.dataBytes, totalBytes);
+    blocks++;
   }
-}
-
-async function* readBegun({ equal, first }: Begun, earlier: Earlier | null): AsyncGenerator<Stored> {
-  for (const [index, crc32] of equal.entries()) {
-    const stored = await earlier?.readAgain(index, crc32);
-    if (!stored) throw new FormatError("what was to be taken over has changed");
-    yield stored;
-  }
-  if (first) yield first;
+  return { hash, blocks, takenAtMs };
 }
 
 /** An archive without its trailer. Its last part is not proven yet. */
@@ -94,13 +78,19 @@ export async function writeBody(
   };
   const addOther = (bytes: Uint8Array) =>
     store.add({ bytes, crc32: updateCrc(bytes), earlierAt: null }, null);
-  const rest = begun?.rest ?? encodeContent(plan, hash, monitor);
   try {
     const header = await format.encode(renderHeader(file), aligned);
     const [contentAt, headerCrc32] = [header.length, updateCrc(header)];
     await addOther(header);
-    if (begun) for await (const stored of readBegun(begun, earlier)) await add(stored);
-    for await (const stored of rest) await add(stored);
+    const blocks = begun?.blocks ?? 0;
+    const taken = earlier && blocks > 0 ? earlier.takeFirst(blocks, file, hash.digestSoFar()) : [];
+    for await (const stored of taken) {
+      monitor.signal.throwIfAborted();
+      monitor.progress("saving", places.length * BLOCK_BYTES, dataBytes);
+      await add(stored);
+    }
+    for await (const stored of encodeContent({ ...plan, firstBlock: blocks }, hash, monitor))
+      await add(stored);
     if (hash.dataBytes < dataBytes) return undefined;
     if (aligned) await addOther(renderTable(places));
     // A small one is proven together with its trailer: one sync less.
@@ -110,7 +100,6 @@ export async function writeBody(
     const trailer = { sha256, sourceDigest, sizeBytes, dataBytes, trailerAt, headerCrc32, storedCrc32 };
     return { format, file, contentAt, trailer, store };
   } finally {
-    await rest.return();
     await store.settle();
   }
 }

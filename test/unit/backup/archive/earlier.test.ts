@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Earlier } from "../../../../src/backup/archive/earlier.ts";
+import { FormatError } from "../../../../src/backup/archive/frame.ts";
 import { formatNamed } from "../../../../src/backup/archive/formats.ts";
 import type { Stored } from "../../../../src/backup/archive/layout.ts";
 import { updateCrc } from "../../../../src/backup/archive/trailer.ts";
@@ -53,7 +54,7 @@ test("every block that is there is taken, where that is quicker than compressing
   expect(earlier.isSuspect).toBe(false);
 }, 60_000);
 
-test("where looking takes longer than compressing, no more is looked for, unless it has to be known", async () => {
+test("where looking takes longer than compressing, no more is looked for", async () => {
   using folder = new TestFolder();
   await using earlier = await openEarlier(folder);
   // A disk that takes its time: what is measured is how long the two take.
@@ -65,10 +66,43 @@ test("where looking takes longer than compressing, no more is looked for, unless
   Object.assign(earlier.handle, { read: slow });
   const taken = (await takeAll(earlier, 0)).filter(({ earlierAt }) => earlierAt !== null);
   expect(taken).toHaveLength(8);
-  earlier.isThorough = true;
-  const all = (await takeAll(earlier, 0)).filter(({ earlierAt }) => earlierAt !== null);
-  expect(all).toHaveLength(BLOCKS);
 }, 60_000);
+
+const shape = { sizeBytes: content.length };
+const digestOf = (blocks: number) =>
+  new Bun.CryptoHasher("sha256").update(content.subarray(0, blocks * MIB)).digest("hex");
+
+test("the first blocks are taken together, where they are of that SHA-256", async () => {
+  using folder = new TestFolder();
+  await using earlier = await openEarlier(folder);
+  const taken = await Array.fromAsync(earlier.takeFirst(BLOCKS - 2, shape, digestOf(BLOCKS - 2)));
+  const places = earlier.places.slice(0, BLOCKS - 2);
+  expect(taken.map(({ earlierAt, checksum }) => ({ at: earlierAt, checksum }))).toEqual(
+    places.map(({ at, checksum }) => ({ at, checksum })),
+  );
+  const file = readFileSync(join(folder.destination, "earlier.tar.zst"));
+  for (const [index, { at, bytes }] of places.entries())
+    expect(file.subarray(at, at + bytes).equals(taken[index]?.bytes ?? Buffer.alloc(0))).toBe(true);
+  expect(earlier.isSuspect).toBe(false);
+  const other = Array.fromAsync(earlier.takeFirst(BLOCKS - 2, shape, digestOf(BLOCKS - 3)));
+  expect(other).rejects.toThrow(FormatError);
+  await other.catch(() => undefined);
+  expect(earlier.isSuspect).toBe(true);
+}, 60_000);
+
+test.each([
+  ["that has rotted", (bytes: Buffer, at: number) => (bytes[at + 5000] = (bytes[at + 5000] ?? 0) ^ 1)],
+  ["behind which the gap is not empty", (bytes: Buffer, at: number) => (bytes[at - 1] = 1)],
+])("of first blocks with one %s, nothing is taken", async (_what, spoil) => {
+  using other = new TestFolder();
+  using folder = new TestFolder();
+  await using whole = await openEarlier(other);
+  await using earlier = await openEarlier(folder, (bytes) => spoil(bytes, whole.places[4]?.at ?? 0));
+  const taking = Array.fromAsync(earlier.takeFirst(BLOCKS, shape, digestOf(BLOCKS)));
+  expect(taking).rejects.toThrow(FormatError);
+  await taking.catch(() => undefined);
+  expect(earlier.isSuspect).toBe(true);
+});
 
 test("a block that has rotted there is made anew, and that it may be damaged is known", async () => {
   using folder = new TestFolder();
