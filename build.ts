@@ -10,6 +10,7 @@ import { targets } from "./.release/targets.ts";
 import { author, description, homepage, version } from "./package.json" with { type: "json" };
 import { describeCommands } from "./src/cli/command.ts";
 import { commands } from "./src/main.ts";
+import { renderPromises } from "./test/support/promises.ts";
 
 const root = import.meta.dir;
 const dist = resolve(root, "dist");
@@ -95,13 +96,14 @@ async function build(): Promise<void> {
   tell(`built dist/tinybackup ${version}`);
 }
 
-/** `npm run docs`: the reference of the commands in docs/manual.md, and dist/tinybackup.1. */
+/** `npm run docs`: the reference of the commands in docs/manual.md, the tests in docs/promises.md, and dist/tinybackup.1. */
 async function writeDocs(): Promise<void> {
   const all = await describeCommands(commands);
   writeFileSync(manualFile, placeReference(readFileSync(manualFile, "utf8"), renderReference(all)));
   mkdirSync(dist, { recursive: true });
   writeFileSync(resolve(dist, "tinybackup.1"), renderManual(all, { version, date: findDate() }));
-  tell("wrote the commands into docs/manual.md, and dist/tinybackup.1");
+  writeFileSync(resolve(root, "docs/promises.md"), renderPromises());
+  tell("wrote the commands into docs/manual.md, docs/promises.md, and dist/tinybackup.1");
 }
 
 /** `npm run release [TARGET...]`: everything that is published, into dist. */

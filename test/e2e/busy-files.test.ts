@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { holds } from "../support/promises.ts";
 import { moment, Stage, WorldStage } from "../support/stage.ts";
 import { clockAt, contentOf, type Ended, environment, needRoot, tool } from "../support/tools.ts";
 
@@ -102,7 +103,7 @@ describe("a program that counts in the first and the last word of a memory map, 
 });
 
 describe("an empty file", () => {
-  test("is waited for a few seconds, and then not saved, which is said", () => {
+  test(holds("shrunk", "evidence", "is waited for a few seconds, and then not saved, which is said"), () => {
     using stage = new Stage();
     stage.write("notes.txt", "");
     const beganMs = performance.now();
@@ -197,7 +198,7 @@ describe("a file that never rests", () => {
   });
   afterAll(() => restless[Symbol.asyncDispose]());
 
-  test("is saved with exit code 3, and that is said", () => {
+  test(holds("one-state", "evidence", "is saved with exit code 3, and that is said"), () => {
     const { stage, ended } = restless;
     const { revision, warnings } = JSON.parse(ended.out);
     expect(ended.code).toBe(3);
@@ -206,34 +207,41 @@ describe("a file that never rests", () => {
     expect(stage.leftovers()).toEqual([]);
   });
 
-  test("pushes no clean revision out, and has a history of its own by the same policy", () => {
-    const { stage } = restless;
-    const listed: { revisions: Listed[] } = JSON.parse(stage.type(["list", ...stage.paths, "--json"]).out);
-    expect(listed.revisions.map(({ number, state }) => [number, state])).toEqual([
-      [5, "changed"],
-      [4, "changed"],
-      [2, "ok"],
-      [1, "ok"],
-    ]);
-    const table = stage.type(["list", ...stage.paths]).out;
-    expect(table.match(/ changed\n/g)).toHaveLength(2);
-    const plan = stage.type(["prune", ...stage.paths, "-k", "1", "--dry-run"]);
-    expect(
-      plan.out.split("\n").map((line) =>
-        line
-          .replace(/\d{4}-\S+ \S+/, "")
-          .trim()
-          .split(/ {2,}/),
-      ),
-    ).toEqual([
-      ["NUMBER", "TAKEN", "FATE", "WHY"],
-      ["5", "kept", "newest 1 of 1, of those that kept changing"],
-      ["4", "would be removed", "older than the newest 1, of those that kept changing"],
-      ["2", "kept", "newest 1 of 1"],
-      ["1", "would be removed", "older than the newest 1"],
-      [""],
-    ]);
-  });
+  test(
+    holds(
+      "one-state",
+      "nothing-lost",
+      "pushes no clean revision out, and has a history of its own by the same policy",
+    ),
+    () => {
+      const { stage } = restless;
+      const listed: { revisions: Listed[] } = JSON.parse(stage.type(["list", ...stage.paths, "--json"]).out);
+      expect(listed.revisions.map(({ number, state }) => [number, state])).toEqual([
+        [5, "changed"],
+        [4, "changed"],
+        [2, "ok"],
+        [1, "ok"],
+      ]);
+      const table = stage.type(["list", ...stage.paths]).out;
+      expect(table.match(/ changed\n/g)).toHaveLength(2);
+      const plan = stage.type(["prune", ...stage.paths, "-k", "1", "--dry-run"]);
+      expect(
+        plan.out.split("\n").map((line) =>
+          line
+            .replace(/\d{4}-\S+ \S+/, "")
+            .trim()
+            .split(/ {2,}/),
+        ),
+      ).toEqual([
+        ["NUMBER", "TAKEN", "FATE", "WHY"],
+        ["5", "kept", "newest 1 of 1, of those that kept changing"],
+        ["4", "would be removed", "older than the newest 1, of those that kept changing"],
+        ["2", "kept", "newest 1 of 1"],
+        ["1", "would be removed", "older than the newest 1"],
+        [""],
+      ]);
+    },
+  );
 
   test("is whole to verify, which says what it is", () => {
     const { stage } = restless;
@@ -245,29 +253,32 @@ describe("a file that never rests", () => {
     );
   });
 
-  test("gives its last clean state back, and one that changed by its number or name only", () => {
-    const { stage } = restless;
-    const restore = (...words: readonly string[]) =>
-      stage.type(["restore", ...stage.paths, "--to", "-", ...words]);
-    expect(restore()).toEqual({
-      code: 0,
-      out: "two",
-      err: expect.stringContaining("revision 5 is newer, of a file that kept changing"),
-    });
-    expect(restore("--revision", new Date().toISOString().slice(0, 10))).toMatchObject({
-      code: 0,
-      out: "two",
-    });
-    const name = stage.revisions().findLast((file) => file.includes("-000005-")) ?? "";
-    for (const revision of ["5", name]) {
-      const taken = restore("--revision", revision);
-      expect(taken).toMatchObject({
+  test(
+    holds("one-state", "gives its last clean state back, and one that changed by its number or name only"),
+    () => {
+      const { stage } = restless;
+      const restore = (...words: readonly string[]) =>
+        stage.type(["restore", ...stage.paths, "--to", "-", ...words]);
+      expect(restore()).toEqual({
         code: 0,
-        err: expect.stringContaining("revision 5 is of a file that kept"),
+        out: "two",
+        err: expect.stringContaining("revision 5 is newer, of a file that kept changing"),
       });
-      expect(taken.out.length).toBeGreaterThan(100_000);
-    }
-  });
+      expect(restore("--revision", new Date().toISOString().slice(0, 10))).toMatchObject({
+        code: 0,
+        out: "two",
+      });
+      const name = stage.revisions().findLast((file) => file.includes("-000005-")) ?? "";
+      for (const revision of ["5", name]) {
+        const taken = restore("--revision", revision);
+        expect(taken).toMatchObject({
+          code: 0,
+          err: expect.stringContaining("revision 5 is of a file that kept"),
+        });
+        expect(taken.out.length).toBeGreaterThan(100_000);
+      }
+    },
+  );
 
   test("has only such revisions: the latest is the newest of them, and said to be one", () => {
     const { stage } = restless;

@@ -2,6 +2,7 @@
 // each a command that can be typed as it stands. All are run in one shell, in a world of its own; so is every command that an
 // answer names.
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { holds } from "../support/promises.ts";
 import { WorldStage } from "../support/stage.ts";
 
 const run = "tinybackup run -f notes.txt -d saved";
@@ -186,18 +187,25 @@ function type(typed: readonly string[]): Answer[] {
   }));
 }
 
-test("each is answered by one line on what is wrong, and a command that can be typed", () => {
-  const wrong = answers.flatMap(({ code, err }, place) => {
-    const [line, answer] = lines[place] ?? ["", ""];
-    const full = answer.replaceAll("HOME", stage.home).replaceAll("ROOT", stage.root);
-    const [what = "", hint = "", ...more] = err.trim().split("\n");
-    const isRight = code > 0 && what.startsWith("tinybackup: ") && more.length === 0;
-    if (isRight && new RegExp(`^hint: (?:.*: )?${RegExp.escape(full)}$`).test(hint)) return [];
-    return { line, answer: full, code, err };
-  });
-  expect(wrong).toEqual([]);
-  expect(answers.length).toBe(lines.length);
-});
+test(
+  holds(
+    "evidence",
+    "strict",
+    "each is answered by one line on what is wrong, and a command that can be typed",
+  ),
+  () => {
+    const wrong = answers.flatMap(({ code, err }, place) => {
+      const [line, answer] = lines[place] ?? ["", ""];
+      const full = answer.replaceAll("HOME", stage.home).replaceAll("ROOT", stage.root);
+      const [what = "", hint = "", ...more] = err.trim().split("\n");
+      const isRight = code > 0 && what.startsWith("tinybackup: ") && more.length === 0;
+      if (isRight && new RegExp(`^hint: (?:.*: )?${RegExp.escape(full)}$`).test(hint)) return [];
+      return { line, answer: full, code, err };
+    });
+    expect(wrong).toEqual([]);
+    expect(answers.length).toBe(lines.length);
+  },
+);
 
 test("every command in an answer is one that the program takes", () => {
   const hints = answers.map(({ err }) => /^hint: (.*)$/m.exec(err)?.[1] ?? "");

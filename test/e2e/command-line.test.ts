@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writ
 import { join } from "node:path";
 import { type CommandDescription, describeCommands, type Option } from "../../src/cli/command.ts";
 import { commands } from "../../src/main.ts";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { needRoot, tool } from "../support/tools.ts";
 
@@ -66,7 +67,7 @@ function expectRefused(args: readonly string[], named: string): void {
 describe.each(table)("%s", (name, command) => {
   const { options, positionals } = command;
 
-  test("refuses what it does not know", () => {
+  test(holds("strict", "refuses what it does not know"), () => {
     const right = rightArgs(name, command);
     for (const wrong of [
       "--bogus",
@@ -99,7 +100,7 @@ describe.each(table)("%s", (name, command) => {
     );
   });
 
-  test("refuses a value that is missing, empty or blank", () => {
+  test(holds("strict", "refuses a value that is missing, empty or blank"), () => {
     for (const option of options.filter(takesValue)) {
       const others = rightArgs(name, command).filter((each) => !each.startsWith(`--${option.name}=`));
       for (const spelling of option.spellings) {
@@ -118,7 +119,7 @@ describe.each(table)("%s", (name, command) => {
     }
   });
 
-  test("refuses an option given twice, by whatever names", () => {
+  test(holds("strict", "refuses an option given twice, by whatever names"), () => {
     const right = rightArgs(name, command);
     for (const option of options.filter((each) => each.name !== "help")) {
       const others = right.filter((each) => !each.startsWith(`--${option.name}=`));
@@ -147,7 +148,7 @@ describe.each(table)("%s", (name, command) => {
     if (required.length > 0) expectRefused([name], "missing");
   });
 
-  test("refuses an argument too many", () => {
+  test(holds("strict", "refuses an argument too many"), () => {
     if (positionals.some(({ definition }) => definition.variadic)) return;
     for (const extra of ["extra", "-", "2"]) expectRefused([...rightArgs(name, command), extra], extra);
     expectRefused([...rightArgs(name, command), "--", "--json"], "--json");
@@ -182,7 +183,7 @@ test.each([
   expectRefused([...args, ...stage.paths], sentence);
 });
 
-test("after all that was refused, everything is as it was", () => {
+test(holds("strict", "after all that was refused, everything is as it was"), () => {
   expect(describeTree()).toBe(tree);
 });
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { holds } from "../support/promises.ts";
 import { Stage, WorldStage } from "../support/stage.ts";
 
 /** Three revisions; of the newest a bit in the middle is flipped, which its two ends do not show. */
@@ -107,21 +108,28 @@ describe("what verify found", () => {
     expect(stage.type(["list", ...stage.paths]).err).toContain(`'${pinned}' is damaged: `);
   });
 
-  test("is a problem of the schedule in statusof, and the newest good one is the one before", async () => {
-    await using stage = await WorldStage.create();
-    const { path } = openRotten(stage);
-    stage.install(["-t", "2:00am"]);
-    expect(stage.statusof().code).toBe(0);
-    stage.type(["verify", ...stage.paths]);
-    const { code, jobs } = stage.statusof();
-    expect(code).toBe(6);
-    expect(jobs[0]?.newest?.file).toContain("-000002-");
-    const [problem] = jobs[0]?.problems ?? [];
-    expect(problem?.message).toStartWith(`the revision '${path}' is damaged: `);
-    expect(problem?.hint).toEndWith(`rm ${path}`);
-    rmSync(path);
-    expect(stage.statusof()).toMatchObject({ code: 0, jobs: [{ problems: [] }] });
-  });
+  test(
+    holds(
+      "truth",
+      "damaged",
+      "is a problem of the schedule in statusof, and the newest good one is the one before",
+    ),
+    async () => {
+      await using stage = await WorldStage.create();
+      const { path } = openRotten(stage);
+      stage.install(["-t", "2:00am"]);
+      expect(stage.statusof().code).toBe(0);
+      stage.type(["verify", ...stage.paths]);
+      const { code, jobs } = stage.statusof();
+      expect(code).toBe(6);
+      expect(jobs[0]?.newest?.file).toContain("-000002-");
+      const [problem] = jobs[0]?.problems ?? [];
+      expect(problem?.message).toStartWith(`the revision '${path}' is damaged: `);
+      expect(problem?.hint).toEndWith(`rm ${path}`);
+      rmSync(path);
+      expect(stage.statusof()).toMatchObject({ code: 0, jobs: [{ problems: [] }] });
+    },
+  );
 
   test("of an older one, statusof says as well", async () => {
     await using stage = await WorldStage.create();
@@ -153,7 +161,7 @@ describe("restore", () => {
     expect(states(stage)).toEqual(["damaged", "ok", "ok"]);
   });
 
-  test("passes over several, and says of each", () => {
+  test(holds("restore-proven", "damaged", "passes over several, and says of each"), () => {
     using stage = new Stage();
     openRotten(stage);
     const path = join(stage.destination, stage.revisions()[1] ?? "");

@@ -15,6 +15,7 @@ import {
 import { constants } from "node:os";
 import { join, resolve } from "node:path";
 import { binary } from "../support/binary.ts";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { contentOf, describeFile, environment, needRoot } from "../support/tools.ts";
 import type { Spoiling, Trace, TraceRequest, TracedCall } from "../support/tracer.ts";
@@ -338,57 +339,85 @@ function expectDurable({ calls }: Trace, folder: string): void {
   );
 }
 
-test("run: whatever call is spoiled, no good revision is lost and no bad one is made", () => sweep(saving));
+test(
+  holds(
+    "whole",
+    "durable",
+    "interrupted",
+    "undisturbed",
+    "evidence",
+    "run: whatever call is spoiled, no good revision is lost and no bad one is made",
+  ),
+  () => sweep(saving),
+);
 
-test("run of a large file, most of which is taken over from the newest revision: the same", async () => {
-  // As large as it has to be.
-  const next = mixedBytes((4 << 20) + 1);
-  const contents = [700, 800].map((size) => mixedBytes(size, size));
-  next.fill("changed", 3_000_000, 3_000_100);
-  const large = [0, 1].map(() => prepareLane([...contents, mixedBytes((4 << 20) + 1)], next));
-  try {
-    await sweep(saving, large);
-  } finally {
-    large.forEach(removeLane);
-  }
-});
+test(
+  holds(
+    "whole",
+    "interrupted",
+    "run of a large file, most of which is taken over from the newest revision: the same",
+  ),
+  async () => {
+    // As large as it has to be.
+    const next = mixedBytes((4 << 20) + 1);
+    const contents = [700, 800].map((size) => mixedBytes(size, size));
+    next.fill("changed", 3_000_000, 3_000_100);
+    const large = [0, 1].map(() => prepareLane([...contents, mixedBytes((4 << 20) + 1)], next));
+    try {
+      await sweep(saving, large);
+    } finally {
+      large.forEach(removeLane);
+    }
+  },
+);
 
-test("run without hard links: the same", () => sweep({ ...saving, refuse: { link: EPERM }, from: "link" }));
+test(holds("interrupted", "run without hard links: the same"), () =>
+  sweep({ ...saving, refuse: { link: EPERM }, from: "link" }),
+);
 
-test("run without hard links, and without a rename that refuses to replace: the same", () =>
-  sweep({ ...saving, refuse: { link: EPERM, renameat2: EINVAL }, from: "renameat2", reserves: true }));
+test(
+  holds("interrupted", "run without hard links, and without a rename that refuses to replace: the same"),
+  () => sweep({ ...saving, refuse: { link: EPERM, renameat2: EINVAL }, from: "renameat2", reserves: true }),
+);
 
-test("run of a large file: a write that fails late is not forgotten, and a hint that is refused changes nothing", async () => {
-  const [lane] = lanes;
-  if (!lane) throw new Error("no lane");
-  const runLarge = (more: Pick<TraceRequest, "spoil" | "refuse">): Promise<Spoiled> => {
-    resetLane(lane, false);
-    lane.stage.write("notes.txt", randomBytes(40 << 20));
-    return runTraced(lane, saving.args(lane), more);
-  };
-  const hint = "sync_file_range";
-  const { trace, err } = await runLarge({ refuse: { [hint]: ENOSYS } });
-  expect({ code: trace.code, err }).toEqual({ code: 0, err: "" });
-  expect(trace.calls.map(({ name }) => name)).toContain(hint);
-  expectDurable(trace, lane.stage.destination);
-  // The runtime's threads do not make their calls in the same order each time: what is spoiled must be a write.
-  const begun = trace.calls.findIndex(({ name }) => name === hint);
-  const writes = trace.calls.flatMap(({ name }, place) =>
-    place > begun && name === "pwrite64" ? [place] : [],
-  );
-  let spoiled: Spoiled | undefined;
-  for (const place of writes.slice(0, 10)) {
-    const attempt = await runLarge({ spoil: { call: place + 1, how: "error", errno: ENOSPC } });
-    if (attempt.trace.calls[place]?.name === "pwrite64") spoiled = attempt;
-    if (spoiled) break;
-  }
-  if (!spoiled) throw new Error("no late write was spoiled");
-  expect(spoiled.trace.code).toBe(1);
-  expect(spoiled.err).toContain("no space left on device");
-  expect([lane.stage.revisions().length, listPartials(lane)]).toEqual([3, []]);
-});
+test(
+  holds(
+    "durable",
+    "evidence",
+    "run of a large file: a write that fails late is not forgotten, and a hint that is refused changes nothing",
+  ),
+  async () => {
+    const [lane] = lanes;
+    if (!lane) throw new Error("no lane");
+    const runLarge = (more: Pick<TraceRequest, "spoil" | "refuse">): Promise<Spoiled> => {
+      resetLane(lane, false);
+      lane.stage.write("notes.txt", randomBytes(40 << 20));
+      return runTraced(lane, saving.args(lane), more);
+    };
+    const hint = "sync_file_range";
+    const { trace, err } = await runLarge({ refuse: { [hint]: ENOSYS } });
+    expect({ code: trace.code, err }).toEqual({ code: 0, err: "" });
+    expect(trace.calls.map(({ name }) => name)).toContain(hint);
+    expectDurable(trace, lane.stage.destination);
+    // The runtime's threads do not make their calls in the same order each time: what is spoiled must be a write.
+    const begun = trace.calls.findIndex(({ name }) => name === hint);
+    const writes = trace.calls.flatMap(({ name }, place) =>
+      place > begun && name === "pwrite64" ? [place] : [],
+    );
+    let spoiled: Spoiled | undefined;
+    for (const place of writes.slice(0, 10)) {
+      const attempt = await runLarge({ spoil: { call: place + 1, how: "error", errno: ENOSPC } });
+      if (attempt.trace.calls[place]?.name === "pwrite64") spoiled = attempt;
+      if (spoiled) break;
+    }
+    if (!spoiled) throw new Error("no late write was spoiled");
+    expect(spoiled.trace.code).toBe(1);
+    expect(spoiled.err).toContain("no space left on device");
+    expect([lane.stage.revisions().length, listPartials(lane)]).toEqual([3, []]);
+  },
+);
 
-test("prune: only what the retention gives up is lost", () =>
+test(holds("nothing-lost", "interrupted", "prune: only what the retention gives up is lost"), () =>
   sweep({
     args: ({ stage }) => ["prune", ...stage.paths, "-k", "1", "--quiet"],
     expectOutcome({ stage }, { trace }, before) {
@@ -398,7 +427,8 @@ test("prune: only what the retention gives up is lost", () =>
       if (trace.code === 0 && !trace.calls.some(({ name }) => name === "unlink"))
         expect(present).toHaveLength(3);
     },
-  }));
+  }),
+);
 
 type Found = "nothing" | "the present file" | "the newest" | "an older one" | "something else";
 
@@ -432,7 +462,7 @@ function expectRestored(
     expect(err).toMatch(/^tinybackup: warning: .*-000003-.* is damaged: .* is restored instead\n/);
 }
 
-test("restore: the file is there as it was, or not at all", () =>
+test(holds("restore-proven", "interrupted", "restore: the file is there as it was, or not at all"), () =>
   sweep({
     args: restoreArgs,
     again: (lane) => [...restoreArgs(lane), "--force"],
@@ -440,7 +470,8 @@ test("restore: the file is there as it was, or not at all", () =>
       expect(lane.stage.revisions()).toEqual([...before.revisions.keys()]);
       expectRestored(lane, spoiled, "nothing", how);
     },
-  }));
+  }),
+);
 
 function restoresOver(more: Pick<Command, "refuse" | "from">): Promise<void> {
   return sweep({
@@ -472,8 +503,14 @@ function isPuttingBack({ trace }: Spoiled): boolean {
   );
 }
 
-test("restore --force: the present file is there, or the revision, and the present file under its second name", () =>
-  restoresOver({}));
+test(
+  holds(
+    "restore-safe",
+    "interrupted",
+    "restore --force: the present file is there, or the revision, and the present file under its second name",
+  ),
+  () => restoresOver({}),
+);
 
 test("restore --force without names that can be exchanged: the same", () =>
   restoresOver({ refuse: { renameat2: EINVAL }, from: "utimensat" }));
@@ -494,7 +531,7 @@ test.each([
   ["a run that only tells", ({ stage }) => ["run", ...stage.paths, "--noop"]],
   ["a run", ({ stage }) => ["run", ...stage.paths]],
 ] as const satisfies [string, Command["args"]][])(
-  "%s: a disk or a share that is gone is one clear line, whatever call finds that out",
+  holds("evidence", "%s: a disk or a share that is gone is one clear line, whatever call finds that out"),
   async (_, args) => {
     const [first] = lanes;
     if (!first) throw new Error("no lane");

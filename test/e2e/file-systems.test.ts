@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { type Ended, contentOf, describeFile, environment, judge, needRoot, tool } from "../support/tools.ts";
 import { mixedBytes } from "../support/workshop.ts";
@@ -219,29 +220,32 @@ describe("a full disk", () => {
     expect(describeFile(source)).toEqual(untouched);
   });
 
-  test("that a long write would fill is told before anything is written", () => {
-    using stage = new MountedStage(mountTmpfs("size=110M"));
-    const source = stage.write("notes.txt", randomBytes(70 << 20));
-    expect(stage.save().code).toBe(0);
-    const before = stage.revisions();
-    const ended = stage.save("-k", "1");
-    expectRefusal(ended, 1, "that takes about 71 MiB, and 40 MiB are free");
-    expect(ended.err).toContain(
-      `hint: make room on that disk; which old revisions could go, shows: tinybackup prune -f ${source}`,
-    );
-    const shown = /shows: tinybackup (.*)$/m.exec(ended.err)?.[1]?.split(" ") ?? [];
-    expect(stage.type(shown)).toMatchObject({ code: 0 });
-    expect(stage.revisions()).toEqual(before);
-    // One that becomes small has room, and so has whatever did not change.
-    expect(stage.type(["run", ...stage.paths])).toMatchObject({
-      code: 0,
-      out: expect.stringContaining("-000001-"),
-    });
-    stage.write("notes.txt", randomBytes(60 << 20).subarray(0, 30 << 20));
-    expect(stage.save().code).toBe(0);
-  });
+  test(
+    holds("interrupted", "evidence", "that a long write would fill is told before anything is written"),
+    () => {
+      using stage = new MountedStage(mountTmpfs("size=110M"));
+      const source = stage.write("notes.txt", randomBytes(70 << 20));
+      expect(stage.save().code).toBe(0);
+      const before = stage.revisions();
+      const ended = stage.save("-k", "1");
+      expectRefusal(ended, 1, "that takes about 71 MiB, and 40 MiB are free");
+      expect(ended.err).toContain(
+        `hint: make room on that disk; which old revisions could go, shows: tinybackup prune -f ${source}`,
+      );
+      const shown = /shows: tinybackup (.*)$/m.exec(ended.err)?.[1]?.split(" ") ?? [];
+      expect(stage.type(shown)).toMatchObject({ code: 0 });
+      expect(stage.revisions()).toEqual(before);
+      // One that becomes small has room, and so has whatever did not change.
+      expect(stage.type(["run", ...stage.paths])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining("-000001-"),
+      });
+      stage.write("notes.txt", randomBytes(60 << 20).subarray(0, 30 << 20));
+      expect(stage.save().code).toBe(0);
+    },
+  );
 
-  test("of inodes is a full disk too", () => {
+  test(holds("interrupted", "evidence", "of inodes is a full disk too"), () => {
     using stage = new MountedStage(mountTmpfs("nr_inodes=1"));
     expectRefusal(stage.save(), 1, "no space left on device");
   });
@@ -397,15 +401,18 @@ describe("somebody without rights", () => {
     expect(stage.leftovers()).toEqual([]);
   });
 
-  test("who saves somebody else's file gets a revision with no more rights than the file", () => {
-    using stage = new Stage();
-    chmodSync(stage.destination, 0o777);
-    chmodSync(stage.source, 0o644);
-    const ended = stage.typeAsNobody(["run", ...stage.paths]);
-    expect(ended).toMatchObject({ code: 0, err: "" });
-    const { uid, mode } = statSync(ended.out.trim());
-    expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 65534, mode: 0o644 });
-  });
+  test(
+    holds("same-readers", "who saves somebody else's file gets a revision with no more rights than the file"),
+    () => {
+      using stage = new Stage();
+      chmodSync(stage.destination, 0o777);
+      chmodSync(stage.source, 0o644);
+      const ended = stage.typeAsNobody(["run", ...stage.paths]);
+      expect(ended).toMatchObject({ code: 0, err: "" });
+      const { uid, mode } = statSync(ended.out.trim());
+      expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 65534, mode: 0o644 });
+    },
+  );
 });
 
 test("somebody whose old revision is root's, in a folder where everybody removes only one's own, is told who can", () => {

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { asNobody, type Ended, needRoot } from "../support/tools.ts";
 
@@ -45,7 +46,7 @@ function restored(stage: Stage, more: readonly string[] = [], by: readonly strin
 }
 
 describe("two machines that share a folder", () => {
-  test("keep each its own revisions, and say that the other's are there", () => {
+  test(holds("planted", "keep each its own revisions, and say that the other's are there"), () => {
     using stage = new Stage();
     const [desk, lap] = [onMachine(stage, "desk"), onMachine(stage, "lap")];
     const said: string[] = [];
@@ -218,47 +219,56 @@ describe("in a folder that everybody may write to", () => {
     });
   });
 
-  test("rubbish of somebody's under a name of ours is foreign as well, readable or not", () => {
-    const { stage, program } = prepare(asAlice);
-    using ground = stage;
-    for (const name of ground.revisions().slice(3)) rmSync(join(ground.destination, name));
-    const make = (number: string, mode: number) => {
-      const name = `notes.txt-${number}-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst`;
-      const path = ground.write(`saved/${name}`, "rubbish", mode);
-      chownSync(path, bob, bob);
-    };
-    make("000020", 0o644);
-    make("000021", 0o000);
-    const saved = ground.run([program, "run", ...ground.paths, "-k", "2"], { by: asAlice });
-    expect(saved).toMatchObject({ code: 0, err: "removed 2 old revisions\nnot counted: 2 foreign there\n" });
-    expect(saved.out).toContain("notes.txt-000004-");
-    const restore = [program, "restore", ...ground.paths, "--to", "-"];
-    expect(ground.run(restore, { by: asAlice })).toMatchObject({ code: 0, err: "" });
-  });
+  test(
+    holds("planted", "rubbish of somebody's under a name of ours is foreign as well, readable or not"),
+    () => {
+      const { stage, program } = prepare(asAlice);
+      using ground = stage;
+      for (const name of ground.revisions().slice(3)) rmSync(join(ground.destination, name));
+      const make = (number: string, mode: number) => {
+        const name = `notes.txt-${number}-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst`;
+        const path = ground.write(`saved/${name}`, "rubbish", mode);
+        chownSync(path, bob, bob);
+      };
+      make("000020", 0o644);
+      make("000021", 0o000);
+      const saved = ground.run([program, "run", ...ground.paths, "-k", "2"], { by: asAlice });
+      expect(saved).toMatchObject({
+        code: 0,
+        err: "removed 2 old revisions\nnot counted: 2 foreign there\n",
+      });
+      expect(saved.out).toContain("notes.txt-000004-");
+      const restore = [program, "restore", ...ground.paths, "--to", "-"];
+      expect(ground.run(restore, { by: asAlice })).toMatchObject({ code: 0, err: "" });
+    },
+  );
 });
 
-test("#1 copied under the name #50 is not the latest, and prune removes none that is newer", () => {
-  using stage = new Stage();
-  for (let number = 1; number <= 3; number++) {
-    stage.write("notes.txt", `content ${number}`);
-    expect(stage.save().code).toBe(0);
-  }
-  const [first = ""] = stage.revisions();
-  const copy = first.replace("-000001-", "-000050-");
-  copyFileSync(join(stage.destination, first), join(stage.destination, copy));
-  expect(restored(stage)).toEqual({ code: 0, out: "content 3", err: "" });
-  expect(stage.type(["prune", ...stage.paths, "-k", "1"]).code).toBe(0);
-  expect(list(stage).map(({ number, state }) => [number, state])).toEqual([
-    [3, "ok"],
-    [1, "pinned"],
-  ]);
-  expect(restored(stage, ["--revision", copy])).toEqual({ code: 0, out: "content 1", err: "" });
-  const refused = restored(stage, ["--revision", "50"]);
-  expect(refused).toMatchObject({ code: 1, out: "" });
-  expect(stage.save().out).toContain("notes.txt-000004-");
-});
+test(
+  holds("planted", "#1 copied under the name #50 is not the latest, and prune removes none that is newer"),
+  () => {
+    using stage = new Stage();
+    for (let number = 1; number <= 3; number++) {
+      stage.write("notes.txt", `content ${number}`);
+      expect(stage.save().code).toBe(0);
+    }
+    const [first = ""] = stage.revisions();
+    const copy = first.replace("-000001-", "-000050-");
+    copyFileSync(join(stage.destination, first), join(stage.destination, copy));
+    expect(restored(stage)).toEqual({ code: 0, out: "content 3", err: "" });
+    expect(stage.type(["prune", ...stage.paths, "-k", "1"]).code).toBe(0);
+    expect(list(stage).map(({ number, state }) => [number, state])).toEqual([
+      [3, "ok"],
+      [1, "pinned"],
+    ]);
+    expect(restored(stage, ["--revision", copy])).toEqual({ code: 0, out: "content 1", err: "" });
+    const refused = restored(stage, ["--revision", "50"]);
+    expect(refused).toMatchObject({ code: 1, out: "" });
+    expect(stage.save().out).toContain("notes.txt-000004-");
+  },
+);
 
-test("a planted number of absurd size leaves every later revision visible", () => {
+test(holds("planted", "a planted number of absurd size leaves every later revision visible"), () => {
   using stage = new Stage();
   expect(stage.save().code).toBe(0);
   for (const number of ["999999999999999", "999999999"])
@@ -271,47 +281,59 @@ test("a planted number of absurd size leaves every later revision visible", () =
   ]);
 });
 
-test("a revision that is renamed stays, is listed with its name, and restored by that", () => {
-  using stage = new Stage();
-  stage.write("notes.txt", "the good one");
-  stage.save();
-  const [first = ""] = stage.revisions();
-  renameSync(join(stage.destination, first), join(stage.destination, "before the migration.tar.zst"));
-  stage.write("notes.txt", "another one");
-  for (let round = 0; round < 2; round++)
-    expect(stage.save("-k", "1", "--quiet")).toMatchObject({ code: 0, err: "" });
-  expect(stage.type(["list", ...stage.paths]).out).toMatch(/ 1 .* pinned +before the migration\.tar\.zst\n$/);
-  const args = ["--revision", "before the migration.tar.zst"];
-  expect(restored(stage, args)).toEqual({ code: 0, out: "the good one", err: "" });
-  expect(stage.type(["verify", ...stage.paths, ...args])).toMatchObject({ code: 0 });
-});
+test(
+  holds("planted", "a revision that is renamed stays, is listed with its name, and restored by that"),
+  () => {
+    using stage = new Stage();
+    stage.write("notes.txt", "the good one");
+    stage.save();
+    const [first = ""] = stage.revisions();
+    renameSync(join(stage.destination, first), join(stage.destination, "before the migration.tar.zst"));
+    stage.write("notes.txt", "another one");
+    for (let round = 0; round < 2; round++)
+      expect(stage.save("-k", "1", "--quiet")).toMatchObject({ code: 0, err: "" });
+    expect(stage.type(["list", ...stage.paths]).out).toMatch(
+      / 1 .* pinned +before the migration\.tar\.zst\n$/,
+    );
+    const args = ["--revision", "before the migration.tar.zst"];
+    expect(restored(stage, args)).toEqual({ code: 0, out: "the good one", err: "" });
+    expect(stage.type(["verify", ...stage.paths, ...args])).toMatchObject({ code: 0 });
+  },
+);
 
-test("a revision that can't be read is not damaged, and never silently passed over", () => {
-  using stage = new Stage();
-  chmodSync(stage.source, 0o644);
-  stage.save();
-  stage.write("notes.txt", "for root only", 0o600);
-  stage.save();
-  chmodSync(stage.source, 0o644);
-  const listed = stage.typeAsNobody(["list", ...stage.paths]);
-  expect(listed.out).toMatch(/ 2 .* unreadable\n/);
-  expect(listed.err).toMatch(
-    /-000002-.*' is unreadable: permission denied\nhint: see who may read it with: ls -l \S+\n$/,
-  );
-  const restore = ["restore", ...stage.paths, "--to", "-"];
-  const refused = stage.typeAsNobody(restore);
-  expect(refused).toMatchObject({ code: 1, out: "" });
-  expect(refused.err).toMatch(/can't be read: '.*-000002-.*\nhint: .*--revision 1 --to -\n$/);
-  expect(stage.typeAsNobody([...restore, "--revision", "1"])).toMatchObject({ code: 0, err: "" });
-  expect(stage.typeAsNobody([...restore, "--revision", "2"])).toMatchObject({ code: 1, out: "" });
-  const verified = stage.typeAsNobody(["verify", ...stage.paths, "--json"]);
-  expect(verified.code).toBe(1);
-  expect(JSON.parse(verified.out)).toMatchObject({
-    checked: 2,
-    damaged: [],
-    unreadable: [{ reason: "permission denied" }],
-  });
-});
+test(
+  holds(
+    "damaged",
+    "evidence",
+    "a revision that can't be read is not damaged, and never silently passed over",
+  ),
+  () => {
+    using stage = new Stage();
+    chmodSync(stage.source, 0o644);
+    stage.save();
+    stage.write("notes.txt", "for root only", 0o600);
+    stage.save();
+    chmodSync(stage.source, 0o644);
+    const listed = stage.typeAsNobody(["list", ...stage.paths]);
+    expect(listed.out).toMatch(/ 2 .* unreadable\n/);
+    expect(listed.err).toMatch(
+      /-000002-.*' is unreadable: permission denied\nhint: see who may read it with: ls -l \S+\n$/,
+    );
+    const restore = ["restore", ...stage.paths, "--to", "-"];
+    const refused = stage.typeAsNobody(restore);
+    expect(refused).toMatchObject({ code: 1, out: "" });
+    expect(refused.err).toMatch(/can't be read: '.*-000002-.*\nhint: .*--revision 1 --to -\n$/);
+    expect(stage.typeAsNobody([...restore, "--revision", "1"])).toMatchObject({ code: 0, err: "" });
+    expect(stage.typeAsNobody([...restore, "--revision", "2"])).toMatchObject({ code: 1, out: "" });
+    const verified = stage.typeAsNobody(["verify", ...stage.paths, "--json"]);
+    expect(verified.code).toBe(1);
+    expect(JSON.parse(verified.out)).toMatchObject({
+      checked: 2,
+      damaged: [],
+      unreadable: [{ reason: "permission denied" }],
+    });
+  },
+);
 
 test("a name whose first character is longer than a revision's name has room for is saved, listed and restored", () => {
   using stage = new Stage();

@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { identifyMachine } from "../../src/system/machine.ts";
 import { binary } from "../support/binary.ts";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { asNobody, environment, needRoot } from "../support/tools.ts";
 
@@ -43,34 +44,40 @@ function runArgs(stage: Stage): string[] {
 }
 
 describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) => {
-  test("in the middle of a run removes what was begun, and the parent sees the signal", async () => {
-    using stage = openLargeStage();
-    const { child } = await freeze(stage, stage.destination, runArgs(stage));
-    child.kill(signal);
-    child.kill("SIGCONT");
-    await child.exited;
-    expect(String(child.signalCode)).toBe(signal);
-    expect(await new Response(child.stdout).text()).toBe("");
-    expect(await new Response(child.stderr).text()).toBe(`tinybackup: ended by ${signal}\n`);
-    expect(readdirSync(stage.destination)).toEqual([]);
-  });
+  test(
+    holds("interrupted", "in the middle of a run removes what was begun, and the parent sees the signal"),
+    async () => {
+      using stage = openLargeStage();
+      const { child } = await freeze(stage, stage.destination, runArgs(stage));
+      child.kill(signal);
+      child.kill("SIGCONT");
+      await child.exited;
+      expect(String(child.signalCode)).toBe(signal);
+      expect(await new Response(child.stdout).text()).toBe("");
+      expect(await new Response(child.stderr).text()).toBe(`tinybackup: ended by ${signal}\n`);
+      expect(readdirSync(stage.destination)).toEqual([]);
+    },
+  );
 
-  test("in the middle of a restore leaves the folder as it was", async () => {
-    using stage = openLargeStage();
-    stage.save();
-    const elsewhere = join(stage.root, "elsewhere");
-    mkdirSync(elsewhere);
-    const args = ["restore", "-d", stage.destination, "--to", join(elsewhere, "x")];
-    const { child } = await freeze(stage, elsewhere, args);
-    child.kill(signal);
-    child.kill("SIGCONT");
-    await child.exited;
-    expect(String(child.signalCode)).toBe(signal);
-    expect(readdirSync(elsewhere)).toEqual([]);
-  });
+  test(
+    holds("interrupted", "restore-safe", "in the middle of a restore leaves the folder as it was"),
+    async () => {
+      using stage = openLargeStage();
+      stage.save();
+      const elsewhere = join(stage.root, "elsewhere");
+      mkdirSync(elsewhere);
+      const args = ["restore", "-d", stage.destination, "--to", join(elsewhere, "x")];
+      const { child } = await freeze(stage, elsewhere, args);
+      child.kill(signal);
+      child.kill("SIGCONT");
+      await child.exited;
+      expect(String(child.signalCode)).toBe(signal);
+      expect(readdirSync(elsewhere)).toEqual([]);
+    },
+  );
 });
 
-test("a shell sees 130, 143 and 129", () => {
+test(holds("evidence", "a shell sees 130, 143 and 129"), () => {
   using stage = openLargeStage();
   for (const [signal, code] of [
     ["INT", 130],
@@ -83,26 +90,32 @@ test("a shell sees 130, 143 and 129", () => {
   }
 });
 
-test("kill -9 in the middle leaves a partial, which the next run removes; one at work it leaves alone", async () => {
-  using stage = openLargeStage();
-  const killed = await freeze(stage, stage.destination, runArgs(stage));
-  killed.child.kill("SIGKILL");
-  await killed.child.exited;
-  const working = await freeze(stage, stage.destination, runArgs(stage)).then(async (first) => {
-    // The one that was killed may have been seen first: then look for the other one.
-    first.child.kill("SIGCONT");
-    await first.child.exited;
-    return freeze(stage, stage.destination, runArgs(stage));
-  });
-  expect(stage.leftovers()).toHaveLength(1);
-  expect(stage.save()).toMatchObject({ code: 0, err: "" });
-  expect(stage.leftovers()).toHaveLength(1);
-  working.child.kill("SIGCONT");
-  await working.child.exited;
-  expect(working.child.exitCode).toBe(0);
-  expect(stage.leftovers()).toEqual([]);
-  expect(stage.revisions()).toHaveLength(3);
-});
+test(
+  holds(
+    "interrupted",
+    "kill -9 in the middle leaves a partial, which the next run removes; one at work it leaves alone",
+  ),
+  async () => {
+    using stage = openLargeStage();
+    const killed = await freeze(stage, stage.destination, runArgs(stage));
+    killed.child.kill("SIGKILL");
+    await killed.child.exited;
+    const working = await freeze(stage, stage.destination, runArgs(stage)).then(async (first) => {
+      // The one that was killed may have been seen first: then look for the other one.
+      first.child.kill("SIGCONT");
+      await first.child.exited;
+      return freeze(stage, stage.destination, runArgs(stage));
+    });
+    expect(stage.leftovers()).toHaveLength(1);
+    expect(stage.save()).toMatchObject({ code: 0, err: "" });
+    expect(stage.leftovers()).toHaveLength(1);
+    working.child.kill("SIGCONT");
+    await working.child.exited;
+    expect(working.child.exitCode).toBe(0);
+    expect(stage.leftovers()).toEqual([]);
+    expect(stage.revisions()).toHaveLength(3);
+  },
+);
 
 describe("somebody who is not root", () => {
   test("cleans up after a kill as well, though the file is one that nobody may write", () => {
@@ -121,7 +134,7 @@ describe("somebody who is not root", () => {
 describe.each(["000", "077"])("with umask %s", (umask) => {
   const by = ["sh", "-c", `umask ${umask}; exec "$@"`, "sh"];
 
-  test("a partial is for its owner only, whoever may read the file", async () => {
+  test(holds("same-readers", "a partial is for its owner only, whoever may read the file"), async () => {
     using stage = openLargeStage(0o666);
     const { child, partial } = await freeze(stage, stage.destination, runArgs(stage), by);
     const { mode } = statSync(partial);

@@ -2,6 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { holds } from "../support/promises.ts";
 import { day, hour, moment, Stage, WorldStage } from "../support/stage.ts";
 import { clockAt } from "../support/tools.ts";
 
@@ -49,33 +50,44 @@ function write(stage: Stage, seed: number): void {
 }
 
 describe("a run by hand", () => {
-  test("of a file that has not changed says since when, prints that revision's path, and after a day proves it again", () => {
-    using stage = new Stage();
-    const at = (clock: string, ...more: readonly string[]) =>
-      stage.type(["run", ...stage.paths, ...more], { env: clockAt(clock) });
-    const first = at("2026-11-23 02:15:07");
-    expect(first).toMatchObject({ code: 0, err: "" });
-    const { out } = first;
-    expect(at("2026-11-23 09:00:00")).toEqual({
-      code: 0,
-      out,
-      err: "unchanged since revision 1 of 2026-11-23 02:15:07\n",
-    });
-    const proven = { code: 0, out, err: "unchanged since revision 1 of 2026-11-23 02:15:07: proven again\n" };
-    expect(at("2026-11-24 09:00:00")).toEqual(proven);
-    expect(at("2026-11-24 10:00:00")).toEqual({ ...proven, err: proven.err.replace(": proven again", "") });
-    expect(at("2026-11-24 10:00:00", "--quiet")).toEqual({ code: 0, out: "", err: "" });
-    const { err, ...json } = at("2026-11-24 10:00:00", "--json");
-    expect([err, JSON.parse(json.out)]).toMatchObject([
-      "",
-      { skipped: "unchanged", revision: { number: 1 }, pruned: [] },
-    ]);
-    expect(at("2026-11-24 10:00:00", "--noop").out).toBe(
-      "would save nothing: unchanged since revision 1 of 2026-11-23 02:15:07\n",
-    );
-    expect(at("2026-11-24 10:00:00", "--always")).toMatchObject({ code: 0, err: "" });
-    expect(numbers(stage)).toEqual([1, 2]);
-  });
+  test(
+    holds(
+      "copies",
+      "read-again",
+      "of a file that has not changed says since when, prints that revision's path, and after a day proves it again",
+    ),
+    () => {
+      using stage = new Stage();
+      const at = (clock: string, ...more: readonly string[]) =>
+        stage.type(["run", ...stage.paths, ...more], { env: clockAt(clock) });
+      const first = at("2026-11-23 02:15:07");
+      expect(first).toMatchObject({ code: 0, err: "" });
+      const { out } = first;
+      expect(at("2026-11-23 09:00:00")).toEqual({
+        code: 0,
+        out,
+        err: "unchanged since revision 1 of 2026-11-23 02:15:07\n",
+      });
+      const proven = {
+        code: 0,
+        out,
+        err: "unchanged since revision 1 of 2026-11-23 02:15:07: proven again\n",
+      };
+      expect(at("2026-11-24 09:00:00")).toEqual(proven);
+      expect(at("2026-11-24 10:00:00")).toEqual({ ...proven, err: proven.err.replace(": proven again", "") });
+      expect(at("2026-11-24 10:00:00", "--quiet")).toEqual({ code: 0, out: "", err: "" });
+      const { err, ...json } = at("2026-11-24 10:00:00", "--json");
+      expect([err, JSON.parse(json.out)]).toMatchObject([
+        "",
+        { skipped: "unchanged", revision: { number: 1 }, pruned: [] },
+      ]);
+      expect(at("2026-11-24 10:00:00", "--noop").out).toBe(
+        "would save nothing: unchanged since revision 1 of 2026-11-23 02:15:07\n",
+      );
+      expect(at("2026-11-24 10:00:00", "--always")).toMatchObject({ code: 0, err: "" });
+      expect(numbers(stage)).toEqual([1, 2]);
+    },
+  );
 
   test("says what it removed, by number, and with --verbose by name", () => {
     using stage = new Stage();
@@ -106,22 +118,25 @@ describe("a run by hand", () => {
     expect(numbers(stage)).toHaveLength(30);
   });
 
-  test("with -k 1 over a newest that rots in its middle keeps what is good", () => {
-    using stage = new Stage();
-    for (const seed of [1, 2]) {
-      write(stage, seed);
-      stage.save();
-    }
-    const [, newest = ""] = stage.revisions();
-    const path = rot(stage, newest);
-    const pruned = stage.type(["prune", ...stage.paths, "-k", "1", "--quiet"]);
-    expect(pruned).toMatchObject({ code: 0, out: "" });
-    expect(pruned.err).toContain(`warning: '${path}' is damaged: `);
-    expect(numbers(stage)).toEqual([1, 2]);
-    const next = stage.type(["run", ...stage.paths, "-k", "1"]);
-    expect(next.err).toContain(`warning: '${path}' is damaged: `);
-    expect(numbers(stage)).toEqual([2, 3]);
-  });
+  test(
+    holds("nothing-lost", "damaged", "with -k 1 over a newest that rots in its middle keeps what is good"),
+    () => {
+      using stage = new Stage();
+      for (const seed of [1, 2]) {
+        write(stage, seed);
+        stage.save();
+      }
+      const [, newest = ""] = stage.revisions();
+      const path = rot(stage, newest);
+      const pruned = stage.type(["prune", ...stage.paths, "-k", "1", "--quiet"]);
+      expect(pruned).toMatchObject({ code: 0, out: "" });
+      expect(pruned.err).toContain(`warning: '${path}' is damaged: `);
+      expect(numbers(stage)).toEqual([1, 2]);
+      const next = stage.type(["run", ...stage.paths, "-k", "1"]);
+      expect(next.err).toContain(`warning: '${path}' is damaged: `);
+      expect(numbers(stage)).toEqual([2, 3]);
+    },
+  );
 
   test("goes on where nothing can be remembered", () => {
     using stage = new Stage();
@@ -135,28 +150,38 @@ describe("a run by hand", () => {
 });
 
 describe("scheduled", () => {
-  test("runs over a file that does not change print nothing, make no copy, and are all that a monitor wants", async () => {
-    await using stage = await WorldStage.create();
-    expect(stage.type(["install", ...stage.paths, "-t", "2:00am"]).code).toBe(0);
-    await stage.world.passUntil(noon + 20 * day);
-    expect(numbers(stage)).toEqual([1]);
-    expect(stage.world.mails()).toEqual([]);
-    const [only] = stage.revisions();
-    expect(entries(stage, "run").map(({ revision }) => revision)).toEqual(
-      Array.from({ length: 20 }, () => only),
-    );
-    expect(stage.statusof(["all", "--max-age", "26h"])).toMatchObject({ code: 0, jobs: [{ problems: [] }] });
-    stage.world.stopDaemon();
-    stage.world.setClock(noon + 22 * day);
-    expect(stage.statusof(["all", "--max-age", "26h"]).code).toBe(6);
-    // What is typed then is what a monitor hears of.
-    expect(stage.type(["run", ...stage.paths]).err).toMatch(/^unchanged since revision 1 /);
-    stage.world.startDaemon();
-    await stage.world.tick();
-    expect(stage.statusof(["all", "--max-age", "1h"])).toMatchObject({ code: 0 });
-  });
+  test(
+    holds(
+      "quiet",
+      "copies",
+      "runs over a file that does not change print nothing, make no copy, and are all that a monitor wants",
+    ),
+    async () => {
+      await using stage = await WorldStage.create();
+      expect(stage.type(["install", ...stage.paths, "-t", "2:00am"]).code).toBe(0);
+      await stage.world.passUntil(noon + 20 * day);
+      expect(numbers(stage)).toEqual([1]);
+      expect(stage.world.mails()).toEqual([]);
+      const [only] = stage.revisions();
+      expect(entries(stage, "run").map(({ revision }) => revision)).toEqual(
+        Array.from({ length: 20 }, () => only),
+      );
+      expect(stage.statusof(["all", "--max-age", "26h"])).toMatchObject({
+        code: 0,
+        jobs: [{ problems: [] }],
+      });
+      stage.world.stopDaemon();
+      stage.world.setClock(noon + 22 * day);
+      expect(stage.statusof(["all", "--max-age", "26h"]).code).toBe(6);
+      // What is typed then is what a monitor hears of.
+      expect(stage.type(["run", ...stage.paths]).err).toMatch(/^unchanged since revision 1 /);
+      stage.world.startDaemon();
+      await stage.world.tick();
+      expect(stage.statusof(["all", "--max-age", "1h"])).toMatchObject({ code: 0 });
+    },
+  );
 
-  test("runs print nothing of what they remove, and write it down", async () => {
+  test(holds("quiet", "runs print nothing of what they remove, and write it down"), async () => {
     await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am", "-k", "2"]);
     for (let seed = 1; seed <= 4; seed++) {
@@ -170,33 +195,39 @@ describe("scheduled", () => {
     ).toEqual([undefined, undefined, [1, [1]], [1, [2]]]);
   });
 
-  test("hourly runs read one old revision a day, until each was read, and tell of a rotten one from then on", async () => {
-    await using stage = await WorldStage.create();
-    for (let seed = 1; seed <= 5; seed++) {
-      write(stage, seed);
-      expect(stage.save().code).toBe(0);
-    }
-    const revisions = stage.revisions();
-    const rotten = rot(stage, revisions[2] ?? "");
-    expect(stage.type(["install", ...stage.paths, "-t", "+ 1 hour"]).code).toBe(0);
-    await stage.world.passUntil(noon + 4 * day + hour);
-    const all = entries(stage, "read");
-    expect(all.filter(({ folder }) => folder?.startsWith(`${stage.destination}//`))).toHaveLength(4);
-    const proofs = all.filter(({ folder }) => folder === stage.destination);
-    const read = proofs.flatMap(({ files = [] }) => files.map(([file]) => file));
-    expect(new Set(read)).toEqual(new Set(revisions));
-    expect(read.filter((file) => numberOf(file) < 5)).toEqual(revisions.slice(0, 4));
-    const mails = stage.world.mails();
-    expect(mails.length).toBeGreaterThan(24);
-    for (const mail of mails) expect(mail).toContain(`tinybackup: warning: '${rotten}' is damaged: `);
-    expect(stage.type(["list", ...stage.paths]).out).toMatch(/ 3 .* damaged\n/);
-    // Until it is gone.
-    rmSync(rotten);
-    expect(stage.type(["run", ...stage.paths]).err).not.toContain("damaged");
-  });
+  test(
+    holds(
+      "read-again",
+      "hourly runs read one old revision a day, until each was read, and tell of a rotten one from then on",
+    ),
+    async () => {
+      await using stage = await WorldStage.create();
+      for (let seed = 1; seed <= 5; seed++) {
+        write(stage, seed);
+        expect(stage.save().code).toBe(0);
+      }
+      const revisions = stage.revisions();
+      const rotten = rot(stage, revisions[2] ?? "");
+      expect(stage.type(["install", ...stage.paths, "-t", "+ 1 hour"]).code).toBe(0);
+      await stage.world.passUntil(noon + 4 * day + hour);
+      const all = entries(stage, "read");
+      expect(all.filter(({ folder }) => folder?.startsWith(`${stage.destination}//`))).toHaveLength(4);
+      const proofs = all.filter(({ folder }) => folder === stage.destination);
+      const read = proofs.flatMap(({ files = [] }) => files.map(([file]) => file));
+      expect(new Set(read)).toEqual(new Set(revisions));
+      expect(read.filter((file) => numberOf(file) < 5)).toEqual(revisions.slice(0, 4));
+      const mails = stage.world.mails();
+      expect(mails.length).toBeGreaterThan(24);
+      for (const mail of mails) expect(mail).toContain(`tinybackup: warning: '${rotten}' is damaged: `);
+      expect(stage.type(["list", ...stage.paths]).out).toMatch(/ 3 .* damaged\n/);
+      // Until it is gone.
+      rmSync(rotten);
+      expect(stage.type(["run", ...stage.paths]).err).not.toContain("damaged");
+    },
+  );
 });
 
-test("runs and prunes at once never leave fewer than is to be kept", async () => {
+test(holds("nothing-lost", "runs and prunes at once never leave fewer than is to be kept"), async () => {
   using stage = new Stage();
   const sources = Array.from({ length: 3 }, (_, index) => index);
   for (const round of sources) {
@@ -216,7 +247,7 @@ test("runs and prunes at once never leave fewer than is to be kept", async () =>
   expect(stage.type(["verify", ...stage.paths])).toMatchObject({ code: 0 });
 });
 
-test("two clocks that disagree lose nothing", () => {
+test(holds("clock", "two clocks that disagree lose nothing"), () => {
   using stage = new Stage();
   for (const [seed, clock] of [
     "2026-11-23 02:00:00",

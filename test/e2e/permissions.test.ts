@@ -5,6 +5,7 @@ import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, rmSync, wri
 import { join, resolve } from "node:path";
 import { binary } from "../support/binary.ts";
 import { TestFolder } from "../support/folder.ts";
+import { holds } from "../support/promises.ts";
 import { environment, needRoot, start, tool } from "../support/tools.ts";
 
 setDefaultTimeout(900_000);
@@ -257,35 +258,42 @@ async function tryCase(random: Random, readers: Readers, program: string): Promi
   return { saved: 1, restored: 1, looks: saved.looks + restored.looks };
 }
 
-test("nobody who can't read the file can read a partial, a revision or what is restored; no restore gives a privilege", async () => {
-  const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
-  using folder = new TestFolder();
-  const program = join(folder.root, "program");
-  copyFileSync(binary, program);
-  chmodSync(program, 0o755);
-  const totals: Record<string, number> = {};
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    const readers = new Readers();
-    try {
-      for (let number = next++; number < CASES; number = next++) {
-        try {
-          const counts = await tryCase(createRandom(seed + number), readers, program);
-          for (const [key, count] of Object.entries(counts)) totals[key] = (totals[key] ?? 0) + count;
-        } catch (error) {
-          next = CASES;
-          throw new Error(`again with SEED=${seed + number}`, { cause: error });
+test(
+  holds(
+    "same-readers",
+    "restore-proven",
+    "nobody who can't read the file can read a partial, a revision or what is restored; no restore gives a privilege",
+  ),
+  async () => {
+    const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+    using folder = new TestFolder();
+    const program = join(folder.root, "program");
+    copyFileSync(binary, program);
+    chmodSync(program, 0o755);
+    const totals: Record<string, number> = {};
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      const readers = new Readers();
+      try {
+        for (let number = next++; number < CASES; number = next++) {
+          try {
+            const counts = await tryCase(createRandom(seed + number), readers, program);
+            for (const [key, count] of Object.entries(counts)) totals[key] = (totals[key] ?? 0) + count;
+          } catch (error) {
+            next = CASES;
+            throw new Error(`again with SEED=${seed + number}`, { cause: error });
+          }
         }
+      } finally {
+        readers.end();
       }
-    } finally {
-      readers.end();
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
-  rmSync(program);
-  for (const result of ended) if (result.status === "rejected") throw result.reason;
-  // That it is not for nothing that nothing was found.
-  expect(totals["saved"]).toBeGreaterThan(CASES / 2);
-  expect(totals["restored"]).toBeGreaterThan(CASES / 3);
-  expect(totals["looks"]).toBeGreaterThan(CASES);
-});
+    };
+    const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
+    rmSync(program);
+    for (const result of ended) if (result.status === "rejected") throw result.reason;
+    // That it is not for nothing that nothing was found.
+    expect(totals["saved"]).toBeGreaterThan(CASES / 2);
+    expect(totals["restored"]).toBeGreaterThan(CASES / 3);
+    expect(totals["looks"]).toBeGreaterThan(CASES);
+  },
+);

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { compile } from "../../build.ts";
+import { holds } from "../support/promises.ts";
 import { type Ended, run as runToEnd } from "../support/tools.ts";
 
 const source = resolve(import.meta.dir, "../support/program.ts");
@@ -145,7 +146,7 @@ describe.each(["source", "compiled"])("%s", (form) => {
     expect(readFileSync(join(cwd, "precious"), "utf8")).toBe("precious");
   });
 
-  test("a reader that has enough ends nothing badly, a full disk does", () => {
+  test(holds("evidence", "a reader that has enough ends nothing badly, a full disk does"), () => {
     expect(runShell('program flood | head -1; exit "${PIPESTATUS[0]}"').code).toBe(0);
     expect(runShell("program flood | tail -1").out).toStartWith("19999 ");
     const { err, code } = runShell("program flood >/dev/full");

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { judge, needRoot, tool } from "../support/tools.ts";
 
@@ -30,25 +31,28 @@ function openStage(): Stage {
 }
 
 describe("attributes and an ACL", () => {
-  test("come back; a capability does not, and that is said, with what gives it", () => {
-    using stage = openStage();
-    const back = join(stage.root, "back");
-    const ended = restore(stage, "--to", back);
-    expect(ended.code).toBe(0);
-    expect(ended.err).toStartWith(
-      `tinybackup: warning: '${back}' is without the file's security.capability\nhint: `,
-    );
-    expect(aclOf(back)).toBe(aclOf(stage.source));
-    expect(attributesOf(back)).toBe(attributesOf(stage.source));
-    expect(tool("getcap", back).toString()).toBe("");
-    const [, line = ""] = /^hint: .*?: (tar .*)$/m.exec(ended.err) ?? [];
-    const folder = join(stage.root, "by-tar");
-    mkdirSync(folder);
-    expect(stage.shell(line, { cwd: folder })).toMatchObject({ code: 0, err: "" });
-    const byTar = join(folder, "notes.txt");
-    expect(aclOf(byTar)).toBe(aclOf(stage.source));
-    expect(tool("getcap", byTar).toString()).toContain("cap_net_raw=ep");
-  });
+  test(
+    holds("restore-proven", "come back; a capability does not, and that is said, with what gives it"),
+    () => {
+      using stage = openStage();
+      const back = join(stage.root, "back");
+      const ended = restore(stage, "--to", back);
+      expect(ended.code).toBe(0);
+      expect(ended.err).toStartWith(
+        `tinybackup: warning: '${back}' is without the file's security.capability\nhint: `,
+      );
+      expect(aclOf(back)).toBe(aclOf(stage.source));
+      expect(attributesOf(back)).toBe(attributesOf(stage.source));
+      expect(tool("getcap", back).toString()).toBe("");
+      const [, line = ""] = /^hint: .*?: (tar .*)$/m.exec(ended.err) ?? [];
+      const folder = join(stage.root, "by-tar");
+      mkdirSync(folder);
+      expect(stage.shell(line, { cwd: folder })).toMatchObject({ code: 0, err: "" });
+      const byTar = join(folder, "notes.txt");
+      expect(aclOf(byTar)).toBe(aclOf(stage.source));
+      expect(tool("getcap", byTar).toString()).toContain("cap_net_raw=ep");
+    },
+  );
 
   test("come back read-only and to somebody who is not root, as far as they are his", () => {
     using stage = new Stage();
@@ -145,7 +149,7 @@ describe("on a file system without owners and modes", () => {
 });
 
 describe("holes", () => {
-  test("of 20 GiB come back as holes, in seconds", () => {
+  test(holds("restore-proven", "bounded", "of 20 GiB come back as holes, in seconds"), () => {
     using stage = new Stage();
     tool("truncate", "--size=20G", stage.source);
     for (const place of ["0", "7000", "20479"])

@@ -16,6 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { type Ended, needRoot, tool } from "../support/tools.ts";
 
@@ -87,26 +88,32 @@ test("who has the file open goes on writing to the one with the second name", ()
   expect(readFileSync(stage.source, "utf8")).toBe(saved);
 });
 
-test("of a file that is saved by rename all the time, the last state before the restored one is there", async () => {
-  using stage = openStage();
-  let count = 0;
-  for (let round = 0; round < 5; round++) {
-    const restoring = stage.start(["restore", ...stage.paths, "--force"]);
-    const restored = { isDone: false };
-    void restoring.then(() => (restored.isDone = true));
-    let last = "present";
-    while (!restored.isDone && readFileSync(stage.source, "utf8") !== saved) {
-      last = `state ${count++}`;
-      writeFileSync(join(stage.root, "new"), last);
-      renameSync(join(stage.root, "new"), stage.source);
-      await Bun.sleep(0);
+test(
+  holds(
+    "restore-safe",
+    "of a file that is saved by rename all the time, the last state before the restored one is there",
+  ),
+  async () => {
+    using stage = openStage();
+    let count = 0;
+    for (let round = 0; round < 5; round++) {
+      const restoring = stage.start(["restore", ...stage.paths, "--force"]);
+      const restored = { isDone: false };
+      void restoring.then(() => (restored.isDone = true));
+      let last = "present";
+      while (!restored.isDone && readFileSync(stage.source, "utf8") !== saved) {
+        last = `state ${count++}`;
+        writeFileSync(join(stage.root, "new"), last);
+        renameSync(join(stage.root, "new"), stage.source);
+        await Bun.sleep(0);
+      }
+      expect(await restoring).toMatchObject({ code: 0 });
+      const names = [...secondNames(stage.root), "notes.txt"];
+      expect(names.map((name) => readFileSync(join(stage.root, name), "utf8"))).toContain(last);
+      stage.write("notes.txt", "present");
     }
-    expect(await restoring).toMatchObject({ code: 0 });
-    const names = [...secondNames(stage.root), "notes.txt"];
-    expect(names.map((name) => readFileSync(join(stage.root, name), "utf8"))).toContain(last);
-    stage.write("notes.txt", "present");
-  }
-});
+  },
+);
 
 describe("the folder of the revisions", () => {
   test.each([
@@ -259,29 +266,32 @@ describe("a database", () => {
     expectRows(path, 10);
   });
 
-  test("that a program has open goes on under its second name", async () => {
-    using database = openDatabase();
-    const { stage, path } = database;
-    const script = `import sqlite3,sys
+  test(
+    holds("restore-safe", "database", "that a program has open goes on under its second name"),
+    async () => {
+      using database = openDatabase();
+      const { stage, path } = database;
+      const script = `import sqlite3,sys
 c=sqlite3.connect(sys.argv[1],isolation_level=None); c.execute("PRAGMA journal_mode=WAL")
 c.execute("INSERT INTO t VALUES(11)"); print("open",flush=True); sys.stdin.readline()
 c.execute("INSERT INTO t VALUES(12)"); c.execute("PRAGMA wal_checkpoint"); print("done",flush=True); sys.stdin.readline()
 import os; os.kill(os.getpid(),9)`;
-    const program = Bun.spawn(["python3", "-c", script, path], { stdin: "pipe", stdout: "pipe" });
-    const reader = program.stdout.getReader();
-    await reader.read();
-    expect(stage.type(["restore", "-f", path, "-d", stage.destination, "--force"])).toMatchObject({
-      code: 0,
-    });
-    void program.stdin.write("\n");
-    await reader.read();
-    expectRows(path, 10);
-    void program.stdin.write("\n");
-    await program.exited;
-    const second = secondNames(stage.root).find((name) => name.endsWith("Z")) ?? "";
-    expectRows(join(stage.root, second), 12);
-    expectRows(path, 10);
-  });
+      const program = Bun.spawn(["python3", "-c", script, path], { stdin: "pipe", stdout: "pipe" });
+      const reader = program.stdout.getReader();
+      await reader.read();
+      expect(stage.type(["restore", "-f", path, "-d", stage.destination, "--force"])).toMatchObject({
+        code: 0,
+      });
+      void program.stdin.write("\n");
+      await reader.read();
+      expectRows(path, 10);
+      void program.stdin.write("\n");
+      await program.exited;
+      const second = secondNames(stage.root).find((name) => name.endsWith("Z")) ?? "";
+      expectRows(join(stage.root, second), 12);
+      expectRows(path, 10);
+    },
+  );
 
   test("of which one name is taken in this second has the next one", () => {
     using database = openDatabase();

@@ -15,6 +15,7 @@ import {
 import { join } from "node:path";
 import { baseNameOf } from "../../src/system/paths.ts";
 import { binary } from "../support/binary.ts";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { type Ended, clockAt, describeFile, needRoot, tool } from "../support/tools.ts";
 
@@ -46,28 +47,34 @@ function expectRefusal({ code, out, err }: Ended, expected: number, sentence: st
   expect(err).toContain(sentence);
 }
 
-test("to its place, where it is missing, with its mode, owner and time to the nanosecond", () => {
-  using stage = new Stage();
-  tool("touch", "-d", "2019-03-04 05:06:07.123456789", stage.source);
-  tool("chown", "12345:54321", stage.source);
-  chmodSync(stage.source, 0o750);
-  const before = statSync(stage.source, { bigint: true });
-  stage.save();
-  rmSync(stage.source);
-  const ended = restore(stage);
-  expect(ended).toMatchObject({ code: 0, out: "" });
-  expect(ended.err).toMatch(/^restored revision 1, taken .*, to '.*notes.txt'\n$/);
-  const { mode, uid, gid, mtimeNs, size, nlink } = statSync(stage.source, { bigint: true });
-  expect({ mode, uid, gid, mtimeNs, size, nlink }).toEqual({
-    mode: before.mode,
-    uid: before.uid,
-    gid: before.gid,
-    mtimeNs: before.mtimeNs,
-    size: before.size,
-    nlink: 1n,
-  });
-  expect(readdirSync(stage.root).toSorted()).toEqual(["notes.txt", "saved"]);
-});
+test(
+  holds(
+    "restore-proven",
+    "to its place, where it is missing, with its mode, owner and time to the nanosecond",
+  ),
+  () => {
+    using stage = new Stage();
+    tool("touch", "-d", "2019-03-04 05:06:07.123456789", stage.source);
+    tool("chown", "12345:54321", stage.source);
+    chmodSync(stage.source, 0o750);
+    const before = statSync(stage.source, { bigint: true });
+    stage.save();
+    rmSync(stage.source);
+    const ended = restore(stage);
+    expect(ended).toMatchObject({ code: 0, out: "" });
+    expect(ended.err).toMatch(/^restored revision 1, taken .*, to '.*notes.txt'\n$/);
+    const { mode, uid, gid, mtimeNs, size, nlink } = statSync(stage.source, { bigint: true });
+    expect({ mode, uid, gid, mtimeNs, size, nlink }).toEqual({
+      mode: before.mode,
+      uid: before.uid,
+      gid: before.gid,
+      mtimeNs: before.mtimeNs,
+      size: before.size,
+      nlink: 1n,
+    });
+    expect(readdirSync(stage.root).toSorted()).toEqual(["notes.txt", "saved"]);
+  },
+);
 
 test.each([
   "1901-12-14 00:00:00.5",
@@ -110,7 +117,7 @@ test.each([
   expect(readdirSync(stage.root).toSorted()).toEqual(["notes.txt", "saved"]);
 });
 
-test("an existing file is not touched without --force", () => {
+test(holds("restore-safe", "an existing file is not touched without --force"), () => {
   using stage = openHistory();
   const before = describeFile(stage.source);
   expectRefusal(restore(stage), 1, "exists already, and was not touched");
@@ -119,7 +126,7 @@ test("an existing file is not touched without --force", () => {
   expect(stage.revisions()).toHaveLength(3);
 });
 
-test("--force replaces it, and what was there has another name then", () => {
+test(holds("restore-safe", "--force replaces it, and what was there has another name then"), () => {
   using stage = openHistory();
   const before = describeFile(stage.source);
   const ended = restore(stage, "--force", "--revision", "1");
@@ -242,17 +249,20 @@ describe("a damaged revision", () => {
     expect(verified.out).toMatch(/^damaged: '?\/.*-000003-[^\n]*\n$/);
   });
 
-  test("that is the latest is passed over aloud, with exit code 5", () => {
-    using stage = openHistory();
-    damage(stage, 3, 'truncate -s -1 "$REVISION"');
-    const ended = restore(stage, "--to", "-", "--quiet");
-    expect(ended).toMatchObject({ code: 5, out: "content 2" });
-    expect(ended.err).toMatch(
-      /^tinybackup: warning: '.*-000003-.*' is damaged: .*; revision 2, before it, is restored instead\n$/,
-    );
-    const verified = stage.type(["verify", "-d", stage.destination, "--revision", "latest"]);
-    expect(verified.code).toBe(5);
-  });
+  test(
+    holds("restore-proven", "evidence", "that is the latest is passed over aloud, with exit code 5"),
+    () => {
+      using stage = openHistory();
+      damage(stage, 3, 'truncate -s -1 "$REVISION"');
+      const ended = restore(stage, "--to", "-", "--quiet");
+      expect(ended).toMatchObject({ code: 5, out: "content 2" });
+      expect(ended.err).toMatch(
+        /^tinybackup: warning: '.*-000003-.*' is damaged: .*; revision 2, before it, is restored instead\n$/,
+      );
+      const verified = stage.type(["verify", "-d", stage.destination, "--revision", "latest"]);
+      expect(verified.code).toBe(5);
+    },
+  );
 
   test("among damaged ones only is said so", () => {
     using stage = openHistory();

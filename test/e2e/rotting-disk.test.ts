@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { clockAt, contentOf, needRoot, tool } from "../support/tools.ts";
 import { mixedBytes } from "../support/workshop.ts";
@@ -59,86 +60,108 @@ test("whose a file is proves nothing on a file system that maps owners, as those
   for (const name of readdirSync(disk)) rmSync(join(disk, name));
 });
 
-test("a revision that has rotted is noticed by a run over the same content, and by one that would remove another for it", () => {
-  const paths = ["-f", stage.source, "-d", disk];
-  const at = (clock: string, ...words: readonly string[]) =>
-    stage.type([...words, ...paths], { env: clockAt(`2026-11-${clock}:00:00`) });
-  stage.write("notes.txt", mixedBytes(9000, 1));
-  const path = at("23 02", "run").out.trim();
-  writeFileSync(rot, `2000 ${basename(path)}`);
-  // Its ends are as they were, and its proof is of this day.
-  expect(at("23 03", "run")).toMatchObject({ code: 0, out: `${path}\n` });
-  const anew = at("25 02", "run");
-  expect(anew.err).toMatch(/^tinybackup: warning: '.*-000001-.*' is damaged: .*\n$/);
-  expect(anew.out).toContain("-000002-");
-  stage.write("notes.txt", mixedBytes(9000, 2));
-  const newest = at("25 03", "run").out.trim();
-  writeFileSync(rot, `2000 ${basename(newest)}`);
-  const pruned = at("25 04", "prune", "-k", "1", "--quiet");
-  expect([pruned.code, pruned.err]).toEqual([0, expect.stringMatching(/-000003-.*' is damaged: /)]);
-  expect(readdirSync(disk)).toHaveLength(3);
-  rmSync(rot);
-  for (const name of readdirSync(disk)) rmSync(join(disk, name));
-});
+test(
+  holds(
+    "nothing-lost",
+    "damaged",
+    "read-again",
+    "a revision that has rotted is noticed by a run over the same content, and by one that would remove another for it",
+  ),
+  () => {
+    const paths = ["-f", stage.source, "-d", disk];
+    const at = (clock: string, ...words: readonly string[]) =>
+      stage.type([...words, ...paths], { env: clockAt(`2026-11-${clock}:00:00`) });
+    stage.write("notes.txt", mixedBytes(9000, 1));
+    const path = at("23 02", "run").out.trim();
+    writeFileSync(rot, `2000 ${basename(path)}`);
+    // Its ends are as they were, and its proof is of this day.
+    expect(at("23 03", "run")).toMatchObject({ code: 0, out: `${path}\n` });
+    const anew = at("25 02", "run");
+    expect(anew.err).toMatch(/^tinybackup: warning: '.*-000001-.*' is damaged: .*\n$/);
+    expect(anew.out).toContain("-000002-");
+    stage.write("notes.txt", mixedBytes(9000, 2));
+    const newest = at("25 03", "run").out.trim();
+    writeFileSync(rot, `2000 ${basename(newest)}`);
+    const pruned = at("25 04", "prune", "-k", "1", "--quiet");
+    expect([pruned.code, pruned.err]).toEqual([0, expect.stringMatching(/-000003-.*' is damaged: /)]);
+    expect(readdirSync(disk)).toHaveLength(3);
+    rmSync(rot);
+    for (const name of readdirSync(disk)) rmSync(join(disk, name));
+  },
+);
 
-test("of a large file, a bit that is flipped in any part is noticed, also of one that was taken over", () => {
-  rmSync(rot, { force: true });
-  const content = mixedBytes(20 << 20, 3);
-  stage.write("notes.txt", content);
-  const args = ["run", "-f", stage.source, "-d", disk];
-  const path = stage.type(args).out.trim();
-  content.write("changed", 9 << 20);
-  stage.write("notes.txt", content);
-  const before = readdirSync(disk);
-  const { size } = statSync(path);
-  const missed: number[] = [];
-  for (const part of [0.00001, 0.1, 0.3, 0.45, 0.6, 0.99999]) {
-    writeFileSync(rot, `${Math.floor(size * part)} .partial`);
-    const { code, err } = stage.type(args);
-    if (code !== 1 || !err.includes("reads back differently")) missed.push(part);
-    expect(readdirSync(disk)).toEqual(before);
-  }
-  expect(missed).toEqual([]);
-  // What has rotted of the old revision is made anew, and that it has is said.
-  writeFileSync(rot, `${Math.floor(size * 0.3)} ${basename(path)}`);
-  const { code, err, out } = stage.type(args);
-  expect([code, err]).toEqual([0, expect.stringMatching(/-000001-.*' is damaged: /)]);
-  rmSync(rot);
-  expect(contentOf(out.trim()).equals(content)).toBe(true);
-  for (const name of readdirSync(disk)) rmSync(join(disk, name));
-});
-
-describe.each(["zstd", "gzip", "none"])("%s", (format) => {
-  test("a bit that is flipped anywhere is noticed by run, which publishes nothing, and by verify", () => {
+test(
+  holds(
+    "read-back",
+    "whole",
+    "of a large file, a bit that is flipped in any part is noticed, also of one that was taken over",
+  ),
+  () => {
     rmSync(rot, { force: true });
-    stage.write("notes.txt", "a line of notes\n".repeat(200));
-    const args = ["run", "-f", stage.source, "-d", disk, "--compress", format, "--always"];
-    const healthy = stage.type(args);
-    expect(healthy).toMatchObject({ code: 0, err: "" });
-    const path = healthy.out.trim();
-    const content = readFileSync(path);
+    const content = mixedBytes(20 << 20, 3);
+    stage.write("notes.txt", content);
+    const args = ["run", "-f", stage.source, "-d", disk];
+    const path = stage.type(args).out.trim();
+    content.write("changed", 9 << 20);
+    stage.write("notes.txt", content);
     const before = readdirSync(disk);
-    const missed: [string, number][] = [];
-    const step = Math.ceil(content.length / 20);
-    for (let offset = 0; offset < content.length; offset += step) {
-      writeFileSync(rot, `${offset} .partial`);
+    const { size } = statSync(path);
+    const missed: number[] = [];
+    for (const part of [0.00001, 0.1, 0.3, 0.45, 0.6, 0.99999]) {
+      writeFileSync(rot, `${Math.floor(size * part)} .partial`);
       const { code, err } = stage.type(args);
-      if (code !== 1 || !err.includes("reads back differently")) missed.push(["run", offset]);
+      if (code !== 1 || !err.includes("reads back differently")) missed.push(part);
       expect(readdirSync(disk)).toEqual(before);
-      // The system may have forgotten it meanwhile, for want of memory.
-      readFileSync(path);
-      writeFileSync(rot, `${offset} ${path.slice(-30)}`);
-      // It is in memory as it was written: only the disk tells.
-      expect(readFileSync(path).equals(content)).toBe(true);
-      const verified = stage.type(["verify", path]);
-      if (verified.code !== 5) missed.push(["verify", offset]);
-      rmSync(rot);
-      // In memory again, as it was written.
-      stage.type(["verify", path]);
-      readFileSync(path);
     }
     expect(missed).toEqual([]);
-    expect(stage.type(["verify", "-d", disk, "--all"]).code).toBe(0);
+    // What has rotted of the old revision is made anew, and that it has is said.
+    writeFileSync(rot, `${Math.floor(size * 0.3)} ${basename(path)}`);
+    const { code, err, out } = stage.type(args);
+    expect([code, err]).toEqual([0, expect.stringMatching(/-000001-.*' is damaged: /)]);
+    rmSync(rot);
+    expect(contentOf(out.trim()).equals(content)).toBe(true);
     for (const name of readdirSync(disk)) rmSync(join(disk, name));
-  });
+  },
+);
+
+describe.each(["zstd", "gzip", "none"])("%s", (format) => {
+  test(
+    holds(
+      "read-back",
+      "whole",
+      "a bit that is flipped anywhere is noticed by run, which publishes nothing, and by verify",
+    ),
+    () => {
+      rmSync(rot, { force: true });
+      stage.write("notes.txt", "a line of notes\n".repeat(200));
+      const args = ["run", "-f", stage.source, "-d", disk, "--compress", format, "--always"];
+      const healthy = stage.type(args);
+      expect(healthy).toMatchObject({ code: 0, err: "" });
+      const path = healthy.out.trim();
+      const content = readFileSync(path);
+      const before = readdirSync(disk);
+      const missed: [string, number][] = [];
+      const step = Math.ceil(content.length / 20);
+      for (let offset = 0; offset < content.length; offset += step) {
+        writeFileSync(rot, `${offset} .partial`);
+        const { code, err } = stage.type(args);
+        if (code !== 1 || !err.includes("reads back differently")) missed.push(["run", offset]);
+        expect(readdirSync(disk)).toEqual(before);
+        // The system may have forgotten it meanwhile, for want of memory.
+        readFileSync(path);
+        writeFileSync(rot, `${offset} ${path.slice(-30)}`);
+        // It is in memory as it was written: only the disk tells.
+        expect(readFileSync(path).equals(content)).toBe(true);
+        const verified = stage.type(["verify", path]);
+        if (verified.code !== 5) missed.push(["verify", offset]);
+        rmSync(rot);
+        // In memory again, as it was written.
+        stage.type(["verify", path]);
+        readFileSync(path);
+      }
+      expect(missed).toEqual([]);
+      expect(stage.type(["verify", "-d", disk, "--all"]).code).toBe(0);
+      for (const name of readdirSync(disk)) rmSync(join(disk, name));
+    },
+  );
 });

@@ -1,5 +1,6 @@
 // Schedules through the calendar: the compiled program, the real at and atd, a year in seconds.
 import { expect, test } from "bun:test";
+import { holds } from "../support/promises.ts";
 import { day, hour, minute, moment, WorldStage } from "../support/stage.ts";
 
 const long = 300_000;
@@ -72,7 +73,7 @@ test(
   long,
 );
 
-test("after a week of downtime it runs once, and then in its old rhythm", async () => {
+test(holds("calendar", "after a week of downtime it runs once, and then in its old rhythm"), async () => {
   const now = moment("2026-11-23T12:00");
   await using stage = await WorldStage.create({ now });
   stage.install(["-t", "2:00am"]);
@@ -87,25 +88,28 @@ test("after a week of downtime it runs once, and then in its old rhythm", async 
   ]);
 });
 
-test("the zone that was set at install governs, whatever the system's becomes", async () => {
-  await using stage = await WorldStage.create({ zone: "Europe/Berlin" });
-  stage.install(["-t", "2:00am"], { env: { TZ: "Asia/Tokyo" } });
-  stage.install(["-t", "2:00am", "--name", "utc"], { env: { TZ: "" } });
-  stage.install(["-t", "2:00am", "--name", "rule"], { env: { TZ: "<+03>-3" } });
-  stage.install(["-t", "2:00am", "--name", "system"]);
-  stage.world.setZone("America/New_York");
-  const instants = await stage.world.passUntil(moment("2026-11-26T00:00"));
-  expect(instants.map((instant) => new Date(instant * 1000).toISOString().slice(5, 16))).toEqual([
-    "11-23T17:00",
-    "11-23T23:00",
-    "11-24T01:00",
-    "11-24T02:00",
-    "11-24T07:00",
-    "11-24T17:00",
-    "11-24T23:00",
-    "11-25T02:00",
-    "11-25T07:00",
-    "11-25T17:00",
-    "11-25T23:00",
-  ]);
-});
+test(
+  holds("calendar", "the zone that was set at install governs, whatever the system's becomes"),
+  async () => {
+    await using stage = await WorldStage.create({ zone: "Europe/Berlin" });
+    stage.install(["-t", "2:00am"], { env: { TZ: "Asia/Tokyo" } });
+    stage.install(["-t", "2:00am", "--name", "utc"], { env: { TZ: "" } });
+    stage.install(["-t", "2:00am", "--name", "rule"], { env: { TZ: "<+03>-3" } });
+    stage.install(["-t", "2:00am", "--name", "system"]);
+    stage.world.setZone("America/New_York");
+    const instants = await stage.world.passUntil(moment("2026-11-26T00:00"));
+    expect(instants.map((instant) => new Date(instant * 1000).toISOString().slice(5, 16))).toEqual([
+      "11-23T17:00",
+      "11-23T23:00",
+      "11-24T01:00",
+      "11-24T02:00",
+      "11-24T07:00",
+      "11-24T17:00",
+      "11-24T23:00",
+      "11-25T02:00",
+      "11-25T07:00",
+      "11-25T17:00",
+      "11-25T23:00",
+    ]);
+  },
+);

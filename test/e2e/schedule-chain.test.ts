@@ -3,6 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { binary } from "../support/binary.ts";
+import { holds } from "../support/promises.ts";
 import { day, moment, WorldStage } from "../support/stage.ts";
 
 // Days of a schedule take longer than what package.json allows a test.
@@ -38,7 +39,7 @@ describe("a schedule lives on, and says so, after", () => {
     expect(stage.statusof()).toMatchObject({ code: 0, jobs: [{ state: "armed", problems: [] }] });
   });
 
-  test("days without the program itself", async () => {
+  test(holds("alive", "days without the program itself"), async () => {
     await using stage = await WorldStage.create();
     const program = join(stage.root, "my 'drive' $(x) é!", "tiny backup");
     mkdirSync(join(program, ".."));
@@ -61,7 +62,7 @@ describe("a schedule lives on, and says so, after", () => {
     expect(stage.world.queue()).toHaveLength(1);
   });
 
-  test("the daemon was stopped, and started much later", async () => {
+  test(holds("alive", "calendar", "the daemon was stopped, and started much later"), async () => {
     await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am"]);
     stage.world.stopDaemon();
@@ -98,27 +99,34 @@ function fillSpool(stage: WorldStage, bytes: number): void {
   ]);
 }
 
-test("a full queue at one arming is mailed and shown, and the job tries again after its backup", async () => {
-  await using stage = await WorldStage.create();
-  stage.install(["-t", "2:00am"]);
-  fillSpool(stage, 8192);
-  const filler = stage.world.path("var/spool/cron/atjobs/.filler");
-  stage.world.run(["sh", "-c", "cat /dev/zero >/var/spool/cron/atjobs/.filler"]);
-  await stage.world.passUntil(two);
-  expect(stage.takenAt()).toEqual(["2026-11-24T02-00"]);
-  expect(stage.world.mails().join("")).toMatch(
-    /\n\ntinybackup: the next run of '[^\n]+' could not be queued: [^\n]+\nhint: [^\n]+\n$/,
-  );
-  const { code, jobs } = stage.statusof();
-  expect(code).toBe(6);
-  expect(jobs[0]).toMatchObject({ state: "not-armed", next: null, lastRun: { exitCode: 0 } });
-  const hint = jobs[0]?.problems[0]?.hint ?? "";
-  expect(jobs[0]?.problems[0]?.message).toContain("its last run could not queue the next");
-  rmSync(filler);
-  // What the hint says is typed, and mends it.
-  expect(stage.run(["sh", "-c", hint]).code).toBe(0);
-  expect(stage.statusof()).toMatchObject({ code: 0, jobs: [{ state: "armed" }] });
-});
+test(
+  holds(
+    "alive",
+    "truth",
+    "a full queue at one arming is mailed and shown, and the job tries again after its backup",
+  ),
+  async () => {
+    await using stage = await WorldStage.create();
+    stage.install(["-t", "2:00am"]);
+    fillSpool(stage, 8192);
+    const filler = stage.world.path("var/spool/cron/atjobs/.filler");
+    stage.world.run(["sh", "-c", "cat /dev/zero >/var/spool/cron/atjobs/.filler"]);
+    await stage.world.passUntil(two);
+    expect(stage.takenAt()).toEqual(["2026-11-24T02-00"]);
+    expect(stage.world.mails().join("")).toMatch(
+      /\n\ntinybackup: the next run of '[^\n]+' could not be queued: [^\n]+\nhint: [^\n]+\n$/,
+    );
+    const { code, jobs } = stage.statusof();
+    expect(code).toBe(6);
+    expect(jobs[0]).toMatchObject({ state: "not-armed", next: null, lastRun: { exitCode: 0 } });
+    const hint = jobs[0]?.problems[0]?.hint ?? "";
+    expect(jobs[0]?.problems[0]?.message).toContain("its last run could not queue the next");
+    rmSync(filler);
+    // What the hint says is typed, and mends it.
+    expect(stage.run(["sh", "-c", hint]).code).toBe(0);
+    expect(stage.statusof()).toMatchObject({ code: 0, jobs: [{ state: "armed" }] });
+  },
+);
 
 test("a queue that is full only at first has the next run after all", async () => {
   await using stage = await WorldStage.create();
@@ -137,31 +145,38 @@ test("a queue that is full only at first has the next run after all", async () =
 });
 
 describe("a job that is killed", () => {
-  test("at any moment leaves at most one successor, and one from the time that its backup begins", async () => {
-    await using stage = await WorldStage.create();
-    stage.install(["-t", "+ 10 minutes", "-k", "3"]);
-    let begun = 0;
-    for (let round = 0; round < 40; round += 1) {
-      const due = stage.world.nextDue() ?? 0;
-      stage.world.setClock(due);
-      const pause = round % 20;
-      stage.world.run(["/usr/sbin/atd", "-s"]);
-      await Bun.sleep(pause * 6);
-      stage.world.kill("tinybackup");
-      await stage.world.tick();
-      const hasBegun = stage.files().length > 0;
-      const waiting = stage.world.queue().filter((name) => !name.startsWith("="));
-      expect(waiting.length).toBeLessThanOrEqual(1);
-      if (hasBegun) {
-        begun += 1;
-        expect(waiting).toHaveLength(1);
+  test(
+    holds(
+      "alive",
+      "one-successor",
+      "at any moment leaves at most one successor, and one from the time that its backup begins",
+    ),
+    async () => {
+      await using stage = await WorldStage.create();
+      stage.install(["-t", "+ 10 minutes", "-k", "3"]);
+      let begun = 0;
+      for (let round = 0; round < 40; round += 1) {
+        const due = stage.world.nextDue() ?? 0;
+        stage.world.setClock(due);
+        const pause = round % 20;
+        stage.world.run(["/usr/sbin/atd", "-s"]);
+        await Bun.sleep(pause * 6);
+        stage.world.kill("tinybackup");
+        await stage.world.tick();
+        const hasBegun = stage.files().length > 0;
+        const waiting = stage.world.queue().filter((name) => !name.startsWith("="));
+        expect(waiting.length).toBeLessThanOrEqual(1);
+        if (hasBegun) {
+          begun += 1;
+          expect(waiting).toHaveLength(1);
+        }
+        rmSync(stage.destination, { recursive: true });
+        mkdirSync(stage.destination);
+        if (waiting.length === 0) stage.install(["-t", "+ 10 minutes", "-k", "3"]);
       }
-      rmSync(stage.destination, { recursive: true });
-      mkdirSync(stage.destination);
-      if (waiting.length === 0) stage.install(["-t", "+ 10 minutes", "-k", "3"]);
-    }
-    expect(begun).toBeGreaterThan(3);
-  });
+      expect(begun).toBeGreaterThan(3);
+    },
+  );
 });
 
 /** The job that waits, as the argument of the hidden command. */
@@ -170,32 +185,44 @@ function readArgument(stage: WorldStage): string {
   return JSON.stringify(JSON.parse(/'(\{[^']*\})'/.exec(text)?.[1] ?? ""));
 }
 
-test("a job that is started again by hand, one after the other or all at once, does not fork its schedule", async () => {
-  await using stage = await WorldStage.create();
-  stage.install(["-t", "2:00am"]);
-  const argument = readArgument(stage);
-  await stage.world.passUntil(two);
-  expect(stage.type(["job", argument]).code).toBe(0);
-  expect(stage.world.queue()).toHaveLength(1);
-  for (let round = 0; round < 10; round += 1) {
-    stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
-    await Promise.all([1, 2, 3].map(() => stage.start(["job", argument])));
+test(
+  holds(
+    "one-successor",
+    "a job that is started again by hand, one after the other or all at once, does not fork its schedule",
+  ),
+  async () => {
+    await using stage = await WorldStage.create();
+    stage.install(["-t", "2:00am"]);
+    const argument = readArgument(stage);
+    await stage.world.passUntil(two);
+    expect(stage.type(["job", argument]).code).toBe(0);
     expect(stage.world.queue()).toHaveLength(1);
-  }
-});
+    for (let round = 0; round < 10; round += 1) {
+      stage.world.run(["sh", "-c", "at -r $(at -l | cut -f1)"]);
+      await Promise.all([1, 2, 3].map(() => stage.start(["job", argument])));
+      expect(stage.world.queue()).toHaveLength(1);
+    }
+  },
+);
 
-test("a schedule that is in the queue twice all the same, and so runs twice at once, is one again after its run", async () => {
-  await using stage = await WorldStage.create();
-  stage.install(["-t", "2:00am"]);
-  const line = stage.world.run(["sh", "-c", "at -c $(at -l | cut -f1) | grep ^/bin/sh"]).out;
-  for (let copy = 0; copy < 3; copy += 1)
-    stage.world.run(["at", "-q", "z", "-t", "202611240200"], { input: line });
-  expect(stage.statusof().jobs[0]?.problems.map(({ message }) => message)).toEqual([
-    "this schedule is in the queue 4 times",
-  ]);
-  await stage.world.passUntil(noon + day);
-  expect(stage.world.queue()).toHaveLength(1);
-});
+test(
+  holds(
+    "one-successor",
+    "a schedule that is in the queue twice all the same, and so runs twice at once, is one again after its run",
+  ),
+  async () => {
+    await using stage = await WorldStage.create();
+    stage.install(["-t", "2:00am"]);
+    const line = stage.world.run(["sh", "-c", "at -c $(at -l | cut -f1) | grep ^/bin/sh"]).out;
+    for (let copy = 0; copy < 3; copy += 1)
+      stage.world.run(["at", "-q", "z", "-t", "202611240200"], { input: line });
+    expect(stage.statusof().jobs[0]?.problems.map(({ message }) => message)).toEqual([
+      "this schedule is in the queue 4 times",
+    ]);
+    await stage.world.passUntil(noon + day);
+    expect(stage.world.queue()).toHaveLength(1);
+  },
+);
 
 test("times, an end and once end a schedule, and nothing is said to be missing then", async () => {
   await using stage = await WorldStage.create();
@@ -214,30 +241,33 @@ test("times, an end and once end a schedule, and nothing is said to be missing t
   expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining("no schedule") });
 });
 
-test("a drive that is not mounted is never written to, and works again when it is", async () => {
-  await using stage = await WorldStage.create();
-  const mount = () => stage.world.run(["mount", "-t", "tmpfs", "tmpfs", stage.destination]);
-  const inside = join(stage.destination, "deep");
-  mount();
-  stage.world.run(["mkdir", inside]);
-  const install = ["install", "-f", stage.source, "-d", inside, "-t", "2:00am"];
-  expect(stage.type(install).code).toBe(0);
-  stage.world.run(["umount", stage.destination]);
-  mkdirSync(inside);
-  await stage.world.passUntil(noon + 2 * day);
-  expect(stage.world.run(["ls", "-A", inside]).out).toBe("");
-  expect(stage.world.mails().at(-1)).toContain(
-    `tinybackup: cannot save into '${inside}': nothing is mounted at '${stage.destination}'\nhint: `,
-  );
-  const { code, jobs } = stage.statusof();
-  expect(code).toBe(6);
-  expect(jobs[0]).toMatchObject({ state: "armed", lastRun: { exitCode: 75 } });
-  expect(jobs[0]?.problems.at(-1)?.message).toContain(`nothing is mounted at '${stage.destination}'`);
-  mount();
-  stage.world.run(["mkdir", inside]);
-  await stage.world.passUntil(noon + 3 * day);
-  expect(stage.world.run(["ls", inside]).out).toMatch(
-    new RegExp(`^${basename(stage.source)}-000001-2026-11-26T02-00-00Z`),
-  );
-  expect(stage.statusof().code).toBe(0);
-});
+test(
+  holds("right-place", "a drive that is not mounted is never written to, and works again when it is"),
+  async () => {
+    await using stage = await WorldStage.create();
+    const mount = () => stage.world.run(["mount", "-t", "tmpfs", "tmpfs", stage.destination]);
+    const inside = join(stage.destination, "deep");
+    mount();
+    stage.world.run(["mkdir", inside]);
+    const install = ["install", "-f", stage.source, "-d", inside, "-t", "2:00am"];
+    expect(stage.type(install).code).toBe(0);
+    stage.world.run(["umount", stage.destination]);
+    mkdirSync(inside);
+    await stage.world.passUntil(noon + 2 * day);
+    expect(stage.world.run(["ls", "-A", inside]).out).toBe("");
+    expect(stage.world.mails().at(-1)).toContain(
+      `tinybackup: cannot save into '${inside}': nothing is mounted at '${stage.destination}'\nhint: `,
+    );
+    const { code, jobs } = stage.statusof();
+    expect(code).toBe(6);
+    expect(jobs[0]).toMatchObject({ state: "armed", lastRun: { exitCode: 75 } });
+    expect(jobs[0]?.problems.at(-1)?.message).toContain(`nothing is mounted at '${stage.destination}'`);
+    mount();
+    stage.world.run(["mkdir", inside]);
+    await stage.world.passUntil(noon + 3 * day);
+    expect(stage.world.run(["ls", inside]).out).toMatch(
+      new RegExp(`^${basename(stage.source)}-000001-2026-11-26T02-00-00Z`),
+    );
+    expect(stage.statusof().code).toBe(0);
+  },
+);

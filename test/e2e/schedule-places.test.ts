@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { binary } from "../support/binary.ts";
+import { holds } from "../support/promises.ts";
 import { day, moment, WorldStage } from "../support/stage.ts";
 import { needRoot, tool } from "../support/tools.ts";
 
@@ -29,29 +30,35 @@ function lastSaid(stage: WorldStage): string {
 const problemsOf = (stage: WorldStage) => stage.only().problems.map(({ message }) => message);
 
 describe("the file of a schedule is frozen:", () => {
-  test("a link that takes its place is refused, and what is told to type saves what it leads to", async () => {
-    await using stage = await WorldStage.create();
-    stage.install(["-t", "2:00am", "--name", "it's mine", "-k", "3"]);
-    await stage.world.passUntil(noon + day);
-    const secret = stage.write("secret", "a secret\n", 0o600);
-    rmSync(stage.source);
-    symlinkSync(secret, stage.source);
-    await stage.world.passUntil(noon + 2 * day);
-    expect(stage.revisions()).toHaveLength(1);
-    const why = `the source '${stage.source}' has become a link since it was scheduled, and leads to '${secret}'`;
-    expect(lastSaid(stage)).toStartWith(`tinybackup: ${why}\nhint: put back what was there; or`);
-    const { code, jobs } = stage.statusof();
-    expect([code, jobs[0]?.lastRun?.exitCode]).toEqual([6, 1]);
-    expect(problemsOf(stage)).toEqual([why]);
-    const hint = jobs[0]?.problems[0]?.hint ?? "";
-    expect(stage.shell(hint.slice(hint.indexOf(binary))).err).toStartWith("replaced the schedule: ");
-    await stage.world.passUntil(noon + 3 * day);
-    expect(stage.files().at(-1)).toStartWith("secret-000001-");
-    expect(stage.statusof()).toMatchObject({
-      code: 0,
-      jobs: [{ source: secret, time: "2:00am", name: "it's mine" }],
-    });
-  });
+  test(
+    holds(
+      "right-place",
+      "a link that takes its place is refused, and what is told to type saves what it leads to",
+    ),
+    async () => {
+      await using stage = await WorldStage.create();
+      stage.install(["-t", "2:00am", "--name", "it's mine", "-k", "3"]);
+      await stage.world.passUntil(noon + day);
+      const secret = stage.write("secret", "a secret\n", 0o600);
+      rmSync(stage.source);
+      symlinkSync(secret, stage.source);
+      await stage.world.passUntil(noon + 2 * day);
+      expect(stage.revisions()).toHaveLength(1);
+      const why = `the source '${stage.source}' has become a link since it was scheduled, and leads to '${secret}'`;
+      expect(lastSaid(stage)).toStartWith(`tinybackup: ${why}\nhint: put back what was there; or`);
+      const { code, jobs } = stage.statusof();
+      expect([code, jobs[0]?.lastRun?.exitCode]).toEqual([6, 1]);
+      expect(problemsOf(stage)).toEqual([why]);
+      const hint = jobs[0]?.problems[0]?.hint ?? "";
+      expect(stage.shell(hint.slice(hint.indexOf(binary))).err).toStartWith("replaced the schedule: ");
+      await stage.world.passUntil(noon + 3 * day);
+      expect(stage.files().at(-1)).toStartWith("secret-000001-");
+      expect(stage.statusof()).toMatchObject({
+        code: 0,
+        jobs: [{ source: secret, time: "2:00am", name: "it's mine" }],
+      });
+    },
+  );
 
   test("so is one below a folder that has become a link, and the schedule goes on when that is put back", async () => {
     await using stage = await WorldStage.create();
@@ -101,25 +108,28 @@ describe("the file of a schedule is frozen:", () => {
 });
 
 describe("so is the folder of a schedule:", () => {
-  test("where a link takes its place, nothing is written to where that leads", async () => {
-    await using stage = await WorldStage.create();
-    stage.install(["-t", "2:00am", "--run"]);
-    stage.run(["sh", "-c", "mv saved moved && mkdir other && ln -s other saved"]);
-    await stage.world.passUntil(noon + day);
-    const other = join(stage.root, "other");
-    const why = `the destination '${stage.destination}' has become a link since it was scheduled, and leads to '${other}'`;
-    expect(lastSaid(stage)).toStartWith(`tinybackup: ${why}\nhint: put back what was there; or`);
-    expect(readdirSync(other)).toEqual([]);
-    expect(stage.statusof(["--max-age", "1h"])).toMatchObject({
-      code: 6,
-      jobs: [{ newest: null, lastRun: { exitCode: 75 } }],
-    });
-    expect(problemsOf(stage)).toEqual([why]);
-    expect(stage.type(["statusof"]).out).toContain("\n  newest    can't be seen now\n");
-    const hint = stage.only().problems[0]?.hint ?? "";
-    expect(stage.shell(hint.slice(hint.indexOf(binary))).err).toStartWith("replaced the schedule: ");
-    expect(stage.only()).toMatchObject({ destination: other, problems: [] });
-  });
+  test(
+    holds("right-place", "where a link takes its place, nothing is written to where that leads"),
+    async () => {
+      await using stage = await WorldStage.create();
+      stage.install(["-t", "2:00am", "--run"]);
+      stage.run(["sh", "-c", "mv saved moved && mkdir other && ln -s other saved"]);
+      await stage.world.passUntil(noon + day);
+      const other = join(stage.root, "other");
+      const why = `the destination '${stage.destination}' has become a link since it was scheduled, and leads to '${other}'`;
+      expect(lastSaid(stage)).toStartWith(`tinybackup: ${why}\nhint: put back what was there; or`);
+      expect(readdirSync(other)).toEqual([]);
+      expect(stage.statusof(["--max-age", "1h"])).toMatchObject({
+        code: 6,
+        jobs: [{ newest: null, lastRun: { exitCode: 75 } }],
+      });
+      expect(problemsOf(stage)).toEqual([why]);
+      expect(stage.type(["statusof"]).out).toContain("\n  newest    can't be seen now\n");
+      const hint = stage.only().problems[0]?.hint ?? "";
+      expect(stage.shell(hint.slice(hint.indexOf(binary))).err).toStartWith("replaced the schedule: ");
+      expect(stage.only()).toMatchObject({ destination: other, problems: [] });
+    },
+  );
 
   test("a link that was typed, and moved on, is told, and names the schedule also when it is gone", async () => {
     await using stage = await WorldStage.create();
@@ -245,25 +255,33 @@ describe("two drives in turn", () => {
   });
 });
 
-test("a file that is empty is a problem as long as it is, and one that only claims to be is none", async () => {
-  await using stage = await WorldStage.create();
-  stage.install(["-t", "2:00am", "--run"]);
-  truncateSync(stage.source);
-  expect(stage.statusof().code).toBe(6);
-  expect(problemsOf(stage)).toEqual([`the source '${stage.source}' is empty: nothing is saved while it is`]);
-  expect(stage.only().problems[0]?.hint).toBe(
-    `see what emptied it; its last state comes back with: ${binary} restore -f ${stage.source} -d ${stage.destination} --force`,
-  );
-  await stage.world.passUntil(noon + day);
-  expect(stage.statusof()).toMatchObject({ code: 6, jobs: [{ lastRun: { exitCode: 0 } }] });
-  writeFileSync(stage.source, "something\n");
-  expect(stage.statusof().code).toBe(0);
-  stage.type(["uninstall", "all"]);
-  expect(stage.type(["install", "-f", "/proc/version", "-d", stage.destination, "-t", "2:00am"]).code).toBe(
-    0,
-  );
-  expect(problemsOf(stage)).toEqual([]);
-});
+test(
+  holds(
+    "truth",
+    "a file that is empty is a problem as long as it is, and one that only claims to be is none",
+  ),
+  async () => {
+    await using stage = await WorldStage.create();
+    stage.install(["-t", "2:00am", "--run"]);
+    truncateSync(stage.source);
+    expect(stage.statusof().code).toBe(6);
+    expect(problemsOf(stage)).toEqual([
+      `the source '${stage.source}' is empty: nothing is saved while it is`,
+    ]);
+    expect(stage.only().problems[0]?.hint).toBe(
+      `see what emptied it; its last state comes back with: ${binary} restore -f ${stage.source} -d ${stage.destination} --force`,
+    );
+    await stage.world.passUntil(noon + day);
+    expect(stage.statusof()).toMatchObject({ code: 6, jobs: [{ lastRun: { exitCode: 0 } }] });
+    writeFileSync(stage.source, "something\n");
+    expect(stage.statusof().code).toBe(0);
+    stage.type(["uninstall", "all"]);
+    expect(stage.type(["install", "-f", "/proc/version", "-d", stage.destination, "-t", "2:00am"]).code).toBe(
+      0,
+    );
+    expect(problemsOf(stage)).toEqual([]);
+  },
+);
 
 /** A drive that can stop answering, mounted before a world begins, which sees it. */
 interface Drive extends AsyncDisposable {

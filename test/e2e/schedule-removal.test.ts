@@ -3,6 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { chownSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { holds } from "../support/promises.ts";
 import { day, moment, WorldStage } from "../support/stage.ts";
 
 // Days of a schedule take longer than what package.json allows a test.
@@ -22,7 +23,7 @@ async function duringTheJob(stage: WorldStage, delayMs: number, act: () => void)
 }
 
 describe("a schedule that is uninstalled while its job runs leaves nothing armed", () => {
-  test("tried 200 times, from before the job arms to after its end", async () => {
+  test(holds("removed", "tried 200 times, from before the job arms to after its end"), async () => {
     await using stage = await WorldStage.create();
     let sawSuccessor = 0;
     for (let round = 0; round < 200; round += 1) {
@@ -97,7 +98,7 @@ describe("installing what is installed", () => {
     expect(stage.world.queue()).toHaveLength(3);
   });
 
-  test("while its job runs leaves one, 20 times", async () => {
+  test(holds("one-successor", "while its job runs leaves one, 20 times"), async () => {
     await using stage = await WorldStage.create();
     stage.install(["-t", "+ 5 minutes", "-k", "3", "--compress", "none"]);
     for (let round = 0; round < 20; round += 1) {
@@ -149,28 +150,31 @@ test.each([
   },
 );
 
-test("jobs of other people, and foreign ones that hold our words, are never listed or removed", async () => {
-  await using stage = await WorldStage.create();
-  stage.install(["-t", "2:00am"]);
-  const text = stage.world.run(["at", "-c", "1"]).out;
-  const line = /^\/bin\/sh -c 'eval.*$/m.exec(text)?.[0] ?? "";
-  const queueJob = (queue: string, input: string, uid?: number) =>
-    stage.world.run(["at", "-q", queue, "-t", "202611250200"], {
-      input,
-      ...(uid === undefined ? {} : { uid }),
-    });
-  queueJob("z", `${line}\n`, 1000);
-  queueJob("y", `${line}\n`);
-  queueJob("z", `echo hello\n${line}\n`);
-  queueJob("z", `${line}; rm -rf /nowhere\n`);
-  queueJob("z", `tinybackup job uninstall all ATJOB_TINYBACKUP_SCRIPT\n`);
-  queueJob("z", text);
-  expect(stage.world.queue()).toHaveLength(7);
-  expect(stage.statusof()).toMatchObject({ code: 0, jobs: [{ time: "2:00am" }] });
-  expect(stage.type(["uninstall", "all"]).err).toStartWith("ended 1 schedule; its revisions stay\n");
-  expect(stage.world.queue()).toHaveLength(6);
-  expect(stage.type(["uninstall", "all"]).code).toBe(1);
-});
+test(
+  holds("removed", "jobs of other people, and foreign ones that hold our words, are never listed or removed"),
+  async () => {
+    await using stage = await WorldStage.create();
+    stage.install(["-t", "2:00am"]);
+    const text = stage.world.run(["at", "-c", "1"]).out;
+    const line = /^\/bin\/sh -c 'eval.*$/m.exec(text)?.[0] ?? "";
+    const queueJob = (queue: string, input: string, uid?: number) =>
+      stage.world.run(["at", "-q", queue, "-t", "202611250200"], {
+        input,
+        ...(uid === undefined ? {} : { uid }),
+      });
+    queueJob("z", `${line}\n`, 1000);
+    queueJob("y", `${line}\n`);
+    queueJob("z", `echo hello\n${line}\n`);
+    queueJob("z", `${line}; rm -rf /nowhere\n`);
+    queueJob("z", `tinybackup job uninstall all ATJOB_TINYBACKUP_SCRIPT\n`);
+    queueJob("z", text);
+    expect(stage.world.queue()).toHaveLength(7);
+    expect(stage.statusof()).toMatchObject({ code: 0, jobs: [{ time: "2:00am" }] });
+    expect(stage.type(["uninstall", "all"]).err).toStartWith("ended 1 schedule; its revisions stay\n");
+    expect(stage.world.queue()).toHaveLength(6);
+    expect(stage.type(["uninstall", "all"]).code).toBe(1);
+  },
+);
 
 test("somebody who is not root has schedules of their own, that run as them", async () => {
   await using stage = await WorldStage.create();

@@ -3,6 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
+import { holds } from "../support/promises.ts";
 import { day, hour, moment, Stage, WorldStage } from "../support/stage.ts";
 import { quoteWord } from "../../src/errors.ts";
 
@@ -80,24 +81,31 @@ test("such a run is none of those that were wished, and one is tried until --unt
   expect(stage.type(["statusof"]).code).toBe(1);
 });
 
-test("a job that is killed between queueing the next try and removing the regular one leaves both, and the sooner mends it", async () => {
-  await using stage = await WorldStage.create();
-  // An `at` that kills whoever lets it remove something, once.
-  const killed = join(stage.root, "killed");
-  const script = `#!/bin/sh\ncase "$1" in -r) [ -e ${killed} ] || { touch ${killed}; kill -9 $PPID; exit; };; esac\n/usr/bin/at "$@"\n`;
-  chmodSync(stage.write("at", script), 0o755);
-  stage.install(["-t", "2:00am", "--retry", "1h"], { env: { PATH: `${stage.root}:/usr/bin:/bin` } });
-  hide(stage);
-  await stage.world.passUntil(two);
-  expect(existsSync(killed)).toBe(true);
-  expect(stage.world.queue()).toHaveLength(2);
-  expect(stage.statusof().jobs).toMatchObject([{ next: expect.stringContaining("24T03:") }]);
-  expect(read(await stage.world.passUntil(two + 1.5 * hour))).toEqual(["24T03"]);
-  expect(stage.world.queue()).toHaveLength(1);
-  bring(stage);
-  expect(read(await stage.world.passUntil(two + day))).toEqual(["24T04", "25T02"]);
-  expect(stage.world.queue()).toHaveLength(1);
-});
+test(
+  holds(
+    "alive",
+    "one-successor",
+    "a job that is killed between queueing the next try and removing the regular one leaves both, and the sooner mends it",
+  ),
+  async () => {
+    await using stage = await WorldStage.create();
+    // An `at` that kills whoever lets it remove something, once.
+    const killed = join(stage.root, "killed");
+    const script = `#!/bin/sh\ncase "$1" in -r) [ -e ${killed} ] || { touch ${killed}; kill -9 $PPID; exit; };; esac\n/usr/bin/at "$@"\n`;
+    chmodSync(stage.write("at", script), 0o755);
+    stage.install(["-t", "2:00am", "--retry", "1h"], { env: { PATH: `${stage.root}:/usr/bin:/bin` } });
+    hide(stage);
+    await stage.world.passUntil(two);
+    expect(existsSync(killed)).toBe(true);
+    expect(stage.world.queue()).toHaveLength(2);
+    expect(stage.statusof().jobs).toMatchObject([{ next: expect.stringContaining("24T03:") }]);
+    expect(read(await stage.world.passUntil(two + 1.5 * hour))).toEqual(["24T03"]);
+    expect(stage.world.queue()).toHaveLength(1);
+    bring(stage);
+    expect(read(await stage.world.passUntil(two + day))).toEqual(["24T04", "25T02"]);
+    expect(stage.world.queue()).toHaveLength(1);
+  },
+);
 
 test("a next try that can't be queued leaves the regular one, and is told", async () => {
   await using stage = await WorldStage.create();

@@ -3,6 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJobText, renderJobText } from "../../src/schedule/job-line.ts";
+import { holds } from "../support/promises.ts";
 import { day, moment, WorldStage } from "../support/stage.ts";
 
 // Days of a schedule take longer than what package.json allows a test.
@@ -61,7 +62,7 @@ test("the JSON is what is documented", async () => {
 });
 
 describe("what needs attention is shown, and ends with 6:", () => {
-  test("an overdue job, a failed run, a missing source, a stale revision", async () => {
+  test(holds("truth", "an overdue job, a failed run, a missing source, a stale revision"), async () => {
     await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am", "-k", "3"]);
     await stage.world.passUntil(noon + day);
@@ -85,7 +86,7 @@ describe("what needs attention is shown, and ends with 6:", () => {
     expect(quiet.err.match(/^tinybackup: warning: '/gm)).toHaveLength(3);
   });
 
-  test("no revision at all, where there should be one", async () => {
+  test(holds("truth", "no revision at all, where there should be one"), async () => {
     await using stage = await WorldStage.create();
     stage.install(["-t", "2:00am", "--noop"]);
     expect(stage.type(["statusof"]).code).toBe(0);
@@ -199,19 +200,22 @@ describe("preview", () => {
   });
 });
 
-test("a daemon that is down is said at once, and not only when a job is overdue", async () => {
-  await using stage = await WorldStage.create();
-  stage.install(["-t", "2:00am"]);
-  stage.world.stopDaemon();
-  const { code, jobs } = stage.statusof();
-  expect([code, jobs[0]?.state, jobs[0]?.problems.map(({ hint }) => hint)]).toEqual([
-    6,
-    "armed",
-    ["sudo service atd start"],
-  ]);
-  stage.world.startDaemon();
-  expect(stage.statusof().code).toBe(0);
-});
+test(
+  holds("truth", "a daemon that is down is said at once, and not only when a job is overdue"),
+  async () => {
+    await using stage = await WorldStage.create();
+    stage.install(["-t", "2:00am"]);
+    stage.world.stopDaemon();
+    const { code, jobs } = stage.statusof();
+    expect([code, jobs[0]?.state, jobs[0]?.problems.map(({ hint }) => hint)]).toEqual([
+      6,
+      "armed",
+      ["sudo service atd start"],
+    ]);
+    stage.world.startDaemon();
+    expect(stage.statusof().code).toBe(0);
+  },
+);
 
 test("a schedule that ends is announced, and shown, as one that ends", async () => {
   await using stage = await WorldStage.create();

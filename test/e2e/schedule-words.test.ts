@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
+import { holds } from "../support/promises.ts";
 import { day, moment, WorldStage } from "../support/stage.ts";
 
 // Days of a schedule take longer than what package.json allows a test.
@@ -206,17 +207,23 @@ describe("options of a schedule", () => {
     expect(stage.world.mails()[0]).toMatch(/\n\nwould save '[^\n]+\n$/);
   });
 
-  test("a run that goes well prints nothing, with --verbose it tells, and --debug writes where install was typed", async () => {
-    await using stage = await WorldStage.create();
-    stage.install(["-t", "2:00am", "--debug"], { cwd: stage.home });
-    await stage.world.passUntil(noon + day);
-    expect(stage.world.mails()).toEqual([]);
-    const log = readFileSync(join(stage.home, "debug.txt"), "utf8");
-    expect(log).toContain("2026-11-24T02:00:0");
-    stage.install(["-t", "2:00am", "--verbose"]);
-    await stage.world.passUntil(noon + 2 * day);
-    expect(stage.world.mails().join("")).toContain(stage.files().at(-1) ?? "?");
-  });
+  test(
+    holds(
+      "quiet",
+      "a run that goes well prints nothing, with --verbose it tells, and --debug writes where install was typed",
+    ),
+    async () => {
+      await using stage = await WorldStage.create();
+      stage.install(["-t", "2:00am", "--debug"], { cwd: stage.home });
+      await stage.world.passUntil(noon + day);
+      expect(stage.world.mails()).toEqual([]);
+      const log = readFileSync(join(stage.home, "debug.txt"), "utf8");
+      expect(log).toContain("2026-11-24T02:00:0");
+      stage.install(["-t", "2:00am", "--verbose"]);
+      await stage.world.passUntil(noon + 2 * day);
+      expect(stage.world.mails().join("")).toContain(stage.files().at(-1) ?? "?");
+    },
+  );
 
   test("--keeprevisions and --compress hold for every run", async () => {
     await using stage = await WorldStage.create();

@@ -2,6 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { contentOf, describeFile, needRoot, tool } from "../support/tools.ts";
 
@@ -149,23 +150,26 @@ test("names in the folder that are not UTF-8, or almost ours, disturb nobody", (
   expect(stage.shell('ls -A "$SAVED" | wc -l').out.trim()).toBe("10");
 });
 
-test("root saves a file that nobody may read, and a revision nobody else may read", () => {
-  needRoot();
-  using stage = new Stage();
-  const source = stage.write("secret", "secret", 0o000);
-  utimesSync(source, new Date("2001-01-01"), new Date("2020-02-02"));
-  const untouched = describeFile(source);
-  expect(stage.type(["run", "-f", source, "-d", stage.destination])).toMatchObject({
-    code: 0,
-    err: "",
-  });
-  expect(describeFile(source)).toEqual(untouched);
-  expect(tool("stat", "-c", "%a", join(stage.destination, stage.revisions()[0] ?? "")).toString()).toBe(
-    "0\n",
-  );
-});
+test(
+  holds("same-readers", "root saves a file that nobody may read, and a revision nobody else may read"),
+  () => {
+    needRoot();
+    using stage = new Stage();
+    const source = stage.write("secret", "secret", 0o000);
+    utimesSync(source, new Date("2001-01-01"), new Date("2020-02-02"));
+    const untouched = describeFile(source);
+    expect(stage.type(["run", "-f", source, "-d", stage.destination])).toMatchObject({
+      code: 0,
+      err: "",
+    });
+    expect(describeFile(source)).toEqual(untouched);
+    expect(tool("stat", "-c", "%a", join(stage.destination, stage.revisions()[0] ?? "")).toString()).toBe(
+      "0\n",
+    );
+  },
+);
 
-test("an empty file makes no revision, and is not an error", () => {
+test(holds("shrunk", "an empty file makes no revision, and is not an error"), () => {
   using stage = new Stage();
   stage.save();
   stage.write("notes.txt", "");
@@ -175,21 +179,24 @@ test("an empty file makes no revision, and is not an error", () => {
   expect(stage.revisions()).toHaveLength(1);
 });
 
-test("two files with one base name in one folder never touch each other's revisions", () => {
-  using stage = new Stage();
-  mkdirSync(join(stage.root, "other"));
-  const other = stage.write("other/notes.txt", "other content");
-  for (const source of [stage.source, other, stage.source, other, other]) {
-    expect(stage.type(["run", "-f", source, "-d", stage.destination, "-k", "2", "--always"]).code).toBe(0);
-  }
-  const read = (source: string): unknown =>
-    JSON.parse(stage.type(["list", "-f", source, "-d", stage.destination, "--json"]).out);
-  expect(read(stage.source)).toMatchObject({ revisions: [{ number: 2 }, { number: 1 }] });
-  expect(read(other)).toMatchObject({ revisions: [{ number: 3 }, { number: 2 }] });
-  const unclear = stage.type(["restore", "-d", stage.destination, "--to", "x"]);
-  expect(unclear).toMatchObject({ code: 2, out: "" });
-  expect(unclear.err).toContain(`'${stage.source}', '${other}'`);
-});
+test(
+  holds("planted", "two files with one base name in one folder never touch each other's revisions"),
+  () => {
+    using stage = new Stage();
+    mkdirSync(join(stage.root, "other"));
+    const other = stage.write("other/notes.txt", "other content");
+    for (const source of [stage.source, other, stage.source, other, other]) {
+      expect(stage.type(["run", "-f", source, "-d", stage.destination, "-k", "2", "--always"]).code).toBe(0);
+    }
+    const read = (source: string): unknown =>
+      JSON.parse(stage.type(["list", "-f", source, "-d", stage.destination, "--json"]).out);
+    expect(read(stage.source)).toMatchObject({ revisions: [{ number: 2 }, { number: 1 }] });
+    expect(read(other)).toMatchObject({ revisions: [{ number: 3 }, { number: 2 }] });
+    const unclear = stage.type(["restore", "-d", stage.destination, "--to", "x"]);
+    expect(unclear).toMatchObject({ code: 2, out: "" });
+    expect(unclear.err).toContain(`'${stage.source}', '${other}'`);
+  },
+);
 
 test("a file of which only an attribute or the ACL differs is not unchanged", () => {
   needRoot("setfattr", "setfacl");

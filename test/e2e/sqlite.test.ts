@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { contentOf, type Ended, environment, needRoot, tool } from "../support/tools.ts";
 
@@ -148,26 +149,32 @@ describe("under a writer that never pauses", () => {
 });
 
 describe("a database that is", () => {
-  test("open and idle is saved with what only its log holds, and is unchanged until it is written to", async () => {
-    using stage = new DatabaseStage();
-    const writer = await stage.work("hold", "WAL");
-    expect(stage.saveDatabase()).toMatchObject({ code: 0 });
-    expect(stage.ask("PRAGMA integrity_check; SELECT n FROM other")).toBe("ok\n1");
-    expect(stage.saveDatabase()).toMatchObject({ code: 0, err: expect.stringContaining("unchanged") });
-    tool("sqlite3", stage.database, "UPDATE other SET n = 2");
-    expect(stage.saveDatabase()).toMatchObject({ code: 0 });
-    expect(stage.ask("SELECT n FROM other")).toBe("2");
-    // The log's content is then in the file, where it was in the revision.
-    await writer.end();
-    expect(readdirSync(join(stage.database, ".."))).toEqual(["app.db"]);
-    expect(stage.saveDatabase()).toMatchObject({ code: 0, err: expect.stringContaining("unchanged") });
-    expect(stage.revisions()).toHaveLength(2);
-    expect(
-      contentOf(join(stage.destination, stage.revisions()[1] ?? "")).equals(readFileSync(stage.database)),
-    ).toBe(true);
-  });
+  test(
+    holds(
+      "database",
+      "open and idle is saved with what only its log holds, and is unchanged until it is written to",
+    ),
+    async () => {
+      using stage = new DatabaseStage();
+      const writer = await stage.work("hold", "WAL");
+      expect(stage.saveDatabase()).toMatchObject({ code: 0 });
+      expect(stage.ask("PRAGMA integrity_check; SELECT n FROM other")).toBe("ok\n1");
+      expect(stage.saveDatabase()).toMatchObject({ code: 0, err: expect.stringContaining("unchanged") });
+      tool("sqlite3", stage.database, "UPDATE other SET n = 2");
+      expect(stage.saveDatabase()).toMatchObject({ code: 0 });
+      expect(stage.ask("SELECT n FROM other")).toBe("2");
+      // The log's content is then in the file, where it was in the revision.
+      await writer.end();
+      expect(readdirSync(join(stage.database, ".."))).toEqual(["app.db"]);
+      expect(stage.saveDatabase()).toMatchObject({ code: 0, err: expect.stringContaining("unchanged") });
+      expect(stage.revisions()).toHaveLength(2);
+      expect(
+        contentOf(join(stage.destination, stage.revisions()[1] ?? "")).equals(readFileSync(stage.database)),
+      ).toBe(true);
+    },
+  );
 
-  test("left by a crash is saved with its log, whatever is there of it", async () => {
+  test(holds("database", "left by a crash is saved with its log, whatever is there of it"), async () => {
     using stage = new DatabaseStage();
     const writer = await stage.work("hold", "WAL");
     await writer.kill();
@@ -207,7 +214,7 @@ describe("a database that is", () => {
     },
   );
 
-  test("kept by one program for itself is saved all the same", async () => {
+  test(holds("database", "kept by one program for itself is saved all the same"), async () => {
     using stage = new DatabaseStage();
     const holder = await stage.work("alone", "WAL");
     expect(readdirSync(join(stage.database, ".."))).not.toContain("app.db-shm");
@@ -243,61 +250,75 @@ describe("a database that is", () => {
   });
 });
 
-test("nothing beside a database is created, removed, changed or so much as marked as read", async () => {
-  using stage = new DatabaseStage();
-  const writer = await stage.work("hold", "WAL");
-  const before = stage.surroundings();
-  const trace = join(stage.root, "trace");
-  const ended = stage.run(
-    [
-      "strace",
-      "-f",
-      "-y",
-      "-o",
-      trace,
-      "-e",
-      "trace=%file,ftruncate,fchown,fchmod,utimensat,pwrite64,write,ioctl",
-      binary,
-    ].concat(["run", "-f", stage.database, "-d", stage.destination]),
-  );
-  expect(ended).toMatchObject({ code: 0 });
-  expect(stage.surroundings()).toEqual(before);
-  // Of a call that another one came into, the first half says it all.
-  const touches = readFileSync(trace, "utf8")
-    .split("\n")
-    .filter(
-      (line) =>
-        line.includes("/app/") && !/O_RDONLY|O_PATH|stat|readlink|access|ENOENT|execve|resumed>/.test(line),
+test(
+  holds(
+    "undisturbed",
+    "unlocked",
+    "nothing beside a database is created, removed, changed or so much as marked as read",
+  ),
+  async () => {
+    using stage = new DatabaseStage();
+    const writer = await stage.work("hold", "WAL");
+    const before = stage.surroundings();
+    const trace = join(stage.root, "trace");
+    const ended = stage.run(
+      [
+        "strace",
+        "-f",
+        "-y",
+        "-o",
+        trace,
+        "-e",
+        "trace=%file,ftruncate,fchown,fchmod,utimensat,pwrite64,write,ioctl",
+        binary,
+      ].concat(["run", "-f", stage.database, "-d", stage.destination]),
     );
-  expect(touches).toEqual([]);
-  await writer.end();
-});
+    expect(ended).toMatchObject({ code: 0 });
+    expect(stage.surroundings()).toEqual(before);
+    // Of a call that another one came into, the first half says it all.
+    const touches = readFileSync(trace, "utf8")
+      .split("\n")
+      .filter(
+        (line) =>
+          line.includes("/app/") && !/O_RDONLY|O_PATH|stat|readlink|access|ENOENT|execve|resumed>/.test(line),
+      );
+    expect(touches).toEqual([]);
+    await writer.end();
+  },
+);
 
-test("a run that is killed, at whatever moment, leaves only what the next one removes, and one that is ended nothing", async () => {
-  using stage = new DatabaseStage();
-  const writer = await stage.work("hold", "WAL");
-  const before = stage.surroundings();
-  let left = 0;
-  for (let round = 0; round < 30; round++) {
-    const signal = round % 3 === 0 ? "SIGTERM" : "SIGKILL";
-    const child = Bun.spawn([binary, "run", "-f", stage.database, "-d", stage.destination, "--always"], {
-      env: { ...environment, XDG_STATE_HOME: stage.root },
-      stdout: "ignore",
-      stderr: "ignore",
-    });
-    while (child.exitCode === null && stage.leftovers().length === 0) await Bun.sleep(0);
-    await Bun.sleep(round);
-    child.kill(signal);
-    await child.exited;
-    if (signal === "SIGTERM") expect(stage.leftovers()).toEqual([]);
-    left += stage.leftovers().length;
-    expect(stage.saveDatabase("--always")).toMatchObject({ code: 0 });
-    expect(stage.leftovers()).toEqual([]);
-  }
-  expect(left).toBeGreaterThan(0);
-  expect(stage.surroundings()).toEqual(before);
-  await writer.end();
-});
+test(
+  holds(
+    "interrupted",
+    "database",
+    "a run that is killed, at whatever moment, leaves only what the next one removes, and one that is ended nothing",
+  ),
+  async () => {
+    using stage = new DatabaseStage();
+    const writer = await stage.work("hold", "WAL");
+    const before = stage.surroundings();
+    let left = 0;
+    for (let round = 0; round < 30; round++) {
+      const signal = round % 3 === 0 ? "SIGTERM" : "SIGKILL";
+      const child = Bun.spawn([binary, "run", "-f", stage.database, "-d", stage.destination, "--always"], {
+        env: { ...environment, XDG_STATE_HOME: stage.root },
+        stdout: "ignore",
+        stderr: "ignore",
+      });
+      while (child.exitCode === null && stage.leftovers().length === 0) await Bun.sleep(0);
+      await Bun.sleep(round);
+      child.kill(signal);
+      await child.exited;
+      if (signal === "SIGTERM") expect(stage.leftovers()).toEqual([]);
+      left += stage.leftovers().length;
+      expect(stage.saveDatabase("--always")).toMatchObject({ code: 0 });
+      expect(stage.leftovers()).toEqual([]);
+    }
+    expect(left).toBeGreaterThan(0);
+    expect(stage.surroundings()).toEqual(before);
+    await writer.end();
+  },
+);
 
 describe("what is no database to be read", () => {
   test("encrypted, with a log beside it, is copied as it is, and that is said", async () => {

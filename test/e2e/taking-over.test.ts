@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { contentOf, judge, needRoot, tool } from "../support/tools.ts";
 import { mixedBytes } from "../support/workshop.ts";
@@ -61,17 +62,20 @@ function blocksOf(path: string): Set<string> {
   return new Set(starts.map((at) => bytes.toString("base64", at, at + 4096)));
 }
 
-test("what is the same is stored as it was, at multiples of 4 KiB, and the rest is new", () => {
-  run();
-  change();
-  expect(run()).toMatchObject({ code: 0, err: "" });
-  expectWhole(1 + 1);
-  const [before, after] = [blocksOf(stored(1)), blocksOf(stored(2))];
-  const fresh = [...after].filter((block) => !before.has(block)).length;
-  // One block of the content, the header and the table.
-  expect(fresh).toBeLessThan(after.size / 10);
-  expect(judge("zstd", "-lv", stored(2)).stdout.toString()).toMatch(/# Skippable Frames: 1[3-5]/);
-});
+test(
+  holds("plain", "whole", "what is the same is stored as it was, at multiples of 4 KiB, and the rest is new"),
+  () => {
+    run();
+    change();
+    expect(run()).toMatchObject({ code: 0, err: "" });
+    expectWhole(1 + 1);
+    const [before, after] = [blocksOf(stored(1)), blocksOf(stored(2))];
+    const fresh = [...after].filter((block) => !before.has(block)).length;
+    // One block of the content, the header and the table.
+    expect(fresh).toBeLessThan(after.size / 10);
+    expect(judge("zstd", "-lv", stored(2)).stdout.toString()).toMatch(/# Skippable Frames: 1[3-5]/);
+  },
+);
 
 test.each<[string, () => void]>([
   ["longer", () => appendFileSync(stage.source, mixedBytes(3 * MIB, 2))],
@@ -103,18 +107,21 @@ test("a file that was only touched is unchanged, and nothing is written", () => 
   expect(statSync(stage.destination, { bigint: true }).mtimeNs).toBe(mtimeNs);
 });
 
-test("a block of the newest revision that has rotted is made anew, and that it has is said", () => {
-  run();
-  const [path, bytes] = [stored(1), readFileSync(stored(1))];
-  const rotten = Math.floor(bytes.length / 3);
-  bytes[rotten] = (bytes[rotten] ?? 0) ^ 1;
-  writeFileSync(path, bytes);
-  change();
-  const { code, err } = run();
-  expect([code, err]).toEqual([0, expect.stringContaining("-000001-")]);
-  expect(err).toMatch(/^tinybackup: warning: '[^']*' is damaged: [^\n]*\n$/);
-  expectWhole(2);
-});
+test(
+  holds("whole", "a block of the newest revision that has rotted is made anew, and that it has is said"),
+  () => {
+    run();
+    const [path, bytes] = [stored(1), readFileSync(stored(1))];
+    const rotten = Math.floor(bytes.length / 3);
+    bytes[rotten] = (bytes[rotten] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    change();
+    const { code, err } = run();
+    expect([code, err]).toEqual([0, expect.stringContaining("-000001-")]);
+    expect(err).toMatch(/^tinybackup: warning: '[^']*' is damaged: [^\n]*\n$/);
+    expectWhole(2);
+  },
+);
 
 test("another format takes nothing over, and neither does what follows it", () => {
   run();

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { type Ended, clockAt, contentOf, needRoot } from "../support/tools.ts";
 
@@ -27,7 +28,7 @@ test("two runs in one second make two revisions", () => {
 });
 
 describe("eight runs at once", () => {
-  test("all publish, each its own number, nothing is lost", async () => {
+  test(holds("nothing-lost", "all publish, each its own number, nothing is lost"), async () => {
     using stage = new Stage();
     const ended = await Promise.all(
       Array.from({ length: 8 }, () => stage.start(["run", ...stage.paths, "--always"])),
@@ -43,7 +44,7 @@ describe("eight runs at once", () => {
     expect(stage.leftovers()).toEqual([]);
   });
 
-  test("that prune as well keep the newest, and disturb no other", async () => {
+  test(holds("nothing-lost", "that prune as well keep the newest, and disturb no other"), async () => {
     using stage = new Stage();
     for (let round = 0; round < 4; round++) {
       expectDone(
@@ -72,7 +73,7 @@ describe("eight runs at once", () => {
     }
   });
 
-  test("and a reader, who never sees less than a whole revision", async () => {
+  test(holds("whole", "and a reader, who never sees less than a whole revision"), async () => {
     using stage = new Stage();
     expectDone([stage.save()]);
     const runs = Promise.all(
@@ -95,7 +96,7 @@ function saveAt(stage: Stage, moment: string, ...more: readonly string[]): void 
 }
 
 describe("a clock", () => {
-  test("that jumps to 1970 and 2099 makes labels only: the number is the order", () => {
+  test(holds("clock", "that jumps to 1970 and 2099 makes labels only: the number is the order"), () => {
     using stage = new Stage();
     const moments = [
       "2026-11-23 02:00:00",
@@ -121,7 +122,7 @@ describe("a clock", () => {
     }
   });
 
-  test("that steps back while runs go on loses nothing", () => {
+  test(holds("clock", "that steps back while runs go on loses nothing"), () => {
     using stage = new Stage();
     for (const day of ["23", "22", "21", "20"]) saveAt(stage, `2026-11-${day} 02:00:00`, "-k", "2");
     expect(numbersIn(stage)).toEqual([3, 4]);
@@ -142,7 +143,7 @@ test("--keeprevisions lowered from 14 to 3 leaves the newest 3, also where it is
   expect(numbersIn(stage)).toEqual([16, 17, 18, 19]);
 });
 
-test("a damaged revision is never pruned, does not count, and is told by every run", () => {
+test(holds("damaged", "a damaged revision is never pruned, does not count, and is told by every run"), () => {
   using stage = new Stage();
   for (let count = 0; count < 3; count++) expectDone([stage.save()]);
   const [first = "", second = ""] = stage.revisions();

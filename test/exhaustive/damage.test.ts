@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { restoreRevision } from "../../src/backup/restore.ts";
+import { holds } from "../support/promises.ts";
 import { noProofs } from "../support/proof-log.ts";
 import { verifyArchives } from "../../src/backup/verify.ts";
 import { mixedBytes, openWorkshop, silentMonitor, type Workshop } from "../support/workshop.ts";
@@ -16,24 +17,27 @@ async function reasonFor(shop: Workshop, file: string, bytes: Uint8Array): Promi
   return verdict?.reason ?? null;
 }
 
-test.each(formats)("%s: whichever bit of a small revision is flipped, it is seen", async (format) => {
-  using shop = openWorkshop();
-  const { path, file } = await shop.save(
-    shop.write("a.txt", "the quick brown fox jumps over the lazy dog, and again"),
-    { format },
-  );
-  const bytes = readFileSync(path);
-  const missed: number[] = [];
-  for (let bit = 0; bit < bytes.length * 8; bit++) {
-    const flipped = Buffer.from(bytes);
-    flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    if ((await reasonFor(shop, file, flipped)) === null) missed.push(bit);
-  }
-  expect(missed).toEqual([]);
-  expect(await reasonFor(shop, file, bytes)).toBeNull();
-});
+test.each(formats)(
+  holds("whole", "%s: whichever bit of a small revision is flipped, it is seen"),
+  async (format) => {
+    using shop = openWorkshop();
+    const { path, file } = await shop.save(
+      shop.write("a.txt", "the quick brown fox jumps over the lazy dog, and again"),
+      { format },
+    );
+    const bytes = readFileSync(path);
+    const missed: number[] = [];
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = Buffer.from(bytes);
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      if ((await reasonFor(shop, file, flipped)) === null) missed.push(bit);
+    }
+    expect(missed).toEqual([]);
+    expect(await reasonFor(shop, file, bytes)).toBeNull();
+  },
+);
 
-test.each(formats)("%s: wherever a small revision is cut, it is seen", async (format) => {
+test.each(formats)(holds("whole", "%s: wherever a small revision is cut, it is seen"), async (format) => {
   using shop = openWorkshop();
   const { path, file } = await shop.save(shop.write("a.txt", "the quick brown fox"), { format });
   const bytes = readFileSync(path);

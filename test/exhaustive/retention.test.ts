@@ -9,6 +9,7 @@ import {
 } from "../../src/backup/retention.ts";
 import { countLimit, hasPeriodRule, periods, type Retention } from "../../src/backup/retention-policy.ts";
 import { dayMs, hourMs } from "../../src/time/wall-time.ts";
+import { holds } from "../support/promises.ts";
 import { ianaZone } from "../support/zones.ts";
 import { type Zone, utcZone } from "../../src/time/zone.ts";
 import { moment, show } from "../support/local-time.ts";
@@ -64,20 +65,23 @@ describe("the newest, by number", () => {
     ]);
   });
 
-  test("a damaged or unreadable one takes the place of no good one, and is not removed", () => {
-    const revisions = revisionsOf([
-      [4, "2026-11-23 02:15", damaged],
-      [3, "2026-11-22 02:15"],
-      [2, "2026-11-21 02:15", damaged],
-      [1, "2026-11-20 02:15"],
-    ]);
-    expect(explain(planRetention(revisions, { keeprevisions: 1 }, later))).toEqual([
-      "4 stays: damaged or unreadable: not counted, not removed",
-      "3 stays: newest 1 of 1",
-      "2 stays: damaged or unreadable: not counted, not removed",
-      "1 goes: older than the newest 1",
-    ]);
-  });
+  test(
+    holds("damaged", "a damaged or unreadable one takes the place of no good one, and is not removed"),
+    () => {
+      const revisions = revisionsOf([
+        [4, "2026-11-23 02:15", damaged],
+        [3, "2026-11-22 02:15"],
+        [2, "2026-11-21 02:15", damaged],
+        [1, "2026-11-20 02:15"],
+      ]);
+      expect(explain(planRetention(revisions, { keeprevisions: 1 }, later))).toEqual([
+        "4 stays: damaged or unreadable: not counted, not removed",
+        "3 stays: newest 1 of 1",
+        "2 stays: damaged or unreadable: not counted, not removed",
+        "1 goes: older than the newest 1",
+      ]);
+    },
+  );
 
   test("no time misleads them, and none is complained of", () => {
     const revisions = revisionsOf([
@@ -431,7 +435,7 @@ describe("copies of the same content", () => {
     ]);
   });
 
-  test("fourteen of them push nothing out", () => {
+  test(holds("copies", "fourteen of them push nothing out"), () => {
     const year = Array.from({ length: 12 }, (_, index): Line => [
       12 - index,
       `2026-${String(12 - index).padStart(2, "0")}-01 12:00`,
@@ -457,7 +461,7 @@ describe("a drop in size begins a chapter", () => {
     [1, "2026-11-21 12:00"],
   ]);
 
-  test("and the policy applies to each by itself", () => {
+  test(holds("shrunk", "and the policy applies to each by itself"), () => {
     expect(explain(planRetention(fell, { keeprevisions: 2 }, later))).toEqual([
       "7 stays: newest 1 of 2",
       "6 stays: newest 2 of 2",
@@ -530,28 +534,34 @@ describe("a drop in size begins a chapter", () => {
 describe("where numbers and times disagree", () => {
   const policy: Retention = { "keep-daily": 2 };
 
-  test("periods remove nothing while the newest is older than the one before it, and that is said", () => {
-    const revisions = revisionsOf([
-      [4, "2026-11-20 12:00"],
-      [3, "2026-11-23 12:00"],
-      [2, "2026-11-22 12:00"],
-      [1, "2026-11-21 12:00", damaged],
-      [0, "2026-11-20 12:00"],
-    ]);
-    const plan = planRetention(revisions, { ...policy, keeprevisions: 1 }, later);
-    expect([keptOf(plan), removedOf(plan)]).toEqual([[4, 3, 2, 1, 0], []]);
-    expect(plan.warnings).toEqual([
-      "by its time, revision 4 is older than revision 3 before it: no revision is removed by periods now;" +
-        " check the clock of this machine with: date",
-    ]);
-    const whole = plan.keep.map(({ reasons }) => reasons.join());
-    expect(new Set(whole)).toEqual(
-      new Set([
-        "times and numbers disagree: nothing is removed by periods",
-        "damaged or unreadable: not counted, not removed",
-      ]),
-    );
-  });
+  test(
+    holds(
+      "clock",
+      "periods remove nothing while the newest is older than the one before it, and that is said",
+    ),
+    () => {
+      const revisions = revisionsOf([
+        [4, "2026-11-20 12:00"],
+        [3, "2026-11-23 12:00"],
+        [2, "2026-11-22 12:00"],
+        [1, "2026-11-21 12:00", damaged],
+        [0, "2026-11-20 12:00"],
+      ]);
+      const plan = planRetention(revisions, { ...policy, keeprevisions: 1 }, later);
+      expect([keptOf(plan), removedOf(plan)]).toEqual([[4, 3, 2, 1, 0], []]);
+      expect(plan.warnings).toEqual([
+        "by its time, revision 4 is older than revision 3 before it: no revision is removed by periods now;" +
+          " check the clock of this machine with: date",
+      ]);
+      const whole = plan.keep.map(({ reasons }) => reasons.join());
+      expect(new Set(whole)).toEqual(
+        new Set([
+          "times and numbers disagree: nothing is removed by periods",
+          "damaged or unreadable: not counted, not removed",
+        ]),
+      );
+    },
+  );
 
   test.each<[string, string]>([
     ["the future", "2036-01-01 00:00"],
@@ -789,23 +799,28 @@ const isOdd = (reasons: readonly string[]) =>
   reasons.some((reason) => reason.includes("left out of the periods"));
 
 describe("whatever happened to the file and to its clock", () => {
-  test("each revision stays or goes, with a reason, and the newest good one stays", () => {
-    fc.assert(
-      fc.property(wildHistory, anyPolicy, view, (history, policy, seen) => {
-        const plan = planRetention(history, policy, seen);
-        const [kept, removed] = [keptOf(plan), removedOf(plan)];
-        expect([...kept, ...removed].toSorted((a, b) => b - a)).toEqual(history.map(({ number }) => number));
-        expect(kept).toEqual(kept.toSorted((a, b) => b - a));
-        expect(removed).toEqual(removed.toSorted((a, b) => b - a));
-        expect(plan.keep.every(({ reasons }) => reasons.length > 0)).toBe(true);
-        expect(plan.remove.every(({ revision, reason }) => revision.isGood && reason !== "")).toBe(true);
-        const newest = plan.keep.find(({ revision }) => revision.isGood);
-        expect(newest?.revision).toBe(history.find(({ isGood }) => isGood));
-        expect(isOdd(newest?.reasons ?? [])).toBe(false);
-      }),
-      { numRuns: 2000 },
-    );
-  });
+  test(
+    holds("nothing-lost", "each revision stays or goes, with a reason, and the newest good one stays"),
+    () => {
+      fc.assert(
+        fc.property(wildHistory, anyPolicy, view, (history, policy, seen) => {
+          const plan = planRetention(history, policy, seen);
+          const [kept, removed] = [keptOf(plan), removedOf(plan)];
+          expect([...kept, ...removed].toSorted((a, b) => b - a)).toEqual(
+            history.map(({ number }) => number),
+          );
+          expect(kept).toEqual(kept.toSorted((a, b) => b - a));
+          expect(removed).toEqual(removed.toSorted((a, b) => b - a));
+          expect(plan.keep.every(({ reasons }) => reasons.length > 0)).toBe(true);
+          expect(plan.remove.every(({ revision, reason }) => revision.isGood && reason !== "")).toBe(true);
+          const newest = plan.keep.find(({ revision }) => revision.isGood);
+          expect(newest?.revision).toBe(history.find(({ isGood }) => isGood));
+          expect(isOdd(newest?.reasons ?? [])).toBe(false);
+        }),
+        { numRuns: 2000 },
+      );
+    },
+  );
 
   test("what it kept, it would keep again", () => {
     fc.assert(

@@ -14,6 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { holds } from "../support/promises.ts";
 import { noProofs } from "../support/proof-log.ts";
 import { backUp } from "../../src/backup/back-up.ts";
 import { mayHideWrite } from "../../src/backup/source.ts";
@@ -61,22 +62,25 @@ function overwrite(path: string, position: number, text: string): void {
   closeSync(fd);
 }
 
-test("written to once while it is read: read again, and saved as it is then", async () => {
-  using shop = openWorkshop();
-  const source = shop.write("a", mixedBytes(3 * MIB));
-  const { revision } = await saveWhile(
-    shop,
-    source,
-    meddling(1, () => overwrite(source, 10, "CHANGED")),
-  );
-  expect(
-    contentOf(revision?.path ?? "")
-      .subarray(10, 17)
-      .toString(),
-  ).toBe("CHANGED");
-});
+test(
+  holds("one-state", "written to once while it is read: read again, and saved as it is then"),
+  async () => {
+    using shop = openWorkshop();
+    const source = shop.write("a", mixedBytes(3 * MIB));
+    const { revision } = await saveWhile(
+      shop,
+      source,
+      meddling(1, () => overwrite(source, 10, "CHANGED")),
+    );
+    expect(
+      contentOf(revision?.path ?? "")
+        .subarray(10, 17)
+        .toString(),
+    ).toBe("CHANGED");
+  },
+);
 
-test("written to without end: what was read at last is saved, and marked", async () => {
+test(holds("one-state", "written to without end: what was read at last is saved, and marked"), async () => {
   using shop = openWorkshop();
   const source = shop.write("a", mixedBytes(3 * MIB));
   let round = 0;
@@ -186,7 +190,7 @@ test.each(moments)(
   },
 );
 
-test("appended to while it is read: what it held at some moment is saved", async () => {
+test(holds("one-state", "appended to while it is read: what it held at some moment is saved"), async () => {
   using shop = openWorkshop();
   const content = mixedBytes(3 * MIB);
   const source = shop.write("app.log", content);
@@ -263,20 +267,23 @@ test("cut shorter while it is read: read again", async () => {
   expect(contentOf(revision?.path ?? "").length).toBe(2 * MIB);
 });
 
-test("replaced by rename while it is read: the old one was whole, and is saved", async () => {
-  using shop = openWorkshop();
-  const content = mixedBytes(3 * MIB);
-  const source = shop.write("a", content);
-  let reads = 0;
-  const monitor = meddling(99, () => {
-    reads += 1;
-    writeFileSync(join(shop.root, "new"), "the new one");
-    renameSync(join(shop.root, "new"), source);
-  });
-  const { revision } = await saveWhile(shop, source, monitor);
-  expect(contentOf(revision?.path ?? "").equals(content)).toBe(true);
-  expect(reads).toBe(1);
-});
+test(
+  holds("one-state", "replaced by rename while it is read: the old one was whole, and is saved"),
+  async () => {
+    using shop = openWorkshop();
+    const content = mixedBytes(3 * MIB);
+    const source = shop.write("a", content);
+    let reads = 0;
+    const monitor = meddling(99, () => {
+      reads += 1;
+      writeFileSync(join(shop.root, "new"), "the new one");
+      renameSync(join(shop.root, "new"), source);
+    });
+    const { revision } = await saveWhile(shop, source, monitor);
+    expect(contentOf(revision?.path ?? "").equals(content)).toBe(true);
+    expect(reads).toBe(1);
+  },
+);
 
 const facts = (mtimeNs: bigint): FileFacts => ({
   kind: "file",

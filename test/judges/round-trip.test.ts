@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { restoreRevision, streamRevision } from "../../src/backup/restore.ts";
+import { holds } from "../support/promises.ts";
 import { noProofs } from "../support/proof-log.ts";
 import { verifyArchives, verifyRevisions } from "../../src/backup/verify.ts";
 import { allIntact, judge, mixedBytes, openWorkshop, silentMonitor } from "../support/workshop.ts";
@@ -24,7 +25,12 @@ const sizes = [1, 511, 512, 513, 128 * 1024, MIB - 1, MIB, MIB + 1, 5 * MIB + 12
 
 describe.each(formats)("%s", (format) => {
   test.each(sizes)(
-    "a file of %p bytes is saved as tar, zstd, gzip and sha256sum confirm, and restored as it was",
+    holds(
+      "plain",
+      "whole",
+      "restore-proven",
+      "a file of %p bytes is saved as tar, zstd, gzip and sha256sum confirm, and restored as it was",
+    ),
     async (size) => {
       using shop = openWorkshop();
       const content = mixedBytes(size, size);
@@ -86,22 +92,25 @@ describe.each(formats)("%s", (format) => {
   });
 });
 
-test("the source's bytes, mode, modification and access time are as before", async () => {
-  using shop = openWorkshop();
-  const source = shop.write("a", "content");
-  chmodSync(source, 0o604);
-  utimesSync(source, new Date(1_000_000_000_000), new Date(1_100_000_000_000));
-  const before = statSync(source, { bigint: true });
-  await shop.save(source);
-  const after = statSync(source, { bigint: true });
-  expect([after.atimeNs, after.mtimeNs, after.ctimeNs, after.mode]).toEqual([
-    before.atimeNs,
-    before.mtimeNs,
-    before.ctimeNs,
-    before.mode,
-  ]);
-  expect(readFileSync(source, "utf8")).toBe("content");
-});
+test(
+  holds("undisturbed", "access-time", "the source's bytes, mode, modification and access time are as before"),
+  async () => {
+    using shop = openWorkshop();
+    const source = shop.write("a", "content");
+    chmodSync(source, 0o604);
+    utimesSync(source, new Date(1_000_000_000_000), new Date(1_100_000_000_000));
+    const before = statSync(source, { bigint: true });
+    await shop.save(source);
+    const after = statSync(source, { bigint: true });
+    expect([after.atimeNs, after.mtimeNs, after.ctimeNs, after.mode]).toEqual([
+      before.atimeNs,
+      before.mtimeNs,
+      before.ctimeNs,
+      before.mode,
+    ]);
+    expect(readFileSync(source, "utf8")).toBe("content");
+  },
+);
 
 test("a symbolic link is followed once: the file behind it is what is saved, under its own name", async () => {
   using shop = openWorkshop();
@@ -113,18 +122,21 @@ test("a symbolic link is followed once: the file behind it is what is saved, und
   expect((await shop.save(real)).number).toBe(2);
 });
 
-test("two files with one base name share a folder, and never count as one another's revisions", async () => {
-  using shop = openWorkshop();
-  for (const folder of ["a", "b"]) mkdirSync(join(shop.root, folder));
-  const one = shop.write("a/config.json", "one");
-  const other = shop.write("b/config.json", "other");
-  for (let round = 0; round < 4; round++) {
-    await shop.save(one, { retention: { keeprevisions: 2 } });
-    await shop.save(other, { retention: { keeprevisions: 3 } });
-  }
-  expect((await shop.revisions(one)).map(({ number }) => number)).toEqual([4, 3]);
-  expect((await shop.revisions(other)).map(({ number }) => number)).toEqual([4, 3, 2]);
-});
+test(
+  holds("planted", "two files with one base name share a folder, and never count as one another's revisions"),
+  async () => {
+    using shop = openWorkshop();
+    for (const folder of ["a", "b"]) mkdirSync(join(shop.root, folder));
+    const one = shop.write("a/config.json", "one");
+    const other = shop.write("b/config.json", "other");
+    for (let round = 0; round < 4; round++) {
+      await shop.save(one, { retention: { keeprevisions: 2 } });
+      await shop.save(other, { retention: { keeprevisions: 3 } });
+    }
+    expect((await shop.revisions(one)).map(({ number }) => number)).toEqual([4, 3]);
+    expect((await shop.revisions(other)).map(({ number }) => number)).toEqual([4, 3, 2]);
+  },
+);
 
 test("the same content of two such files, saved in the same second, gets two names", async () => {
   using shop = openWorkshop();
@@ -135,33 +147,43 @@ test("the same content of two such files, saved in the same second, gets two nam
   for (const source of sources) expect(await shop.revisions(source)).toHaveLength(1);
 });
 
-test("files that look almost like revisions are never counted, pruned or touched; what is one inside is pinned", async () => {
-  using shop = openWorkshop();
-  const source = shop.write("notes.txt", "content");
-  const { file, path } = await shop.save(source);
-  const foreign = [
-    `${file}.bak`,
-    `keep-${file}`,
-    file.replace(".tar.zst", "-keep.tar.zst"),
-    "notes.txt-000001.tar.zst",
-    ".tinybackup-mine.partial",
-  ];
-  for (const name of foreign) shop.write(`saved/${name}`, readFileSync(path));
-  mkdirSync(join(shop.destination, file.replace("000001", "000009")));
-  symlinkSync(file, join(shop.destination, file.replace("000001", "000008")));
-  for (let round = 0; round < 3; round++) await shop.save(source, { retention: { keeprevisions: 1 } });
-  expect((await shop.revisions()).map(({ number, state }) => [number, state])).toEqual([
-    [4, "ok"],
-    [1, "pinned"],
-    [1, "pinned"],
-    [1, "pinned"],
-  ]);
-  expect(shop.files()).toEqual(
-    expect.arrayContaining([...foreign, file.replace("000001", "000009"), file.replace("000001", "000008")]),
-  );
-});
+test(
+  holds(
+    "planted",
+    "files that look almost like revisions are never counted, pruned or touched; what is one inside is pinned",
+  ),
+  async () => {
+    using shop = openWorkshop();
+    const source = shop.write("notes.txt", "content");
+    const { file, path } = await shop.save(source);
+    const foreign = [
+      `${file}.bak`,
+      `keep-${file}`,
+      file.replace(".tar.zst", "-keep.tar.zst"),
+      "notes.txt-000001.tar.zst",
+      ".tinybackup-mine.partial",
+    ];
+    for (const name of foreign) shop.write(`saved/${name}`, readFileSync(path));
+    mkdirSync(join(shop.destination, file.replace("000001", "000009")));
+    symlinkSync(file, join(shop.destination, file.replace("000001", "000008")));
+    for (let round = 0; round < 3; round++) await shop.save(source, { retention: { keeprevisions: 1 } });
+    expect((await shop.revisions()).map(({ number, state }) => [number, state])).toEqual([
+      [4, "ok"],
+      [1, "pinned"],
+      [1, "pinned"],
+      [1, "pinned"],
+    ]);
+    expect(shop.files()).toEqual(
+      expect.arrayContaining([
+        ...foreign,
+        file.replace("000001", "000009"),
+        file.replace("000001", "000008"),
+      ]),
+    );
+  },
+);
 
-test("an empty file is not saved, and pushes nothing out", async () => {
+test(holds("shrunk", "an empty file is not saved, and pushes nothing out"), async () => {
   using shop = openWorkshop();
   const source = shop.write("a", "content");
   await shop.save(source);
@@ -172,36 +194,45 @@ test("an empty file is not saved, and pushes nothing out", async () => {
   expect(await shop.revisions(source)).toHaveLength(1);
 });
 
-test("a file that shrank to under a tenth is saved, that is said once, and what was before stays", async () => {
-  using shop = openWorkshop();
-  const source = shop.write("a", "x".repeat(1000));
-  await shop.save(source);
-  shop.write("a", "x".repeat(99));
-  const shrunk = await shop.run(source, { retention: { keeprevisions: 1 } });
-  expect(shrunk.warnings[0]).toContain("it shrank from 1000 to 99 bytes");
-  expect(await shop.revisions(source)).toHaveLength(2);
-  expect((await shop.run(source, { retention: { keeprevisions: 1 } })).warnings).toEqual([]);
-  expect((await shop.revisions(source)).map(({ number }) => number)).toEqual([3, 1]);
-});
+test(
+  holds(
+    "shrunk",
+    "a file that shrank to under a tenth is saved, that is said once, and what was before stays",
+  ),
+  async () => {
+    using shop = openWorkshop();
+    const source = shop.write("a", "x".repeat(1000));
+    await shop.save(source);
+    shop.write("a", "x".repeat(99));
+    const shrunk = await shop.run(source, { retention: { keeprevisions: 1 } });
+    expect(shrunk.warnings[0]).toContain("it shrank from 1000 to 99 bytes");
+    expect(await shop.revisions(source)).toHaveLength(2);
+    expect((await shop.run(source, { retention: { keeprevisions: 1 } })).warnings).toEqual([]);
+    expect((await shop.revisions(source)).map(({ number }) => number)).toEqual([3, 1]);
+  },
+);
 
-test("keeping fewer than before removes the oldest, after the new one is there", async () => {
-  using shop = openWorkshop();
-  const source = shop.write("a", "content");
-  for (let round = 0; round < 14; round++) await shop.save(source);
-  expect(await shop.revisions(source)).toHaveLength(14);
-  const { pruned } = await shop.run(source, { retention: { keeprevisions: 3 } });
-  expect(pruned).toHaveLength(12);
-  expect((await shop.revisions(source)).map(({ number }) => number)).toEqual([15, 14, 13]);
-  expect(await verifyRevisions(await shop.revisions(source), noProofs, silentMonitor)).toEqual(
-    (await shop.revisions(source)).map(({ path }) => ({
-      path,
-      state: "whole",
-      reason: null,
-      provenBytes: statSync(path).size,
-      isChanged: false,
-    })),
-  );
-});
+test(
+  holds("nothing-lost", "keeping fewer than before removes the oldest, after the new one is there"),
+  async () => {
+    using shop = openWorkshop();
+    const source = shop.write("a", "content");
+    for (let round = 0; round < 14; round++) await shop.save(source);
+    expect(await shop.revisions(source)).toHaveLength(14);
+    const { pruned } = await shop.run(source, { retention: { keeprevisions: 3 } });
+    expect(pruned).toHaveLength(12);
+    expect((await shop.revisions(source)).map(({ number }) => number)).toEqual([15, 14, 13]);
+    expect(await verifyRevisions(await shop.revisions(source), noProofs, silentMonitor)).toEqual(
+      (await shop.revisions(source)).map(({ path }) => ({
+        path,
+        state: "whole",
+        reason: null,
+        provenBytes: statSync(path).size,
+        isChanged: false,
+      })),
+    );
+  },
+);
 
 test("archives are verified wherever they are, whatever their names", async () => {
   using shop = openWorkshop();
