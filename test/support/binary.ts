@@ -4,14 +4,15 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dir, "../..");
-/** The compiled program. */
-export const binary = join(root, "dist/tinybackup");
+/** The compiled program, or another one that is to stand these tests. */
+export const binary = process.env["TINYBACKUP_BINARY"] ?? join(root, "dist/tinybackup");
 
 function readTime(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function buildIfStale(): void {
+  if ("TINYBACKUP_BINARY" in process.env) return;
   const sources = [...new Bun.Glob("src/**/*.{ts,txt}").scanSync(root), "build.ts", "package.json"];
   const newest = Math.max(...sources.map((source) => readTime(join(root, source))));
   if (readTime(binary) > newest) return;

@@ -7,14 +7,50 @@
 //
 //   {"command":["COMMAND","ARGUMENT"],"folder":"/x","log":"/y","spoil":{"call":3,"how":"kill"}}
 import { dlopen, ptr } from "bun:ffi";
-import { closeSync, openSync, readFileSync, readlinkSync, readSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 
 /** What is done to one call. */
 export type Spoiling =
   | { readonly how: "error"; readonly errno: number }
   | { readonly how: "kill" }
   /** A read or write of a third of what was asked for. */
-  | { readonly how: "short" };
+  | { readonly how: "short" }
+  /** Just before it, somebody else does that to a file. */
+  | { readonly how: "edit"; readonly file: string; readonly edit: Edit };
+
+/** What somebody may do to a file between two moments. */
+export type Edit = "grows" | "is cut" | "is written to" | "is replaced" | "is emptied" | "is gone";
+
+/** Does it; what is written differs from what any test wrote. */
+export function editFile(file: string, edit: Edit): void {
+  const { size } = statSync(file);
+  if (edit === "grows") appendFileSync(file, "and a line more\n");
+  if (edit === "is cut") truncateSync(file, size - Math.ceil(size / 3));
+  if (edit === "is emptied") truncateSync(file, 0);
+  if (edit === "is gone") unlinkSync(file);
+  if (edit === "is replaced") {
+    writeFileSync(`${file}.new`, "another file\n");
+    renameSync(`${file}.new`, file);
+  }
+  if (edit === "is written to") {
+    const descriptor = openSync(file, "r+");
+    for (const at of [0, size - 10]) writeSync(descriptor, "[changed]", at);
+    closeSync(descriptor);
+  }
+}
 
 export interface TraceRequest {
   readonly command: readonly string[];
@@ -174,6 +210,10 @@ function apply(spoil: Spoiling, thread: number, child: number, toFail: Map<numbe
     setRegisters(thread, { thirdArgument: BigInt(Math.ceil(asked / 3)) });
     return;
   }
+  if (spoil.how === "edit") {
+    editFile(spoil.file, spoil.edit);
+    return;
+  }
   // Number -1 is no call: the system does nothing.
   setRegisters(thread, { call: -1n });
   if (spoil.how === "kill") process.kill(child, "SIGKILL");
@@ -236,7 +276,7 @@ if (import.meta.main) {
   for await (const line of console) {
     // Its end is read as one more.
     if (line === "") break;
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only test/e2e/faults.test.ts starts it
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only test/support/traced.ts starts it
     trace(JSON.parse(line) as TraceRequest);
     process.stdout.write("\n");
   }

@@ -13,17 +13,17 @@ import {
   utimesSync,
 } from "node:fs";
 import { constants } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { binary } from "../support/binary.ts";
 import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
-import { contentOf, describeFile, environment, needRoot } from "../support/tools.ts";
+import { contentOf, describeFile, needRoot } from "../support/tools.ts";
+import { type Traced, Tracer } from "../support/traced.ts";
 import type { Spoiling, Trace, TraceRequest, TracedCall } from "../support/tracer.ts";
 import { mixedBytes } from "../support/workshop.ts";
 
 setDefaultTimeout(300_000);
 
-const tracerScript = resolve(import.meta.dir, "../support/tracer.ts");
 const { EACCES, EINVAL, EIO, ENOLCK, ENOSPC, ENOSYS, EOPNOTSUPP, EPERM, ESTALE } = constants.errno;
 
 /** What the system may answer, by call. A call that is not here is met with EIO. */
@@ -42,7 +42,7 @@ let lanes: readonly Lane[];
 
 interface Lane {
   readonly stage: Stage;
-  readonly tracer: Bun.Subprocess<"pipe", "pipe", "inherit">;
+  readonly tracer: Tracer;
   /** Another file, restored to or replaced. */
   readonly target: string;
 }
@@ -55,10 +55,9 @@ beforeAll(() => {
 afterAll(() => lanes.forEach(removeLane));
 
 function removeLane({ stage, tracer }: Lane): void {
-  void tracer.stdin.end();
+  tracer[Symbol.dispose]();
   stage[Symbol.dispose]();
-  for (const beside of [".pristine", ".trace", ".trace.out", ".trace.err"])
-    rmSync(stage.root + beside, { recursive: true, force: true });
+  rmSync(`${stage.root}.pristine`, { recursive: true, force: true });
 }
 
 /** Three revisions of the source with different contents, and a fourth content that is not saved yet. */
@@ -75,13 +74,7 @@ function prepareLane(
   stage.write("notes.txt", next, 0o640);
   mkdirSync(join(stage.root, "elsewhere"));
   cpSync(stage.root, `${stage.root}.pristine`, { recursive: true, preserveTimestamps: true });
-  const tracer = Bun.spawn([process.execPath, tracerScript], {
-    env: { ...environment, XDG_STATE_HOME: `${stage.root}.state` },
-    cwd: "/",
-    stdin: "pipe",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
+  const tracer = new Tracer(`${stage.root}.trace`, { XDG_STATE_HOME: `${stage.root}.state` });
   return { stage, tracer, target: join(stage.root, "elsewhere", "target.txt") };
 }
 
@@ -96,29 +89,13 @@ function resetLane({ stage, target }: Lane, hasTarget: boolean): void {
   else rmSync(target, { force: true });
 }
 
-interface Spoiled {
-  readonly trace: Trace;
-  readonly out: string;
-  readonly err: string;
-}
-
 async function runTraced(
   { stage, tracer }: Lane,
   args: readonly string[],
   more: Pick<TraceRequest, "spoil" | "refuse">,
-): Promise<Spoiled> {
-  const log = `${stage.root}.trace`;
-  const wanted: TraceRequest = { command: [binary, ...args], folder: `${stage.root}/`, log, ...more };
-  rmSync(log, { force: true });
-  void tracer.stdin.write(`${JSON.stringify(wanted)}\n`);
-  void tracer.stdin.flush();
-  const output = tracer.stdout.getReader();
-  await output.read();
-  output.releaseLock();
-  if (!existsSync(log)) throw new Error("the tracer failed");
-  const read = (suffix: string): string => readFileSync(log + suffix, "utf8");
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own tracer wrote it
-  return { trace: JSON.parse(read("")) as Trace, out: read(".out"), err: withoutNews(read(".err")) };
+): Promise<Traced> {
+  const traced = await tracer.run({ command: [binary, ...args], folder: `${stage.root}/`, ...more });
+  return { ...traced, err: withoutNews(traced.err) };
 }
 
 /** What was said, but for what went as it should. */
@@ -158,7 +135,7 @@ interface Command {
   /** What tidies up after a kill; a run unless said otherwise. */
   readonly again?: (lane: Lane) => readonly string[];
   /** Checks what is this command's own, after every spoiled run. */
-  readonly expectOutcome: (lane: Lane, spoiled: Spoiled, before: Memory, spoil: Spoil) => void;
+  readonly expectOutcome: (lane: Lane, spoiled: Traced, before: Memory, spoil: Spoil) => void;
 }
 
 interface Memory {
@@ -178,7 +155,7 @@ function digest(path: string): string {
 /** What must be true whatever happened. Returns the names of the revisions that are new. */
 function expectPromises(
   lane: Lane,
-  { trace, err }: Spoiled,
+  { trace, err }: Traced,
   before: Memory,
   { call, ...spoiling }: Spoil,
 ): string[] {
@@ -207,7 +184,7 @@ function listPartials({ stage }: Lane): string[] {
 }
 
 /** A program that was not killed leaves a partial only where its removal was what failed. */
-function expectTidy(lane: Lane, { trace, err }: Spoiled, { call, how }: Spoil): void {
+function expectTidy(lane: Lane, { trace, err }: Traced, { call, how }: Spoil): void {
   const spoiled = trace.calls[call - 1];
   const isRemoval = spoiled?.path.endsWith(".partial") && ["unlink", "statx"].includes(spoiled.name);
   if (how !== "kill" && !isRemoval) expect(listPartials(lane)).toEqual([]);
@@ -389,7 +366,7 @@ test(
   async () => {
     const [lane] = lanes;
     if (!lane) throw new Error("no lane");
-    const runLarge = (more: Pick<TraceRequest, "spoil" | "refuse">): Promise<Spoiled> => {
+    const runLarge = (more: Pick<TraceRequest, "spoil" | "refuse">): Promise<Traced> => {
       resetLane(lane, false);
       lane.stage.write("notes.txt", randomBytes(40 << 20));
       return runTraced(lane, saving.args(lane), more);
@@ -404,7 +381,7 @@ test(
     const writes = trace.calls.flatMap(({ name }, place) =>
       place > begun && name === "pwrite64" ? [place] : [],
     );
-    let spoiled: Spoiled | undefined;
+    let spoiled: Traced | undefined;
     for (const place of writes.slice(0, 10)) {
       const attempt = await runLarge({ spoil: { call: place + 1, how: "error", errno: ENOSPC } });
       if (attempt.trace.calls[place]?.name === "pwrite64") spoiled = attempt;
@@ -448,12 +425,7 @@ function restoreArgs({ stage, target }: Lane): readonly string[] {
 }
 
 /** Where the newest revision can't be read, the one before it is restored, and that is said. */
-function expectRestored(
-  { target }: Lane,
-  { trace, err }: Spoiled,
-  otherwise: Found,
-  how: Spoil["how"],
-): void {
+function expectRestored({ target }: Lane, { trace, err }: Traced, otherwise: Found, how: Spoil["how"]): void {
   const found = readTarget(target);
   // A short read or write is nothing unusual: the rest is read or written next.
   expect(how === "short" ? ["the newest"] : ["the newest", "an older one", otherwise]).toContain(found);
@@ -497,7 +469,7 @@ function restoresOver(more: Pick<Command, "refuse" | "from">): Promise<void> {
 }
 
 /** Whether an error was met by what undoes: then the second name may stay, and nothing is lost by it. */
-function isPuttingBack({ trace }: Spoiled): boolean {
+function isPuttingBack({ trace }: Traced): boolean {
   return (
     trace.calls.filter(({ name, path }) => name === "unlink" && path.includes("before-restore")).length > 0
   );

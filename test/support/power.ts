@@ -1,0 +1,124 @@
+// A disk that loses its power: everything that it is given while a program works is written down, and put together again as it
+// may be found after a power cut at any moment: all that was flushed, and of what came after the last flush any part.
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { tool } from "./tools.ts";
+
+const script = resolve(import.meta.dir, "recording-disk.py");
+
+export interface FileSystem {
+  readonly name: string;
+  readonly mkfs: readonly string[];
+  readonly megabytes: number;
+}
+
+export const fileSystems: readonly FileSystem[] = [
+  { name: "ext4", mkfs: ["mkfs.ext4", "-q"], megabytes: 24 },
+  { name: "XFS", mkfs: ["mkfs.xfs", "-q"], megabytes: 300 },
+  { name: "btrfs", mkfs: ["mkfs.btrfs", "-q"], megabytes: 120 },
+];
+
+interface Write {
+  readonly at: number;
+  readonly bytes: Buffer;
+}
+
+/** What a disk was given, in order; a flush is a write of nothing. */
+export type Recording = readonly Write[];
+
+/** Makes a file system with what `fill` puts there. */
+export function makeImage(
+  path: string,
+  { mkfs, megabytes }: FileSystem,
+  mount: string,
+  fill: () => void,
+): void {
+  const file = openSync(path, "w");
+  ftruncateSync(file, megabytes << 20);
+  closeSync(file);
+  tool(mkfs[0] ?? "", ...mkfs.slice(1), path);
+  withMounted(path, mount, fill);
+}
+
+/** Mounts an image, does its work, and unmounts it. Throws where it can't be mounted. */
+export function withMounted<T>(image: string, mount: string, work: () => T): T {
+  mkdirSync(mount, { recursive: true });
+  tool("mount", "-o", "loop", image, mount);
+  try {
+    return work();
+  } finally {
+    tool("umount", mount);
+  }
+}
+
+/** What a disk that holds an image is given until `work` has ended, when it is mounted at `mount` meanwhile. */
+export async function record(image: string, mount: string, work: () => void): Promise<Recording> {
+  const [log, place] = [`${image}.log`, `${image}.disk`];
+  mkdirSync(place, { recursive: true });
+  const server = Bun.spawn([script, image, log, place], { stdio: ["ignore", "ignore", "pipe"] });
+  const { dev } = statSync(join(place, ".."));
+  while (statSync(place).dev === dev) {
+    if (server.exitCode !== null) throw new Error(await new Response(server.stderr).text());
+    await Bun.sleep(5);
+  }
+  try {
+    let given = 0;
+    withMounted(join(place, "disk"), mount, () => {
+      work();
+      // What comes later, as when it is unmounted, nobody has been promised.
+      given = statSync(log).size;
+    });
+    return parseLog(readFileSync(log).subarray(0, given));
+  } finally {
+    tool("umount", place);
+    await server.exited;
+    rmSync(log);
+  }
+}
+
+function parseLog(log: Buffer): Recording {
+  const writes: Write[] = [];
+  for (let from = 0; from + 12 <= log.length;) {
+    const [at, length] = [Number(log.readBigUInt64LE(from)), log.readUInt32LE(from + 8)];
+    writes.push({ at, bytes: log.subarray(from + 12, from + 12 + length) });
+    from += 12 + length;
+  }
+  return writes;
+}
+
+const SECTOR_BYTES = 512;
+
+/**
+ * Makes of an image what is found after a power cut behind so many writes: all of them up to the last flush, and of those that
+ * came after it each that `remains` says; the last of these may have arrived in part.
+ */
+export function cutPower(
+  image: string,
+  found: string,
+  recording: Recording,
+  writes: number,
+  remains: () => boolean,
+): void {
+  copyFileSync(image, found, constants.COPYFILE_FICLONE);
+  const given = recording.slice(0, writes);
+  const flushed = given.findLastIndex(({ bytes }) => bytes.length === 0);
+  const file = openSync(found, "r+");
+  for (const [index, { at, bytes }] of given.entries()) {
+    if (index > flushed && !remains()) continue;
+    const isTorn = index === given.length - 1 && index > flushed && remains();
+    const arrived = isTorn ? Math.ceil(bytes.length / 2 / SECTOR_BYTES) * SECTOR_BYTES : bytes.length;
+    if (arrived > 0) writeSync(file, bytes, 0, Math.min(arrived, bytes.length), at);
+  }
+  closeSync(file);
+}
