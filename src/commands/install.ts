@@ -15,7 +15,7 @@ import { describeDifference, install, type InstallReport } from "../schedule/ins
 import { type HookName, hookNames, type Job } from "../schedule/job.ts";
 import { recordBeginning } from "../schedule/journal.ts";
 import { listSettings, optionsOf } from "../schedule/problems.ts";
-import { backupArguments, readBackupOptions, renderJobOptions, toRequest } from "./backup-options.ts";
+import { backupArguments, readBackupOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
 import { openProofLog } from "./proof-log.ts";
 import { retentionDetails } from "./retention-options.ts";
@@ -72,7 +72,7 @@ export const command = defineCommand({
     const { source, folder } = await checkBackup(request, session);
     const hooks = await readHooks(args);
     const { quiet, verbose, debug, "dry-run": isDryRun } = args;
-    const kept = await findKept(source, folder, options.retention);
+    const kept = await findKept(source, folder, request.retention);
     const wanted = {
       source,
       typed: args.sourcefile,
@@ -84,7 +84,7 @@ export const command = defineCommand({
       until: args.until,
       retryMs,
       hooks,
-      run: { ...renderJobOptions(options), quiet, verbose, debug },
+      run: { ...options, quiet, verbose, debug },
       debugDirectory: debug ? process.cwd() : undefined,
     };
     const installed = await install(wanted, { isDryRun, hasRevisions: await hasRevisions(folder, source) });
