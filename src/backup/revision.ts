@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { DamagedFailure, Failure, quoteWord } from "../errors.ts";
 import { baseNameOf } from "../system/paths.ts";
+import { renderUtc } from "../time/wall-time.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { FormatError, type FormatName } from "./archive/frame.ts";
 import type { PlainArchive } from "./archive/plain.ts";
@@ -117,15 +118,10 @@ export function recordOf(revision: AnyRevision, provenMs: number | null) {
   const { source, sizeBytes } = archive ? revision : { source: null, sizeBytes: null };
   const host = archive?.trailer?.host ?? null;
   const digest = archive?.trailer?.sha256 ?? revision.digest;
-  const takenAt = renderMoment(takenAtMs);
-  const provenAt = provenMs === null ? null : renderMoment(provenMs);
+  const takenAt = renderUtc(takenAtMs);
+  const provenAt = provenMs === null ? null : renderUtc(provenMs);
   const sizes = { sizeBytes, storedBytes };
   return { number, file, path, source, host, takenAt, provenAt, digest, ...sizes, format, state };
-}
-
-/** RFC 3339, in UTC, to the second. */
-export function renderMoment(momentMs: number): string {
-  return `${new Date(momentMs).toISOString().slice(0, 19)}Z`;
 }
 
 /** What it is called in a sentence. */
@@ -226,7 +222,7 @@ export function nameOf(
 /** The file name of a revision, at most 255 bytes. */
 export function renderRevisionName(name: RevisionName): string {
   const { stem, number, takenAtMs, digest, isChanged, format } = name;
-  const moment = renderMoment(takenAtMs).replaceAll(":", "-");
+  const moment = renderUtc(takenAtMs).replaceAll(":", "-");
   const { extension } = formatNamed(format);
   return `${stem}-${String(number).padStart(MIN_DIGITS, "0")}-${moment}-${digest}${isChanged ? ".changed" : ""}${extension}`;
 }

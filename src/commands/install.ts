@@ -4,7 +4,7 @@ import { findPolicy, hasRevisions, readSeries } from "../backup/catalog.ts";
 import { defaultRetention, describeRetention, type Retention } from "../backup/retention-policy.ts";
 import * as shared from "../cli/arguments.ts";
 import { flag, valued } from "../cli/command.ts";
-import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
+import { formatAge, formatLocalTime } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount, parseDuration } from "../cli/values.ts";
@@ -19,6 +19,7 @@ import { backupArguments, readBackupOptions, toRequest } from "./backup-options.
 import { saveNow } from "./backup-report.ts";
 import { openProofLog } from "./proof-log.ts";
 import { retentionDetails } from "./retention-options.ts";
+import { renderUtc } from "../time/wall-time.ts";
 
 export const command = defineCommand({
   meta: {
@@ -211,9 +212,9 @@ function recordInstalled({
       id: isQueued ? id : null,
       ...schedule,
       recurs,
-      next: formatUtc(startsAtMs),
+      next: renderUtc(startsAtMs),
       timesLeft,
-      until: untilMs && formatUtc(untilMs),
+      until: untilMs && renderUtc(untilMs),
       options: optionsOf(job),
       retention: kept.retention,
     },

@@ -13,7 +13,7 @@ import {
 } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { valued } from "../cli/command.ts";
-import { formatAge, formatLocalTime, formatSize, formatUtc } from "../cli/format.ts";
+import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Screen } from "../cli/screen.ts";
 import type { Session } from "../cli/session.ts";
@@ -22,6 +22,7 @@ import { parseCount } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
 import { openAll, type OpenRevisions } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
+import { renderUtc } from "../time/wall-time.ts";
 
 /** The table fits in 80 columns with it. */
 const BAR_COLUMNS = 10;
@@ -134,7 +135,7 @@ function listFiles(all: readonly OpenRevisions[], count: number, { output, isJso
     .slice(0, count);
   if (isJson) {
     const records = files.map(({ source, folder, number, newestMs, storedBytes }) => {
-      const newest = newestMs === null ? null : formatUtc(newestMs);
+      const newest = newestMs === null ? null : renderUtc(newestMs);
       return { source, destination: folder, revisions: number, newest, storedBytes };
     });
     output.writeJson({ files: records });

@@ -2,7 +2,7 @@
 import * as shared from "../cli/arguments.ts";
 import { valued } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
-import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
+import { formatAge, formatLocalTime } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Screen, Tint } from "../cli/screen.ts";
 import { renderTable } from "../cli/table.ts";
@@ -24,6 +24,7 @@ import { backupArguments } from "./backup-options.ts";
 import { openProofLog } from "./proof-log.ts";
 import { newestFinder } from "./standing.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
+import { renderUtc } from "../time/wall-time.ts";
 
 export const command = defineCommand({
   meta: {
@@ -77,16 +78,16 @@ export const command = defineCommand({
 function toRecord({ nextMs, lastRun, newest, untilMs, runs, ...row }: StatusRow, isVerbose: boolean) {
   return {
     ...row,
-    next: nextMs === null ? null : formatUtc(nextMs),
+    next: nextMs === null ? null : renderUtc(nextMs),
     lastRun: lastRun && runRecord(lastRun),
     runs: isVerbose ? (runs ?? []).map(runRecord) : undefined,
-    newest: newest ? { file: newest.file, takenAt: formatUtc(newest.takenAtMs) } : null,
-    until: untilMs === undefined ? undefined : formatUtc(untilMs),
+    newest: newest ? { file: newest.file, takenAt: renderUtc(newest.takenAtMs) } : null,
+    until: untilMs === undefined ? undefined : renderUtc(untilMs),
   };
 }
 
 function runRecord({ atMs, ...result }: RunResult) {
-  return { at: formatUtc(atMs), ...result };
+  return { at: renderUtc(atMs), ...result };
 }
 
 interface View {

@@ -5,12 +5,13 @@ import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.
 import * as shared from "../cli/arguments.ts";
 import { flag } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
-import { formatLocalTime, formatSize, formatUtc } from "../cli/format.ts";
+import { formatLocalTime, formatSize } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, Failure, quoteWord, UsageFailure } from "../errors.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
+import { renderUtc } from "../time/wall-time.ts";
 
 export const command = defineCommand({
   meta: {
@@ -97,7 +98,7 @@ function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }:
   const provenBytes = verdicts.reduce((sum, verdict) => sum + verdict.provenBytes, 0);
   const nowMs = Date.now();
   if (isJson) {
-    output.writeJson({ checked: verdicts.length, ...found, provenBytes, at: formatUtc(nowMs) });
+    output.writeJson({ checked: verdicts.length, ...found, provenBytes, at: renderUtc(nowMs) });
   } else {
     for (const [state, findings] of Object.entries(found))
       for (const { file, reason } of findings) output.write(`${state}: ${escapeControls(file)}: ${reason}\n`);
