@@ -7,7 +7,6 @@ import { isRetention } from "../backup/retention-policy.ts";
 import { type ChoiceDefinition, flag } from "../cli/command.ts";
 import { Failure } from "../errors.ts";
 import { type Job, splitRun } from "../schedule/job.ts";
-import { type Checked, isOneOf, isShaped } from "../system/json.ts";
 import { readRetention, retentionArguments } from "./retention-options.ts";
 
 const formats: FormatName[] = ["zstd", "gzip", "none"];
@@ -27,21 +26,22 @@ export const backupArguments = {
   noop: flag("say what would be done, and write nothing"),
 };
 
-const isFlag = isOneOf(true, false);
-const isBackupOptions = isShaped({
-  always: isFlag,
-  "no-share": isFlag,
-  compress: isOneOf(...formats),
-  raw: isFlag,
-  noop: isFlag,
-});
+const flags = ["always", "no-share", "raw", "noop"] as const;
 
 /** By the names of the options, the policy's among them: as a job carries them. */
-export type BackupOptions = Checked<typeof isBackupOptions> & Job["run"];
+export type BackupOptions = Job["run"] & { readonly [Name in (typeof flags)[number]]: boolean } & {
+  readonly compress: FormatName;
+};
+
+function isBackupOptions(run: Job["run"]): run is BackupOptions {
+  return (
+    flags.every((name) => typeof run[name] === "boolean") && formats.some((name) => name === run["compress"])
+  );
+}
 
 /** From the parsed arguments. Throws a UsageFailure where a value is none. */
 export function readBackupOptions(
-  args: Checked<typeof isBackupOptions> & Parameters<typeof readRetention>[0],
+  args: Pick<BackupOptions, (typeof flags)[number] | "compress"> & Parameters<typeof readRetention>[0],
 ): BackupOptions {
   const { always, compress, raw, noop } = args;
   return { ...readRetention(args), always, "no-share": args["no-share"], compress, raw, noop };
