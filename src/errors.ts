@@ -44,17 +44,14 @@ export class Failure extends Error {
   }
 }
 
-/** The command line is wrong; nothing was done. */
 export class UsageFailure extends Failure {
   override readonly exitCode = ExitCode.usage;
 }
 
-/** The scheduler can't be used: `at` is missing, not permitted, or its daemon is not running. */
 export class SchedulerFailure extends Failure {
   override readonly exitCode = ExitCode.scheduler;
 }
 
-/** A revision is damaged. */
 export class DamagedFailure extends Failure {
   override readonly exitCode = ExitCode.damaged;
   /** Which one, by its absolute path, and why, where reading it has shown that. */
@@ -66,14 +63,12 @@ export class DamagedFailure extends Failure {
   }
 }
 
-/** Source or destination is not there now; a later try may succeed. */
 export class UnavailableFailure extends Failure {
   override readonly exitCode = ExitCode.unavailable;
 }
 
 /** The reason with which a command is aborted by a signal. */
 export class Interruption extends Failure {
-  /** What a shell shows for a process ended by this signal. */
   readonly shellCode: number;
 
   constructor(signal: NodeJS.Signals, signalNumber: number) {

@@ -29,7 +29,6 @@ export interface FollowUp {
   readonly provenOld: string | null;
 }
 
-/** Where nothing followed. */
 export const nothingDone: FollowUp = { pruned: [], warnings: [], problem: null, others: [], provenOld: null };
 
 /** How a run has gone so far. */

@@ -139,7 +139,6 @@ export function describeBroken({ path, state, reason }: BrokenRevision): string 
   return `'${path}' is ${state}: ${reason}`;
 }
 
-/** What to do about it. */
 export function adviseOn({ path, state, reason }: BrokenRevision): string {
   const file = quoteWord(path);
   if (state === "unreadable" && /permi/.test(reason)) return `see who may read it with: ls -l ${file}`;

@@ -3,7 +3,6 @@
 import type { BooleanArgDef, CommandDef, EnumArgDef, PositionalArgDef, StringArgDef } from "citty";
 import type { ExitCode } from "../errors.ts";
 
-/** A line of the EXAMPLES section: what to type, and what that does. */
 interface Example {
   readonly type: string;
   readonly does: string;
@@ -78,7 +77,6 @@ export function valued(
 export type ChoiceDefinition<Word extends string = string> = EnumArgDef &
   Described & { type: "enum"; options: Word[]; default?: Word };
 
-/** An argument that goes by its place. */
 export type PositionalDefinition = PositionalArgDef &
   Described & {
     type: "positional";
@@ -111,7 +109,6 @@ export interface Positional {
 /** The arguments of a command, to be looked up; an option by a spelling as it is typed as well. */
 export type Syntax = Readonly<ReturnType<typeof readSyntax>>;
 
-/** All that a definition says. */
 export interface CommandDescription extends Syntax {
   /** The word that is typed, and further words for the same. */
   readonly name: string;
@@ -158,13 +155,11 @@ export function readSyntax(args: Arguments) {
   return { options, positionals, bySpelling };
 }
 
-/** Whether a bare word is its value too. */
 export function isPlaced({ definition }: Option): boolean {
   return definition.type === "string" && definition.isPlaced === true;
 }
 
 export interface CommandEntry {
-  /** Further words for the same command. */
   readonly aliases?: readonly string[];
   /** Works, but no help or completion shows it. */
   readonly isHidden?: true;

@@ -133,7 +133,6 @@ export const firstSteps = [
   { type: "tinybackup restore -f FILE -d DIR", does: "bring FILE back" },
 ] as const;
 
-/** Ends with a newline. */
 export function renderFirstWords(): string {
   const width = Math.max(...firstSteps.map(({ type }) => type.length));
   const steps = firstSteps.map(({ type, does }) => `  ${type.padEnd(width)}   ${does}\n`);

@@ -190,7 +190,6 @@ function describeEnd({ timesLeft = 1, untilMs }: Told["job"]): string {
   return times + (untilMs === undefined ? "" : `; none after ${formatLocalTime(untilMs)}`);
 }
 
-/** The documented object. */
 function recordInstalled({
   job,
   startsAtMs,

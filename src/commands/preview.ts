@@ -53,7 +53,6 @@ export const command = defineCommand({
   },
 });
 
-/** An RFC 3339 text, in milliseconds since 1970. */
 function parseMoment(text: string): number {
   try {
     return Temporal.Instant.from(text).epochMilliseconds;

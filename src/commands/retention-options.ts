@@ -28,7 +28,6 @@ export const retentionArguments = {
   "keep-within-yearly": valued("DURATION", "keep the last of each year of the last DURATION"),
 } satisfies Record<Rule, TextDefinition>;
 
-/** For the help of each of these commands. */
 export const retentionDetails =
   "What is kept: whatever any of the --keep options keeps. Without one, the policy of the newest revision holds; where there is none, " +
   `the newest ${defaultRetention.keeprevisions} are kept.`;

@@ -9,7 +9,6 @@ import type { JobResult } from "../schedule/run-job.ts";
 import { silentPlaceFinder } from "../schedule/status.ts";
 import { followScheduled, saveScheduled } from "./scheduled-backup.ts";
 
-/** How the backup of one schedule ended. */
 interface Ended {
   readonly exitCode: ExitCode;
   readonly error: Failure | null;
@@ -91,7 +90,6 @@ function tellError(error: Failure, told: Set<string>, { report }: Session): void
 
 const nothingRun = { revision: null, pruned: [], warnings: [], skipped: null };
 
-/** The documented object. */
 function record({ schedule: id, source, destination, time, name }: Job, end?: Ended) {
   const { exitCode = ExitCode.failed, error = null, run = null } = end ?? {};
   const told = error && { code: exitCode, message: error.message, hint: error.hint ?? null };

@@ -182,7 +182,6 @@ function renderSettings({ options = {} }: StatusRow): string {
   });
 }
 
-/** A block of lines. */
 function renderRow(row: StatusRow, isVerbose: boolean, { screen, nowMs }: View): string {
   const moment = (momentMs: number) => `${formatLocalTime(momentMs)}, ${formatAge(momentMs, nowMs)}`;
   const { source, destination, lastRun, newest, runs = [] } = row;

@@ -19,7 +19,6 @@ export interface Finding {
   readonly subject: string;
   readonly state: "ok" | "problem" | "unknown";
   readonly message: string;
-  /** What to type. */
   readonly hint: string | null;
 }
 

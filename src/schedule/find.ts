@@ -19,7 +19,6 @@ type PythonJob = Identity & Partial<Pick<Job, "run">>;
 
 export interface FoundSchedules {
   readonly own: readonly ScheduledJob[];
-  /** Jobs of the Python program. */
   readonly python: readonly ScheduledJob<PythonJob>[];
   /** Schedules of ours that were installed, never removed, and are not in the queue. */
   readonly unarmed: readonly Job[];
@@ -88,7 +87,6 @@ export function listFound(found: FoundSchedules): Found[] {
   return [...listOwn(found).map((job): Found => ({ program: "tinybackup", job })), ...python];
 }
 
-/** As a person would name it. */
 export function describeFound({ program, job }: Found): string {
   return describeSchedule(program === "python" ? { ...job, name: "of the Python program" } : job);
 }

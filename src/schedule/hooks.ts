@@ -66,7 +66,6 @@ async function findTrouble(
   }
 }
 
-/** What a command is told. */
 interface Facts {
   /** The name of its file. */
   readonly revision: string | null;

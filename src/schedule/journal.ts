@@ -60,12 +60,10 @@ export type JournalEvent = InstalledEvent | RemovedEvent | RunEvent;
 
 const MOST_NAMES = 20;
 
-/** What a run event says of the files that were removed. */
 export function summarizeRemoved(files: readonly string[]): RunEvent["removed"] {
   return files.length === 0 ? undefined : { count: files.length, files: files.slice(0, MOST_NAMES) };
 }
 
-/** The schedule that an event is about. */
 export const scheduleOf = (event: JournalEvent): string =>
   event.event === "installed" ? event.job.schedule : event.schedule;
 
@@ -209,9 +207,7 @@ export function wasRemoved(schedule: string, path = locateJournal()): boolean {
 
 /** When a revision was last read whole, and what was found. */
 export interface Proof {
-  /** Absolute. */
   readonly path: string;
-  /** Milliseconds since 1970. */
   readonly atMs: number;
   /** What is wrong with it; null where it was good. */
   readonly damage: string | null;

@@ -39,7 +39,6 @@ export interface Problem {
   readonly hint: string;
 }
 
-/** The newest good revision of a schedule. */
 export interface NewestRevision {
   readonly file: string;
   readonly takenAtMs: number;
@@ -234,7 +233,6 @@ export const patienceMs = 15 * 60_000;
 const describeHours = (seconds: number): string =>
   seconds < 2 * 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 
-/** The command that runs the job's backup now, by hand. */
 export const renderRunCommand = (job: Job): string => join([...beginning("run", job), ...describeRun(job)]);
 
 /** One that saves: a schedule that only says what it would do makes no revision, however often it runs. */

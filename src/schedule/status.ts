@@ -125,7 +125,6 @@ export async function silentPlaceFinder(jobs: readonly Job[], signal: AbortSigna
   return (job: Job) => placesOf(job).find(({ path, typed }) => silent.has(path) || silent.has(typed));
 }
 
-/** What nothing is known of. */
 const unseen: DiskFacts = { newest: undefined, problems: [] };
 
 async function readDisk(
@@ -260,7 +259,6 @@ function findGood(runs: readonly RunEvent[], { newest }: DiskFacts, installedMs 
   return Math.max(good, installedMs, newest?.equalMs ?? newest?.takenAtMs ?? 0) || null;
 }
 
-/** A problem, and the schedules that have it. */
 export interface SharedProblem extends Problem {
   readonly rows: readonly StatusRow[];
 }
