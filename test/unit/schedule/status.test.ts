@@ -267,7 +267,7 @@ test("a schedule that is gone comes with the command that installs it again", ()
 test("schedules come soonest first, those of the Python program among them, the missing ones last", () => {
   const later = makeJob({ schedule: "f".repeat(32), dueMs: now + day });
   const lost = makeJob({ schedule: "e".repeat(32) });
-  const python = { source: "/a", destination: "/b", time: "noon" };
+  const python = makeJob({ schedule: "3", source: "/a", destination: "/b", time: "noon" });
   const rows = describeSchedules({
     nowMs: now,
     own: recognizeJobs([queue({ dueMs: now + day }, later), queue()]).own,
