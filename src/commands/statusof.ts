@@ -10,8 +10,9 @@ import { parseDuration } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
 import { parseRevisionName } from "../backup/revision.ts";
 import { readJobFilter } from "../schedule/filter.ts";
-import { describeNoMatch, describeSchedule } from "../schedule/find.ts";
-import { renderOptions } from "../schedule/problems.ts";
+import { describeFound, describeNoMatch } from "../schedule/find.ts";
+import type { Job } from "../schedule/job.ts";
+import { optionsOf, renderOptions } from "../schedule/problems.ts";
 import {
   gatherProblems,
   needsAttention,
@@ -75,13 +76,19 @@ export const command = defineCommand({
 });
 
 /** The documented object; `program` is `python` for a job of the Python program. */
-function toRecord({ nextMs, lastRun, newest, untilMs, runs, ...row }: StatusRow, isVerbose: boolean) {
+function toRecord(row: StatusRow, isVerbose: boolean) {
+  const { program, job, state, nextMs, problems, lastRun, newest, runs } = row;
+  const { schedule: id, source, destination, time, name = null, timesLeft, untilMs } = job;
   return {
-    ...row,
+    ...{ id, program, source, destination, time, name, state },
     next: nextMs === null ? null : renderUtc(nextMs),
+    problems,
     lastRun: lastRun && runRecord(lastRun),
-    runs: isVerbose ? (runs ?? []).map(runRecord) : undefined,
+    runs: isVerbose ? runs.map(runRecord) : undefined,
     newest: newest ? { file: newest.file, takenAt: renderUtc(newest.takenAtMs) } : null,
+    noop: job.run["noop"] === true || undefined,
+    options: optionsOf(job),
+    timesLeft,
     until: untilMs === undefined ? undefined : renderUtc(untilMs),
   };
 }
@@ -113,8 +120,8 @@ function renderLines(rows: readonly StatusRow[], { screen, nowMs }: View): strin
       nextMs === null ? "none" : formatAge(nextMs, nowMs),
       lastRun === null ? "none yet" : renderFailed(lastRun) + formatAge(lastRun.atMs, nowMs),
       renderTime(row),
-      row.source,
-      row.destination,
+      row.job.source,
+      row.job.destination,
       newest ? formatAge(newest.takenAtMs, nowMs) : newest === null ? "none" : "?",
     ];
   });
@@ -136,7 +143,7 @@ function renderProblems(
   return (all.length > 1 && told.length > 0 ? "\n" : "") + told.join("");
 }
 
-const renderTime = ({ time, name, program }: StatusRow): string =>
+const renderTime = ({ program, job: { time, name } }: StatusRow): string =>
   [time, name ?? [], program === "python" ? "of the Python program" : []].flat().join(", ");
 const renderResult = ({ exitCode }: RunResult): string => (exitCode === 0 ? "ok" : `exit code ${exitCode}`);
 const renderFailed = (run: RunResult): string => (run.exitCode === 0 ? "" : `${renderResult(run)}, `);
@@ -146,7 +153,7 @@ const MOST_NAMES = 3;
 
 /** In a sentence that says whose it is. */
 function describeProblem({ message, rows }: SharedProblem, all: readonly StatusRow[]): string {
-  const names = rows.map(({ name, ...row }) => describeSchedule({ ...row, name: name ?? undefined }));
+  const names = rows.map(describeFound);
   const few = names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ", ..." : "");
   if (rows.length === 1) return `${few}: ${message}`;
   if (rows.length === all.length) return `every schedule: ${message}`;
@@ -163,17 +170,18 @@ function describeNext(state: StatusRow["state"], next: string | null): string {
   return `${next ?? "none"}${state === "overdue" ? ": overdue" : ""}`;
 }
 
-function describeLimits({ noop, timesLeft, untilMs }: StatusRow): string {
+function describeLimits({ run, timesLeft, untilMs }: Job): string {
   const times = timesLeft === 1 ? ", once more" : `, ${timesLeft} times more`;
   return [
-    noop ? ", saves nothing (--noop)" : "",
+    run["noop"] === true ? ", saves nothing (--noop)" : "",
     timesLeft === undefined ? "" : times,
     untilMs === undefined ? "" : `, until ${formatLocalTime(untilMs)}`,
   ].join("");
 }
 
 /** As they are typed, without what goes without saying, and what is said in words. */
-function renderSettings({ options = {} }: StatusRow): string {
+function renderSettings(job: Job): string {
+  const options = optionsOf(job);
   const { compress = false } = options;
   return renderOptions({
     ...options,
@@ -184,14 +192,14 @@ function renderSettings({ options = {} }: StatusRow): string {
 
 function renderRow(row: StatusRow, isVerbose: boolean, { screen, nowMs }: View): string {
   const moment = (momentMs: number) => `${formatLocalTime(momentMs)}, ${formatAge(momentMs, nowMs)}`;
-  const { source, destination, lastRun, newest, runs = [] } = row;
+  const { job, lastRun, newest, runs } = row;
   const next = row.nextMs === null ? null : moment(row.nextMs);
-  const settings = renderSettings(row);
+  const settings = renderSettings(job);
   const number = newest && (parseRevisionName(newest.file)?.number ?? newest.file);
   const item = (term: string, text: string, tint?: Tint) => renderItem(term, text, screen, tint);
   return [
-    renderHead(source, destination, screen),
-    item("schedule", renderTime(row) + describeLimits(row)),
+    renderHead(job, screen),
+    item("schedule", renderTime(row) + describeLimits(job)),
     settings === "" ? "" : item("options", settings),
     item("next run", describeNext(row.state, next)),
     item("last run", lastRun === null ? "none yet" : `${moment(lastRun.atMs)}: ${renderResult(lastRun)}`),
@@ -207,7 +215,7 @@ function renderRow(row: StatusRow, isVerbose: boolean, { screen, nowMs }: View):
   ].join("");
 }
 
-function renderHead(source: string, destination: string, { columns, paint }: Screen): string {
+function renderHead({ source, destination }: Job, { columns, paint }: Screen): string {
   const [from, to] = [escapeControls(source), `-> ${escapeControls(destination)}`];
   const isRoomy = Bun.stringWidth(`${from} ${to}`) <= columns;
   return `${paint("bold", from)}${isRoomy ? " " : "\n  "}${to}\n`;

@@ -59,7 +59,7 @@ async function findTrouble(
   try {
     const filter = { scope: "this", source, destination, time, name } as const;
     const rows = await readStatus(filter, findNewest, undefined, signal);
-    return rows.find(({ id }) => id === schedule)?.problems[0]?.message ?? null;
+    return rows.find(({ job }) => job.schedule === schedule)?.problems[0]?.message ?? null;
   } catch (error) {
     // A queue that can't be read.
     return error instanceof Error ? error.message : String(error);

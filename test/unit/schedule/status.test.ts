@@ -80,22 +80,14 @@ test("a schedule that is in order is armed, and says when, what ran last, and wh
   const rows = describeOne([queue()]);
   expect(rows).toEqual([
     {
-      id: job.schedule,
       program: "tinybackup",
-      source: job.source,
-      destination: job.destination,
-      time: "2:00am",
-      name: null,
+      job,
       nextMs: now + hour,
       state: "armed",
       problems: [],
       lastRun: { atMs: now - 2 * hour, exitCode: 0, revision: "notes.txt-000001", message: null },
       newest: fine.newest,
-      noop: undefined,
-      options: { keeprevisions: 14, compress: "zstd" },
       runs: rows.flatMap(({ lastRun }) => lastRun ?? []),
-      timesLeft: undefined,
-      untilMs: undefined,
     },
   ]);
   expect(needsAttention(rows)).toBe(false);
@@ -279,7 +271,7 @@ test("schedules come soonest first, those of the Python program among them, the 
     startDaemon: "",
     isDaemonDown: false,
   });
-  expect(rows.map(({ id, program, state }) => [id, program, state])).toEqual([
+  expect(rows.map((row) => [row.job.schedule, row.program, row.state])).toEqual([
     [job.schedule, "tinybackup", "armed"],
     ["3", "python", "armed"],
     [later.schedule, "tinybackup", "armed"],
@@ -337,8 +329,7 @@ test("the last ten runs are told, newest first", () => {
 test("what is wrong with several schedules is one problem", () => {
   const [row] = describeOne([queue()], [installed, good], { sourceExists: false });
   if (row === undefined) throw new Error("no row");
-  const other = { ...row, id: "other", problems: [] };
-  expect(gatherProblems([row, other, { ...row, id: "same" }])).toMatchObject([
-    { code: "source-missing", rows: [{ id: row.id }, { id: "same" }] },
-  ]);
+  const other = { ...row, problems: [] };
+  const same = { ...row, job: makeJob({ schedule: "same" }) };
+  expect(gatherProblems([row, other, same])).toMatchObject([{ code: "source-missing", rows: [row, same] }]);
 });
