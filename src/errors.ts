@@ -92,6 +92,10 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
 /** What the kernel adds; no command returns it. */
 export const signalMeaning = { term: "128+n", meaning: "ended by signal n, after cleaning up" };
 
+/** A file and its folder, as every command takes them. */
+export const typePlaces = (source: string, folder: string): string =>
+  `-f ${quoteWord(source)} -d ${quoteWord(folder)}`;
+
 /** A word as a person types it into a shell: bare where that is safe, else in single quotes, as sh, bash and zsh read it. A
  * word that begins with `=` is the name of a program to zsh. */
 export function quoteWord(text: string): string {

@@ -1,6 +1,6 @@
 // A revision: its name, `notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst`, and what is known of it. Pure.
 import { dirname } from "node:path";
-import { DamagedFailure, Failure, quoteWord } from "../errors.ts";
+import { DamagedFailure, Failure, quoteWord, typePlaces } from "../errors.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { renderUtc } from "../time/wall-time.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
@@ -171,7 +171,7 @@ export function describedIn(revision: ReadableRevision, undone: "restored" | "co
 
 function damagedBy(error: unknown, { path, source }: ReadableRevision, undone: string): unknown {
   if (!(error instanceof FormatError)) return error;
-  const hint = `${otherChoice(undone)} -f ${quoteWord(source)} -d ${quoteWord(dirname(path))}`;
+  const hint = `${otherChoice(undone)} ${typePlaces(source, dirname(path))}`;
   const finding = { path, damage: error.message };
   return new DamagedFailure(`the revision '${path}' is damaged: ${error.message}`, { hint, finding });
 }
