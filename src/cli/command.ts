@@ -3,17 +3,15 @@
 import type { BooleanArgDef, CommandDef, EnumArgDef, PositionalArgDef, StringArgDef } from "citty";
 import type { ExitCode } from "../errors.ts";
 
-interface Example {
-  readonly type: string;
-  readonly does: string;
-}
+/** What to type, and what that does: the lines of the EXAMPLES section. */
+type Examples = Readonly<Record<string, string>>;
 
 declare module "citty" {
   // `description` is one sentence without a full stop.
   interface CommandMeta {
     /** Paragraphs for the command's own help, after the description. */
     details?: readonly string[];
-    examples?: readonly Example[];
+    examples?: Examples;
     /** Which codes it can end with; 2 goes without saying. */
     exitCodes?: readonly ExitCode[];
   }
@@ -115,7 +113,7 @@ export interface CommandDescription extends Syntax {
   readonly aliases?: readonly string[] | undefined;
   readonly summary: string;
   readonly details: readonly string[];
-  readonly examples: readonly Example[];
+  readonly examples: Examples;
   readonly exitCodes: readonly ExitCode[];
 }
 
@@ -124,7 +122,7 @@ export function describeCommand({ meta, args }: Command): CommandDescription {
   if (typeof meta !== "object" || meta instanceof Promise || meta.name === undefined) {
     throw new TypeError("a command says who it is in plain data");
   }
-  const { name, description: summary = "", details = [], examples = [], exitCodes = [] } = meta;
+  const { name, description: summary = "", details = [], examples = {}, exitCodes = [] } = meta;
   return { name, summary, details, examples, exitCodes, ...readSyntax(args) };
 }
 

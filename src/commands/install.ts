@@ -30,17 +30,11 @@ export const command = defineCommand({
       retentionDetails,
       "A time of day recurs daily, with a weekday weekly, with a date yearly; '+ 7 minutes' recurs every seven minutes; a date with a year runs once. See what a time means with: tinybackup preview -t TIME",
     ],
-    examples: [
-      {
-        type: "tinybackup install -f ~/ledger.db -d /media/usb/backups -t '2:00am' --run",
-        does: "now, and every night",
-      },
-      {
-        type: "tinybackup install -f notes.txt -d saved -t '+ 2 hours' -k 50",
-        does: "every two hours, keeping 50",
-      },
-      { type: "tinybackup install -f notes.txt -d saved -t '18:00 fri' --times 4", does: "on four Fridays" },
-    ],
+    examples: {
+      "tinybackup install -f ~/ledger.db -d /media/usb/backups -t '2:00am' --run": "now, and every night",
+      "tinybackup install -f notes.txt -d saved -t '+ 2 hours' -k 50": "every two hours, keeping 50",
+      "tinybackup install -f notes.txt -d saved -t '18:00 fri' --times 4": "on four Fridays",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.changed, ExitCode.scheduler, ExitCode.unavailable],
   },
   args: {

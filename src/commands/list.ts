@@ -38,10 +38,10 @@ export const command = defineCommand({
       "SAME AS names the newer neighbour that holds the same content. On a terminal, a last line says how many there are, since when, how much room they take, and what is kept.",
       "Without FILE and DIR, or where DIR holds revisions of several files, each file with revisions is shown in one line.",
     ],
-    examples: [
-      { type: "tinybackup list -d /media/usb/backups", does: "what is there" },
-      { type: "tinybackup list -f notes.txt -d saved -n 5", does: "the newest five" },
-    ],
+    examples: {
+      "tinybackup list -d /media/usb/backups": "what is there",
+      "tinybackup list -f notes.txt -d saved -n 5": "the newest five",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   },
   args: {

@@ -21,10 +21,10 @@ export const command = defineCommand({
     details: [
       "Understands every time that at(1) understands, on any system, and says what it would do. Nothing is scheduled.",
     ],
-    examples: [
-      { type: "tinybackup preview -t '2:00am'", does: "daily at two" },
-      { type: "tinybackup preview -t '+ 7 minutes' -n 3", does: "every seven minutes from now" },
-    ],
+    examples: {
+      "tinybackup preview -t '2:00am'": "daily at two",
+      "tinybackup preview -t '+ 7 minutes' -n 3": "every seven minutes from now",
+    },
     exitCodes: [ExitCode.done],
   },
   args: {

@@ -35,17 +35,11 @@ export const command = defineCommand({
       "One schedule is shown in full, several in a line each; --verbose shows all in full, with their last runs.",
       "FILTER says which of your schedules: all; files (those with this FILE and DIR); or this (those with this FILE, DIR and TIME). Left out, what is given of the three says it; without any of them all are shown. What is shown as armed stands in the queue of at(1) at this moment. Ends with 6 where a schedule needs attention.",
     ],
-    examples: [
-      { type: "tinybackup statusof", does: "all schedules" },
-      {
-        type: "tinybackup statusof --verbose",
-        does: "all, with their last runs: did it run last night?",
-      },
-      {
-        type: "tinybackup statusof --max-age 26h --quiet",
-        does: "for a monitor: only the exit code, and problems",
-      },
-    ],
+    examples: {
+      "tinybackup statusof": "all schedules",
+      "tinybackup statusof --verbose": "all, with their last runs: did it run last night?",
+      "tinybackup statusof --max-age 26h --quiet": "for a monitor: only the exit code, and problems",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.attention],
   },
   args: {

@@ -20,10 +20,10 @@ export const command = defineCommand({
     details: [
       "Reads everything: every stored byte, the size and the SHA-256 of the content. Without --revision, all revisions of FILE; with --all and no FILE, all revisions in DIR, whatever their files; or the archives that are named.",
     ],
-    examples: [
-      { type: "tinybackup verify -d /media/usb/backups --all", does: "read every revision on the drive" },
-      { type: "tinybackup verify saved/notes.txt-000042-*.tar.zst", does: "read one archive" },
-    ],
+    examples: {
+      "tinybackup verify -d /media/usb/backups --all": "read every revision on the drive",
+      "tinybackup verify saved/notes.txt-000042-*.tar.zst": "read one archive",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
   },
   args: {
