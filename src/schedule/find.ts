@@ -5,7 +5,7 @@ import { listJobs, type QueuedJob, removeJob } from "../system/at/queue.ts";
 import { type Identity, type JobFilter, matchesFilter } from "./filter.ts";
 import { parseJobText } from "./job-line.ts";
 import type { Job } from "./job.ts";
-import { listUnarmed, readEvents, summarizeSchedules } from "./journal.ts";
+import { listUnarmed, readEvents } from "./journal.ts";
 import { renderInstallCommand } from "./problems.ts";
 import { parsePythonJob } from "./python-job.ts";
 
@@ -57,7 +57,7 @@ export async function findSchedules(
 ): Promise<FoundSchedules> {
   const { own, python } = recognizeJobs(await listJobs());
   const queued = new Set(own.map(({ job }) => job.schedule));
-  const unarmed = listUnarmed(summarizeSchedules(readEvents()), queued);
+  const unarmed = listUnarmed(readEvents(), queued);
   return {
     own: own.filter(({ job }) => passes(job)),
     python: python.filter(({ job }) => passes(job)),

@@ -11,12 +11,12 @@ import { type JobFilter, matchesFilter } from "./filter.ts";
 import { findSchedules, type Found, type FoundSchedules, listOwn, type ScheduledJob } from "./find.ts";
 import { type Job, placesOf } from "./job.ts";
 import {
+  findInstalled,
   hasBegun,
   type JournalEvent,
   readEventsOf,
   type RunEvent,
-  type ScheduleHistory,
-  summarizeSchedules,
+  scheduleOf,
 } from "./journal.ts";
 import {
   describeAge,
@@ -51,9 +51,8 @@ export interface StatusRow extends Found {
 /** What the rows are made of. */
 export interface StatusFacts extends FoundSchedules {
   readonly nowMs: number;
-  readonly histories: ReadonlyMap<string, ScheduleHistory>;
   /** By schedule id, oldest first. */
-  readonly runs: ReadonlyMap<string, readonly RunEvent[]>;
+  readonly events: ReadonlyMap<string, readonly JournalEvent[]>;
   /** By schedule id. One that is left out is taken to be in order, and without a revision. */
   readonly disk: ReadonlyMap<string, DiskFacts>;
   readonly maxAgeSeconds?: number | undefined;
@@ -91,11 +90,7 @@ export async function readStatus(
   return describeSchedules({
     nowMs: Date.now(),
     ...found,
-    histories: summarizeSchedules(events),
-    runs: Map.groupBy(
-      events.flatMap((event) => (event.event === "run" ? [event] : [])),
-      ({ schedule }) => schedule,
-    ),
+    events: Map.groupBy(events, scheduleOf),
     disk,
     maxAgeSeconds,
     startDaemon: detectPlatform().start,
@@ -147,7 +142,7 @@ export function describeSchedules(facts: StatusFacts): StatusRow[] {
     return { ...describeOwn(job, describeTiming([queued], facts), facts), program: "python" };
   });
   const unarmed = facts.unarmed.map((job) => {
-    const couldNotArm = facts.histories.get(job.schedule)?.run?.nextMs === null;
+    const couldNotArm = listRuns(job, facts).at(-1)?.nextMs === null;
     const problems = [describeNotArmed(job, couldNotArm)];
     return describeOwn(job, { state: "not-armed", nextMs: null, problems }, facts);
   });
@@ -201,8 +196,9 @@ const MOST_RUNS = 10;
 
 function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
   const disk = facts.disk.get(job.schedule) ?? unseen;
-  const { installed, run = null } = facts.histories.get(job.schedule) ?? {};
-  const runs = facts.runs.get(job.schedule) ?? [];
+  const installed = findInstalled(facts.events.get(job.schedule) ?? []);
+  const runs = listRuns(job, facts);
+  const run = runs.at(-1) ?? null;
   const problems = [
     ...timing.problems,
     ...describeFailedRun(job, run, disk),
@@ -222,6 +218,10 @@ function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
     newest: disk.newest,
     runs: runs.slice(-MOST_RUNS).toReversed().map(toResult),
   };
+}
+
+function listRuns({ schedule }: Job, { events }: StatusFacts): RunEvent[] {
+  return (events.get(schedule) ?? []).filter((event) => event.event === "run");
 }
 
 function toResult({ atMs, exitCode, revision, message }: RunEvent): RunResult {

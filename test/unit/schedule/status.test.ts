@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { renderJobText } from "../../../src/schedule/job-line.ts";
 import type { Job } from "../../../src/schedule/job.ts";
-import { type JournalEvent, listUnarmed, summarizeSchedules } from "../../../src/schedule/journal.ts";
+import { type JournalEvent, listUnarmed, scheduleOf } from "../../../src/schedule/journal.ts";
 import type { DiskFacts } from "../../../src/schedule/problems.ts";
 import { recognizeJobs } from "../../../src/schedule/find.ts";
 import {
@@ -50,17 +50,12 @@ function describeOne(
   disk: Partial<DiskFacts> = {},
   maxAgeSeconds?: number,
 ): StatusRow[] {
-  const histories = summarizeSchedules(events);
   const found = recognizeJobs(queued);
   return describeSchedules({
     nowMs: now,
     ...found,
-    unarmed: listUnarmed(histories, new Set(found.own.map(({ job: { schedule } }) => schedule))),
-    histories,
-    runs: Map.groupBy(
-      events.flatMap((event) => (event.event === "run" ? [event] : [])),
-      ({ schedule }) => schedule,
-    ),
+    unarmed: listUnarmed(events, new Set(found.own.map(({ job: { schedule } }) => schedule))),
+    events: Map.groupBy(events, scheduleOf),
     disk: new Map([[job.schedule, { ...fine, ...disk }]]),
     startDaemon: "sudo systemctl enable --now atd",
     isDaemonDown: false,
@@ -265,8 +260,7 @@ test("schedules come soonest first, those of the Python program among them, the 
     own: recognizeJobs([queue({ dueMs: now + day }, later), queue()]).own,
     python: [{ queued: queue({ id: "3", dueMs: now + 2 * hour }), job: python }],
     unarmed: [lost],
-    histories: new Map(),
-    runs: new Map(),
+    events: new Map(),
     disk: new Map(),
     startDaemon: "",
     isDaemonDown: false,
