@@ -184,17 +184,8 @@ function describeEnd({ timesLeft = 1, untilMs }: Told["job"]): string {
   return times + (untilMs === undefined ? "" : `; none after ${formatLocalTime(untilMs)}`);
 }
 
-function recordInstalled({
-  job,
-  startsAtMs,
-  recurs,
-  changed,
-  replaced,
-  others,
-  kept,
-  warnings,
-  isDryRun,
-}: Told) {
+function recordInstalled(told: Told) {
+  const { job, changed, replaced, others, isDryRun } = told;
   const { timesLeft, untilMs } = job;
   const { id, ...schedule } = recordOf({ program: "tinybackup", job });
   const isQueued = !(isDryRun && changed);
@@ -204,16 +195,16 @@ function recordInstalled({
     schedule: {
       id: isQueued ? id : null,
       ...schedule,
-      recurs,
-      next: renderUtc(startsAtMs),
+      recurs: told.recurs,
+      next: renderUtc(told.startsAtMs),
       timesLeft,
       until: untilMs && renderUtc(untilMs),
       options: optionsOf(job),
-      retention: kept.retention,
+      retention: told.kept.retention,
     },
     replaced: replaced.map((before) => recordOf({ program: "tinybackup", job: before })),
     others: others.map(recordOf),
-    warnings,
+    warnings: told.warnings,
   };
 }
 
