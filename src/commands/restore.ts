@@ -67,13 +67,14 @@ export const command = defineCommand({
     for (;;) {
       const chosen = chooseRevision(revisions, selector, "restored", args.force);
       const outcome = await deliver(chosen.revision, delivery, proofs, session);
-      if (!(outcome instanceof DamagedFailure)) {
+      if (!("error" in outcome)) {
         tellRestored(chosen, outcome, session);
         return chosen.passed.length > 0 ? ExitCode.damaged : outcome.exitCode;
       }
       // Asked for by its name or number, no other one will do.
-      if (isPython(chosen.revision) || selector.by === "number" || selector.by === "file") throw outcome;
-      const reason = outcome.finding?.damage ?? outcome.message;
+      if (isPython(chosen.revision) || selector.by === "number" || selector.by === "file")
+        throw outcome.error;
+      const { reason } = outcome;
       const broken = { ...chosen.revision, state: "damaged", reason, archive: null } as const;
       revisions = revisions.map((revision) => (revision === chosen.revision ? broken : revision));
     }
@@ -100,7 +101,7 @@ async function deliver(
   { stream, ...to }: Awaited<ReturnType<typeof openDelivery>>,
   proofs: ProofLog,
   session: Session,
-): Promise<Restored | DamagedFailure> {
+): Promise<Restored | { readonly error: DamagedFailure; readonly reason: string }> {
   let hasBegun = false;
   try {
     if (!stream) {
@@ -119,7 +120,7 @@ async function deliver(
     if (!(error instanceof DamagedFailure) || !error.finding) throw error;
     await proofs.record([error.finding]);
     if (hasBegun) throw error;
-    return error;
+    return { error, reason: error.finding.damage };
   }
 }
 

@@ -73,8 +73,9 @@ export const command = defineCommand({
 function toRecord(row: StatusRow, isVerbose: boolean) {
   const { program, job, state, nextMs, problems, lastRun, newest, runs } = row;
   const { schedule: id, source, destination, time, name = null, timesLeft, untilMs } = job;
+  const schedule = { id, program, source, destination, time, name, state };
   return {
-    ...{ id, program, source, destination, time, name, state },
+    ...schedule,
     next: nextMs === null ? null : renderUtc(nextMs),
     problems,
     lastRun: lastRun && runRecord(lastRun),
