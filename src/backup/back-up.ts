@@ -40,7 +40,6 @@ export interface BackupResult extends Series, FollowUp {
   readonly isProvenAgain: boolean;
   /** How the new one came to be of one moment, a whole sentence; null where nothing was done for that. */
   readonly remark: string | null;
-  /** The policy that was in force. */
   readonly retention: Retention;
 }
 
@@ -50,7 +49,6 @@ export interface BackupPlan
   readonly sizeBytes: number;
   /** The number that a new revision would get; null where none would be made. */
   readonly number: number | null;
-  /** The one that holds the file's present state already. */
   readonly revision: IntactRevision | null;
 }
 
@@ -142,7 +140,6 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   });
 }
 
-/** Refuses early what cannot work. */
 export async function checkBackup(
   request: Pick<BackupRequest, "source" | "folder">,
   monitor: Monitor,

@@ -4,12 +4,10 @@ import { attemptNow } from "../system/errno.ts";
 import { identifyMachine } from "../system/machine.ts";
 
 export interface Viewer {
-  /** The id of the machine, 32 hex digits. */
   readonly machine: string;
   readonly uid: number;
 }
 
-/** Whoever runs this program, on this machine. */
 export const currentViewer = (): Viewer => ({ machine: identifyMachine().id, uid: process.geteuid?.() ?? 0 });
 
 const WRITABLE_BY_OTHERS = 0o022;

@@ -14,7 +14,6 @@ export interface Checksums {
   readonly sha256: string;
   /** Of the source's path: of thousands of archives no header has to be unpacked. */
   readonly sourceDigest: string;
-  /** Length of the content. */
   readonly sizeBytes: number;
   /** How much of it is stored: all but its holes. */
   readonly dataBytes: number;
