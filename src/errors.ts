@@ -18,7 +18,8 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /**
  * What was meant in place of what was typed: a value that was typed as another value, or `null` where it goes; an option by its
- * name (`--revision`) with the value that it gets, empty for a flag, or `null`; and `tinybackup` with another command.
+ * name (`--revision`) with the value that it gets, empty for a flag, or `null`; and the empty text, which no value is, with
+ * another command.
  */
 export type Instead = Readonly<Record<string, string | null>>;
 
