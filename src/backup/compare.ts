@@ -6,7 +6,7 @@ import { fillHoles, placeBlocks, readArchive } from "./archive/pieces.ts";
 import { ContentHash } from "./archive/sparse.ts";
 import { readBlocks } from "./archive/content.ts";
 import { findHoles } from "./reading.ts";
-import { provenParts, type ReadableRevision } from "./revision.ts";
+import { orDamaged, type ReadableRevision } from "./revision.ts";
 import { compareWithBefore, openRegular } from "./source.ts";
 
 export { readUnifiedDiff } from "../system/diff.ts";
@@ -86,6 +86,9 @@ async function* readState(state: State, signal: AbortSignal): AsyncGenerator<Uin
     const hasChanged = source !== null && !["unchanged", "moved"].includes(await compareWithBefore(source));
     const sha256 = digest ? digest() : hash.digest("hex");
     return { sizeBytes, sha256, text: text && Buffer.concat(text), hasChanged };
+  } catch (error) {
+    if (state.state === "live") throw error;
+    return orDamaged(state, "compared")(error);
   } finally {
     await source?.handle.close();
   }
@@ -95,7 +98,7 @@ async function* readState(state: State, signal: AbortSignal): AsyncGenerator<Uin
 async function openState(state: State, signal: AbortSignal) {
   if (state.state !== "live") {
     const { trailer } = state.archive;
-    const blocks = provenParts(state, "compared", readArchive(state.path, state.archive, signal));
+    const blocks = readArchive(state.path, state.archive, signal);
     return { source: null, blocks, digest: trailer && (() => trailer.sha256) };
   }
   const source = await openRegular(state.path, `cannot read '${state.path}'`);
