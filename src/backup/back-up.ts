@@ -40,17 +40,14 @@ export interface BackupResult extends Series, FollowUp {
   readonly isProvenAgain: boolean;
   /** How the new one came to be of one moment, a whole sentence; null where nothing was done for that. */
   readonly remark: string | null;
-  /** The policy that was in force. */
   readonly retention: Retention;
 }
 
-/** What a backup would do now. */
 export interface BackupPlan
   extends Pick<BackupResult, "skipped" | "pruned" | "retention" | "warnings">, Series {
   readonly sizeBytes: number;
   /** The number that a new revision would get; null where none would be made. */
   readonly number: number | null;
-  /** The one that holds the file's present state already. */
   readonly revision: IntactRevision | null;
 }
 

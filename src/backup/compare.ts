@@ -11,13 +11,10 @@ import { compareWithBefore, openRegular } from "./source.ts";
 
 export { readUnifiedDiff } from "../system/diff.ts";
 
-/** A revision, or the file at an absolute path. */
 export type State = ReadableRevision | { readonly state: "live"; readonly path: string };
 
-/** What reading one state to its end has told. */
 export interface Content {
   readonly sizeBytes: number;
-  /** 64 hex digits. */
   readonly sha256: string;
   /** All of it, if it is text of at most TEXT_BYTES. */
   readonly text: Uint8Array | null;
@@ -53,7 +50,6 @@ export async function compareStates(from: State, to: State, monitor: Monitor): P
   return { from: a.value, to: b.value, firstDifferenceAt };
 }
 
-/** Nothing after the end. */
 function blockOf({ done, value }: IteratorResult<Uint8Array, Content>): Uint8Array {
   return done === true ? new Uint8Array() : value;
 }

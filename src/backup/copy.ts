@@ -18,7 +18,6 @@ const RETRY_WAITS_MS = [100, 500, 2000];
 /** One state of the source in a partial: an archive that lacks nothing but its trailer. */
 export interface Copy {
   readonly body: Written;
-  /** When reading that state began. */
   readonly takenAtMs: number;
   /** What is missing of one that was cut short is zeros. */
   readonly state: ReadState;

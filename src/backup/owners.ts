@@ -9,13 +9,11 @@ export interface Viewer {
   readonly uid: number;
 }
 
-/** Whoever runs this program, on this machine. */
 export const currentViewer = (): Viewer => ({ machine: identifyMachine().id, uid: process.geteuid?.() ?? 0 });
 
 const WRITABLE_BY_OTHERS = 0o022;
 const ROOT = 0;
 
-/** A folder as somebody sees it. */
 export interface View {
   readonly folder: string;
   readonly machine: string;

@@ -22,7 +22,6 @@ interface PythonName {
   readonly takenAtMs: number;
 }
 
-/** What a file's name says, or null if it is not the name of one. */
 export function parsePythonName(file: string): PythonName | null {
   const [, baseName, date = "", seconds] = NAME.exec(file) ?? [];
   if (baseName === undefined) return null;

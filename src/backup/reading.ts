@@ -126,7 +126,6 @@ async function writeOutMapped(
 /** Whether what was read is one state of the source, or halves of several, or was even cut short meanwhile. */
 export type ReadState = "whole" | "changed" | "cut short";
 
-/** Tells what was read, with this digest. */
 export async function judgeReading(reading: Reading, sha256: string, monitor: Monitor): Promise<ReadState> {
   if (reading.isStill) return "whole";
   const change = await compareWithBefore(reading);

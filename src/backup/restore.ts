@@ -102,7 +102,6 @@ async function* readTwice({ path, archive }: ReadableRevision, { signal, progres
   }
 }
 
-/** Refuses what must not or cannot be replaced. */
 async function inspectTarget(target: string, what: string, typed: RestoreRequest): Promise<void> {
   const present = await attempt(what, () => statEntry(target));
   if (present?.kind === "folder" || typed.target.endsWith("/")) {

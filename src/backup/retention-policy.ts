@@ -83,7 +83,6 @@ export function countLimit(policy: Retention): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Whether any rule looks at times. */
 export function hasPeriodRule(policy: Retention): boolean {
   return Object.keys(policy).some((key) => key !== "keeprevisions");
 }

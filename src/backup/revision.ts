@@ -8,7 +8,6 @@ import type { PlainArchive } from "./archive/plain.ts";
 import type { Archive, Body } from "./archive/read.ts";
 import type { Origin } from "./archive/trailer.ts";
 
-/** What a revision's name says. */
 export interface RevisionName {
   /** The source's base name as far as it fits and as every file system takes it. */
   readonly stem: string;
@@ -72,10 +71,8 @@ export interface PythonRevision extends Omit<Stored, "stem" | "number" | "digest
   readonly archive: PlainArchive;
 }
 
-/** Whatever a folder holds of a file. */
 export type AnyRevision = Revision | PythonRevision;
 
-/** Whatever content can be had of. */
 export type ReadableRevision = IntactRevision | PythonRevision;
 
 export function isPython(revision: AnyRevision): revision is PythonRevision {
@@ -89,7 +86,6 @@ export function isMember(revision: AnyRevision): revision is Member {
   return isSound(revision) && revision.otherHost === null && !isPython(revision);
 }
 
-/** A member that holds one state of the file. */
 export function isClean(revision: AnyRevision): revision is Member & { readonly state: "ok" } {
   return isMember(revision) && revision.state === "ok";
 }
@@ -122,7 +118,6 @@ export function recordOf(revision: AnyRevision, provenMs: number | null) {
   return { number, file, path, source, host, takenAt, provenAt, digest, ...sizes, format, state };
 }
 
-/** RFC 3339, in UTC, to the second. */
 export function renderMoment(momentMs: number): string {
   return `${new Date(momentMs).toISOString().slice(0, 19)}Z`;
 }

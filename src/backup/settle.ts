@@ -76,7 +76,6 @@ async function mayTake(
   return new Bun.CryptoHasher("sha256").update(beginning).digest("hex") === before.sha256;
 }
 
-/** The source at rest. */
 export interface Settled extends OpenSource {
   /** It begins as a database of SQLite does. */
   readonly isOfDatabase: boolean;

@@ -24,7 +24,6 @@ export interface ArchivePlan extends BlocksPlan {
   /** What the header says. */
   readonly file: ArchivedFile;
   readonly format: Format;
-  /** An archive of an earlier state of the file. */
   readonly earlier: Earlier | null;
 }
 

@@ -23,7 +23,6 @@ const none: Format = {
 
 const formats: Readonly<Record<FormatName, Format>> = { zstd, gzip, none };
 
-/** The format of that name. */
 export const formatNamed = (name: FormatName): Format => formats[name];
 
 /** The format of a file by its extension, or undefined if it is none of ours. */

@@ -8,13 +8,11 @@ const PREFIX = "tinybackup trailer 1 ";
 const TEXT_BYTES = 2 * RECORD_BYTES;
 const DIGEST_DIGITS = 32;
 
-/** What is stored before the trailer. */
 export interface Checksums {
   /** SHA-256 of the content, 64 hex digits: see ContentHash. */
   readonly sha256: string;
   /** Of the source's path: of thousands of archives no header has to be unpacked. */
   readonly sourceDigest: string;
-  /** Length of the content. */
   readonly sizeBytes: number;
   /** How much of it is stored: all but its holes. */
   readonly dataBytes: number;
@@ -33,7 +31,6 @@ export type Policy = Readonly<Record<string, string | number | boolean>>;
 export interface Origin {
   /** The id of the machine that wrote it, 32 hex digits. */
   readonly machine: string;
-  /** That machine's name, for people. */
   readonly host: string;
   readonly number: number;
   /** A whole second, milliseconds since the epoch. */
