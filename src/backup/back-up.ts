@@ -43,7 +43,6 @@ export interface BackupResult extends Series, FollowUp {
   readonly retention: Retention;
 }
 
-/** What a backup would do now. */
 export interface BackupPlan
   extends Pick<BackupResult, "skipped" | "pruned" | "retention" | "warnings">, Series {
   readonly sizeBytes: number;

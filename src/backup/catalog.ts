@@ -5,7 +5,6 @@ import { baseNameOf } from "../system/paths.ts";
 import { measureTaken, type Taken } from "../system/taken.ts";
 import { formatOfFile } from "./archive/formats.ts";
 import { type Candidate, indexNames, listFiles, listNamed, listOwn, listRenamed } from "./names.ts";
-import { currentViewer, lookInto, type Viewer } from "./owners.ts";
 import { isRetention, type Retention } from "./retention-policy.ts";
 import { markDamaged, type ProofLog } from "./proofs.ts";
 import { readPythonRevisions } from "./python-revision.ts";
@@ -22,7 +21,7 @@ import {
   type Revision,
   stemOf,
 } from "./revision.ts";
-import { readRevision, walk } from "./walk.ts";
+import { currentViewer, lookInto, readRevision, type Viewer, walk } from "./walk.ts";
 
 /** Revisions to read before the process looks up again: for a signal, above all. */
 const READ_AT_ONCE = 512;

@@ -6,18 +6,15 @@ import { fillHoles, placeBlocks, readArchive } from "./archive/pieces.ts";
 import { ContentHash } from "./archive/sparse.ts";
 import { readBlocks } from "./archive/content.ts";
 import { findHoles } from "./reading.ts";
-import { provenParts, type ReadableRevision } from "./revision.ts";
+import { orDamaged, type ReadableRevision } from "./revision.ts";
 import { compareWithBefore, openRegular } from "./source.ts";
 
 export { readUnifiedDiff } from "../system/diff.ts";
 
-/** A revision, or the file at an absolute path. */
 export type State = ReadableRevision | { readonly state: "live"; readonly path: string };
 
-/** What reading one state to its end has told. */
 export interface Content {
   readonly sizeBytes: number;
-  /** 64 hex digits. */
   readonly sha256: string;
   /** All of it, if it is text of at most TEXT_BYTES. */
   readonly text: Uint8Array | null;
@@ -53,7 +50,6 @@ export async function compareStates(from: State, to: State, monitor: Monitor): P
   return { from: a.value, to: b.value, firstDifferenceAt };
 }
 
-/** Nothing after the end. */
 function blockOf({ done, value }: IteratorResult<Uint8Array, Content>): Uint8Array {
   return done === true ? new Uint8Array() : value;
 }
@@ -86,6 +82,9 @@ async function* readState(state: State, signal: AbortSignal): AsyncGenerator<Uin
     const hasChanged = source !== null && !["unchanged", "moved"].includes(await compareWithBefore(source));
     const sha256 = digest ? digest() : hash.digest("hex");
     return { sizeBytes, sha256, text: text && Buffer.concat(text), hasChanged };
+  } catch (error) {
+    if (state.state === "live") throw error;
+    return orDamaged(state, "compared")(error);
   } finally {
     await source?.handle.close();
   }
@@ -95,7 +94,7 @@ async function* readState(state: State, signal: AbortSignal): AsyncGenerator<Uin
 async function openState(state: State, signal: AbortSignal) {
   if (state.state !== "live") {
     const { trailer } = state.archive;
-    const blocks = provenParts(state, "compared", readArchive(state.path, state.archive, signal));
+    const blocks = readArchive(state.path, state.archive, signal);
     return { source: null, blocks, digest: trailer && (() => trailer.sha256) };
   }
   const source = await openRegular(state.path, `cannot read '${state.path}'`);

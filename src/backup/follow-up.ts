@@ -21,7 +21,6 @@ export interface FollowUp {
   /** Files of old revisions that were removed, oldest first. */
   readonly pruned: readonly string[];
   readonly warnings: readonly string[];
-  /** Why not all of it was done. */
   readonly problem: Error | null;
   /** What else is there, in whole sentences: revisions of the same file that do not count. */
   readonly others: readonly string[];
@@ -41,7 +40,6 @@ export interface Outcome {
   readonly found: Revision | null;
   /** The path of the one that it read whole; null where none was. */
   readonly provenPath: string | null;
-  /** The new revision; null where none was made. */
   readonly saved: IntactRevision | null;
   /** The names of the series, that one's among them. */
   readonly names: readonly Candidate[];

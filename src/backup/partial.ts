@@ -88,7 +88,6 @@ async function removePartial(path: string): Promise<void> {
   }
 }
 
-/** Those of a folder's names that are a partial's. */
 export function listPartials(names: readonly string[]): string[] {
   return names.filter((name) => NAME.test(name));
 }

@@ -27,7 +27,6 @@ import { openReading, type Reading } from "./reading.ts";
 import { renderMib } from "./snapshot.ts";
 
 export interface PublishRequest {
-  /** Absolute, links resolved; it must exist. */
   readonly folder: string;
   readonly format: FormatName;
   /** Written into the revision, as it stands; empty where none is in force. */

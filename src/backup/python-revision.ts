@@ -7,8 +7,8 @@ import { errnoOf } from "../system/errno.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { dayMs } from "../time/wall-time.ts";
 import { measurePlain } from "./archive/plain.ts";
-import type { View } from "./owners.ts";
 import type { PythonRevision } from "./revision.ts";
+import type { View } from "./walk.ts";
 
 /** logrotate's `dateformat -%Y-%m-%d-%s`: the local date, and the second since 1970. */
 const NAME = /^(.+)-(\d{4}-\d\d-\d\d)-(\d{1,11})\.gz$/s;
@@ -22,7 +22,6 @@ interface PythonName {
   readonly takenAtMs: number;
 }
 
-/** What a file's name says, or null if it is not the name of one. */
 export function parsePythonName(file: string): PythonName | null {
   const [, baseName, date = "", seconds] = NAME.exec(file) ?? [];
   if (baseName === undefined) return null;

@@ -35,17 +35,18 @@ export async function openReading(
   if (!source) return null;
   await using opened = new AsyncDisposableStack();
   opened.use(source.handle);
-  const taken = opened.use(await patiently(path, () => takeSnapshot(source, request, monitor), monitor));
-  const seen = await patiently(path, () => lookAhead(taken, request, monitor), monitor);
-  const reading = await describeReading(source, seen);
-  if (reading.file.sizeBytes === 0 && request.folder !== null) return null;
+  const snapshot = opened.use(await patiently(path, () => takeSnapshot(source, request, monitor), monitor));
+  const { facts, aheadSha256 } = await patiently(path, () => lookAhead(snapshot, request, monitor), monitor);
+  if (facts.sizeBytes === 0 && request.folder !== null) return null;
+  const seen = { ...snapshot, facts, aheadSha256 };
+  const file = describeFile(source, seen);
   const kept = opened.move();
-  return { ...reading, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const whole = { ...seen, ...file, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  if (snapshot.isStill || snapshot.remark === null) return whole;
+  return { ...whole, warnings: [snapshot.remark, ...file.warnings], remark: null };
 }
 
-type Seen = Snapshot & Pick<Reading, "aheadSha256">;
-
-async function describeReading(source: OpenSource, snapshot: Seen): Promise<Reading> {
+function describeFile(source: OpenSource, snapshot: Snapshot): Pick<Reading, "file" | "warnings"> {
   const { path, facts } = snapshot;
   const { sizeBytes, mode, uid, gid, mtimeNs } = facts;
   const { leftOut, ...granted } = readAttributes(source.handle.fd);
@@ -55,8 +56,7 @@ async function describeReading(source: OpenSource, snapshot: Seen): Promise<Read
   const warnings = leftOut.map((name) => `the attribute '${name}' of '${path}' can't be saved with it`);
   const filledMib = countFilledMib(file, facts.allocatedBytes);
   if (filledMib > 0) warnings.push(`'${path}' has too many holes: ${filledMib} MiB are stored as zeros`);
-  if (snapshot.isStill || snapshot.remark === null) return { ...snapshot, file, warnings };
-  return { ...snapshot, file, warnings: [snapshot.remark, ...warnings], remark: null };
+  return { file, warnings };
 }
 
 /** Where it has data; undefined where it has no holes. */
@@ -64,17 +64,19 @@ export function findHoles({ handle, facts }: OpenSource): readonly Extent[] | un
   return facts.allocatedBytes < facts.sizeBytes ? findExtents(handle.fd, facts.sizeBytes) : undefined;
 }
 
+type Ahead = Pick<Reading, "facts" | "aheadSha256">;
+
 /** Times may not show another write, or an earlier attempt saw the source grow: then it is read before its facts are noted. */
 async function lookAhead(
   snapshot: Snapshot,
   { isBusy = false }: SnapshotRequest,
   monitor: Monitor,
-): Promise<Seen> {
-  if (snapshot.isStill) return { ...snapshot, aheadSha256: undefined };
+): Promise<Ahead> {
   const { facts, path } = snapshot;
+  if (snapshot.isStill) return { facts, aheadSha256: undefined };
   await writeOutMapped(snapshot, monitor.signal);
   const isNeeded = isBusy || mayHideWrite(facts, Date.now()) || isWhere("files are memory", path) !== false;
-  return { ...snapshot, ...(isNeeded ? await readAhead(snapshot, monitor) : { aheadSha256: undefined }) };
+  return isNeeded ? readAhead(snapshot, monitor) : { facts, aheadSha256: undefined };
 }
 
 /** How often what was appended meanwhile is read as well, until nothing was. */
@@ -84,10 +86,7 @@ const MOST_TAILS = 100;
  * Reads the source as far as it goes, and notes its facts only then: where it reads the same once more, it held just that at
  * that moment, whatever was appended since. A source that was cut meanwhile, or never ended, reads like nothing.
  */
-async function readAhead(
-  snapshot: Snapshot,
-  { signal }: Monitor,
-): Promise<Pick<Reading, "facts" | "aheadSha256">> {
+async function readAhead(snapshot: Snapshot, { signal }: Monitor): Promise<Ahead> {
   const { path, handle, facts: before } = snapshot;
   const holes = findHoles(snapshot);
   // How long a file without holes will be is not known yet, and changes nothing in its digest.
@@ -127,7 +126,6 @@ async function writeOutMapped(
 /** Whether what was read is one state of the source, or halves of several, or was even cut short meanwhile. */
 export type ReadState = "whole" | "changed" | "cut short";
 
-/** Tells what was read, with this digest. */
 export async function judgeReading(reading: Reading, sha256: string, monitor: Monitor): Promise<ReadState> {
   if (reading.isStill) return "whole";
   const change = await compareWithBefore(reading);

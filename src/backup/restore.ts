@@ -14,7 +14,7 @@ import { type Moved, nameRestored } from "./aside.ts";
 import { applyMetadata } from "./metadata.ts";
 import { listFiles } from "./names.ts";
 import { listPartials, type Partial, removeAbandonedPartials, withPartial } from "./partial.ts";
-import { describedIn, provenParts, type ReadableRevision } from "./revision.ts";
+import { orDamaged, type ReadableRevision } from "./revision.ts";
 
 export interface RestoreRequest {
   readonly revision: ReadableRevision;
@@ -45,7 +45,7 @@ export async function restoreRevision(request: RestoreRequest, monitor: Monitor)
   const partials = listPartials(listFiles(folder));
   await removeAbandonedPartials(folder, partials, monitor);
   const fill = async (partial: Partial) => {
-    await writeContent(request.revision, partial, monitor);
+    await writeContent(request.revision, partial, monitor).catch(orDamaged(request.revision, "restored"));
     const leftOut = await applyMetadata(partial, request.revision.archive.file);
     await partial.handle.sync();
     monitor.signal.throwIfAborted();
@@ -67,15 +67,18 @@ export async function streamRevision(
   sink: (bytes: Uint8Array) => Promise<boolean>,
   monitor: Monitor,
 ): Promise<boolean> {
-  const file = describedIn(revision, "restored");
-  const pieces = provenParts(revision, "restored", readTwice(revision, monitor));
-  let doneBytes = 0;
-  for await (const block of fillHoles(pieces, file)) {
-    if (!(await sink(block))) return false;
-    monitor.progress("restoring", (doneBytes += block.length), file.sizeBytes);
-    releaseBlock(block);
+  try {
+    const { file } = revision.archive;
+    let doneBytes = 0;
+    for await (const block of fillHoles(readTwice(revision, monitor), file)) {
+      if (!(await sink(block))) return false;
+      monitor.progress("restoring", (doneBytes += block.length), file.sizeBytes);
+      releaseBlock(block);
+    }
+    return true;
+  } catch (error) {
+    return orDamaged(revision, "restored")(error);
   }
-  return true;
 }
 
 /** So many pieces, of BLOCK_BYTES at most, are kept in memory, and a revision of no more is read only once. */
@@ -121,16 +124,18 @@ function alreadyThere(target: string): Failure {
 }
 
 /** What the file had as holes it gets as holes. What doesn't fit is told before anything is written. */
-async function writeContent(revision: ReadableRevision, partial: Partial, monitor: Monitor): Promise<void> {
-  const { path, archive } = revision;
-  const { sizeBytes, extents = [{ at: 0, bytes: sizeBytes }] } = describedIn(revision, "restored");
+async function writeContent(
+  { path, archive }: ReadableRevision,
+  partial: Partial,
+  monitor: Monitor,
+): Promise<void> {
+  const { sizeBytes, extents = [{ at: 0, bytes: sizeBytes }] } = archive.file;
   const { fd } = partial.handle;
   if (isWhere("room set aside is as long as the file", partial.path) === false)
     for (const { at, bytes } of extents) reserveRoom(fd, at, bytes);
   const sink = new FileSink(partial.handle, partial.path);
-  const pieces = readPieces(path, archive, monitor.signal);
   try {
-    for await (const { at, bytes } of provenParts(revision, "restored", pieces)) {
+    for await (const { at, bytes } of readPieces(path, archive, monitor.signal)) {
       sink.position = at;
       await sink.write(bytes, () => releaseBlock(bytes));
       monitor.progress("restoring", sink.position, sizeBytes);

@@ -101,28 +101,17 @@ export function describeRetention(policy: Retention): string {
   const many = newest === -1 ? "all revisions" : `the newest ${newest} revisions`;
   const parts = [
     newest === 1 ? "the newest revision" : newest && many,
-    ...describeCounted(policy),
+    ...periods.map((period) => {
+      const [count, unit] = [policy[`keep-${period}`], unitOf[period]];
+      if (count === -1) return `the last of every ${unit}`;
+      return count && `the last of each of ${count} ${unit}${count === 1 ? "" : "s"}`;
+    }),
     ...periods.map((period) => {
       const duration = policy[`keep-within-${period}`];
       return duration && `the last of each ${unitOf[period]} of the last ${duration}`;
     }),
     within && `all of the last ${within}`,
-  ];
-  return join(parts, ", ", ", and ");
-}
-
-function describeCounted(policy: Retention): string[] {
-  const counts = periods.map((period) => [unitOf[period], policy[`keep-${period}`] ?? 0] as const);
-  const many = counts.filter(([, count]) => count > 0);
-  const bounded = many.map(([unit, count]) => `${count} ${unit}${count === 1 ? "" : "s"}`);
-  const unbounded = counts.flatMap(([unit, count]) => (count === -1 ? [`every ${unit}`] : []));
-  if (bounded.length + unbounded.length === 0) return [];
-  const each = bounded.length > 0 ? "each of " : "";
-  return [`the last of ${each}${join([...bounded, ...unbounded], ", of ", " and of ")}`];
-}
-
-/** Of those that are texts. */
-function join(parts: readonly unknown[], between: string, last: string): string {
-  const texts = parts.filter((part) => typeof part === "string");
-  return [texts.slice(0, -1).join(between), ...texts.slice(-1)].filter((part) => part !== "").join(last);
+  ].filter((part) => typeof part === "string");
+  const last = parts.pop() ?? "";
+  return parts.length > 0 ? `${parts.join(", ")}, and ${last}` : last;
 }

@@ -35,21 +35,24 @@ export function makePeriodRules(
 ): readonly PeriodRule[] {
   const windowOf = (text: string): Window =>
     latestMs === -Infinity
-      ? { startMs: -Infinity, latestMs: Infinity }
+      ? always
       : { startMs: subtractDuration(latestMs, parseRetentionDuration(text), offsetMsAt), latestMs };
   const bucketAt = (period: Period) => (instantMs: number) =>
     bucketOf[period](instantMs + offsetMsAt(instantMs));
   const counted = periods.flatMap((period) => {
     const count = policy[`keep-${period}`];
-    return count === undefined ? [] : [makeCountedRule(period, count, bucketAt(period))];
+    if (count === undefined) return [];
+    const nameOf = (used: number) => `${period} ${used}${count === -1 ? "" : ` of ${count}`}`;
+    return [makeRule(nameOf, bucketAt(period), count, always)];
   });
   const within = policy["keep-within"];
   const bucketed = periods.flatMap((period) => {
     const text = policy[`keep-within-${period}`];
     if (text === undefined) return [];
-    return [makeWithinRule(`${period} within ${text}`, windowOf(text), bucketAt(period))];
+    return [makeRule(() => `${period} within ${text}`, bucketAt(period), -1, windowOf(text))];
   });
-  const all = within === undefined ? [] : [makeWithinRule(`within ${within}`, windowOf(within), null)];
+  // Each is a period of its own.
+  const all = within === undefined ? [] : [makeRule(() => `within ${within}`, Symbol, -1, windowOf(within))];
   return [...counted, ...bucketed, ...all];
 }
 
@@ -63,53 +66,40 @@ const bucketOf: Readonly<Record<Period, (wallMs: number) => number>> = {
   yearly: (wallMs) => new Date(wallMs).getUTCFullYear(),
 };
 
-type BucketAt = (instantMs: number) => number;
-
-/** The newest of each of the last `count` periods that have one; the very oldest while that is not used up. */
-function makeCountedRule(name: string, count: number, bucketAt: BucketAt): PeriodRule {
-  let used = 0;
-  let bucket: number | null = null;
-  return {
-    keep({ takenAtMs }, isOldest) {
-      if (used === count) return null;
-      const next = bucketAt(takenAtMs);
-      const isNew = next !== bucket;
-      if (!isNew && !isOldest) return null;
-      bucket = next;
-      used += 1;
-      return `${isNew ? "" : "oldest "}${name} ${used}${count === -1 ? "" : ` of ${count}`}`;
-    },
-    isOpen: () => used !== count,
-  };
-}
-
 interface Window {
   readonly startMs: number;
   readonly latestMs: number;
 }
 
+const always: Window = { startMs: -Infinity, latestMs: Infinity };
+
 /**
- * Those that were the newest state after `startMs`: all, or the newest of each period and the very oldest. restic goes
- * by when a state was taken; what was the live state until yesterday would then be as old as its first hour.
+ * The newest of each of the last `count` periods that have one, -1 for all of them; the very oldest while that is not used
+ * up. Of those alone that were the newest state after `startMs`: restic goes by when a state was taken; what was the live
+ * state until yesterday would then be as old as its first hour.
+ * @param nameOf what to call the rule where it keeps so many
  */
-function makeWithinRule(name: string, window: Window, bucketAt: BucketAt | null): PeriodRule {
+function makeRule(
+  nameOf: (used: number) => string,
+  bucketAt: (instantMs: number) => unknown,
+  count: number,
+  { startMs, latestMs }: Window,
+): PeriodRule {
+  let used = 0;
   let isPassed = false;
-  let bucket: number | null = null;
+  let bucket: unknown;
   return {
     keep({ takenAtMs, untilMs }, isOldest) {
-      if (untilMs <= window.startMs) {
-        isPassed = true;
-        return null;
-      }
-      if (bucketAt === null) return name;
+      isPassed ||= untilMs <= startMs;
+      if (used === count || untilMs <= startMs) return null;
       const next = bucketAt(takenAtMs);
       const isNew = next !== bucket;
       if (!isNew && !isOldest) return null;
       bucket = next;
-      return `${isNew ? "" : "oldest "}${name}`;
+      return `${isNew ? "" : "oldest "}${nameOf(++used)}`;
     },
     isOpen: ({ takenAtMs, untilMs }) =>
-      !isPassed || (untilMs > window.startMs && takenAtMs <= window.latestMs),
+      used !== count && (!isPassed || (untilMs > startMs && takenAtMs <= latestMs)),
   };
 }
 

@@ -7,10 +7,8 @@ import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { FormatError, type FormatName } from "./archive/frame.ts";
 import type { PlainArchive } from "./archive/plain.ts";
 import type { Archive, Body } from "./archive/read.ts";
-import type { ArchivedFile } from "./archive/tar.ts";
 import type { Origin } from "./archive/trailer.ts";
 
-/** What a revision's name says. */
 export interface RevisionName {
   /** The source's base name as far as it fits and as every file system takes it. */
   readonly stem: string;
@@ -74,10 +72,8 @@ export interface PythonRevision extends Omit<Stored, "stem" | "number" | "digest
   readonly archive: PlainArchive;
 }
 
-/** Whatever a folder holds of a file. */
 export type AnyRevision = Revision | PythonRevision;
 
-/** Whatever content can be had of. */
 export type ReadableRevision = IntactRevision | PythonRevision;
 
 export function isPython(revision: AnyRevision): revision is PythonRevision {
@@ -91,7 +87,6 @@ export function isMember(revision: AnyRevision): revision is Member {
   return isSound(revision) && revision.otherHost === null && !isPython(revision);
 }
 
-/** A member that holds one state of the file. */
 export function isClean(revision: AnyRevision): revision is Member & { readonly state: "ok" } {
   return isMember(revision) && revision.state === "ok";
 }
@@ -147,33 +142,14 @@ export function adviseOn({ path, state, reason }: BrokenRevision): string {
   return `${again}; if it stays damaged, nothing can be restored from it: rm ${file}`;
 }
 
-/** The parts of a revision's content, as they are read; the error where they are not whole. @param undone as below */
-export async function* provenParts<Part>(
-  revision: ReadableRevision,
-  undone: "restored" | "compared",
-  parts: AsyncIterable<Part>,
-): AsyncGenerator<Part, void, void> {
-  try {
-    yield* parts;
-  } catch (error) {
-    throw damagedBy(error, revision, undone);
-  }
-}
-
-/** What is said of its file; the error where its two ends contradict each other. @param undone as below */
-export function describedIn(revision: ReadableRevision, undone: "restored" | "compared"): ArchivedFile {
-  try {
-    return revision.archive.file;
-  } catch (error) {
-    throw damagedBy(error, revision, undone);
-  }
-}
-
-function damagedBy(error: unknown, { path, source }: ReadableRevision, undone: string): unknown {
-  if (!(error instanceof FormatError)) return error;
-  const hint = `${otherChoice(undone)} ${typePlaces(source, dirname(path))}`;
-  const finding = { path, damage: error.message };
-  return new DamagedFailure(`the revision '${path}' is damaged: ${error.message}`, { hint, finding });
+/** Throws what reading a revision's content threw; the error that says so where it is not whole. @param undone as below */
+export function orDamaged({ path, source }: ReadableRevision, undone: "restored" | "compared") {
+  return (error: unknown): never => {
+    if (!(error instanceof FormatError)) throw error;
+    const hint = `${otherChoice(undone)} ${typePlaces(source, dirname(path))}`;
+    const finding = { path, damage: error.message };
+    throw new DamagedFailure(`the revision '${path}' is damaged: ${error.message}`, { hint, finding });
+  };
 }
 
 /** The error for a broken revision that was asked for. @param undone what did not come of it */

@@ -17,7 +17,6 @@ import {
 } from "./revision.ts";
 
 export type RevisionSelector =
-  /** The newest, the one before it, or the oldest. */
   | { readonly by: "latest" | "previous" | "oldest" }
   | { readonly by: "number"; readonly number: number }
   /** The newest revision taken before this moment (exclusive, milliseconds since the epoch). */
@@ -61,7 +60,6 @@ function endOfMoment(text: string, nowMs: number): number | undefined {
   return instantMsOf(zone, startMs) + (second === undefined ? minuteMs : 1000);
 }
 
-/** Local time, unless it is `Z` or `+01:00`. */
 function zoneOf(text: string | undefined): Zone {
   return text === undefined ? localZone : { offsetMsAt: () => -Date.parse(`1970-01-01T00:00${text}`) };
 }

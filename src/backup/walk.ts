@@ -1,13 +1,13 @@
-// One revision after another, as its name and both ends of its file tell.
+// One revision after another, as its name and both ends of its file tell; and whose files are to be believed.
 import { join } from "node:path";
-import { statOwner } from "../system/disk.ts";
-import { describeError, errnoOf } from "../system/errno.ts";
+import { isWhere, statFolder, statOwner } from "../system/disk.ts";
+import { attemptNow, describeError, errnoOf } from "../system/errno.ts";
+import { identifyMachine } from "../system/machine.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { FormatError } from "./archive/frame.ts";
 import { openArchive, readArchiveEnds } from "./archive/read.ts";
 import { digestSource } from "./archive/trailer.ts";
 import { type Candidate, foldedStemOf } from "./names.ts";
-import type { View } from "./owners.ts";
 import {
   type BrokenRevision,
   foldStem,
@@ -17,6 +17,35 @@ import {
   type Revision,
   type RevisionName,
 } from "./revision.ts";
+
+export interface Viewer {
+  /** The id of the machine, 32 hex digits. */
+  readonly machine: string;
+  readonly uid: number;
+}
+
+export const currentViewer = (): Viewer => ({ machine: identifyMachine().id, uid: process.geteuid?.() ?? 0 });
+
+const WRITABLE_BY_OTHERS = 0o022;
+const ROOT = 0;
+
+export interface View {
+  readonly folder: string;
+  readonly machine: string;
+  /** Whether an owner of files in it has no business there. */
+  readonly isStranger: (owner: number) => boolean;
+}
+
+/**
+ * Where others may write to a folder, everybody is a stranger there but the viewer, root and the folder's owner. Where
+ * owners are not kept, they prove nothing.
+ */
+export function lookInto(folder: string, { machine, uid }: Viewer): View {
+  const facts = attemptNow(`cannot look into the folder '${folder}'`, () => statFolder(folder));
+  const trusted = [uid, ROOT, facts.uid];
+  const isShared = (facts.mode & WRITABLE_BY_OTHERS) !== 0 && !isWhere("owners are mapped", folder);
+  return { folder, machine, isStranger: (owner) => isShared && !trusted.includes(owner) };
+}
 
 interface Asked {
   readonly source: string;

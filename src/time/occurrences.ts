@@ -132,7 +132,6 @@ interface Moment {
   readonly wallMs: number;
 }
 
-/** The moment at which the clocks show a wall time. */
 const momentOf = (zone: Zone, wallMs: number): Moment => ({ instantMs: instantMsOf(zone, wallMs), wallMs });
 
 /** A moment moved by a period, or by none: in elapsed time, or on the wall, as the period has it. */

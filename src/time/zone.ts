@@ -8,7 +8,6 @@ export interface Zone {
 
 export const utcZone: Zone = { offsetMsAt: () => 0 };
 
-/** What a clock on the wall shows at an instant. */
 export function wallMsAt(zone: Zone, instantMs: number): number {
   return instantMs + zone.offsetMsAt(instantMs);
 }

@@ -116,7 +116,7 @@ describe("install", () => {
         .at(-2);
     expect(kept()).toBe("it keeps the newest 14 revisions, the default");
     expect(kept("--keep-daily=7", "--keep-monthly=all", "-k", "3")).toBe(
-      "it keeps the newest 3 revisions, and the last of each of 7 days and of every month",
+      "it keeps the newest 3 revisions, the last of each of 7 days, and the last of every month",
     );
     fill(stage, 1, "--keep-within=1y6m");
     expect(kept()).toBe("it keeps all of the last 1y6m, as revision 1 says");

@@ -10,7 +10,7 @@ import { type ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./spar
 import type { ArchivedFile } from "./tar.ts";
 import { updateCrc } from "./trailer.ts";
 
-export interface BlocksPlan {
+interface BlocksPlan {
   /** Its size and extents are what of the source is read. */
   readonly file: Pick<ArchivedFile, "source" | "sizeBytes" | "extents">;
   readonly source: FileHandle;
@@ -20,9 +20,10 @@ export interface BlocksPlan {
   readonly firstBlock?: number;
 }
 
-export interface EncodingPlan extends BlocksPlan {
+export interface ArchivePlan extends BlocksPlan {
+  /** What the header says. */
+  readonly file: ArchivedFile;
   readonly format: Format;
-  /** An archive of an earlier state of the file. */
   readonly earlier: Earlier | null;
 }
 
@@ -32,7 +33,7 @@ export interface EncodingPlan extends BlocksPlan {
  * @param hash gets what is read, and has got what is in front of the first block
  */
 export async function* encodeContent(
-  plan: EncodingPlan,
+  plan: ArchivePlan,
   hash: ContentHash,
   monitor: Monitor,
 ): AsyncGenerator<Stored, void, void> {

@@ -4,7 +4,6 @@
 /** Bytes of a tar record, and what everything in a tar file is padded to. */
 export const RECORD_BYTES = 512;
 
-/** That many bytes and their padding. */
 export const roundUp = (bytes: number, unit = RECORD_BYTES): number => Math.ceil(bytes / unit) * unit;
 
 /** Content bytes in a frame, except the last one. 1 MiB: measured faster than 4 MiB (cache), at half the memory. */
@@ -26,7 +25,6 @@ export type FormatName = "zstd" | "gzip" | "none";
 
 export interface Format {
   readonly name: FormatName;
-  /** With its leading dot. */
   readonly extension: string;
   /** Bytes of a stored frame that follow the content in what `encodeStored` makes. */
   readonly suffixBytes: number;

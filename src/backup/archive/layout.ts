@@ -8,7 +8,6 @@ import { BLOCK_BYTES, type Format, FormatError, MAX_FRAME_BYTES, releaseBlock, r
 const LARGE_BYTES = 4 << 20;
 const ALIGNMENT = 4096;
 const SKIPPABLE_MAGIC = 0x184d2a50;
-/** Magic and length. */
 const SKIPPABLE_HEADER_BYTES = 8;
 /** No gap is as long as that. */
 export const MAX_GAP_BYTES = 2 * ALIGNMENT;
@@ -36,7 +35,6 @@ export function renderSkippable(bytes: number): Buffer {
 
 /** Where an archive stores a block of its content. */
 export interface Place {
-  /** Where its frame begins. */
   readonly at: number;
   /** To where the next one begins. */
   readonly bytes: number;
@@ -81,7 +79,6 @@ export async function holdsBlock(
   return isSame;
 }
 
-/** Bytes of the table of an archive with so much data. */
 export function measureTable(format: Format, dataBytes: number): number {
   if (!isAligned(format, dataBytes)) return 0;
   return SKIPPABLE_HEADER_BYTES + ENTRY_BYTES * Math.ceil(dataBytes / BLOCK_BYTES);

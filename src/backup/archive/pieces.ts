@@ -6,7 +6,6 @@ import type { PlainArchive } from "./plain.ts";
 import { type Archive, readContent } from "./read.ts";
 import { cutIntoBlocks, type Shape, zeros } from "./sparse.ts";
 
-/** A part of the content, and where it belongs. */
 export interface Piece {
   readonly at: number;
   readonly bytes: Uint8Array;
@@ -68,7 +67,6 @@ export async function* readPieces(
   yield* placeBlocks(readContent(handle, path, archive, signal, isProven), archive.file);
 }
 
-/** Yields stored blocks as the pieces of a file that they are. */
 export async function* placeBlocks(blocks: AsyncIterable<Uint8Array>, shape: Shape): AsyncGenerator<Piece> {
   const places = shape.extents && cutIntoBlocks(shape);
   let position = 0;

@@ -30,7 +30,6 @@ import {
 export interface Body {
   readonly format: Format;
   readonly file: ArchivedFile;
-  /** Where the content's first frame begins. */
   readonly contentAt: number;
   readonly trailer: Checksums;
 }
@@ -39,7 +38,6 @@ export interface Body {
  * is asked for: that throws a FormatError where somebody made an archive whose ends contradict each other. */
 export interface Archive extends Body {
   readonly trailer: Trailer;
-  /** Its whole length. */
   readonly storedBytes: number;
 }
 

@@ -24,7 +24,6 @@ export function countBytes(extents: readonly Extent[]): number {
   return extents.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** How much of a file is stored. */
 export function dataBytesOf({ sizeBytes, extents }: Shape): number {
   return extents ? countBytes(extents) : sizeBytes;
 }
@@ -86,7 +85,6 @@ export class ContentHash {
     return this.#hash.copy().digest("hex");
   }
 
-  /** 64 hex digits. */
   digest(): string {
     this.#passHole(this.#shape.sizeBytes);
     return this.#hash.digest("hex");

@@ -14,7 +14,6 @@ import { updateCrc } from "./trailer.ts";
 const RANGE_BYTES = 32 << 20;
 /** Ranges that may wait for their turn. */
 const RANGES_WAITING = 2;
-/** Bytes to read back at once. */
 const READ_BYTES = 8 << 20;
 /** The largest page of any system that we build for. */
 const PAGE_BYTES = 64 << 10;
@@ -22,7 +21,6 @@ const PAGE_BYTES = 64 << 10;
 type Part = Pick<Stored, "crc32"> & { readonly bytes: number };
 
 export class Store {
-  /** CRC-32 of all bytes taken so far. */
   crc32 = 0;
   readonly #handle: FileHandle;
   readonly #path: string;

@@ -218,7 +218,6 @@ function parseSeconds(text = ""): bigint {
   return sign === "-" ? -magnitude : magnitude;
 }
 
-/** What is there up to the first zero byte. */
 function readText(record: string, at: number, length: number): string {
   const field = record.slice(at, at + length);
   const end = field.indexOf("\0");

@@ -8,7 +8,6 @@ const PREFIX = "tinybackup trailer 1 ";
 const TEXT_BYTES = 2 * RECORD_BYTES;
 const DIGEST_DIGITS = 32;
 
-/** What is stored before the trailer. */
 export interface Checksums {
   /** SHA-256 of the content, 64 hex digits: see ContentHash. */
   readonly sha256: string;
@@ -32,7 +31,6 @@ export type Policy = Readonly<Record<string, string | number | boolean>>;
 export interface Origin {
   /** The id of the machine that wrote it, 32 hex digits. */
   readonly machine: string;
-  /** That machine's name, for people. */
   readonly host: string;
   readonly number: number;
   /** A whole second, milliseconds since the epoch. */

@@ -1,23 +1,18 @@
 // Content in, archive out: blocks are compressed on all cores, proven, and stored in order, while the content is hashed.
 import type { FileHandle } from "../../system/disk.ts";
 import type { Monitor } from "../../system/monitor.ts";
-import { encodeContent, type EncodingPlan, readBlocks } from "./content.ts";
+import { type ArchivePlan, encodeContent, readBlocks } from "./content.ts";
 import type { Earlier } from "./earlier.ts";
 import { BLOCK_BYTES, releaseBlock } from "./frame.ts";
 import { isAligned, type Place, renderTable, type Stored } from "./layout.ts";
 import type { Body } from "./read.ts";
 import { ContentHash, countBytes, cutIntoBlocks, dataBytesOf } from "./sparse.ts";
 import { Store } from "./store.ts";
-import { type ArchivedFile, renderHeader } from "./tar.ts";
+import { renderHeader } from "./tar.ts";
 import { digestSource, updateCrc } from "./trailer.ts";
 
-export interface ArchivePlan extends EncodingPlan {
-  /** What the header says. */
-  readonly file: ArchivedFile;
-}
-
 /** Where an archive goes; the path is for messages. */
-export interface Target {
+interface Target {
   readonly handle: FileHandle;
   readonly path: string;
 }

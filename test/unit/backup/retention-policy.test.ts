@@ -127,14 +127,14 @@ test.each<[string, Retention]>([
   ["the last of each of 7 days", { "keep-daily": 7 }],
   ["the last of each of 1 year", { "keep-yearly": 1 }],
   ["the last of every day", { "keep-daily": -1 }],
-  ["the last of each of 12 months and of every year", { "keep-monthly": 12, "keep-yearly": -1 }],
+  ["the last of each of 12 months, and the last of every year", { "keep-monthly": 12, "keep-yearly": -1 }],
   ["all of the last 30d", { "keep-within": "30d" }],
   [
-    "the newest 14 revisions, the last of each of 7 days and of 12 months, and all of the last 1y6m",
+    "the newest 14 revisions, the last of each of 7 days, the last of each of 12 months, and all of the last 1y6m",
     { keeprevisions: 14, "keep-daily": 7, "keep-monthly": 12, "keep-within": "1y6m" },
   ],
   [
-    "the newest 2 revisions, the last of each of 24 hours, of 5 weeks and of every day, and the last of each year of the last 75y",
+    "the newest 2 revisions, the last of each of 24 hours, the last of every day, the last of each of 5 weeks, and the last of each year of the last 75y",
     { keeprevisions: 2, "keep-hourly": 24, "keep-daily": -1, "keep-weekly": 5, "keep-within-yearly": "75y" },
   ],
 ])("people read: %s", (sentence, policy) => {

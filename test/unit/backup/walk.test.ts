@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
-import { lookInto } from "../../../src/backup/owners.ts";
+import { lookInto } from "../../../src/backup/walk.ts";
 import { TestFolder } from "../../support/folder.ts";
 
 const [viewer, stranger, root] = [54_321, 12_345, 0];
