@@ -16,7 +16,14 @@ const LEAST_KILLED = 0.9;
 
 /** The modules, and the tests that are asked, those first that know most of it. */
 const subjects: readonly (readonly [files: RegExp, tests: readonly string[]])[] = [
-  [/^src\/time\//, ["unit/time", "unit/schedule"]],
+  [
+    /^src\/time\/(cursor|day-grammar|parse-time|specification)\.ts$/,
+    ["unit/time/parse-time.test.ts", "unit/time", "unit/schedule"],
+  ],
+  [
+    /^src\/time\//,
+    ["unit/time/first-occurrence.test.ts", "unit/time/wall-time.test.ts", "unit/time", "unit/schedule"],
+  ],
   [
     /^src\/backup\/(retention.*|time-order)\.ts$/,
     [
