@@ -29,6 +29,7 @@ const subjects: readonly (readonly [files: RegExp, tests: readonly string[]])[] 
     [
       "unit/backup/retention-rules.test.ts",
       "unit/backup/retention-policy.test.ts",
+      "unit/backup/retention-reasons.test.ts",
       "unit/backup/time-order.test.ts",
       "exhaustive/retention.test.ts",
       "unit/backup/prune.test.ts",
