@@ -100,6 +100,9 @@ async function isKilled(
 const tasks = listTasks(process.argv.slice(2));
 const known = new Set(equivalents.map(({ mutant }) => mutant));
 const nameless = (task: Task) => describe(task).replace(/:\d+ /, " ");
+const present = new Set(tasks.map(nameless));
+const strange = [...known].filter((mutant) => process.argv.length === 2 && !present.has(mutant));
+if (strange.length > 0) throw new Error(`equivalents.ts knows what is none: ${strange.join("; ")}`);
 const todo = tasks.filter((task) => !known.has(nameless(task)));
 const survivors: string[] = [];
 let tried = 0;

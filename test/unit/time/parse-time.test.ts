@@ -255,6 +255,22 @@ describe("what cannot be read is refused where the reading stops", () => {
     ["11/5/", "the time '11/5/' ends too early: expected a year of two or four digits"],
     ["10:00 next", "the time '10:00 next' ends too early: expected a weekday or a unit such as week"],
     [
+      "14 h",
+      "cannot read the time '14 h': understood '14', stopped at 'h': expected a day, + and a period, or nothing more",
+    ],
+    [
+      "2am every day",
+      "cannot read the time '2am every day': understood '2am', stopped at 'every day': expected a day, + and a period, or nothing more",
+    ],
+    [
+      "mon fooday",
+      "cannot read the time 'mon fooday': understood 'mon', stopped at 'fooday': expected a time of day, + and a period, or nothing more",
+    ],
+    [
+      "3am mon fooday",
+      `cannot read the time '3am mon fooday': understood '3am mon', stopped at 'fooday': expected ${onlyPeriod}`,
+    ],
+    [
       "now tomorrow",
       `cannot read the time 'now tomorrow': understood 'now', stopped at 'tomorrow': expected ${onlyPeriod}`,
     ],
