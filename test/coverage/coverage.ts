@@ -1,5 +1,5 @@
-// `npm run coverage`: how many statements of the rooms that decide and write are run by the unit tests, and by the compiled
-// program under the end-to-end tests and those of foreign judges. Names what nothing has run, and fails where a room has less
+// `npm run coverage`: how many statements of the rooms that decide and write are run by the tests, in their own processes and in
+// the compiled program. Names what nothing has run, and fails where a room has less
 // than 95 %. It needs what `npm test` needs. Whether the tests pass is not its question: marks cost calls and time.
 //
 //   npm run coverage [-- TEST...]
@@ -22,21 +22,17 @@ const tell = (line: string) => process.stdout.write(`${line}\n`);
 function listTests(): string[] {
   const wanted = process.argv.slice(2);
   if (wanted.length > 0) return wanted;
-  const files = [...new Bun.Glob("test/{e2e,judges}/*.test.ts").scanSync(root)];
+  const files = [...new Bun.Glob("test/{e2e,exhaustive,judges,torture}/*.test.ts").scanSync(root)];
   // That one is about what the sealed program opens: the marked one opens its file of hits.
   return ["test/unit", ...files.filter((file) => !file.endsWith("/sealed.test.ts")).toSorted()];
 }
 
+/** What a test does in its own process counts as well as what the program does. */
 async function run(test: string): Promise<boolean> {
-  const isUnit = test.startsWith("test/unit");
-  const preload = isUnit ? ["--preload", "./test/coverage/plugin.ts"] : [];
-  const ended = Bun.spawn([process.execPath, "test", "--timeout", "120000", ...preload, test], {
+  const runner = [process.execPath, "test", "--timeout", "120000", "--preload", "./test/coverage/plugin.ts"];
+  const ended = Bun.spawn([...runner, test], {
     cwd: root,
-    env: {
-      ...process.env,
-      TINYBACKUP_BINARY: binary,
-      ...(isUnit ? { TINYBACKUP_HITS: hitsFile } : {}),
-    },
+    env: { ...process.env, TINYBACKUP_BINARY: binary, TINYBACKUP_HITS: hitsFile },
     stdio: ["ignore", "ignore", "ignore"],
   });
   return (await ended.exited) === 0;

@@ -2,7 +2,7 @@
 // shared memory stays, however a process ends.
 import { dirname, join } from "node:path";
 
-/** Of the compiled program it lies beside it, wherever that is seen; of the unit tests it is named. */
+/** Of the compiled program it lies beside it, wherever that is seen; for the tests' own processes it is named. */
 const file = process.env["TINYBACKUP_HITS"] ?? join(dirname(process.execPath), "hits");
 
 function openHits(): Uint8Array {

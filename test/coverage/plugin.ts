@@ -1,4 +1,4 @@
-// Marks the statements of the rooms whose coverage is counted, while they are built or loaded by the unit tests (as a preload).
+// Marks the statements of the rooms whose coverage is counted, while they are built, or loaded by tests (as a preload).
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { markStatements } from "./statements.ts";

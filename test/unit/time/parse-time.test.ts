@@ -168,6 +168,7 @@ describe("one meaning has one canonical text", () => {
     ["+ 24 months", "+ 2 years"],
     ["10:00 today + 1 day", "10:00 tomorrow"],
     ["3pm 4/27", "1500 27 april"],
+    ["10:60 mon", "11:00 mon"],
   ])("%s and %s", (one, other) => {
     expect(parseTimeSpecification(one)).toEqual(parseTimeSpecification(other));
     expect(renderCanonical(parseTimeSpecification(one))).toBe(renderCanonical(parseTimeSpecification(other)));
