@@ -34,4 +34,22 @@ export const equivalents: readonly { readonly mutant: string; readonly why: stri
       "src/backup/retention.ts const places = policy.keeprevisions === -1 ? Infinity : («policy.keeprevisions»);",
     why: "no count is less than undefined, as none is less than 0, and no sentence then names the number",
   },
+  {
+    mutant: "src/time/day-grammar.ts if (date.month !== month« && »date.day !== day) {",
+    why: "a day that the month lacks runs over into the next: month and day are then both others",
+  },
+  {
+    mutant:
+      'src/time/day-grammar.ts const [year, month = «1», day = 0] = cursor.accept(hyphenated)?.split("-").map(Number) ?? [];',
+    why: "where there is a year there is a month, and without a year it is not looked at",
+  },
+  {
+    mutant:
+      'src/time/day-grammar.ts const [year, month = 0, day = «1»] = cursor.accept(hyphenated)?.split("-").map(Number) ?? [];',
+    why: "where there is a year there is a day, and without a year it is not looked at",
+  },
+  {
+    mutant: "src/time/zone.ts const reachMs = «26» * hourMs;",
+    why: "any reach from 25 hours to two days is past the one change that there may be",
+  },
 ];

@@ -253,6 +253,7 @@ describe("what cannot be read is refused where the reading stops", () => {
     ["nov", "the time 'nov' ends too early: expected a day of the month"],
     ["nov 5,", "the time 'nov 5,' ends too early: expected a year"],
     ["11/", "the time '11/' ends too early: expected a day of the month"],
+    ["11/.5", "cannot read the time '11/.5': understood '11/', stopped at '.5': expected a day of the month"],
     ["11/5/", "the time '11/5/' ends too early: expected a year of two or four digits"],
     ["10:00 next", "the time '10:00 next' ends too early: expected a weekday or a unit such as week"],
     [
@@ -294,6 +295,7 @@ describe("what cannot be read is refused where the reading stops", () => {
   });
 
   test.each([
+    ["nov 5, 0100", "the time 'nov 5, 0100' cannot be: 100 is before 1970"],
     ["25:00", "the time '25:00' cannot be: there is no hour 25"],
     ["10:61", "the time '10:61' cannot be: there is no minute 61"],
     ["13pm", "the time '13pm' cannot be: 13 is too large an hour for pm"],
