@@ -26,9 +26,11 @@ export async function compile(
   source: string,
   binary: string,
   target?: string,
+  plugins: Bun.BunPlugin[] = [],
 ): Promise<ReadonlyMap<string, string>> {
   const { metafile } = await Bun.build({
     entrypoints: [source],
+    plugins,
     target: "bun",
     // Bytecode of CommonJS breaks on import.meta, and with splitting a command loads only what it needs.
     format: "esm",

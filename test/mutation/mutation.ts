@@ -16,12 +16,20 @@ const LEAST_KILLED = 0.9;
 
 /** The modules, and the tests that are asked, those first that know most of it. */
 const subjects: readonly (readonly [files: RegExp, tests: readonly string[]])[] = [
-  [/^src\/time\//, ["unit/time", "unit/schedule"]],
+  [
+    /^src\/time\/(cursor|day-grammar|parse-time|specification)\.ts$/,
+    ["unit/time/parse-time.test.ts", "unit/time", "unit/schedule"],
+  ],
+  [
+    /^src\/time\//,
+    ["unit/time/first-occurrence.test.ts", "unit/time/wall-time.test.ts", "unit/time", "unit/schedule"],
+  ],
   [
     /^src\/backup\/(retention.*|time-order)\.ts$/,
     [
       "unit/backup/retention-rules.test.ts",
       "unit/backup/retention-policy.test.ts",
+      "unit/backup/retention-reasons.test.ts",
       "unit/backup/time-order.test.ts",
       "exhaustive/retention.test.ts",
       "unit/backup/prune.test.ts",
@@ -92,6 +100,9 @@ async function isKilled(
 const tasks = listTasks(process.argv.slice(2));
 const known = new Set(equivalents.map(({ mutant }) => mutant));
 const nameless = (task: Task) => describe(task).replace(/:\d+ /, " ");
+const present = new Set(tasks.map(nameless));
+const strange = [...known].filter((mutant) => process.argv.length === 2 && !present.has(mutant));
+if (strange.length > 0) throw new Error(`equivalents.ts knows what is none: ${strange.join("; ")}`);
 const todo = tasks.filter((task) => !known.has(nameless(task)));
 const survivors: string[] = [];
 let tried = 0;

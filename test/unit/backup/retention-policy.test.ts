@@ -21,6 +21,7 @@ describe("a duration", () => {
     ["1y1d1m", "1y1m1d"],
     ["6y5m234d37h", "6y5m234d37h"],
     ["12h2d", "2d12h"],
+    ["5d5h", "5d5h"],
     ["0y030d", "30d"],
     ["99999h", "99999h"],
   ])("%s reads as restic reads it, and is written %s", (text, canonical) => {

@@ -7,6 +7,8 @@ import { ianaZone } from "../../support/zones.ts";
 test.each([
   ["UTC", "2026-11-23T02:15:07Z", "1y6m", "2025-05-23T02:15:07Z"],
   ["UTC", "2026-11-23T02:15:07Z", "2d12h", "2026-11-20T14:15:07Z"],
+  // The first moment of all clocks.
+  ["UTC", "1971-01-01T00:00:00Z", "1y", "1970-01-01T00:00:00Z"],
   // There is no 31 September, and no 29 February 2027.
   ["UTC", "2026-10-31T12:00:00Z", "1m", "2026-10-01T12:00:00Z"],
   ["UTC", "2028-02-29T12:00:00Z", "1y", "2027-03-01T12:00:00Z"],

@@ -45,6 +45,8 @@ describe("on Tuesday 2026-11-17 at 12:47:33", () => {
     // at(1) takes four digits of year.
     ["2:00 9999-12-31", "9999-12-31 02:00"],
     ["2:00 9999-12-31 + 1 day", "never"],
+    ["23:59 utc 9999-12-31", "9999-12-31 18:59"],
+    ["24:00 utc 9999-12-31", "never"],
     // A period is counted from now, or from what stands before it.
     ["+ 1 day", "2026-11-18 12:47"],
     ["next week", "2026-11-24 12:47"],
@@ -53,6 +55,7 @@ describe("on Tuesday 2026-11-17 at 12:47:33", () => {
     ["14:00 + 1 day", "2026-11-18 14:00"],
     ["12:00 + 2 hours", "2026-11-17 14:00"],
     ["12:00 + 5 minutes", "2026-11-18 12:05"],
+    ["12:40 + 5 minutes", "2026-11-18 12:45"],
     ["oct 17 + 7 days", "2027-10-24 12:47"],
     ["oct 17 + 35 days", "2026-11-21 12:47"],
     ["10:00 tue + 2 weeks", "2026-12-08 10:00"],
@@ -61,6 +64,8 @@ describe("on Tuesday 2026-11-17 at 12:47:33", () => {
     ["10:00 2026-11-01 + 3 days", "2026-11-19 10:00"],
     ["10:00 2026-12-01 + 3 days", "2026-12-04 10:00"],
     ["next week + 2 days", "2026-11-26 12:47"],
+    ["14:00 next week + 2 days", "2026-11-26 14:00"],
+    ["+ 100 years", "2126-11-17 12:47"],
     ["next hour + 1 day", "2026-11-18 13:47"],
     ["noon next hour", "2026-11-17 13:00"],
     // A step back moves every run.
@@ -80,6 +85,16 @@ describe("on Tuesday 2026-11-17 at 12:47:33", () => {
     ["1:00 utc + 1 day", "2026-11-17 20:00"],
   ])("%s is %s", (text, expected) => {
     expect(firstDue("America/New_York", "2026-11-17 12:47:33", text)).toBe(expected);
+  });
+});
+
+describe("a moment that is just now has passed", () => {
+  test.each([
+    ["12:47 tue", "2026-11-24 12:47"],
+    ["12:47 tue + 2 weeks", "2026-12-08 12:47"],
+    ["12:42 + 5 minutes", "2026-11-18 12:47"],
+  ])("%s is %s", (text, expected) => {
+    expect(firstDue("America/New_York", "2026-11-17 12:47", text)).toBe(expected);
   });
 });
 
@@ -109,6 +124,9 @@ describe("when the clocks change", () => {
     ["2026-03-08 01:30:10", "next hour", "2026-03-08 03:30"],
     ["2026-03-08 01:45:10", "+ 30 minutes", "2026-03-08 03:15"],
     ["2026-03-08 01:59:10", "+ 1 minute", "2026-03-08 03:00"],
+    // Back by hours is elapsed time, back by days is on the calendar.
+    ["2026-03-07 12:00", "3:30am - 1 hour", "2026-03-08 01:30"],
+    ["2026-03-05 12:00", "10:00 mon - 2 days", "2026-03-07 10:00"],
     ["2026-10-31 12:00", "1:30am", "2026-11-01 01:30"],
     ["2026-11-01 01:30", "1:30am", "2026-11-02 01:30"],
   ])("at %s, %s is %s", (now, text, expected) => {

@@ -168,6 +168,7 @@ describe("one meaning has one canonical text", () => {
     ["+ 24 months", "+ 2 years"],
     ["10:00 today + 1 day", "10:00 tomorrow"],
     ["3pm 4/27", "1500 27 april"],
+    ["10:60 mon", "11:00 mon"],
   ])("%s and %s", (one, other) => {
     expect(parseTimeSpecification(one)).toEqual(parseTimeSpecification(other));
     expect(renderCanonical(parseTimeSpecification(one))).toBe(renderCanonical(parseTimeSpecification(other)));
@@ -252,8 +253,25 @@ describe("what cannot be read is refused where the reading stops", () => {
     ["nov", "the time 'nov' ends too early: expected a day of the month"],
     ["nov 5,", "the time 'nov 5,' ends too early: expected a year"],
     ["11/", "the time '11/' ends too early: expected a day of the month"],
+    ["11/.5", "cannot read the time '11/.5': understood '11/', stopped at '.5': expected a day of the month"],
     ["11/5/", "the time '11/5/' ends too early: expected a year of two or four digits"],
     ["10:00 next", "the time '10:00 next' ends too early: expected a weekday or a unit such as week"],
+    [
+      "14 h",
+      "cannot read the time '14 h': understood '14', stopped at 'h': expected a day, + and a period, or nothing more",
+    ],
+    [
+      "2am every day",
+      "cannot read the time '2am every day': understood '2am', stopped at 'every day': expected a day, + and a period, or nothing more",
+    ],
+    [
+      "mon fooday",
+      "cannot read the time 'mon fooday': understood 'mon', stopped at 'fooday': expected a time of day, + and a period, or nothing more",
+    ],
+    [
+      "3am mon fooday",
+      `cannot read the time '3am mon fooday': understood '3am mon', stopped at 'fooday': expected ${onlyPeriod}`,
+    ],
     [
       "now tomorrow",
       `cannot read the time 'now tomorrow': understood 'now', stopped at 'tomorrow': expected ${onlyPeriod}`,
@@ -277,6 +295,7 @@ describe("what cannot be read is refused where the reading stops", () => {
   });
 
   test.each([
+    ["nov 5, 0100", "the time 'nov 5, 0100' cannot be: 100 is before 1970"],
     ["25:00", "the time '25:00' cannot be: there is no hour 25"],
     ["10:61", "the time '10:61' cannot be: there is no minute 61"],
     ["13pm", "the time '13pm' cannot be: 13 is too large an hour for pm"],

@@ -4,6 +4,8 @@ import type { Unit } from "../../../src/time/specification.ts";
 import {
   addPeriods,
   dateOf,
+  dayMs,
+  lengthMsOf,
   parseWall,
   renderWall,
   startOfDay,
@@ -27,6 +29,14 @@ test.each([
     expect(renderWall(addPeriods(parseWall(wall), { count, unit }, times))).toBe(expected);
   },
 );
+
+// After 400 years the Gregorian calendar begins again.
+test.each([
+  [400, "year"],
+  [4800, "month"],
+] satisfies [number, Unit][])("%d %ss are as long as they are on the calendar", (count, unit) => {
+  expect(lengthMsOf({ count, unit })).toBeCloseTo(146_097 * dayMs, -1);
+});
 
 test("a wall time has a date, a weekday and a midnight", () => {
   const wall = parseWall("2026-11-17T12:47");
