@@ -51,17 +51,25 @@ export function makeRandom(seed: number): () => number {
   };
 }
 
+/** Who takes longer is not run again: its one time tells enough, and the others' rounds would wait for it. */
+const LONG_SECONDS = 15;
+
 /** Runs every contender once to warm up and to see its memory, then `rounds` times. Throws if one fails. */
 export async function measure(race: Race, folder: string, random: () => number): Promise<Results> {
   const { contenders, rounds } = race;
   const peaks = new Map<string, number | undefined>();
+  const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
+  const again: Contender[] = [];
   for (const contender of contenders) {
     await contender.prepare?.(0);
-    peaks.set(contender.name, await measurePeak(contender, folder));
+    await settle(race, folder);
+    const { peakBytes, ...sample } = await measurePeak(contender, folder);
+    peaks.set(contender.name, peakBytes);
+    if (sample.seconds > LONG_SECONDS) samples.get(contender.name)?.push(sample);
+    else again.push(contender);
   }
-  const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round++) {
-    for (const contender of shuffle(contenders, random)) {
+    for (const contender of shuffle(again, random)) {
       await contender.prepare?.(round);
       await settle(race, folder);
       samples.get(contender.name)?.push(await run(contender));
@@ -123,16 +131,19 @@ const GNU_TIME = "/usr/bin/time";
  * The memory of the largest process of a contender. A child counts its parent's memory until it executes, and this one
  * has more than most contenders: so it is GNU time, a small program, that starts it and looks.
  */
-async function measurePeak(contender: Contender, folder: string): Promise<number | undefined> {
-  if (!hasGnuTime()) {
-    await run(contender);
-    return undefined;
-  }
+async function measurePeak(
+  contender: Contender,
+  folder: string,
+): Promise<Sample & { readonly peakBytes: number | undefined }> {
+  if (!hasGnuTime()) return { ...(await run(contender)), peakBytes: undefined };
   const file = join(folder, "peak");
-  await run({ ...contender, command: [GNU_TIME, "-o", file, "-f", "%M", "--", ...contender.command] });
-  const peak = Number(await Bun.file(file).text()) * 1024;
+  const sample = await run({
+    ...contender,
+    command: [GNU_TIME, "-o", file, "-f", "%M", "--", ...contender.command],
+  });
+  const peakBytes = Number(await Bun.file(file).text()) * 1024;
   rmSync(file);
-  return peak;
+  return { ...sample, peakBytes };
 }
 
 export function hasGnuTime(): boolean {
