@@ -14,13 +14,15 @@ const FAINT = ["#d1d9e0", "#3d444d"] as const;
 const PAPER = ["#fffffe", "#0d1117"] as const;
 const OURS = ["#cf222e", "#ff7b72"] as const;
 
+const CROSS = "path://M0 2L2 0L5 3L8 0L10 2L7 5L10 8L8 10L5 7L2 10L0 8L3 5Z";
+
 /** Told apart by their shapes as well. */
 const MARKS: Readonly<Partial<Record<Program, { symbol: string; colors: readonly [string, string] }>>> = {
   "tar | zstd": { symbol: "circle", colors: ["#0969da", "#4493f8"] },
   logrotate: { symbol: "triangle", colors: ["#9a6700", "#d29922"] },
   restic: { symbol: "rect", colors: ["#8250df", "#ab7df8"] },
   borg: { symbol: "diamond", colors: ["#1a7f37", "#3fb950"] },
-  cp: { symbol: "arrow", colors: ["#59636e", "#9198a1"] },
+  cp: { symbol: CROSS, colors: ["#59636e", "#9198a1"] },
 };
 
 const WIDTH = 860;

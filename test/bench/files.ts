@@ -106,19 +106,16 @@ async function* planKind(kind: Kind, bench: Bench): AsyncGenerator<Group> {
   };
   rmSync(space.path("checked"), { recursive: true, force: true });
   yield {
-    ...planComparisons(`Verify ${what}`, ways, "verify", kind.verifyAtMost),
+    ...planComparisons("verify", ways, what, kind.verifyAtMost),
     ...shared,
     note: "From the disk: nothing of what is saved is in memory.",
-    contenders: ways.map(({ folder, verify }) => ({
-      ...verify,
-      prepare: () => dropFolderFromMemory(folder),
-    })),
+    contenders: ways.flatMap(planVerify),
   };
   yield {
-    ...planComparisons(`Restore ${what}`, ways, "restore", kind.restoreAtMost),
+    ...planComparisons("restore", ways, what, kind.restoreAtMost),
     ...shared,
     note: "Into an empty folder, from memory, until it is on the disk.",
-    contenders: ways.map((way) => planRestore(way, bench, kind)),
+    contenders: ways.flatMap((way) => planRestore(way, bench, kind)),
   };
 }
 
@@ -129,44 +126,45 @@ function planSave({ saveBounds, saveSeconds }: Kind, ways: readonly Way[], what:
   const limit: Comparison[] = saveSeconds === undefined ? [] : [duration(RUN, saveSeconds)];
   return {
     title: `Save ${what}`,
-    rows: [planRow(`save ${what}`, ways, "save")],
+    rows: [planRow("save", ways, what)],
     comparisons: [...[...others].map((name) => ratio(RUN, name, saveBounds?.get(name))), peak(RUN), ...limit],
   };
 }
 
 /** The bound, where there is one, is that to the pipe. */
 function planComparisons(
-  title: string,
-  ways: readonly Way[],
   act: "verify" | "restore",
+  ways: readonly Way[],
+  what: string,
   atMost?: number,
 ): Plan {
-  const [ours, ...others] = ways;
-  const name = ours?.[act].name ?? "";
-  const ratios = others.map((other) =>
-    ratio(name, other[act].name, other.program === "tar | zstd" ? atMost : undefined),
-  );
+  const [ours = "", ...others] = ways.flatMap((way) => way[act]?.name ?? []);
+  const pipe = ways.find(({ program }) => program === "tar | zstd")?.[act]?.name;
   return {
-    title,
-    rows: [planRow(`${title.charAt(0).toLowerCase()}${title.slice(1)}`, ways, act)],
-    comparisons: [...ratios, peak(name)],
+    title: `${act === "verify" ? "Verify" : "Restore"} ${what}`,
+    rows: [planRow(act, ways, what)],
+    comparisons: [...others.map((name) => ratio(ours, name, name === pipe ? atMost : undefined)), peak(ours)],
   };
 }
 
-function planRow(label: string, ways: readonly Way[], act: "save" | "verify" | "restore"): RowPlan {
-  return { label, by: Object.fromEntries(ways.map((way) => [way.program, way[act].name])) };
+function planRow(act: "save" | "verify" | "restore", ways: readonly Way[], what: string): RowPlan {
+  const by = Object.fromEntries(ways.map((way) => [way.program, way[act]?.name]));
+  return { act, label: `${act} ${what}`, by };
+}
+
+function planVerify({ folder, verify }: Way): Contender[] {
+  return verify === null ? [] : [{ ...verify, prepare: () => dropFolderFromMemory(folder) }];
 }
 
 /** Everybody finds in memory what is to be read; of a file with holes there is next to nothing to read. */
-function planRestore({ folder, restore }: Way, { space }: Bench, { isSparse }: Kind): Contender {
+function planRestore({ folder, restore }: Way, { space }: Bench, { isSparse }: Kind): Contender[] {
+  if (restore === null) return [];
   const read = ["sh", "-c", 'find "$1" -type f -exec cat {} +', "sh", folder];
-  return {
-    ...restore,
-    prepare: async () => {
-      space.renew("restored");
-      if (!isSparse) await run({ name: "read", command: read });
-    },
+  const prepare = async () => {
+    space.renew("restored");
+    if (!isSparse) await run({ name: "read", command: read });
   };
+  return [{ ...restore, prepare }];
 }
 
 function renderSize(bytes: number): string {

@@ -8,8 +8,13 @@ import type { Result, Results } from "./measure.ts";
 export const PROGRAMS = ["tinybackup", "tar | zstd", "logrotate", "restic", "borg", "cp"] as const;
 export type Program = (typeof PROGRAMS)[number];
 
+/** What is done, in the order of the rows; "manage" is what the others have no like of. */
+const ACTS = ["save", "restore", "verify", "start", "manage"] as const;
+type Act = (typeof ACTS)[number];
+
 /** A line of the table: who does the same, by the names of contenders. */
 export interface RowPlan {
+  readonly act: Act;
   readonly label: string;
   readonly by: Readonly<Partial<Record<Program, string>>>;
 }
@@ -23,6 +28,7 @@ export interface Cell {
 }
 
 export interface Row {
+  readonly act: Act;
   readonly label: string;
   readonly cells: Readonly<Partial<Record<Program, Cell>>>;
 }
@@ -35,13 +41,13 @@ export interface Gathered {
   readonly groups: Readonly<Record<string, readonly Row[]>>;
 }
 
-export function makeRow({ label, by }: RowPlan, results: Results): Row {
+export function makeRow({ act, label, by }: RowPlan, results: Results): Row {
   const ours = results.get(by.tinybackup ?? "")?.samples ?? [];
   const cells = PROGRAMS.flatMap((program) => {
     const result = results.get(by[program] ?? "");
     return result === undefined ? [] : [[program, makeCell(result, ours)] as const];
   });
-  return { label, cells: Object.fromEntries(cells) };
+  return { act, label, cells: Object.fromEntries(cells) };
 }
 
 function makeCell({ samples, peakBytes }: Result, ours: Result["samples"]): Cell {
@@ -82,7 +88,8 @@ export function describeGathered({ machine, isQuick }: Gathered): string {
   return `${isQuick ? "A quick try, with small files, not to compare, on" : "Medians, on"} ${machine}`;
 }
 
-/** The rows of the groups that are there, in the order of `names`. */
+/** The rows of the groups that are there: what is alike beside each other, and then in the order of `names`. */
 export function listRows({ groups }: Gathered, names: readonly string[]): Row[] {
-  return names.flatMap((name) => groups[name] ?? []);
+  const rows = names.flatMap((name) => groups[name] ?? []);
+  return ACTS.flatMap((act) => rows.filter((row) => row.act === act));
 }

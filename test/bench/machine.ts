@@ -33,8 +33,9 @@ export function describeMachine(folder: string): string {
 /** The processor, the system and the file system, in a line. */
 export function nameMachine(folder: string): string {
   const model = cpus()[0]?.model.trim() ?? "unknown processor";
+  const version = release().split(".").slice(0, 2).join(".");
   const fileSystem = firstLine(["findmnt", "-no", "FSTYPE", "-T", folder]) ?? "an unknown file system";
-  return `${availableParallelism()} cores of ${model}, ${type()} ${release()}, ${fileSystem}`;
+  return `${availableParallelism()} cores of ${model}, ${type()} ${version}, ${fileSystem}`;
 }
 
 /** Whether a program is there to compare with. */

@@ -58,7 +58,8 @@ export interface Repository {
   /** Saves the file; only borg cares for the name that it gets there. */
   readonly save: (archive: string) => Command;
   /** Brings back what was saved by the name of FIRST. */
-  readonly restore: (target: string, isSparse: boolean) => Command;
+  /** Null where it can't give a sparse file its holes again. */
+  readonly restore: (target: string, isSparse: boolean) => Command | null;
   /** Reads all that it holds, and compares it with its checksums. */
   readonly verify: Command;
 }
@@ -100,6 +101,12 @@ export function repositories(home: string, source: string): Repository[] {
   return kinds.filter(({ program }) => isInstalled(program)).map((kind) => place(kind, home, source));
 }
 
+/** What restic can since 0.15. */
+function canRestoreHoles(program: keyof typeof SAVE): boolean {
+  const command = { restic: ["restic", "restore", "--help"], borg: ["borg", "help", "extract"] }[program];
+  return Bun.spawnSync(command).stdout.includes("--sparse");
+}
+
 function place(
   { program, init, save, restore, verify, ...kind }: Kind,
   home: string,
@@ -129,6 +136,7 @@ function place(
       env: { ...env, FOLDER: repository },
     }),
     restore: (target, isSparse) => {
+      if (isSparse && !canRestoreHoles(program)) return null;
       const words = restore(isSparse ? ["--sparse"] : []);
       return {
         name: `\`${words.slice(0, 2).join(" ")} && sync\``,

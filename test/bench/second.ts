@@ -75,10 +75,11 @@ export async function* planSecondRun(bench: Bench): AsyncGenerator<Group> {
     ],
     rows: [
       {
+        act: "save",
         label: "save it again, twenty small changes",
         by: { tinybackup: SECOND, restic: secondOf("restic"), borg: secondOf("borg") },
       },
-      { label: "save it again, nothing changed", by: { tinybackup: SAME } },
+      { act: "save", label: "save it again, nothing changed", by: { tinybackup: SAME } },
     ],
     rounds,
     touchedBytes: 1.5 * corpus.sizeBytes,

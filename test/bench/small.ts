@@ -47,6 +47,7 @@ export async function* planStart(bench: Bench): AsyncGenerator<Group> {
     comparisons: [excess(version, EMPTY, 0.003), excess(help, EMPTY)],
     rows: [
       {
+        act: "start",
         label: "start, and say the version",
         by: {
           tinybackup: version,
@@ -79,6 +80,7 @@ export async function* planSmall(bench: Bench): AsyncGenerator<Group> {
   const title = `A file of ${SMALL_BYTES / 1000} KB, of which ${KEPT} revisions are kept`;
   const shared = { contenders, comparisons, touchedBytes: 64 * MIB };
   const row = {
+    act: "save" as const,
     label: `save a text of ${SMALL_BYTES / 1000} KB again, ${KEPT} kept`,
     by: { tinybackup: ALWAYS, ...(python ? { logrotate: python.name } : {}) },
   };

@@ -19,7 +19,7 @@ export function writeSpeed(path: string, gathered: Gathered, rows: readonly Row[
 }
 
 function renderSpeed(gathered: Gathered, rows: readonly Row[]): string {
-  const shared = rows.filter((row) => !isOurs(row));
+  const shared = rows.filter(({ act }) => act !== "manage");
   const columns = PROGRAMS.filter((program) => shared.some(({ cells }) => cells[program] !== undefined));
   return [
     `${describeGathered(gathered)}; behind each time, how many times ours it is:`,
@@ -34,14 +34,14 @@ function renderSpeed(gathered: Gathered, rows: readonly Row[]): string {
     ...renderTable(
       ["", ...columns],
       shared
-        .filter(({ label }) => label.includes("GiB") || label.includes("64 MiB"))
+        .filter(({ act }) => act === "save")
         .map(({ label, cells }) => [label, ...columns.map((program) => renderPeak(cells[program]))]),
     ),
-    "What others have no like of:",
+    "What the others have no like of:",
     ...renderTable(
       ["", "time", "memory"],
       rows
-        .filter(isOurs)
+        .filter(({ act }) => act === "manage")
         .map(({ label, cells }) => [
           label,
           renderTime(cells.tinybackup, "tinybackup"),
@@ -49,10 +49,6 @@ function renderSpeed(gathered: Gathered, rows: readonly Row[]): string {
         ]),
     ),
   ].join("\n\n");
-}
-
-function isOurs({ cells }: Row): boolean {
-  return Object.keys(cells).length === 1 && cells.tinybackup !== undefined;
 }
 
 /** The time, and how many times ours that is. */

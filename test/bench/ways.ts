@@ -14,9 +14,10 @@ export interface Way {
   /** Removes all that it has saved. */
   readonly empty: () => Promise<void> | void;
   readonly save: Command;
-  readonly verify: Command;
-  /** Into a folder that is empty. */
-  readonly restore: Command;
+  /** Null where it would be about nothing but how fast zeros are read. */
+  readonly verify: Command | null;
+  /** Into a folder that is empty; null where it can't restore holes. */
+  readonly restore: Command | null;
 }
 
 export interface Kept {
@@ -125,7 +126,7 @@ function planRepositories(space: Workspace, { source, target, isSparse }: Kept):
   }));
 }
 
-function planCopy(space: Workspace, { source, target }: Kept): Way {
+function planCopy(space: Workspace, { source, target, isSparse }: Kept): Way {
   const folder = space.renew("copy");
   const words = [source, join(folder, basename(source)), target, basename(source)];
   return {
@@ -133,7 +134,7 @@ function planCopy(space: Workspace, { source, target }: Kept): Way {
     folder,
     empty: () => void space.renew("copy"),
     save: planShell("`cp && sync`", 'cp "$1" "$2" && sync "$2"', words),
-    verify: planShell("`cmp` with the file", 'cmp "$1" "$2"', words),
+    verify: isSparse ? null : planShell("`cmp` with the file", 'cmp "$1" "$2"', words),
     restore: planShell("`cp && sync`", 'cp "$2" "$3" && sync "$3/$4"', words),
   };
 }
