@@ -33,6 +33,7 @@ const BOTTOM = 56;
 /** An SVG of the rows in which others take part, in their order; light or dark as the reader's screen is. */
 export function renderChart(rows: readonly Row[], subtitle: string): string {
   const shown = rows.filter(({ cells }) => cells.tinybackup && Object.keys(cells).length > 1);
+  const powers = listPowers(shown);
   const chart = init(null, null, {
     renderer: "svg",
     ssr: true,
@@ -54,15 +55,18 @@ export function renderChart(rows: readonly Row[], subtitle: string): string {
         subtextStyle: { color: INK[0] },
       },
       legend: { top: 62, left: 12, itemGap: 18, itemWidth: 12, itemHeight: 12, textStyle: { color: INK[0] } },
-      grid: { left: 290, right: 32, top: TOP, bottom: BOTTOM },
+      grid: { left: 276, right: 32, top: TOP, bottom: BOTTOM },
       xAxis: {
         type: "log",
         logBase: 2,
+        min: powers.at(0) ?? 1,
+        max: powers.at(-1) ?? 1,
         name: "← faster than tinybackup      times as long      slower →",
         nameLocation: "middle",
         nameGap: 32,
         nameTextStyle: { color: INK[0] },
-        axisLabel: { color: INK[0], formatter: renderTimes },
+        axisLabel: { color: INK[0], formatter: renderTimes, customValues: powers },
+        axisTick: { customValues: powers },
         axisLine: { show: false },
         splitLine: { lineStyle: { color: FAINT[0] } },
       },
@@ -76,10 +80,17 @@ export function renderChart(rows: readonly Row[], subtitle: string): string {
       },
       series: planSeries(shown),
     });
-    return paintDark(chart.renderToSVGString());
+    return paintDark(strip(chart.renderToSVGString()));
   } finally {
     chart.dispose();
   }
+}
+
+/** The powers of two from below the least ratio to above the greatest. */
+function listPowers(rows: readonly Row[]): number[] {
+  const logs = rows.flatMap(({ cells }) => Object.values(cells).map(({ ratio }) => Math.log2(ratio)));
+  const [from, to] = [Math.floor(Math.min(-1, ...logs)), Math.ceil(Math.max(1, ...logs))];
+  return Array.from({ length: to - from + 1 }, (_, index) => 2 ** (from + index));
 }
 
 function planSeries(rows: readonly Row[]): ScatterSeriesOption[] {
@@ -119,6 +130,12 @@ function paintDark(svg: string): string {
   const rules = pairs.map(
     ([light, dark]) => `[fill="${light}"]{fill:${dark}}[stroke="${light}"]{stroke:${dark}}`,
   );
-  const style = `<style>@media (prefers-color-scheme:dark){${rules.join("")}}</style>`;
-  return `${svg.replace(/^<svg [^>]*>/, (start) => `${start}\n${style}`).trim()}\n`;
+  const style = `<style>\n@media (prefers-color-scheme:dark){\n${rules.join("\n")}\n}\n</style>`;
+  return svg.replace(/^<svg [^>]*>/, (start) => `${start}\n${style}`);
+}
+
+/** Without what is for a mouse, or for whoever would go on drawing: that has other names each time. */
+function strip(svg: string): string {
+  const still = svg.replaceAll(/ (?:ecmeta_\w+|class|pointer-events)="[^"]*"/g, "");
+  return `${still.replace(/<style >[^]*<\/style>\s*/, "").trim()}\n`;
 }

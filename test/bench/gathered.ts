@@ -8,7 +8,7 @@ import type { Result, Results } from "./measure.ts";
 export const PROGRAMS = ["tinybackup", "tar | zstd", "logrotate", "restic", "borg", "cp"] as const;
 export type Program = (typeof PROGRAMS)[number];
 
-/** What is done, in the order of the rows; "manage" is what the others have no like of. */
+/** What is done, in the order of the rows; "manage" is what only ours does. */
 const ACTS = ["save", "restore", "verify", "start", "manage"] as const;
 type Act = (typeof ACTS)[number];
 

@@ -76,7 +76,7 @@ export async function* planSecondRun(bench: Bench): AsyncGenerator<Group> {
     rows: [
       {
         act: "save",
-        label: "save it again, twenty small changes",
+        label: "save it again, twenty changes",
         by: { tinybackup: SECOND, restic: secondOf("restic"), borg: secondOf("borg") },
       },
       { act: "save", label: "save it again, nothing changed", by: { tinybackup: SAME } },

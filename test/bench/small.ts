@@ -81,7 +81,7 @@ export async function* planSmall(bench: Bench): AsyncGenerator<Group> {
   const shared = { contenders, comparisons, touchedBytes: 64 * MIB };
   const row = {
     act: "save" as const,
-    label: `save a text of ${SMALL_BYTES / 1000} KB again, ${KEPT} kept`,
+    label: `save ${SMALL_BYTES / 1000} KB again, ${KEPT} kept`,
     by: { tinybackup: ALWAYS, ...(python ? { logrotate: python.name } : {}) },
   };
   yield { ...shared, title: `${title}, back to back`, rounds: 4 * rounds, rows: [row] };

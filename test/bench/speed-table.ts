@@ -37,7 +37,7 @@ function renderSpeed(gathered: Gathered, rows: readonly Row[]): string {
         .filter(({ act }) => act === "save")
         .map(({ label, cells }) => [label, ...columns.map((program) => renderPeak(cells[program]))]),
     ),
-    "What the others have no like of:",
+    "Where there is much to look through:",
     ...renderTable(
       ["", "time", "memory"],
       rows
