@@ -11,7 +11,7 @@ export interface Command {
 }
 
 export interface Contender extends Command {
-  /** Clears the way for the next run, outside the clock. Rounds count from 1; 0 is the one that warms up. */
+  /** Clears the way for the next run, outside the clock. Round 0 is the one that warms up. */
   readonly prepare?: (round: number) => Promise<void> | void;
 }
 
@@ -51,32 +51,37 @@ export function makeRandom(seed: number): () => number {
   };
 }
 
-/** Who takes longer is not run again: its one time tells enough, and the others' rounds would wait for it. */
+/** A round that takes longer counts, though it is the first: to that long, warming up is nothing. */
+const WARM_SECONDS = 15;
+/** Who takes longer has one round: its one time tells enough, and the others would wait for it. */
 const LONG_SECONDS = 15;
 
 /** Runs every contender once to warm up and to see its memory, then `rounds` times. Throws if one fails. */
 export async function measure(race: Race, folder: string, random: () => number): Promise<Results> {
   const { contenders, rounds } = race;
-  const peaks = new Map<string, number | undefined>();
-  const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
-  const again: Contender[] = [];
-  for (const contender of contenders) {
-    await contender.prepare?.(0);
-    await settle(race, folder);
-    const { peakBytes, ...sample } = await measurePeak(contender, folder);
-    peaks.set(contender.name, peakBytes);
-    if (sample.seconds > LONG_SECONDS) samples.get(contender.name)?.push(sample);
-    else again.push(contender);
-  }
-  for (let round = 1; round <= rounds; round++) {
-    for (const contender of shuffle(again, random)) {
+  const runRound = async <T>(round: number, those: readonly Contender[], act: (who: Contender) => T) => {
+    const results = new Map<string, Awaited<T>>();
+    for (const contender of shuffle(those, random)) {
       await contender.prepare?.(round);
       await settle(race, folder);
-      samples.get(contender.name)?.push(await run(contender));
+      results.set(contender.name, await act(contender));
     }
-  }
+    return results;
+  };
+  const first = await runRound(0, contenders, (contender) => measurePeak(contender, folder));
+  const secondsOf = (name: string) => first.get(name)?.seconds ?? 0;
+  const isCounted = contenders.reduce((sum, { name }) => sum + secondsOf(name), 0) > WARM_SECONDS;
+  const counted: ReadonlyMap<string, Sample>[] = isCounted ? [first] : [];
+  const again = contenders.filter(({ name }) => secondsOf(name) <= LONG_SECONDS);
+  while (counted.length < rounds) counted.push(await runRound(counted.length + 1, again, run));
   return new Map(
-    contenders.map(({ name }) => [name, { samples: samples.get(name) ?? [], peakBytes: peaks.get(name) }]),
+    contenders.map(({ name }) => [
+      name,
+      {
+        samples: counted.flatMap((round) => round.get(name) ?? []),
+        peakBytes: first.get(name)?.peakBytes,
+      },
+    ]),
   );
 }
 
