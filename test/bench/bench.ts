@@ -16,7 +16,7 @@ import { type Options, parseOptions } from "./options.ts";
 import { planSecondRun, planSlowDisk } from "./second.ts";
 import { planSharing } from "./sharing.ts";
 import { planSmall, planStart } from "./small.ts";
-import { writeSpeed } from "./speed-table.ts";
+import { renderSpeed, writeSpeed } from "./speed-table.ts";
 import { planStatus } from "./status.ts";
 import { findAll, type Finding, renderGroup, renderSummary } from "./table.ts";
 import { type Bench, Workspace } from "./workspace.ts";
@@ -82,11 +82,12 @@ async function measureAll(options: Options): Promise<void> {
 }
 
 /** Draws and writes what is gathered. */
-function show({ results, chart, out }: Options): void {
+function show({ groups, results, chart, out }: Options): void {
   const gathered = readGathered(results);
   const rows = listRows(gathered, Object.keys(TOPICS));
   if (chart !== undefined) writeFileSync(chart, renderChart(rows, describeGathered(gathered)));
   if (out !== undefined) writeSpeed(out, gathered, rows);
+  if (groups.length === 0) print(renderSpeed(gathered, rows));
 }
 
 /** Measures and prints all groups of a topic. */

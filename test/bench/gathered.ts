@@ -62,6 +62,7 @@ function makeCell({ samples, peakBytes }: Result, ours: Result["samples"]): Cell
 
 /** What the file holds. */
 export function readGathered(path: string): Gathered {
+  if (!existsSync(path)) throw new Error(`nothing is gathered in ${path} yet`);
   // Nobody else writes it.
   const gathered: Gathered = JSON.parse(readFileSync(path, "utf8"));
   return gathered;

@@ -27,9 +27,10 @@ const renderUsage = (groups: Groups) => {
   const extras = names.filter((name) => groups[name]?.isExtra);
   return `usage: npm run bench -- [--only GROUP]... [--all] [--show] [--chart FILE] [--out FILE] [--results FILE]
                     [--dir FOLDER] [--quick] [--rounds N] [--seed N] [--binary FILE]
-  --only GROUP    ${names.join(", ")}; may be given several times
+  --only GROUP    ${names.join(", ")};
+                  may be given several times
   --all           all of them: without, ${extras.join(", ")} are left out, which the README does not show
-  --show          measure nothing: show what is gathered
+  --show          measure nothing: print what is gathered
   --chart FILE    draw what is gathered as an SVG
   --out FILE      write what is gathered as tables between the marks of a Markdown file
   --results FILE  gather it here, each group in the place of what it was before (default: dist/bench.json,
@@ -39,7 +40,7 @@ const renderUsage = (groups: Groups) => {
   --rounds N      rounds of each group (default 3); quick ones have more, and what takes long has one
   --seed N        the order within the rounds, and the places that change, are those of that run
   --binary FILE   measure this program instead of dist/tinybackup
-It takes twenty minutes on two cores, --quick three, --all ten more. On Linux, as root, more is measured: what needs file
+It takes twenty minutes on two cores, --quick five, --all ten more. On Linux, as root, more is measured: what needs file
 systems of its own. The README is made so:
   npm run bench -- --chart docs/speed.svg --out README.md
 or a group at a time with --only, and at last with --show. The Python program is compared with if TINYBACKUP_PY holds its
@@ -71,6 +72,8 @@ export function parseOptions(groups: Groups): Options | null {
   }
   for (const name of values.only)
     if (!Object.hasOwn(groups, name)) throw new Error(`there is no group '${name}'\n${usage}`);
+  if (values.show && (values.all || values.only.length > 0))
+    throw new Error(`--show measures nothing: without --only and --all\n${usage}`);
   if (values.out !== undefined && !existsSync(values.out)) throw new Error(`there is no ${values.out}`);
   const parseCount = (text: string) => {
     if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`'${text}' is no whole number above zero\n${usage}`);

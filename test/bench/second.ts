@@ -76,10 +76,10 @@ export async function* planSecondRun(bench: Bench): AsyncGenerator<Group> {
     rows: [
       {
         act: "save",
-        label: "save it again, twenty changes",
+        label: "save mixed data again, 20 changes",
         by: { tinybackup: SECOND, restic: secondOf("restic"), borg: secondOf("borg") },
       },
-      { act: "save", label: "save it again, nothing changed", by: { tinybackup: SAME } },
+      { act: "save", label: "save mixed data again, unchanged", by: { tinybackup: SAME } },
     ],
     rounds,
     touchedBytes: 1.5 * corpus.sizeBytes,

@@ -18,7 +18,7 @@ export function writeSpeed(path: string, gathered: Gathered, rows: readonly Row[
   );
 }
 
-function renderSpeed(gathered: Gathered, rows: readonly Row[]): string {
+export function renderSpeed(gathered: Gathered, rows: readonly Row[]): string {
   const shared = rows.filter(({ act }) => act !== "manage");
   const columns = PROGRAMS.filter((program) => shared.some(({ cells }) => cells[program] !== undefined));
   return [
