@@ -70,11 +70,8 @@ export function parseOptions(groups: Groups): Options | null {
     process.stdout.write(`${usage}\n`);
     return null;
   }
-  for (const name of values.only)
-    if (!Object.hasOwn(groups, name)) throw new Error(`there is no group '${name}'\n${usage}`);
-  if (values.show && (values.all || values.only.length > 0))
-    throw new Error(`--show measures nothing: without --only and --all\n${usage}`);
-  if (values.out !== undefined && !existsSync(values.out)) throw new Error(`there is no ${values.out}`);
+  const wrong = findMistake(groups, values);
+  if (wrong !== null) throw new Error(`${wrong}\n${usage}`);
   const parseCount = (text: string) => {
     if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`'${text}' is no whole number above zero\n${usage}`);
     return Number(text);
@@ -90,6 +87,21 @@ export function parseOptions(groups: Groups): Options | null {
     chart: values.chart,
     out: values.out,
   };
+}
+
+interface Choice {
+  readonly only: readonly string[];
+  readonly all: boolean;
+  readonly show: boolean;
+  readonly out?: string;
+}
+
+/** What can't be meant, before twenty minutes are spent on it; or null. */
+function findMistake(groups: Groups, { only, all, show, out }: Choice): string | null {
+  const unknown = only.find((name) => !Object.hasOwn(groups, name));
+  if (unknown !== undefined) return `there is no group '${unknown}'`;
+  if (show && (all || only.length > 0)) return "--show measures nothing: without --only and --all";
+  return out === undefined || existsSync(out) ? null : `there is no ${out}`;
 }
 
 /** In their own order, whatever that of the options is. */
