@@ -1,5 +1,6 @@
 // What is held against what, and how much it may be. A comparison is made within each round, where a slow moment of the
 // machine hits both; what counts is the median of the rounds.
+import type { RowPlan } from "./gathered.ts";
 import type { Race, Result, Results } from "./measure.ts";
 
 export interface Comparison {
@@ -17,6 +18,8 @@ export interface Group extends Race {
   /** What a reader has to know, below the title. */
   readonly note?: string;
   readonly comparisons: readonly Comparison[];
+  /** What of it the README shows. */
+  readonly rows?: readonly RowPlan[];
 }
 
 export interface Spread {
@@ -72,10 +75,11 @@ const secondsOf = (name: string) => (results: Results) => samplesOf(results.get(
 
 function inPairs(of: string, to: string, compare: (one: number, other: number) => number) {
   return (results: Results): readonly number[] => {
-    const others = samplesOf(results.get(to));
-    return others.length === 0
-      ? []
-      : samplesOf(results.get(of)).map((one, round) => compare(one, others[round] ?? Number.NaN));
+    const ones = samplesOf(results.get(of));
+    // Who takes long has fewer rounds.
+    return samplesOf(results.get(to))
+      .slice(0, ones.length)
+      .map((other, round) => compare(ones[round] ?? Number.NaN, other));
   };
 }
 

@@ -23,14 +23,19 @@ const PROGRAMS = [
 
 /** The machine, and the versions of the tools that are there, as a Markdown list. `folder` is on the disk in question. */
 export function describeMachine(folder: string): string {
-  const model = cpus()[0]?.model.trim() ?? "unknown processor";
-  const fileSystem = firstLine(["findmnt", "-no", "FSTYPE,SOURCE", "-T", folder]) ?? "unknown";
   return [
-    `- ${model}, ${availableParallelism()} cores, ${(totalmem() / GIB).toFixed(0)} GiB of memory`,
-    `- ${type()} ${release()}, file system ${fileSystem.replaceAll(/\s+/g, " ")}`,
+    `- ${nameMachine(folder)}, ${(totalmem() / GIB).toFixed(0)} GiB of memory`,
     `- ${[`Bun ${Bun.version}`, ...versions()].join("; ")}`,
     ...describeMissing(),
   ].join("\n");
+}
+
+/** The processor, the system and the file system, in a line. */
+export function nameMachine(folder: string): string {
+  const model = cpus()[0]?.model.trim() ?? "unknown processor";
+  const version = release().split(".").slice(0, 2).join(".");
+  const fileSystem = firstLine(["findmnt", "-no", "FSTYPE", "-T", folder]) ?? "an unknown file system";
+  return `${availableParallelism()} cores of ${model}, ${type()} ${version}, ${fileSystem}`;
 }
 
 /** Whether a program is there to compare with. */

@@ -82,6 +82,11 @@ export async function* planMany(bench: Bench): AsyncGenerator<Group> {
       ...acts.slice(0, 3).map(({ name }) => duration(name, 0.5)),
       ...acts.slice(0, 3).map(({ name }) => peak(name)),
     ],
+    rows: acts.map(({ name }, index) => ({
+      act: "manage" as const,
+      label: `${["`list`", "`prune`", "`run`", "`restore`"][index]}, ${many} revisions there`,
+      by: { tinybackup: name },
+    })),
     rounds,
     touchedBytes: 128 * MIB,
   };

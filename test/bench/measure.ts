@@ -11,7 +11,7 @@ export interface Command {
 }
 
 export interface Contender extends Command {
-  /** Clears the way for the next run, outside the clock. Rounds count from 1; 0 is the one that warms up. */
+  /** Clears the way for the next run, outside the clock. Round 0 is the one that warms up. */
   readonly prepare?: (round: number) => Promise<void> | void;
 }
 
@@ -51,24 +51,37 @@ export function makeRandom(seed: number): () => number {
   };
 }
 
+/** A round that takes longer counts, though it is the first: to that long, warming up is nothing. */
+const WARM_SECONDS = 15;
+/** Who takes longer has one round: its one time tells enough, and the others would wait for it. */
+const LONG_SECONDS = 15;
+
 /** Runs every contender once to warm up and to see its memory, then `rounds` times. Throws if one fails. */
 export async function measure(race: Race, folder: string, random: () => number): Promise<Results> {
   const { contenders, rounds } = race;
-  const peaks = new Map<string, number | undefined>();
-  for (const contender of contenders) {
-    await contender.prepare?.(0);
-    peaks.set(contender.name, await measurePeak(contender, folder));
-  }
-  const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
-  for (let round = 1; round <= rounds; round++) {
-    for (const contender of shuffle(contenders, random)) {
+  const runRound = async <T>(round: number, those: readonly Contender[], act: (who: Contender) => T) => {
+    const results = new Map<string, Awaited<T>>();
+    for (const contender of shuffle(those, random)) {
       await contender.prepare?.(round);
       await settle(race, folder);
-      samples.get(contender.name)?.push(await run(contender));
+      results.set(contender.name, await act(contender));
     }
-  }
+    return results;
+  };
+  const first = await runRound(0, contenders, (contender) => measurePeak(contender, folder));
+  const secondsOf = (name: string) => first.get(name)?.seconds ?? 0;
+  const isCounted = contenders.reduce((sum, { name }) => sum + secondsOf(name), 0) > WARM_SECONDS;
+  const counted: ReadonlyMap<string, Sample>[] = isCounted ? [first] : [];
+  const again = contenders.filter(({ name }) => secondsOf(name) <= LONG_SECONDS);
+  while (counted.length < rounds) counted.push(await runRound(counted.length + 1, again, run));
   return new Map(
-    contenders.map(({ name }) => [name, { samples: samples.get(name) ?? [], peakBytes: peaks.get(name) }]),
+    contenders.map(({ name }) => [
+      name,
+      {
+        samples: counted.flatMap((round) => round.get(name) ?? []),
+        peakBytes: first.get(name)?.peakBytes,
+      },
+    ]),
   );
 }
 
@@ -123,16 +136,19 @@ const GNU_TIME = "/usr/bin/time";
  * The memory of the largest process of a contender. A child counts its parent's memory until it executes, and this one
  * has more than most contenders: so it is GNU time, a small program, that starts it and looks.
  */
-async function measurePeak(contender: Contender, folder: string): Promise<number | undefined> {
-  if (!hasGnuTime()) {
-    await run(contender);
-    return undefined;
-  }
+async function measurePeak(
+  contender: Contender,
+  folder: string,
+): Promise<Sample & { readonly peakBytes: number | undefined }> {
+  if (!hasGnuTime()) return { ...(await run(contender)), peakBytes: undefined };
   const file = join(folder, "peak");
-  await run({ ...contender, command: [GNU_TIME, "-o", file, "-f", "%M", "--", ...contender.command] });
-  const peak = Number(await Bun.file(file).text()) * 1024;
+  const sample = await run({
+    ...contender,
+    command: [GNU_TIME, "-o", file, "-f", "%M", "--", ...contender.command],
+  });
+  const peakBytes = Number(await Bun.file(file).text()) * 1024;
   rmSync(file);
-  return peak;
+  return { ...sample, peakBytes };
 }
 
 export function hasGnuTime(): boolean {

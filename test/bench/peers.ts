@@ -1,5 +1,5 @@
-// What one would use without this program: a pipe of tar and zstd, cp, restic, borg. What they wrote is on the disk when
-// their time is over, as it is with ours.
+// What one would use without this program: a pipe of tar and zstd, restic, borg. What they wrote is on the disk when their
+// time is over, as it is with ours.
 import { mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isInstalled } from "./machine.ts";
@@ -7,7 +7,7 @@ import { type Command, type Contender, run } from "./measure.ts";
 
 export const RUN = "`tinybackup run`";
 /** Every file below a folder, on the disk. */
-const SYNC_ALL = "find . -type f -exec sync {} +";
+export const SYNC_ALL = "find . -type f -exec sync {} +";
 
 export interface Pipe {
   readonly tar: "tar c" | "tar cS";
@@ -27,31 +27,16 @@ export function describePipe({ tar, pack, unpack }: Pipe): string {
   return `The pipe is ${save}, its check \`${unpack} out | openssl dgst -sha256\`.`;
 }
 
-/** The pipe with and without its check, for a file to be saved into an empty folder that `renew` gives. */
-export function planPipes(source: string, pipe: Pipe, renew: () => string): readonly [Contender, Contender] {
-  const folder = renew();
+/** The pipe, and its check, for a file to be saved into an empty folder that `renew` gives. */
+export function planCheckedPipe(source: string, pipe: Pipe, renew: () => string): Contender {
   const quiet = pipe.pack.startsWith("zstd") ? pipe.pack.replace("zstd", "zstd -q") : pipe.pack;
   const save = `${pipe.tar}f - -C "$1" "$2" | ${quiet} > "$3" && sync "$3"`;
-  const words = ["sh", dirname(source), basename(source), join(folder, "out")];
-  const prepare = () => void renew();
-  return [
-    {
-      name: PIPE,
-      command: ["sh", "-c", `${save} && ${pipe.unpack} "$3" | openssl dgst -sha256`, ...words],
-      prepare,
-    },
-    {
-      name: "the pipe",
-      command: ["sh", "-c", save, ...words],
-      prepare,
-    },
-  ];
-}
-
-export function planCopy(source: string, renew: () => string): Contender {
-  const to = join(renew(), basename(source));
-  const command = ["sh", "-c", 'cp "$1" "$2" && sync "$2"', "sh", source, to];
-  return { name: "`cp && sync`", command, prepare: () => void renew() };
+  const words = ["sh", dirname(source), basename(source), join(renew(), "out")];
+  return {
+    name: PIPE,
+    command: ["sh", "-c", `${save} && ${pipe.unpack} "$3" | openssl dgst -sha256`, ...words],
+    prepare: () => void renew(),
+  };
 }
 
 /** Those that keep a repository. */
@@ -67,12 +52,16 @@ export const NEXT = "{now:%Y-%m-%dT%H:%M:%S.%f}";
 /** A program that keeps a repository. */
 export interface Repository {
   readonly program: keyof typeof SAVE;
+  readonly folder: string;
   /** A new, empty repository, whatever was there. */
   readonly initialise: () => Promise<void>;
   /** Saves the file; only borg cares for the name that it gets there. */
   readonly save: (archive: string) => Command;
   /** Brings back what was saved by the name of FIRST. */
-  readonly restore: (target: string) => Command;
+  /** Null where it can't give a sparse file its holes again. */
+  readonly restore: (target: string, isSparse: boolean) => Command | null;
+  /** Reads all that it holds, and compares it with its checksums. */
+  readonly verify: Command;
 }
 
 interface Kind {
@@ -80,7 +69,8 @@ interface Kind {
   readonly env: Readonly<Record<string, string>>;
   readonly init: readonly string[];
   readonly save: (archive: string) => readonly string[];
-  readonly restore: readonly string[];
+  readonly restore: (option: readonly string[]) => readonly string[];
+  readonly verify: readonly string[];
 }
 
 /** Those that are installed, each with a repository of its own below `home`, for one file. */
@@ -92,7 +82,8 @@ export function repositories(home: string, source: string): Repository[] {
       env: { RESTIC_PASSWORD: "bench", RESTIC_REPOSITORY: "repository", RESTIC_CACHE_DIR: "cache" },
       init: ["restic", "init"],
       save: () => ["restic", "backup", file],
-      restore: ["restic", "restore", "latest", "--target", "."],
+      restore: (option) => ["restic", "restore", ...option, "latest", "--target", "."],
+      verify: ["restic", "check", "--read-data"],
     },
     {
       program: "borg",
@@ -103,13 +94,24 @@ export function repositories(home: string, source: string): Repository[] {
       },
       init: ["borg", "init", "-e", "none"],
       save: (archive) => ["borg", "create", "--compression", "zstd,3", `::${archive}`, file],
-      restore: ["borg", "extract", `::${FIRST}`],
+      restore: (option) => ["borg", "extract", ...option, `::${FIRST}`],
+      verify: ["borg", "check", "--verify-data"],
     },
   ];
   return kinds.filter(({ program }) => isInstalled(program)).map((kind) => place(kind, home, source));
 }
 
-function place({ program, init, save, restore, ...kind }: Kind, home: string, source: string): Repository {
+/** What restic can since 0.15. */
+function canRestoreHoles(program: keyof typeof SAVE): boolean {
+  const command = { restic: ["restic", "restore", "--help"], borg: ["borg", "help", "extract"] }[program];
+  return Bun.spawnSync(command).stdout.includes("--sparse");
+}
+
+function place(
+  { program, init, save, restore, verify, ...kind }: Kind,
+  home: string,
+  source: string,
+): Repository {
   const folder = join(home, program);
   const repository = join(folder, "repository");
   const env = Object.fromEntries(
@@ -121,6 +123,7 @@ function place({ program, init, save, restore, ...kind }: Kind, home: string, so
   const script = `"$@" && cd "$FOLDER" && ${SYNC_ALL}`;
   return {
     program,
+    folder: repository,
     initialise: async () => {
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
@@ -132,11 +135,16 @@ function place({ program, init, save, restore, ...kind }: Kind, home: string, so
       cwd: dirname(source),
       env: { ...env, FOLDER: repository },
     }),
-    restore: (target) => ({
-      name: `\`${program} ${restore[1]} && sync\``,
-      command: ["sh", "-c", script, "sh", ...restore],
-      cwd: target,
-      env: { ...env, FOLDER: target },
-    }),
+    restore: (target, isSparse) => {
+      if (isSparse && !canRestoreHoles(program)) return null;
+      const words = restore(isSparse ? ["--sparse"] : []);
+      return {
+        name: `\`${words.slice(0, 2).join(" ")} && sync\``,
+        command: ["sh", "-c", script, "sh", ...words],
+        cwd: target,
+        env: { ...env, FOLDER: target },
+      };
+    },
+    verify: { name: `\`${verify.join(" ")}\``, command: verify, env },
   };
 }

@@ -7,7 +7,7 @@ import { type Change, UNCHANGED } from "./corpus.ts";
 import { dropFromMemory, mountLoop, throttle } from "./loop.ts";
 import { whyNoMounts } from "./machine.ts";
 import { type Contender, run } from "./measure.ts";
-import { describePipe, FIRST, NEXT, PIPE, planPipes, PROGRAMS, repositories, ZSTD } from "./peers.ts";
+import { describePipe, FIRST, NEXT, PIPE, planCheckedPipe, PROGRAMS, repositories, ZSTD } from "./peers.ts";
 import type { Bench } from "./workspace.ts";
 
 const FIRST_RUN = "`tinybackup run`, the first";
@@ -73,6 +73,14 @@ export async function* planSecondRun(bench: Bench): AsyncGenerator<Group> {
       ratio(ALL_CHANGED, FIRST_RUN, 1.05),
       ...[SECOND, ALL_CHANGED, SAME].map(peak),
     ],
+    rows: [
+      {
+        act: "save",
+        label: "save mixed data again, 20 changes",
+        by: { tinybackup: SECOND, restic: secondOf("restic"), borg: secondOf("borg") },
+      },
+      { act: "save", label: "save mixed data again, unchanged", by: { tinybackup: SAME } },
+    ],
     rounds,
     touchedBytes: 1.5 * corpus.sizeBytes,
   };
@@ -92,7 +100,7 @@ async function planPeers({ corpus, space }: Bench): Promise<Contender[]> {
     await run(save(FIRST));
     contenders.push({ ...save(NEXT), name: secondOf(program), prepare: change });
   }
-  const [pipe] = planPipes(corpus.path, ZSTD, () => space.renew("piped"));
+  const pipe = planCheckedPipe(corpus.path, ZSTD, () => space.renew("piped"));
   const prepare = async (round: number) => {
     change(round);
     await pipe.prepare?.(round);

@@ -6,6 +6,7 @@ import { excess, peak, ratio, type Group } from "./compare.ts";
 import { makeText } from "./corpus.ts";
 import { isInstalled } from "./machine.ts";
 import { type Contender, run } from "./measure.ts";
+import { findPython } from "./ways.ts";
 import type { Bench } from "./workspace.ts";
 
 const MIB = 1 << 20;
@@ -22,20 +23,38 @@ async function planEmpty({ space }: Bench): Promise<Contender> {
   return { name: EMPTY, command: [empty] };
 }
 
+const VERSION = { restic: "version", borg: "--version", cp: "--version" } as const;
+
 /** Starting up, and doing nothing. */
 export async function* planStart(bench: Bench): AsyncGenerator<Group> {
   const version = "`tinybackup --version`";
   const help = "`tinybackup --help`";
+  const others = (["restic", "borg", "cp"] as const).filter(isInstalled).map((program) => ({
+    program,
+    name: `\`${program} ${VERSION[program]}\``,
+    command: [program, VERSION[program]],
+  }));
   yield {
     title: "Start",
     contenders: [
       { name: version, command: [bench.binary, "--version"] },
+      ...others,
       { name: help, command: [bench.binary, "--help"] },
       await planEmpty(bench),
       ...(isInstalled("node") ? [{ name: "`node -e 0`", command: ["node", "-e", "0"] }] : []),
       { name: "`true`", command: [Bun.which("true") ?? "true"] },
     ],
     comparisons: [excess(version, EMPTY, 0.003), excess(help, EMPTY)],
+    rows: [
+      {
+        act: "start",
+        label: "start, and say the version",
+        by: {
+          tinybackup: version,
+          ...Object.fromEntries(others.map(({ program, name }) => [program, name])),
+        },
+      },
+    ],
     rounds: 4 * bench.rounds,
     touchedBytes: 64 * MIB,
   };
@@ -60,7 +79,12 @@ export async function* planSmall(bench: Bench): AsyncGenerator<Group> {
   ];
   const title = `A file of ${SMALL_BYTES / 1000} KB, of which ${KEPT} revisions are kept`;
   const shared = { contenders, comparisons, touchedBytes: 64 * MIB };
-  yield { ...shared, title: `${title}, back to back`, rounds: 4 * rounds };
+  const row = {
+    act: "save" as const,
+    label: `save ${SMALL_BYTES / 1000} KB again, ${KEPT} kept`,
+    by: { tinybackup: ALWAYS, ...(python ? { logrotate: python.name } : {}) },
+  };
+  yield { ...shared, title: `${title}, back to back`, rounds: 4 * rounds, rows: [row] };
   const withPauses = contenders.filter(({ name }) => [ALWAYS, EMPTY, python?.name].includes(name));
   yield {
     ...shared,
@@ -96,11 +120,9 @@ function planPipe({ space }: Bench, file: string): Contender {
 
 /** The Python program where TINYBACKUP_PY holds its path, else what does as it does; null without Python or logrotate. */
 function planPython({ space }: Bench, file: string): Contender | null {
-  if (!["python3", "logrotate", "at"].every(isInstalled)) return null;
+  const python = findPython();
+  if (python === null) return null;
   const folder = space.renew("logrotate");
-  // Not what a manager of versions puts in its place, which is slower.
-  const asked = Bun.spawnSync(["python3", "-c", "import sys; print(sys.executable)"]);
-  const python = asked.stdout.toString().trim();
   const program = process.env["TINYBACKUP_PY"];
   const words =
     program === undefined

@@ -49,6 +49,7 @@ export async function* planStatus({ binary, isQuick, rounds, space }: Bench): As
     note: "All of them into one folder, which holds a revision of each. Entering the world is part of each time.",
     contenders: [plan(name, [binary, "statusof", "all"]), plan("`atq`", ["atq"]), plan("`true`", ["true"])],
     comparisons,
+    rows: [{ act: "manage", label: `\`statusof all\`, ${jobs} schedules`, by: { tinybackup: name } }],
     rounds,
     touchedBytes: 128 << 20,
   };

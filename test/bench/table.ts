@@ -3,7 +3,7 @@ import { type Comparison, renderBytes, renderSeconds, type Spread, spreadOf, typ
 import type { Results } from "./measure.ts";
 
 /** A comparison and what came of it; null where somebody was missing. */
-interface Finding {
+export interface Finding {
   readonly group: string;
   readonly comparison: Comparison;
   readonly spread: Spread | null;
@@ -70,12 +70,12 @@ function judge({ comparison: { atMost }, spread }: Finding): string {
   return spread.median <= atMost ? "ok" : "NOT MET";
 }
 
-const NUMBERS = new Set(["median", "least – most", "CPU time", "peak memory", "at most"]);
+const TEXTS = new Set(["", "compared", "group"]);
 
 /** A table, nothing where there are no rows. */
-function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
-  const rule = header.map((head) => (NUMBERS.has(head) ? "---:" : "---"));
+  const rule = header.map((head) => (TEXTS.has(head) ? "---" : "---:"));
   return [[header, rule, ...rows].map(renderRow).join("\n")];
 }
 
