@@ -1,11 +1,11 @@
 // Has cases of the torture judge broken variants of the program: each has to fail in one that the sound program stands.
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildVariant, escapePattern, readSources, root, type Variant } from "./variant.ts";
 
 /** More than any case takes. One that hangs is no evidence. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 300_000;
 
 export class VariantJudge implements Disposable {
   readonly #folder = realpathSync(mkdtempSync(join(tmpdir(), "tinybackup-variants-")));
@@ -13,6 +13,7 @@ export class VariantJudge implements Disposable {
   readonly #sound = new Map<string, Promise<void>>();
   #soundBinary: Promise<string> | undefined;
   #builds = 0;
+  #runs = 0;
 
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true });
@@ -54,9 +55,8 @@ export class VariantJudge implements Disposable {
   async #run(each: string, binary: string): Promise<string | null> {
     const at = each.indexOf(": ");
     const [file, name] = [each.slice(0, at), each.slice(at + 2)];
-    // A daemon that a test leaves behind would keep a pipe open.
-    const [out, err] = [join(this.#folder, "out"), join(this.#folder, "err")];
-    mkdirSync(this.#folder, { recursive: true });
+    // A daemon that a test leaves behind would keep a pipe open, and a file that was there is not emptied.
+    const [out, err] = [join(this.#folder, `${++this.#runs}.out`), join(this.#folder, `${this.#runs}.err`)];
     const command = [
       "test",
       "--timeout",
