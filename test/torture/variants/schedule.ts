@@ -28,7 +28,7 @@ export const schedule: readonly Variant[] = [
   {
     name: "mount-ignored",
     breaks: "saves into the bare folder where a drive should be mounted",
-    cases: ["e2e/schedule-places: two drives in turn"],
+    cases: ["e2e/schedule-chain: a drive that is not mounted is never written to"],
     edits: [["if (mount !== undefined && !isMounted(mount)) {", "if (false) {"]],
   },
   {
@@ -93,7 +93,7 @@ export const schedule: readonly Variant[] = [
   {
     name: "others-jobs-ended",
     breaks: "ends jobs of others that quote one of its own",
-    cases: ["e2e/schedule-removal: jobs of others"],
+    cases: ["e2e/schedule-removal: jobs of other people"],
     edits: [
       [
         String.raw`const line = /^([^\n]+)\n{1,2}$/.exec(queued.body)?.[1];`,
