@@ -11,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
+import { dlopen } from "bun:ffi";
 import { tool } from "./tools.ts";
 
 const script = resolve(import.meta.dir, "recording-disk.py");
@@ -34,6 +35,22 @@ interface Write {
 
 /** What a disk was given, in order; a flush is a write of nothing. */
 export type Recording = readonly Write[];
+
+const CLONE_NEWNS = 0x20000;
+
+/**
+ * From now on, what is mounted here is mounted nowhere else. A world of another test that begins meanwhile would hold it, and go on
+ * doing so when it is unmounted here: btrfs gives that for a copy of it, and XFS nothing.
+ */
+function ownMounts(): void {
+  const libc = dlopen("libc.so.6", { unshare: { args: ["i32"], returns: "i32" } });
+  if (libc.symbols.unshare(CLONE_NEWNS) !== 0)
+    throw new Error("these tests need mounts of their own: run them as root");
+  libc.close();
+  tool("mount", "--make-rprivate", "/");
+}
+
+ownMounts();
 
 /** Makes a file system with what `fill` puts there. */
 export function makeImage(
