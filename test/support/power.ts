@@ -2,8 +2,6 @@
 // may be found after a power cut at any moment: all that was flushed, and of what came after the last flush any part.
 import {
   closeSync,
-  constants,
-  copyFileSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -13,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
+import { dlopen } from "bun:ffi";
 import { tool } from "./tools.ts";
 
 const script = resolve(import.meta.dir, "recording-disk.py");
@@ -24,7 +23,7 @@ export interface FileSystem {
 }
 
 export const fileSystems: readonly FileSystem[] = [
-  { name: "ext4", mkfs: ["mkfs.ext4", "-q"], megabytes: 24 },
+  { name: "ext4", mkfs: ["mkfs.ext4", "-q"], megabytes: 64 },
   { name: "XFS", mkfs: ["mkfs.xfs", "-q"], megabytes: 300 },
   { name: "btrfs", mkfs: ["mkfs.btrfs", "-q"], megabytes: 120 },
 ];
@@ -37,6 +36,22 @@ interface Write {
 /** What a disk was given, in order; a flush is a write of nothing. */
 export type Recording = readonly Write[];
 
+const CLONE_NEWNS = 0x20000;
+
+/**
+ * From now on, what is mounted here is mounted nowhere else. A world of another test that begins meanwhile would hold it, and go on
+ * doing so when it is unmounted here: btrfs gives that for a copy of it, and XFS nothing.
+ */
+function ownMounts(): void {
+  const libc = dlopen("libc.so.6", { unshare: { args: ["i32"], returns: "i32" } });
+  if (libc.symbols.unshare(CLONE_NEWNS) !== 0)
+    throw new Error("these tests need mounts of their own: run them as root");
+  libc.close();
+  tool("mount", "--make-rprivate", "/");
+}
+
+ownMounts();
+
 /** Makes a file system with what `fill` puts there. */
 export function makeImage(
   path: string,
@@ -44,26 +59,45 @@ export function makeImage(
   mount: string,
   fill: () => void,
 ): void {
-  const file = openSync(path, "w");
+  const made = `${path}.made`;
+  const file = openSync(made, "w");
   ftruncateSync(file, megabytes << 20);
   closeSync(file);
-  tool(mkfs[0] ?? "", ...mkfs.slice(1), path);
-  withMounted(path, mount, fill);
+  tool(mkfs[0] ?? "", ...mkfs.slice(1), made);
+  withMounted(made, mount, fill);
+  copySparsely(made, path);
+  rmSync(made);
 }
 
 /** Mounts an image, does its work, and unmounts it. Throws where it can't be mounted. */
 export function withMounted<T>(image: string, mount: string, work: () => T): T {
   mkdirSync(mount, { recursive: true });
-  tool("mount", "-o", "loop", image, mount);
+  // Attached and detached by name: mount's own way lets go of an image later than it says, and gives the next one what that held.
+  const device = tool("losetup", "--find", "--show", image).toString().trim();
   try {
-    return work();
+    tool("mount", device, mount);
+    try {
+      return work();
+    } finally {
+      tool("umount", mount);
+      // It takes two copies of one file system for one, and the newer one for the right one.
+      tool("btrfs", "device", "scan", "--forget");
+    }
   } finally {
-    tool("umount", mount);
+    tool("losetup", "--detach", device);
   }
 }
 
-/** What a disk that holds an image is given until `work` has ended, when it is mounted at `mount` meanwhile. */
-export async function record(image: string, mount: string, work: () => void): Promise<Recording> {
+/**
+ * What a disk that holds an image is given until `work` has ended, when it is mounted at `mount` meanwhile. What `besides`
+ * begins is at work at the same time.
+ */
+export async function record(
+  image: string,
+  mount: string,
+  work: () => void,
+  besides: () => Disposable | undefined = () => undefined,
+): Promise<Recording> {
   const [log, place] = [`${image}.log`, `${image}.disk`];
   mkdirSync(place, { recursive: true });
   const server = Bun.spawn([script, image, log, place], { stdio: ["ignore", "ignore", "pipe"] });
@@ -75,6 +109,7 @@ export async function record(image: string, mount: string, work: () => void): Pr
   try {
     let given = 0;
     withMounted(join(place, "disk"), mount, () => {
+      using _ = besides();
       work();
       // What comes later, as when it is unmounted, nobody has been promised.
       given = statSync(log).size;
@@ -97,11 +132,12 @@ function parseLog(log: Buffer): Recording {
   return writes;
 }
 
-const SECTOR_BYTES = 512;
+/** What a disk writes as a whole, or not at all. */
+const SECTOR_BYTES = 4096;
 
 /**
  * Makes of an image what is found after a power cut behind so many writes: all of them up to the last flush, and of those that
- * came after it each that `remains` says; the last of these may have arrived in part.
+ * came after it each sector that `remains` says, whatever their order was.
  */
 export function cutPower(
   image: string,
@@ -110,15 +146,27 @@ export function cutPower(
   writes: number,
   remains: () => boolean,
 ): void {
-  copyFileSync(image, found, constants.COPYFILE_FICLONE);
+  copySparsely(image, found);
   const given = recording.slice(0, writes);
   const flushed = given.findLastIndex(({ bytes }) => bytes.length === 0);
   const file = openSync(found, "r+");
-  for (const [index, { at, bytes }] of given.entries()) {
-    if (index > flushed && !remains()) continue;
-    const isTorn = index === given.length - 1 && index > flushed && remains();
-    const arrived = isTorn ? Math.ceil(bytes.length / 2 / SECTOR_BYTES) * SECTOR_BYTES : bytes.length;
-    if (arrived > 0) writeSync(file, bytes, 0, Math.min(arrived, bytes.length), at);
+  for (const [index, write] of given.entries()) {
+    if (index > flushed) writeSectors(file, write, remains);
+    else writeSync(file, write.bytes, 0, write.bytes.length, write.at);
   }
   closeSync(file);
+}
+
+function writeSectors(file: number, { at, bytes }: Write, remains: () => boolean): void {
+  for (let from = 0, length = 0; from < bytes.length; from += length) {
+    length = Math.min(SECTOR_BYTES - ((at + from) % SECTOR_BYTES), bytes.length - from);
+    if (remains()) writeSync(file, bytes, from, length, at + from);
+  }
+}
+
+/** The runtime would fill the holes of an image. */
+function copySparsely(image: string, copy: string): void {
+  // A device may still hold the file that was there.
+  rmSync(copy, { force: true });
+  tool("cp", "--sparse=always", image, copy);
 }

@@ -2,7 +2,7 @@
 """rotting-disk.py BACKING MOUNT ROT: a file system that stores files below BACKING, and gives them back with one bit flipped.
 
 Where the file ROT holds a line `OFFSET SUFFIX`, the byte at OFFSET of each file whose name ends in SUFFIX is read with its
-lowest bit flipped: from the disk, that is. What the kernel has in memory of what was written is as it was written, and the
+lowest bit flipped: from the disk, that is. With a third word, a number, so many readings of it are still as it was written. What the kernel has in memory of what was written is as it was written, and the
 kernel keeps it, also while the file is closed. Without ROT it is an ordinary disk."""
 import os
 import sys
@@ -14,18 +14,24 @@ class RottingDisk(Operations):
     def __init__(self, backing, rot):
         self.backing = backing
         self.rot = rot
+        # Which writing of ROT is meant, and how often that byte was read since.
+        self.writing = 0
+        self.readings = 0
 
     def _path(self, path):
         return os.path.join(self.backing, path.lstrip("/"))
 
     def _rotten(self, path):
-        """Where a file is rotten, or -1."""
+        """Where a file is rotten, or -1, and how many readings are spared."""
         try:
             with open(self.rot) as rot:
-                offset, suffix = rot.read().split()
+                offset, suffix, *spared = rot.read().split()
+                writing = os.fstat(rot.fileno()).st_mtime_ns
         except FileNotFoundError:
-            return -1
-        return int(offset) if path.endswith(suffix) else -1
+            return -1, 0
+        if writing != self.writing:
+            self.writing, self.readings = writing, 0
+        return int(offset) if path.endswith(suffix) else -1, int(spared[0]) if spared else 0
 
     def getattr(self, path, fh=None):
         st = os.lstat(self._path(path)) if fh is None else os.fstat(fh)
@@ -43,9 +49,11 @@ class RottingDisk(Operations):
 
     def read(self, path, size, offset, fh):
         data = bytearray(os.pread(fh, size, offset))
-        at = self._rotten(path)
+        at, spared = self._rotten(path)
         if offset <= at < offset + len(data):
-            data[at - offset] ^= 1
+            self.readings += 1
+            if self.readings > spared:
+                data[at - offset] ^= 1
         return bytes(data)
 
     def write(self, path, data, offset, fh):
@@ -101,4 +109,4 @@ class RottingDisk(Operations):
 
 if __name__ == "__main__":
     _, backing, mount, rot = sys.argv
-    FUSE(RottingDisk(backing, rot), mount, foreground=True, nothreads=True, use_ino=True, kernel_cache=True)
+    FUSE(RottingDisk(backing, rot), mount, foreground=True, nothreads=True, use_ino=True, kernel_cache=True, big_writes=True)

@@ -1,9 +1,10 @@
 // A disk that gives one bit back flipped, while what the system has in memory of the file is as it was written: whoever
 // reads that instead of the disk notices nothing.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -19,6 +20,9 @@ import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { clockAt, contentOf, needRoot, tool } from "../support/tools.ts";
 import { mixedBytes } from "../support/workshop.ts";
+import { isWhole, random } from "./extent.ts";
+
+setDefaultTimeout(300_000);
 
 let stage: Stage;
 let root: string;
@@ -27,7 +31,7 @@ let disk: string;
 let rot: string;
 
 beforeAll(async () => {
-  needRoot("umount", "tar", "zstd");
+  needRoot("dd", "umount", "tar", "zstd");
   stage = new Stage();
   root = realpathSync(mkdtempSync(join(tmpdir(), "tinybackup-rotting-")));
   const backing = join(root, "backing");
@@ -48,6 +52,14 @@ afterAll(() => {
   rmSync(root, { recursive: true });
   stage[Symbol.dispose]();
 });
+
+/** Restores the newest revision, and returns what was given, if anything. */
+function restoreTo(to: string, paths: readonly string[]): { code: number; content: Buffer } {
+  const given = join(stage.root, "given");
+  const { code } = stage.shell(`tinybackup restore ${[...paths, "--to", to].join(" ")} >${given}`);
+  const path = to === "-" ? given : to;
+  return { code, content: existsSync(path) ? readFileSync(path) : Buffer.alloc(0) };
+}
 
 test("whose a file is proves nothing on a file system that maps owners, as those of FUSE may", () => {
   chmodSync(disk, 0o777);
@@ -127,6 +139,44 @@ test(
 describe.each(["zstd", "gzip", "none"])("%s", (format) => {
   test(
     holds(
+      "restore-proven",
+      "a bit that is flipped at any reading of it, where a revision is given back: that is said, or it is the true content",
+    ),
+    () => {
+      rmSync(rot, { force: true });
+      const states = [7, 8].map((seed) => mixedBytes(9000, seed));
+      const paths = ["-f", stage.source, "-d", disk];
+      for (const state of states) {
+        stage.write("notes.txt", state);
+        expect(stage.type(["run", ...paths, "--compress", format])).toMatchObject({ code: 0, err: "" });
+      }
+      const [, newest = ""] = readdirSync(disk).toSorted();
+      const { size } = statSync(join(disk, newest));
+      const told = new Set<string>();
+      for (let round = 0; round < (isWhole ? 150 : 12); round++) {
+        const [offset, spared] = [Math.floor(random() * size), round % 3];
+        const to = round % 2 === 0 ? "-" : join(stage.root, "restored.txt");
+        rmSync(join(stage.root, "restored.txt"), { force: true });
+        writeFileSync(rot, `${offset} ${newest} ${spared}`);
+        // What is in memory is as it was written.
+        stage.run(["dd", `if=${join(disk, newest)}`, "iflag=nocache", "count=0", "status=none"]);
+        const { code, content } = restoreTo(to, paths);
+        // Exit 5 with an older state: that it is one is said.
+        const isTrue =
+          code === 0
+            ? content.equals(states[1] ?? content)
+            : code !== 5 || content.length === 0 || content.equals(states[0] ?? content);
+        expect({ offset, spared, to, code, isTrue }).toEqual({ offset, spared, to, code, isTrue: true });
+        told.add(`${code}`);
+      }
+      expect(told).toContain("5");
+      rmSync(rot);
+      for (const name of readdirSync(disk)) rmSync(join(disk, name));
+    },
+  );
+
+  test(
+    holds(
       "read-back",
       "whole",
       "a bit that is flipped anywhere is noticed by run, which publishes nothing, and by verify",
@@ -141,8 +191,8 @@ describe.each(["zstd", "gzip", "none"])("%s", (format) => {
       const content = readFileSync(path);
       const before = readdirSync(disk);
       const missed: [string, number][] = [];
-      const step = Math.ceil(content.length / 20);
-      for (let offset = 0; offset < content.length; offset += step) {
+      const step = Math.ceil(content.length / (isWhole ? 300 : 20));
+      for (let offset = Math.floor(random() * step); offset < content.length; offset += step) {
         writeFileSync(rot, `${offset} .partial`);
         const { code, err } = stage.type(args);
         if (code !== 1 || !err.includes("reads back differently")) missed.push(["run", offset]);
