@@ -1,0 +1,129 @@
+// A schedule as it must be: when it starts next, how its last run ended, and what that did to the revisions.
+import { advance, begin, dayMs, type Due, minuteMs, type Rhythm, startOf } from "./calendar.ts";
+import { type Policy, wordsOf } from "./retention.ts";
+import { Series, type Window } from "./series.ts";
+import type { Source } from "./source.ts";
+import type { Place, Stand } from "./stand.ts";
+
+export interface Plan {
+  readonly name: string;
+  readonly text: string;
+  readonly rhythm: Rhythm;
+  readonly policy: Policy;
+  readonly always?: true;
+  readonly compress?: "gzip" | "none";
+  readonly retryMs?: number;
+  readonly times?: number;
+}
+
+export interface End {
+  readonly exitCode: number;
+  /** The revision that holds what the file was then. */
+  readonly file: string | null;
+  readonly window: Window;
+  /** The source was missing. */
+  readonly isOfSource: boolean;
+}
+
+const extensions = { zstd: ".tar.zst", gzip: ".tar.gz", none: ".tar" } as const;
+
+export class Schedule {
+  readonly plan: Plan;
+  readonly source: Source;
+  readonly place: Place;
+  readonly series: Series;
+  readonly #stand: Stand;
+  #due: Due | null = null;
+  #timesLeft = Infinity;
+  installedMs = 0;
+  /** null where it is not scheduled. */
+  startMs: number | null = null;
+  lastRun: End | null = null;
+  /** When all was well the last time. */
+  goodMs = 0;
+  runs = 0;
+
+  constructor(stand: Stand, plan: Plan, source: Source, place: Place) {
+    this.#stand = stand;
+    this.plan = plan;
+    this.source = source;
+    this.place = place;
+    const { policy, always = false, compress = "zstd" } = plan;
+    this.series = new Series(source.path, policy, { always, extension: extensions[compress] });
+  }
+
+  get paths(): readonly string[] {
+    return ["-f", this.source.path, "-d", this.place.folder];
+  }
+
+  /** Types its installation, and knows what must come of it. */
+  install(): void {
+    const { plan } = this;
+    const more = [
+      ...(plan.always ? ["--always"] : []),
+      ...(plan.compress ? [`--compress=${plan.compress}`] : []),
+      ...(plan.retryMs ? [`--retry=${plan.retryMs / minuteMs}min`] : []),
+      ...(plan.times ? [`--times=${plan.times}`] : []),
+    ];
+    const words = [
+      "install",
+      ...this.paths,
+      "-t",
+      plan.text,
+      `--name=${plan.name}`,
+      ...wordsOf(plan.policy),
+      ...more,
+    ];
+    const { code, err } = this.#stand.type(words);
+    if (code !== 0) throw new Error(`install of ${plan.name} ended with ${code}: ${err}`);
+    const { nowMs, zone } = this.#stand;
+    this.#due = begin(plan.rhythm, nowMs, zone);
+    this.#timesLeft = plan.times ?? Infinity;
+    this.startMs = startOf(this.#due.dueMs, nowMs);
+    this.installedMs = nowMs;
+    this.lastRun = null;
+  }
+
+  uninstall(): void {
+    const { code, err } = this.#stand.type(["uninstall", "files", ...this.paths]);
+    if (code !== 0) throw new Error(`uninstall of ${this.plan.name} ended with ${code}: ${err}`);
+    this.startMs = null;
+  }
+
+  /** Its job was started in this while: says what that must have done, and throws where it has not. */
+  follow(window: Window, isProgramThere: boolean): void {
+    const due = this.#due;
+    if (due === null || this.startMs === null) throw new Error("what is not scheduled was started");
+    const { zone } = this.#stand;
+    const { fromMs } = window;
+    if (!isProgramThere) {
+      this.startMs = Math.floor(fromMs / minuteMs) * minuteMs + dayMs;
+      return;
+    }
+    this.runs += 1;
+    this.lastRun = this.#save(window);
+    const isMissing = this.lastRun.exitCode === 75;
+    if (this.lastRun.exitCode === 0) this.goodMs = fromMs;
+    if (!isMissing) this.#timesLeft -= 1;
+    const next = advance(this.plan.rhythm, due, fromMs, zone);
+    const regularMs = startOf(next.dueMs, fromMs);
+    const againMs = Math.round((fromMs + (this.plan.retryMs ?? Infinity)) / minuteMs) * minuteMs;
+    if (this.#timesLeft === 0) this.startMs = null;
+    else if (isMissing && againMs < regularMs) this.startMs = againMs;
+    else [this.startMs, this.#due] = [regularMs, next];
+  }
+
+  #save(window: Window): End {
+    const { place, source, series } = this;
+    const end = { file: null, window, isOfSource: false };
+    if (!place.isThere) return { ...end, exitCode: 75 };
+    const { state } = source;
+    if (state === null) return { ...end, exitCode: 75, isOfSource: true };
+    if (state.sizeBytes === 0) return { ...end, exitCode: 0 };
+    if (series.wants(state)) {
+      if (place.isFull) return { ...end, exitCode: 1 };
+      series.follow(state, place.names(), window, this.#stand.zone);
+    }
+    return { ...end, exitCode: 0, file: series.newest?.file ?? null };
+  }
+}
