@@ -6,7 +6,8 @@ import { parseArgs } from "node:util";
 import { binary } from "../support/binary.ts";
 import { dayMs, hourMs, minuteMs } from "./soak/calendar.ts";
 import { cast, places } from "./soak/cast.ts";
-import { type EventKind, kinds, type Scene } from "./soak/events.ts";
+import type { EventKind, Later, Scene } from "./soak/event.ts";
+import { kinds } from "./soak/events.ts";
 import { compareFolder, compareQueue, compareStatus, openRevisions } from "./soak/judge.ts";
 import { Schedule } from "./soak/schedule.ts";
 import { Source } from "./soak/source.ts";
@@ -25,7 +26,8 @@ const { values } = parseArgs({
 const [defaultWeeks, defaultCount, pace] = values.bounded
   ? (["2", "7", 10] as const)
   : (["52", String(cast.length), 1] as const);
-const { weeks = defaultWeeks, schedules: count = defaultCount } = values;
+const { weeks = defaultWeeks, schedules: members = defaultCount } = values;
+const sum = (counts: readonly number[]): number => counts.reduce((total, each) => total + each, 0);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
@@ -52,7 +54,7 @@ const endMs = beginMs + Number(weeks) * 7 * dayMs;
 
 await using stand = await Stand.create(beginMs, "Europe/Berlin", values.binary);
 const folders = new Map(Object.entries(places).map(([name, kind]) => [name, new Place(stand, name, kind)]));
-const schedules = cast.slice(0, Number(count)).map((member) => {
+const schedules = cast.slice(0, Number(members)).map((member) => {
   const source = new Source(join(stand.root, "files", member.name), member.bytes, random);
   const place = folders.get(member.place);
   if (place === undefined) throw new Error(`no place ${member.place}`);
@@ -83,13 +85,21 @@ function planEvent(atMs: number, name: string, kind: EventKind): void {
     const later = kind.act(scene);
     if (later === "not now") return;
     told.set(name, (told.get(name) ?? 0) + 1);
-    if (later !== "done")
-      plan(stand.nowMs + later.afterMs, `the end of: ${name}`, () => {
-        later.act();
-        compareStatus(stand, schedules, scene);
-      });
-    if (scene.offUntilMs < stand.nowMs) compareStatus(stand, schedules, scene);
+    if (later !== "done") planEnd(name, later);
+    if (scene.offUntilMs < stand.nowMs) lookAtStatus();
   });
+}
+
+function planEnd(name: string, { afterMs, act }: Later): void {
+  plan(stand.nowMs + afterMs, `the end of: ${name}`, () => {
+    if (act() === "wait") planEnd(name, { afterMs: dayMs, act });
+    lookAtStatus();
+  });
+}
+
+/** Where the program is not there, nobody can type it. */
+function lookAtStatus(): void {
+  if (scene.isProgramThere) compareStatus(stand, schedules, scene);
 }
 
 function planDay(dayStartMs: number): void {
@@ -141,14 +151,10 @@ function judgeWeek(number: number): void {
     compareFolder(schedule);
     openRevisions(schedule, opened, false);
   }
-  compareStatus(stand, schedules, scene);
-  const sum = (of: (schedule: Schedule) => number): number =>
-    schedules.reduce((total, each) => total + of(each), 0);
-  const [runs, made, removed] = [
-    sum((each) => each.runs),
-    sum(({ series }) => series.made),
-    sum(({ series }) => series.removed),
-  ];
+  lookAtStatus();
+  const runs = sum(schedules.map((schedule) => schedule.runs));
+  const made = sum(schedules.map(({ series }) => series.made));
+  const removed = sum(schedules.map(({ series }) => series.removed));
   say(`ok week ${number}: ${runs} runs, ${made} revisions, ${removed} of them removed`);
 }
 

@@ -51,6 +51,15 @@ export function advance(rhythm: Rhythm, due: Due, nowMs: number, zone: string): 
 export const startOf = (dueMs: number, nowMs: number): number =>
   Math.ceil(Math.max(dueMs, nowMs + minuteMs) / minuteMs) * minuteMs;
 
+/** About how far apart two runs are. */
+export function periodMs(rhythm: Rhythm): number {
+  if (rhythm.kind === "hours") return rhythm.count * hourMs;
+  if (rhythm.kind === "months") return (rhythm.count * 365.2425 * dayMs) / 12;
+  if (rhythm.kind === "yearly") return 365.2425 * dayMs;
+  if (rhythm.kind === "weekly") return 7 * dayMs;
+  return (rhythm.kind === "days" ? rhythm.count : 1) * dayMs;
+}
+
 /** The first occurrence after an instant. */
 function first(rhythm: Rhythm, due: Due, afterMs: number, zone: string): number {
   for (const instantMs of occurrences(rhythm, due, afterMs, zone)) if (instantMs > afterMs) return instantMs;

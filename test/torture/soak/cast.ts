@@ -13,7 +13,7 @@ export const places: Readonly<Record<string, PlaceKind>> = {
 };
 
 export interface Member extends Plan {
-  readonly place: keyof typeof places & string;
+  readonly place: string;
   readonly bytes: number;
 }
 

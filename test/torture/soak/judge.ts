@@ -3,9 +3,12 @@
 import { join } from "node:path";
 import type { Row } from "../../support/stage.ts";
 import { contentOf } from "../../support/tools.ts";
-import { minuteMs } from "./calendar.ts";
+import { minuteMs, periodMs } from "./calendar.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Stand } from "./stand.ts";
+
+/** What `at` may take to start a job. */
+const patienceMs = 15 * minuteMs;
 
 /** What of the world concerns all schedules. */
 export interface Circumstances {
@@ -17,8 +20,6 @@ export function compareQueue(stand: Stand, schedules: readonly Schedule[]): void
   const wanted = schedules.flatMap(({ startMs }) => startMs ?? []).toSorted((one, other) => one - other);
   const found = stand.queuedMs();
   if (Bun.deepEquals(found, wanted)) return;
-  const render = (times: readonly number[]) =>
-    times.map((ms) => new Date(ms).toISOString().slice(0, 16)).join(" ");
   const lacking = wanted.filter((ms) => !found.includes(ms));
   const extra = found.filter((ms) => !wanted.includes(ms));
   const of = schedules.filter(({ startMs }) => startMs !== null && lacking.includes(startMs));
@@ -27,6 +28,9 @@ export function compareQueue(stand: Stand, schedules: readonly Schedule[]): void
     `queued is not what must be: lacking [${render(lacking)}] of ${names}; too many [${render(extra)}]`,
   );
 }
+
+const render = (times: readonly number[]): string =>
+  times.map((ms) => new Date(ms).toISOString().slice(0, 16)).join(" ");
 
 /** Also that nothing else was left in the folder. */
 export function compareFolder({ series, place }: Schedule): void {
@@ -55,29 +59,47 @@ export function openRevisions(
   return revisions.length;
 }
 
-/** What statusof must say of a schedule, as far as the model knows it. */
-function expectRow(schedule: Schedule, now: number, { isProgramThere, isDaemonUp }: Circumstances) {
-  const { source, place, series, lastRun, startMs } = schedule;
-  if (startMs === null) throw new Error("no schedule");
-  const isOverdue = startMs < now - 15 * minuteMs;
-  const problems = new Set<string>();
-  if (isOverdue) problems.add("overdue");
-  else if (!isDaemonUp) problems.add("scheduler-down");
-  if (!isProgramThere) problems.add("program-missing");
-  const { state } = source;
-  if (state === null) problems.add("source-missing");
-  else if (state.sizeBytes === 0) problems.add("source-empty");
-  if (!place.isThere) problems.add("destination-not-mounted");
-  // One cause is told once.
-  const isExplained = !place.isThere || (lastRun?.isOfSource === true && state === null);
-  if (lastRun !== null && lastRun.exitCode !== 0 && !isExplained) problems.add("last-run-failed");
+type Found = Pick<Row, "state" | "next"> & {
+  readonly problems: readonly string[];
+  readonly lastRun: { readonly exitCode: number; readonly revision: string | null } | null;
+  readonly newest: string | null;
+};
+
+/** What statusof must say of a schedule. */
+function expectRow(schedule: Schedule, startMs: number, nowMs: number, circumstances: Circumstances): Found {
+  const { place, series, lastRun } = schedule;
+  const isOverdue = startMs < nowMs - patienceMs;
+  const timing = isOverdue ? ["overdue"] : circumstances.isDaemonUp ? [] : ["scheduler-down"];
+  const problems = [...timing, ...expectProblems(schedule, circumstances)];
+  if (problems.length === 0 && hasVanished(schedule, nowMs)) problems.push("runs-vanish");
   return {
     state: isOverdue ? "overdue" : "armed",
     next: new Date(startMs).toISOString().replace(".000Z", "Z"),
-    problems: [...problems].toSorted(),
+    problems: problems.toSorted(),
     lastRun: lastRun && { exitCode: lastRun.exitCode, revision: lastRun.file },
     newest: place.isThere ? (series.newest?.file ?? null) : null,
   };
+}
+
+/** What is wrong beside the queue. */
+function expectProblems({ source, place, lastRun }: Schedule, { isProgramThere }: Circumstances): string[] {
+  const { state } = source;
+  // One cause is told once.
+  const isExplained = !place.isThere || (lastRun?.isOfSource === true && state === null);
+  const hasFailed = lastRun !== null && lastRun.exitCode !== 0;
+  const problems: readonly (readonly [boolean, string])[] = [
+    [!isProgramThere, "program-missing"],
+    [state === null, "source-missing"],
+    [state?.sizeBytes === 0, "source-empty"],
+    [!place.isThere, "destination-not-mounted"],
+    [hasFailed && !isExplained, "last-run-failed"],
+  ];
+  return problems.flatMap(([is, code]) => (is ? [code] : []));
+}
+
+/** Nothing went well for more than two periods, and no run said why. */
+function hasVanished({ plan, goodMs, installedMs }: Schedule, nowMs: number): boolean {
+  return nowMs - Math.max(goodMs, installedMs) >= 2.1 * periodMs(plan.rhythm) + patienceMs;
 }
 
 /** Throws where statusof says anything else than the model. */
@@ -86,32 +108,33 @@ export function compareStatus(
   schedules: readonly Schedule[],
   circumstances: Circumstances,
 ): void {
-  const live = schedules.filter(({ startMs }) => startMs !== null);
+  const { nowMs } = stand;
+  const wanted = schedules.flatMap((schedule) => {
+    const { startMs, plan } = schedule;
+    return startMs === null ? [] : [[plan.name, expectRow(schedule, startMs, nowMs, circumstances)] as const];
+  });
   const { code, out, err } = stand.type(["statusof", "--json"]);
-  if (live.length === 0) {
-    if (code !== 1) throw new Error(`statusof of no schedule ended with ${code}`);
-    return;
-  }
-  if (out === "") throw new Error(`statusof ended with ${code}: ${err}`);
-  const { jobs }: { jobs: Row[] } = JSON.parse(out);
-  if (jobs.length !== live.length)
-    throw new Error(`statusof has ${jobs.length} schedules, and there are ${live.length}`);
-  let isAttention = false;
-  for (const schedule of live) {
-    const row = jobs.find(({ name }) => name === schedule.plan.name);
-    const wanted = expectRow(schedule, stand.nowMs, circumstances);
-    const found = row && {
-      state: row.state,
-      next: row.next,
-      problems: row.problems.map(({ code: kind }) => String(kind)).toSorted(),
-      lastRun: row.lastRun && { exitCode: row.lastRun.exitCode, revision: row.lastRun.revision },
-      newest: row.newest?.file ?? null,
-    };
-    isAttention ||= wanted.problems.length > 0;
-    if (!Bun.deepEquals(found, wanted, true))
+  const isAttention = wanted.some(([, { problems }]) => problems.length > 0);
+  const wantedCode = wanted.length === 0 ? 1 : isAttention ? 6 : 0;
+  const rows = readRows(out);
+  for (const [name, row] of wanted) {
+    const found = rows.get(name);
+    if (!Bun.deepEquals(found, row, true))
       throw new Error(
-        `statusof says of ${schedule.plan.name}\n${JSON.stringify(found)}, and must say\n${JSON.stringify(wanted)}`,
+        `statusof says of ${name}\n${JSON.stringify(found)}, and must say\n${JSON.stringify(row)}\n${err}`,
       );
   }
-  if (code !== (isAttention ? 6 : 0)) throw new Error(`statusof ended with ${code}`);
+  if (rows.size !== wanted.length)
+    throw new Error(`statusof has ${rows.size} schedules, and there are ${wanted.length}`);
+  if (code !== wantedCode) throw new Error(`statusof ended with ${code}, not with ${wantedCode}: ${err}`);
+}
+
+function readRows(out: string): Map<string | null, Found> {
+  const { jobs = [] }: { jobs?: Row[] } = out === "" ? {} : JSON.parse(out);
+  const rows = jobs.map(({ name, state, next, problems, lastRun, newest }) => {
+    const run = lastRun && { exitCode: lastRun.exitCode, revision: lastRun.revision };
+    const codes = problems.map(({ code }) => code).toSorted();
+    return [name, { state, next, problems: codes, lastRun: run, newest: newest?.file ?? null }] as const;
+  });
+  return new Map(rows);
 }

@@ -1,7 +1,7 @@
 // A schedule as it must be: when it starts next, how its last run ended, and what that did to the revisions.
 import { advance, begin, dayMs, type Due, minuteMs, type Rhythm, startOf } from "./calendar.ts";
 import { type Policy, wordsOf } from "./retention.ts";
-import { Series, type Window } from "./series.ts";
+import { type Expected, Series, type Window } from "./series.ts";
 import type { Source } from "./source.ts";
 import type { Place, Stand } from "./stand.ts";
 
@@ -35,6 +35,7 @@ export class Schedule {
   readonly #stand: Stand;
   #due: Due | null = null;
   #timesLeft = Infinity;
+  #retryMs: number | undefined;
   installedMs = 0;
   /** null where it is not scheduled. */
   startMs: number | null = null;
@@ -58,11 +59,40 @@ export class Schedule {
 
   /** Types its installation, and knows what must come of it. */
   install(): void {
+    const { isNew } = this.#typeInstall(this.plan.retryMs);
+    if (!isNew) throw new Error(`install of ${this.plan.name} changed nothing`);
+    this.#beginAnew();
+  }
+
+  /** Types the same once more, which must change nothing. */
+  installAgain(): void {
+    if (this.#typeInstall(this.#retryMs).isNew)
+      throw new Error(`install of ${this.plan.name} changed what was equal`);
+  }
+
+  /** Types one with another setting in its place. */
+  replace(): void {
+    const { isNew, replaced } = this.#typeInstall((this.#retryMs ?? 0) + 7 * minuteMs);
+    if (!isNew || replaced !== 1)
+      throw new Error(`install of ${this.plan.name} replaced ${replaced} schedules`);
+    this.#beginAnew();
+  }
+
+  #beginAnew(): void {
+    const { nowMs, zone } = this.#stand;
+    this.#due = begin(this.plan.rhythm, nowMs, zone);
+    this.#timesLeft = this.plan.times ?? Infinity;
+    this.startMs = startOf(this.#due.dueMs, nowMs);
+    this.installedMs = nowMs;
+    this.lastRun = null;
+  }
+
+  #typeInstall(retryMs: number | undefined): { readonly isNew: boolean; readonly replaced: number } {
+    this.#retryMs = retryMs;
     const { plan } = this;
     const more = [
-      ...(plan.always ? ["--always"] : []),
-      ...(plan.compress ? [`--compress=${plan.compress}`] : []),
-      ...(plan.retryMs ? [`--retry=${plan.retryMs / minuteMs}min`] : []),
+      ...this.#howToSave(),
+      ...(retryMs ? [`--retry=${retryMs / minuteMs}min`] : []),
       ...(plan.times ? [`--times=${plan.times}`] : []),
     ];
     const words = [
@@ -74,14 +104,37 @@ export class Schedule {
       ...wordsOf(plan.policy),
       ...more,
     ];
-    const { code, err } = this.#stand.type(words);
-    if (code !== 0) throw new Error(`install of ${plan.name} ended with ${code}: ${err}`);
-    const { nowMs, zone } = this.#stand;
-    this.#due = begin(plan.rhythm, nowMs, zone);
-    this.#timesLeft = plan.times ?? Infinity;
-    this.startMs = startOf(this.#due.dueMs, nowMs);
-    this.installedMs = nowMs;
-    this.lastRun = null;
+    const { code, out, err } = this.#stand.type([...words, "--json"]);
+    if (code !== 0 && code !== 4) throw new Error(`install of ${plan.name} ended with ${code}: ${err}`);
+    const { changed, replaced }: { changed: boolean; replaced: unknown[] } = JSON.parse(out);
+    return { isNew: changed, replaced: replaced.length };
+  }
+
+  /** A person types `run`: no matter to the schedule, but to the revisions. */
+  saveByHand(): void {
+    const { series, source, place } = this;
+    const fromMs = this.#stand.nowMs;
+    const { code, err } = this.#stand.type(["run", ...this.paths, ...this.#howToSave()]);
+    const window = { fromMs, toMs: this.#stand.nowMs + 1000 };
+    const { exitCode } = this.#save(window);
+    if (code !== exitCode)
+      throw new Error(`run of '${source.path}' ended with ${code}, not ${exitCode}: ${err}`);
+    if (code === 0) this.goodMs = fromMs;
+    series.compare(place.names());
+  }
+
+  /** A person restores a revision over the file. */
+  restore({ number, sha256, mode }: Expected): void {
+    const { code, err } = this.#stand.type(["restore", ...this.paths, `--revision=${number}`, "--force"]);
+    if (code !== 0) throw new Error(`restore of '${this.source.path}' ended with ${code}: ${err}`);
+    const state = this.source.adopt();
+    if (state.sha256 !== sha256 || state.mode !== mode)
+      throw new Error(`restored is not what revision ${number} was`);
+  }
+
+  #howToSave(): string[] {
+    const { always, compress } = this.plan;
+    return [...(always ? ["--always"] : []), ...(compress ? [`--compress=${compress}`] : [])];
   }
 
   uninstall(): void {
@@ -107,7 +160,7 @@ export class Schedule {
     if (!isMissing) this.#timesLeft -= 1;
     const next = advance(this.plan.rhythm, due, fromMs, zone);
     const regularMs = startOf(next.dueMs, fromMs);
-    const againMs = Math.round((fromMs + (this.plan.retryMs ?? Infinity)) / minuteMs) * minuteMs;
+    const againMs = Math.round((fromMs + (this.#retryMs ?? Infinity)) / minuteMs) * minuteMs;
     if (this.#timesLeft === 0) this.startMs = null;
     else if (isMissing && againMs < regularMs) this.startMs = againMs;
     else [this.startMs, this.#due] = [regularMs, next];

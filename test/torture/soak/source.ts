@@ -1,6 +1,15 @@
 // A file that lives: it grows, shrinks, is replaced, vanishes and comes back. What it holds is known here, so that nobody has
 // to ask the program what it saved.
-import { chmodSync, existsSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 
 export interface FileState {
   readonly sha256: string;
@@ -42,8 +51,13 @@ export class Source {
   /** A day of work on it, or none. */
   live(): void {
     if (!this.isThere || this.#content.length === 0) return;
-    const acts = [this.#append, this.#append, this.#cut, this.#rewrite, this.#patch, this.#touch, this.#rest];
-    (acts[Math.floor(this.#random() * acts.length)] ?? this.#rest).call(this);
+    const chance = this.#random();
+    if (chance < 0.25) this.#append();
+    else if (chance < 0.4) this.#cut();
+    else if (chance < 0.55) this.#rewrite();
+    else if (chance < 0.7) this.#patch();
+    // As many programs do that have nothing new to write. And most files change on few days.
+    else if (chance < 0.8) this.#write();
   }
 
   vanish(): void {
@@ -65,10 +79,13 @@ export class Source {
     this.#write();
   }
 
-  /** As a person does who restores an older state. */
-  holdAgain(content: Buffer): void {
-    this.#content = content;
-    this.#write();
+  /** Another program wrote it: holds it for what it is now. */
+  adopt(): FileState {
+    this.#content = readFileSync(this.path);
+    this.#mode = statSync(this.path).mode & 0o7777;
+    const { state } = this;
+    if (state === null) throw new Error(`'${this.path}' is not there`);
+    return state;
   }
 
   changeMode(): void {
@@ -99,14 +116,6 @@ export class Source {
     this.#content = this.#make(this.#content.length);
     rmSync(this.path);
     this.#write();
-  }
-
-  #touch(): void {
-    this.#write();
-  }
-
-  #rest(): void {
-    // Most files change on few days.
   }
 
   #make(length: number): Buffer {

@@ -1,6 +1,6 @@
 // Where the soak takes place: a world with its own clock and queue of `at`, a home, a copy of the program, folders, and drives
 // that can be unplugged.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 import { join } from "node:path";
 import { TestFolder } from "../../support/folder.ts";
@@ -59,15 +59,23 @@ export class Stand extends TestFolder implements AsyncDisposable {
    * here they get that of the soak itself.
    */
   async tick(): Promise<void> {
-    let isOver = false;
-    const ticking = this.world.tick().finally(() => (isOver = true));
+    const over = new AbortController();
+    const ticking = this.world.tick().finally(() => over.abort());
     const own = getPriority();
     const [, first = ""] = /^\/proc\/(\d+)\/root$/.exec(this.world.root) ?? [];
-    while (!isOver) {
+    while (!over.signal.aborted) {
       for (const pid of listDescendants(first)) hurry(pid, own);
       await Bun.sleep(5);
     }
     await ticking;
+  }
+
+  hideProgram(): void {
+    renameSync(this.program, `${this.program}.away`);
+  }
+
+  showProgram(): void {
+    renameSync(`${this.program}.away`, this.program);
   }
 
   /** Types a command of the program. */
