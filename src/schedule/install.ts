@@ -25,7 +25,7 @@ import {
 import { renderJobText } from "./job-line.ts";
 import { type Job, type PlannedJob, splitRun } from "./job.ts";
 import { hasBegun, journalOf, recordEvent } from "./journal.ts";
-import { listSettings, renderInstallCommand, renderOptions } from "./problems.ts";
+import { findSoonerMs, listSettings, renderInstallCommand, renderOptions } from "./problems.ts";
 import { removeSchedules } from "./uninstall.ts";
 
 /** `source` and `destination` exist; the `typed` ones are as they were typed. */
@@ -154,10 +154,11 @@ async function queueFirst(
   return { job, startsAtMs, changed: true, replaced, others };
 }
 
-/** The one job that waits of a schedule, where that does the same as `wanted` at the same times. */
+/** The one job that waits of a schedule, where that does the same as `wanted` at the same times, and waits for the right one. */
 function findStanding(jobs: readonly ScheduledJob[], wanted: Job): PlannedJob | null {
   const [waiting, ...more] = jobs.filter(({ queued }) => queued.state === "queued");
   if (!waiting || more.length > 0 || !isSame(waiting.job, wanted)) return null;
+  if (findSoonerMs(wanted, waiting.queued.dueMs, Date.now()) !== null) return null;
   return { job: waiting.job, startsAtMs: waiting.queued.dueMs };
 }
 

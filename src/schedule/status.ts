@@ -21,6 +21,7 @@ import {
 import {
   describeAge,
   describeFailedRun,
+  describeFarOff,
   describeMissing,
   describeNotArmed,
   describeOdd,
@@ -207,6 +208,7 @@ function describeQueued(jobs: readonly ScheduledJob[], facts: StatusFacts): Stat
   const timing = describeTiming(queue, facts);
   const problems = [...timing.problems];
   if (timing.state === "not-armed") problems.push(describeNotArmed(job, false));
+  if (timing.nextMs !== null) problems.push(...describeFarOff(job, timing.nextMs, facts.nowMs));
   const message = `this schedule is in the queue ${waiting.length} times`;
   const hint = `this leaves one: ${renderInstallCommand(job)}`;
   if (waiting.length > 1) problems.push({ code: "queued-twice", message, hint });
