@@ -13,6 +13,7 @@ import { firstOccurrence, type Occurrence, type Present } from "../time/occurren
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../time/specification.ts";
 import type { Zone } from "../time/zone.ts";
+import { findSoonerMs } from "./far-off.ts";
 import { type Identity, isSameSchedule, matchesFilter } from "./filter.ts";
 import {
   describeSchedule,
@@ -25,7 +26,7 @@ import {
 import { renderJobText } from "./job-line.ts";
 import { type Job, type PlannedJob, splitRun } from "./job.ts";
 import { hasBegun, journalOf, recordEvent } from "./journal.ts";
-import { findSoonerMs, listSettings, renderInstallCommand, renderOptions } from "./problems.ts";
+import { listSettings, renderInstallCommand, renderOptions } from "./problems.ts";
 import { removeSchedules } from "./uninstall.ts";
 
 /** `source` and `destination` exist; the `typed` ones are as they were typed. */

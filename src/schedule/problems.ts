@@ -2,7 +2,6 @@
 // what they are, quoted so that any shell reads them right.
 import { ExitCode, quoteWord } from "../errors.ts";
 import { localZone } from "../system/time-zone.ts";
-import { firstOccurrence } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { periodOf } from "../time/specification.ts";
 import { lengthMsOf, renderWall } from "../time/wall-time.ts";
@@ -230,27 +229,6 @@ export function describeVanished(job: Job, goodMs: number | null, nowMs: number)
   return [{ code: "runs-vanish", message, hint: `see what happens: ${renderTypedRun(job)}` }];
 }
 
-/**
- * When a job should start that waits for a time long after it, since a clock was wrong when it was queued; null where it
- * waits for the right one. A first run is as far away as its text says.
- */
-export function findSoonerMs({ time }: Job, startsAtMs: number, nowMs: number): number | null {
-  const specification = parseTimeSpecification(time);
-  const period = periodOf(specification);
-  const first = firstOccurrence(specification, { nowMs, zone: localZone });
-  if (period === null || first === null) return null;
-  return startsAtMs - first.startsAtMs > 2.1 * lengthMsOf(period) ? first.startsAtMs : null;
-}
-
-/** Nothing of a job that waits for the right time. */
-export function describeFarOff(job: Job, nextMs: number, nowMs: number): Problem[] {
-  const soonerMs = findSoonerMs(job, nextMs, nowMs);
-  if (soonerMs === null) return [];
-  const [is, be] = [nextMs, soonerMs].map(describeMoment);
-  const message = `its next run is at ${is}, and should be at ${be}: a clock was wrong when it was queued`;
-  return [{ code: "far-off", message, hint: renderInstallCommand(job) }];
-}
-
 /** FreeBSD looks at its queue every five minutes; a machine that just woke needs a moment more. */
 export const patienceMs = 15 * 60_000;
 
@@ -313,5 +291,5 @@ function join(words: readonly string[]): string {
 }
 
 // `21:30 2026-11-24`, a form that every `at` and our own grammar take, in the zone of whoever types it.
-const describeMoment = (instantMs: number): string =>
+export const describeMoment = (instantMs: number): string =>
   renderWall(wallMsAt(localZone, instantMs)).split("T").toReversed().join(" ");

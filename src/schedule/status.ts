@@ -8,6 +8,7 @@ import { isEmptyFile } from "../system/disk.ts";
 import { findSilent, isExecutable, pathExists } from "../system/exists.ts";
 import { isMounted } from "../system/mounts.ts";
 import { type JobFilter, matchesFilter } from "./filter.ts";
+import { describeFarOff } from "./far-off.ts";
 import { findSchedules, type FoundSchedules, listOwn, type ScheduledJob } from "./find.ts";
 import { type Job, placesOf } from "./job.ts";
 import {
@@ -21,7 +22,6 @@ import {
 import {
   describeAge,
   describeFailedRun,
-  describeFarOff,
   describeMissing,
   describeNotArmed,
   describeOdd,
