@@ -44,7 +44,7 @@ function makeRandom(seed: number): () => number {
 interface Act {
   readonly atMs: number;
   readonly name: string;
-  readonly act: () => void;
+  readonly act: () => void | Promise<void>;
 }
 
 // A winter, a spring with its lost hour, an autumn with its doubled one; far from the machine's own present.
@@ -68,21 +68,22 @@ const scene: Scene = {
   isDaemonUp: true,
   isProgramThere: true,
   offUntilMs: 0,
+  pass,
 };
 const opened = new Set<string>();
 const told = new Map<string, number>();
 const acts: Act[] = [];
 let last = "the beginning";
 
-function plan(atMs: number, name: string, act: () => void): void {
+function plan(atMs: number, name: string, act: Act["act"]): void {
   acts.push({ atMs, name, act });
   acts.sort((one, other) => one.atMs - other.atMs);
 }
 
 /** A kind of event at a moment, and its end, each followed by a look at statusof. */
 function planEvent(atMs: number, name: string, kind: EventKind): void {
-  plan(atMs, name, () => {
-    const later = kind.act(scene);
+  plan(atMs, name, async () => {
+    const later = await kind.act(scene);
     if (later === "not now") return;
     told.set(name, (told.get(name) ?? 0) + 1);
     if (later !== "done") planEnd(name, later);
@@ -140,7 +141,7 @@ async function goTo(momentMs: number): Promise<void> {
     else {
       const act = acts.shift();
       last = act?.name ?? "";
-      act?.act();
+      await act?.act();
     }
   }
 }

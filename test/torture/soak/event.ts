@@ -12,6 +12,8 @@ export interface Scene {
   isProgramThere: boolean;
   /** Until when the machine is off. */
   offUntilMs: number;
+  /** Lets `at` start what is due, and follows each job. */
+  readonly pass: () => Promise<void>;
 }
 
 export type EventKinds = Readonly<Record<string, EventKind>>;
@@ -20,8 +22,10 @@ export interface EventKind {
   /** How often, about. */
   readonly perYear: number;
   /** Does it; "not now" where it could not be done. What it returns happens so much later. */
-  readonly act: (scene: Scene) => "not now" | "done" | Later;
+  readonly act: (scene: Scene) => Outcome | Promise<Outcome>;
 }
+
+type Outcome = "not now" | "done" | Later;
 
 export interface Later {
   readonly afterMs: number;

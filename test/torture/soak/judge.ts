@@ -70,6 +70,7 @@ function expectRow(schedule: Schedule, startMs: number, nowMs: number, circumsta
   const { place, series, lastRun } = schedule;
   const isOverdue = startMs < nowMs - patienceMs;
   const timing = isOverdue ? ["overdue"] : circumstances.isDaemonUp ? [] : ["scheduler-down"];
+  if (schedule.isFarOff) timing.push("far-off");
   const problems = [...timing, ...expectProblems(schedule, circumstances)];
   if (problems.length === 0 && hasVanished(schedule, nowMs)) problems.push("runs-vanish");
   return {

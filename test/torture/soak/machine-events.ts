@@ -65,6 +65,26 @@ export const machineEvents: EventKinds = {
     },
   },
 
+  "the clock is far ahead while jobs run, and then set right": {
+    perYear: 4,
+    async act(scene) {
+      if (!scene.isDaemonUp || !scene.isProgramThere) return "not now";
+      const { stand, schedules, random } = scene;
+      const aheadMs = Math.ceil(3 + random() ** 3 * 800) * dayMs;
+      stand.nowMs += aheadMs;
+      await scene.pass();
+      stand.nowMs -= aheadMs;
+      return {
+        afterMs: 2 * hourMs,
+        act: () => {
+          if (!scene.isProgramThere) return "wait";
+          for (const schedule of schedules) if (schedule.isAble) schedule.installAgain();
+          return schedules.some((schedule) => schedule.isFarOff) ? "wait" : undefined;
+        },
+      };
+    },
+  },
+
   "the machine is taken to another time zone": {
     perYear: 8,
     act({ stand, random }) {

@@ -2,12 +2,14 @@
 import { days, type EventKinds, pick, type Scene } from "./event.ts";
 import type { Schedule } from "./schedule.ts";
 
-const isAble = ({ startMs, source, place }: Schedule): boolean =>
-  startMs !== null && source.isThere && place.isThere;
-
 /** A schedule all of whose places are there, so that a person can type commands for it. */
 function pickAble({ schedules, random, isProgramThere }: Scene): Schedule | undefined {
-  return isProgramThere ? pick(random, schedules.filter(isAble)) : undefined;
+  return isProgramThere
+    ? pick(
+        random,
+        schedules.filter(({ isAble }) => isAble),
+      )
+    : undefined;
 }
 
 export const peopleEvents: EventKinds = {

@@ -1,5 +1,5 @@
 // A schedule as it must be: when it starts next, how its last run ended, and what that did to the revisions.
-import { advance, begin, dayMs, type Due, minuteMs, type Rhythm, startOf } from "./calendar.ts";
+import { advance, begin, dayMs, type Due, minuteMs, periodMs, type Rhythm, startOf } from "./calendar.ts";
 import { type Policy, wordsOf } from "./retention.ts";
 import { type Expected, Series, type Window } from "./series.ts";
 import type { Source } from "./source.ts";
@@ -57,6 +57,19 @@ export class Schedule {
     return ["-f", this.source.path, "-d", this.place.folder];
   }
 
+  /** All of its places are there, so that a person can type commands for it. */
+  get isAble(): boolean {
+    return this.startMs !== null && this.source.isThere && this.place.isThere;
+  }
+
+  /** It waits for a time long after the one that would be its next: it was queued while the clock was wrong. */
+  get isFarOff(): boolean {
+    const { nowMs, zone } = this.#stand;
+    if (this.startMs === null) return false;
+    const firstMs = startOf(begin(this.plan.rhythm, nowMs, zone).dueMs, nowMs);
+    return this.startMs - firstMs > 2.1 * periodMs(this.plan.rhythm);
+  }
+
   /** Types its installation, and knows what must come of it. */
   install(): void {
     const { isNew } = this.#typeInstall(this.plan.retryMs);
@@ -64,10 +77,13 @@ export class Schedule {
     this.#beginAnew();
   }
 
-  /** Types the same once more, which must change nothing. */
+  /** Types the same once more, which must change nothing but what waits for a wrong time. */
   installAgain(): void {
-    if (this.#typeInstall(this.#retryMs).isNew)
-      throw new Error(`install of ${this.plan.name} changed what was equal`);
+    const { isFarOff } = this;
+    const { isNew } = this.#typeInstall(this.#retryMs);
+    if (isNew !== isFarOff)
+      throw new Error(`install of ${this.plan.name} changed ${isNew ? "what was equal" : "nothing"}`);
+    if (isNew) this.#beginAnew();
   }
 
   /** Types one with another setting in its place. */

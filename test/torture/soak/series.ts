@@ -63,8 +63,27 @@ export class Series {
     this.#last = number;
     this.made += 1;
     const all = [{ number, file, takenMs, ...state }, ...this.#held];
-    this.#held = keep(all, this.policy, zone);
+    this.#held = this.#isInOrder(all) ? keep(all, this.policy, zone) : this.#keepOdd(all, names, zone);
     this.removed += all.length - this.#held.length;
+  }
+
+  /** Rules by periods have nothing to say of times that contradict the order; the number of the newest does. */
+  #isInOrder(all: readonly Expected[]): boolean {
+    return Object.keys(this.policy).join("") === "last" || all.every((each) => !isOdd(each, all));
+  }
+
+  /**
+   * A clock was wrong: nothing goes while the newest is the odd one, and later nothing that the policy keeps without the odd
+   * ones. What else stays is the program's own affair.
+   */
+  #keepOdd(all: readonly Expected[], names: readonly string[], zone: string): readonly Expected[] {
+    const [newest, previous] = all;
+    const isHeldBack = newest !== undefined && previous !== undefined && newest.takenMs < previous.takenMs;
+    const straight = all.filter((each) => !isOdd(each, all));
+    const wanted = isHeldBack ? all : keep(straight, this.policy, zone);
+    const lost = wanted.find(({ file }) => !names.includes(file));
+    if (lost) throw new Error(`'${lost.file}' was removed while the times disagree`);
+    return all.filter(({ file }) => names.includes(file));
   }
 
   /** Throws where the folder holds anything else of this file. */
@@ -88,6 +107,10 @@ export class Series {
     return base === this.#base ? Number(number) : null;
   }
 }
+
+/** A newer one has an earlier time. @param all newest first */
+const isOdd = ({ number, takenMs }: Expected, all: readonly Expected[]): boolean =>
+  all.some((newer) => newer.number > number && newer.takenMs < takenMs);
 
 function timeOf(file: string): number {
   const [, , , date, hour, minute, second] = pattern.exec(file) ?? [];
