@@ -119,12 +119,21 @@ async function pass(): Promise<void> {
   const due = schedules.filter(({ startMs }) => startMs !== null && startMs <= fromMs);
   await stand.tick();
   const window = { fromMs, toMs: stand.nowMs + 1000 };
+  const loud: (boolean | null)[] = [];
   for (const schedule of due) {
     last = `the run of ${schedule.plan.name}`;
-    schedule.follow(window, scene.isProgramThere);
+    loud.push(schedule.follow(window, scene.isProgramThere));
   }
+  compareMails(stand.takeMails(), loud);
   compareQueue(stand, schedules);
   for (const schedule of due) compareFolder(schedule);
+}
+
+/** Who has nothing to say is quiet, and who has is not. */
+function compareMails(count: number, loud: readonly (boolean | null)[]): void {
+  const least = loud.filter((is) => is === true).length;
+  const most = loud.filter((is) => is !== false).length;
+  if (count < least || count > most) throw new Error(`${count} mails, and there must be ${least} to ${most}`);
 }
 
 async function goTo(momentMs: number): Promise<void> {
@@ -141,6 +150,7 @@ async function goTo(momentMs: number): Promise<void> {
     else {
       const act = acts.shift();
       last = act?.name ?? "";
+      if (process.env["DEBUG"]) say(`${new Date(stand.nowMs).toISOString()} ${last}`);
       await act?.act();
     }
   }

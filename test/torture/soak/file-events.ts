@@ -59,7 +59,12 @@ export const fileEvents: EventKinds = {
         .filter(onlyCounts)
         .filter(({ source, place }) => source.isThere && place.isThere);
       const schedule = pick(random, able);
-      const revision = schedule && pick(random, schedule.series.held);
+      const revision =
+        schedule &&
+        pick(
+          random,
+          schedule.series.held.filter((each) => !schedule.series.isDamaged(each)),
+        );
       if (!revision) return "not now";
       schedule.restore(revision);
       return "done";

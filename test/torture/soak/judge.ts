@@ -48,7 +48,10 @@ export function openRevisions(
   isAll: boolean,
 ): number {
   if (!place.isThere) return 0;
-  const revisions = series.held.filter(({ file }) => isAll || !opened.has(join(plan.name, file)));
+  place.compareOthers();
+  const revisions = series.held.filter(
+    (each) => !series.isDamaged(each) && (isAll || !opened.has(join(plan.name, each.file))),
+  );
   for (const { file, sha256, sizeBytes } of revisions) {
     const content = contentOf(join(place.path, file));
     const digest = new Bun.CryptoHasher("sha256").update(content).digest("hex");
@@ -66,24 +69,38 @@ type Found = Pick<Row, "state" | "next"> & {
 };
 
 /** What statusof must say of a schedule. */
-function expectRow(schedule: Schedule, startMs: number, nowMs: number, circumstances: Circumstances): Found {
-  const { place, series, lastRun } = schedule;
-  const isOverdue = startMs < nowMs - patienceMs;
-  const timing = isOverdue ? ["overdue"] : circumstances.isDaemonUp ? [] : ["scheduler-down"];
-  if (schedule.isFarOff) timing.push("far-off");
+function expectRow(schedule: Schedule, nowMs: number, circumstances: Circumstances): Found {
+  const { place, series, lastRun, startMs } = schedule;
+  const timing = expectTiming(schedule, nowMs, circumstances);
   const problems = [...timing, ...expectProblems(schedule, circumstances)];
   if (problems.length === 0 && hasVanished(schedule, nowMs)) problems.push("runs-vanish");
+  const state = ["overdue", "not-armed"].find((each) => timing.includes(each)) ?? "armed";
   return {
-    state: isOverdue ? "overdue" : "armed",
-    next: new Date(startMs).toISOString().replace(".000Z", "Z"),
+    state,
+    next: startMs === null ? null : new Date(startMs).toISOString().replace(".000Z", "Z"),
     problems: problems.toSorted(),
     lastRun: lastRun && { exitCode: lastRun.exitCode, revision: lastRun.file },
     newest: place.isThere ? (series.newest?.file ?? null) : null,
   };
 }
 
+/** What is wrong with the queue. */
+function expectTiming(
+  { startMs, isFarOff }: Schedule,
+  nowMs: number,
+  { isDaemonUp }: Circumstances,
+): readonly string[] {
+  if (startMs === null) return ["not-armed"];
+  const isOverdue = startMs < nowMs - patienceMs;
+  const far = isFarOff ? ["far-off"] : [];
+  return isOverdue ? ["overdue", ...far] : isDaemonUp ? far : ["scheduler-down", ...far];
+}
+
 /** What is wrong beside the queue. */
-function expectProblems({ source, place, lastRun }: Schedule, { isProgramThere }: Circumstances): string[] {
+function expectProblems(
+  { source, place, series, lastRun }: Schedule,
+  { isProgramThere }: Circumstances,
+): string[] {
   const { state } = source;
   // One cause is told once.
   const isExplained = !place.isThere || (lastRun?.isOfSource === true && state === null);
@@ -94,13 +111,15 @@ function expectProblems({ source, place, lastRun }: Schedule, { isProgramThere }
     [state?.sizeBytes === 0, "source-empty"],
     [!place.isThere, "destination-not-mounted"],
     [hasFailed && !isExplained, "last-run-failed"],
+    [place.isThere && series.hasKnownDamage, "revision-damaged"],
   ];
   return problems.flatMap(([is, code]) => (is ? [code] : []));
 }
 
 /** Nothing went well for more than two periods, and no run said why. */
-function hasVanished({ plan, goodMs, installedMs }: Schedule, nowMs: number): boolean {
-  return nowMs - Math.max(goodMs, installedMs) >= 2.1 * periodMs(plan.rhythm) + patienceMs;
+function hasVanished({ plan, goodMs, installedMs, series }: Schedule, nowMs: number): boolean {
+  const lastMs = Math.max(goodMs, installedMs, series.newest?.takenMs ?? 0);
+  return lastMs > 0 && nowMs - lastMs >= 2.1 * periodMs(plan.rhythm) + patienceMs;
 }
 
 /** Throws where statusof says anything else than the model. */
@@ -111,8 +130,9 @@ export function compareStatus(
 ): void {
   const { nowMs } = stand;
   const wanted = schedules.flatMap((schedule) => {
-    const { startMs, plan } = schedule;
-    return startMs === null ? [] : [[plan.name, expectRow(schedule, startMs, nowMs, circumstances)] as const];
+    const { startMs, isLost, plan } = schedule;
+    if (startMs === null && !isLost) return [];
+    return [[plan.name, expectRow(schedule, nowMs, circumstances)] as const];
   });
   const { code, out, err } = stand.type(["statusof", "--json"]);
   const isAttention = wanted.some(([, { problems }]) => problems.length > 0);

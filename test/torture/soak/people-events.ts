@@ -42,8 +42,7 @@ export const peopleEvents: EventKinds = {
     perYear: 10,
     act(scene) {
       const schedule = pickAble(scene);
-      // One that ends after so many runs has fewer left than were typed.
-      if (!schedule || schedule.plan.times !== undefined) return "not now";
+      if (!schedule) return "not now";
       schedule.installAgain();
       return "done";
     },

@@ -2,7 +2,7 @@
 import { advance, begin, dayMs, type Due, minuteMs, periodMs, type Rhythm, startOf } from "./calendar.ts";
 import { type Policy, wordsOf } from "./retention.ts";
 import { type Expected, Series, type Window } from "./series.ts";
-import type { Source } from "./source.ts";
+import type { FileState, Source } from "./source.ts";
 import type { Place, Stand } from "./stand.ts";
 
 export interface Plan {
@@ -23,6 +23,8 @@ export interface End {
   readonly window: Window;
   /** The source was missing. */
   readonly isOfSource: boolean;
+  /** Whether it has something to say, which `at` mails; null where the model does not know. */
+  readonly isLoud: boolean | null;
 }
 
 const extensions = { zstd: ".tar.zst", gzip: ".tar.gz", none: ".tar" } as const;
@@ -40,6 +42,10 @@ export class Schedule {
   /** null where it is not scheduled. */
   startMs: number | null = null;
   lastRun: End | null = null;
+  /** Its job was lost with the queue, and it was not installed again yet. */
+  isLost = false;
+  /** Its installation stands in the journal: nobody else knows of one that is not in the queue. */
+  isWritten = false;
   /** When all was well the last time. */
   goodMs = 0;
   runs = 0;
@@ -49,8 +55,9 @@ export class Schedule {
     this.plan = plan;
     this.source = source;
     this.place = place;
-    const { policy, always = false, compress = "zstd" } = plan;
-    this.series = new Series(source.path, policy, { always, extension: extensions[compress] });
+    const { always = false, compress = "zstd" } = plan;
+    const readClock = (): number => stand.nowMs;
+    this.series = new Series(source.path, { always, extension: extensions[compress], readClock });
   }
 
   get paths(): readonly string[] {
@@ -79,9 +86,10 @@ export class Schedule {
 
   /** Types the same once more, which must change nothing but what waits for a wrong time. */
   installAgain(): void {
-    const { isFarOff } = this;
+    // Of one that ends after so many runs, fewer may be left than are typed.
+    const isOther = this.isFarOff || this.#timesLeft !== (this.plan.times ?? Infinity);
     const { isNew } = this.#typeInstall(this.#retryMs);
-    if (isNew !== isFarOff)
+    if (isNew !== isOther)
       throw new Error(`install of ${this.plan.name} changed ${isNew ? "what was equal" : "nothing"}`);
     if (isNew) this.#beginAnew();
   }
@@ -101,6 +109,8 @@ export class Schedule {
     this.startMs = startOf(this.#due.dueMs, nowMs);
     this.installedMs = nowMs;
     this.lastRun = null;
+    this.isLost = false;
+    this.isWritten = true;
   }
 
   #typeInstall(retryMs: number | undefined): { readonly isNew: boolean; readonly replaced: number } {
@@ -132,7 +142,7 @@ export class Schedule {
     const fromMs = this.#stand.nowMs;
     const { code, err } = this.#stand.type(["run", ...this.paths, ...this.#howToSave()]);
     const window = { fromMs, toMs: this.#stand.nowMs + 1000 };
-    const { exitCode } = this.#save(window);
+    const { exitCode } = this.#save(window, series.inForce);
     if (code !== exitCode)
       throw new Error(`run of '${source.path}' ended with ${code}, not ${exitCode}: ${err}`);
     if (code === 0) this.goodMs = fromMs;
@@ -160,17 +170,17 @@ export class Schedule {
   }
 
   /** Its job was started in this while: says what that must have done, and throws where it has not. */
-  follow(window: Window, isProgramThere: boolean): void {
+  follow(window: Window, isProgramThere: boolean): boolean | null {
     const due = this.#due;
     if (due === null || this.startMs === null) throw new Error("what is not scheduled was started");
     const { zone } = this.#stand;
     const { fromMs } = window;
     if (!isProgramThere) {
       this.startMs = Math.floor(fromMs / minuteMs) * minuteMs + dayMs;
-      return;
+      return true;
     }
     this.runs += 1;
-    this.lastRun = this.#save(window);
+    this.lastRun = this.#save(window, this.plan.policy);
     const isMissing = this.lastRun.exitCode === 75;
     if (this.lastRun.exitCode === 0) this.goodMs = fromMs;
     if (!isMissing) this.#timesLeft -= 1;
@@ -180,19 +190,59 @@ export class Schedule {
     if (this.#timesLeft === 0) this.startMs = null;
     else if (isMissing && againMs < regularMs) this.startMs = againMs;
     else [this.startMs, this.#due] = [regularMs, next];
+    return this.lastRun.isLoud;
   }
 
-  #save(window: Window): End {
+  #save(window: Window, policy: Policy): End {
     const { place, source, series } = this;
-    const end = { file: null, window, isOfSource: false };
+    const end = { file: null, window, isOfSource: false, isLoud: true };
     if (!place.isThere) return { ...end, exitCode: 75 };
     const { state } = source;
     if (state === null) return { ...end, exitCode: 75, isOfSource: true };
     if (state.sizeBytes === 0) return { ...end, exitCode: 0 };
-    if (series.wants(state)) {
-      if (place.isFull) return { ...end, exitCode: 1 };
-      series.follow(state, place.names(), window, this.#stand.zone);
-    }
-    return { ...end, exitCode: 0, file: series.newest?.file ?? null };
+    if (series.wants(state, policy) && place.isFull) return { ...end, exitCode: 1 };
+    const isLoud = this.#keepUp(state, policy, window);
+    return { ...end, exitCode: 0, file: series.newest?.file ?? null, isLoud };
+  }
+
+  /** The file was saved, or is held already. Returns whether there is something to tell. */
+  #keepUp(state: FileState, policy: Policy, window: Window): boolean | null {
+    const { place, series } = this;
+    const { zone } = this.#stand;
+    if (series.hasHiddenDamage) series.learn(this.#listDamaged(), window.fromMs);
+    const wants = series.wants(state, policy);
+    const isFall = wants && state.sizeBytes * 10 < (series.newest?.sizeBytes ?? 0);
+    if (wants) series.follow(state, policy, place.names(), window);
+    series.tidy(place.names(), zone);
+    if (isFall || series.hasKnownDamage) return true;
+    return series.isInOrder ? false : null;
+  }
+
+  #listDamaged(): ReadonlySet<string> {
+    const { code, out, err } = this.#stand.type(["list", ...this.paths, "--json"]);
+    if (code !== 0) throw new Error(`list of '${this.source.path}' ended with ${code}: ${err}`);
+    const { revisions }: { revisions: { file: string; state: string }[] } = JSON.parse(out);
+    return new Set(revisions.filter(({ state }) => state === "damaged").map(({ file }) => file));
+  }
+
+  /** Its job is not in the queue any more. */
+  lose(): void {
+    if (this.startMs !== null) this.isLost = true;
+    this.startMs = null;
+  }
+
+  /** Types what statusof says to type where a schedule is not armed. */
+  revive(hint: string): void {
+    this.#stand.typeLine(hint);
+    this.#beginAnew();
+  }
+
+  /** What was written down is lost. */
+  forget(): void {
+    this.isWritten = false;
+    this.lastRun = null;
+    this.goodMs = 0;
+    this.installedMs = 0;
+    this.series.forget();
   }
 }

@@ -1,11 +1,14 @@
 // The revisions that a folder must hold of a file: a model that is told of each run, and compared with the folder's names.
 import { basename } from "node:path";
+import { dayMs } from "./calendar.ts";
 import { type Held, keep, type Policy } from "./retention.ts";
 import type { FileState } from "./source.ts";
 
 export interface Expected extends Held {
   readonly file: string;
   readonly mode: number;
+  /** What was in force when it was made. */
+  readonly policy: Policy;
 }
 
 /** Between which instants a run was at work. */
@@ -17,20 +20,24 @@ export interface Window {
 const pattern = /^(.+)-(\d{6,})-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z-([0-9a-f]{12})\.tar(\.zst|\.gz|)$/;
 
 export class Series {
-  readonly policy: Policy;
   readonly always: boolean;
+  readonly #readClock: () => number;
   readonly extension: string;
   readonly #base: string;
   /** Newest first. */
   #held: readonly Expected[] = [];
+  readonly #damaged = new Map<string, { foundMs: number; readonly days: Set<number> }>();
   /** The highest number that there ever was. */
   #last = 0;
   made = 0;
   removed = 0;
 
-  constructor(source: string, policy: Policy, how: { readonly always: boolean; readonly extension: string }) {
+  constructor(
+    source: string,
+    how: { readonly always: boolean; readonly extension: string; readonly readClock: () => number },
+  ) {
     this.#base = basename(source);
-    this.policy = policy;
+    this.#readClock = how.readClock;
     this.always = how.always;
     this.extension = how.extension;
   }
@@ -40,20 +47,72 @@ export class Series {
   }
 
   get newest(): Expected | null {
-    return this.#held[0] ?? null;
+    return this.#held.find((each) => !this.#isKnown(each)) ?? null;
   }
 
-  /** Whether a run makes a revision of such a file. */
-  wants(state: FileState): boolean {
-    const { newest } = this;
-    return this.always || newest?.sha256 !== state.sha256 || newest.mode !== state.mode;
+  /** Whether a revision was damaged, and a run has found that: it is told from then on, and not counted. */
+  get hasKnownDamage(): boolean {
+    return this.#held.some((each) => this.#isKnown(each));
+  }
+
+  get hasHiddenDamage(): boolean {
+    return this.#held.some((each) => this.isDamaged(each) && !this.#isKnown(each));
+  }
+
+  isDamaged({ file }: Expected): boolean {
+    return this.#damaged.has(file);
+  }
+
+  /** What was found in a future, since the clock was wrong, counts for nothing until then. */
+  #isKnown({ file }: Expected): boolean {
+    return (this.#damaged.get(file)?.foundMs ?? Infinity) <= this.#readClock();
+  }
+
+  damage({ file }: Pick<Expected, "file">): void {
+    this.#damaged.set(file, { foundMs: Infinity, days: new Set() });
   }
 
   /**
-   * A run has made a revision of this state, whose name tells when, and removed what the policy gives up. Throws where the
-   * folder has no such revision.
+   * A run was there at this time, and these are known to be damaged now. Each day one of them is read, so that it takes as
+   * many days as there are revisions, and some that were made meanwhile.
    */
-  follow(state: FileState, names: readonly string[], window: Window, zone: string): void {
+  learn(known: ReadonlySet<string>, atMs: number): void {
+    for (const each of this.#held) {
+      const damage = this.#damaged.get(each.file);
+      if (!damage || this.#isKnown(each)) continue;
+      if (known.has(each.file)) damage.foundMs = atMs;
+      damage.days.add(Math.floor(atMs / dayMs));
+      if (!this.#isKnown(each) && damage.days.size > 2 * this.#held.length + 2)
+        throw new Error(`no run has found that '${each.file}' is damaged`);
+    }
+  }
+
+  /** What was found is lost. */
+  forget(): void {
+    for (const { file } of this.#held) if (this.#damaged.has(file)) this.damage({ file });
+  }
+
+  /** It was given another name. */
+  give(revision: Expected): void {
+    this.#held = this.#held.filter((each) => each !== revision);
+  }
+
+  /** What is in force for whoever asks for none. */
+  get inForce(): Policy {
+    return this.#held[0]?.policy ?? { last: 14 };
+  }
+
+  /** Whether a run makes a revision of such a file. A policy that no revision holds yet would be forgotten. */
+  wants(state: FileState, policy: Policy): boolean {
+    const { newest } = this;
+    if (newest === null || this.always || !Bun.deepEquals(policy, this.inForce)) return true;
+    return newest.sha256 !== state.sha256 || newest.mode !== state.mode;
+  }
+
+  /**
+   * A run has made a revision of this state, whose name tells when. Throws where the folder has no such revision.
+   */
+  follow(state: FileState, policy: Policy, names: readonly string[], window: Window): void {
     const number = this.#last + 1;
     const file = names.find((name) => this.#numberOf(name) === number);
     if (file === undefined) throw new Error(`there is no revision ${number}`);
@@ -62,14 +121,23 @@ export class Series {
       throw new Error(`'${file}' has not the time of its run`);
     this.#last = number;
     this.made += 1;
-    const all = [{ number, file, takenMs, ...state }, ...this.#held];
-    this.#held = this.#isInOrder(all) ? keep(all, this.policy, zone) : this.#keepOdd(all, names, zone);
-    this.removed += all.length - this.#held.length;
+    this.#held = [{ number, file, takenMs, policy, ...state }, ...this.#held];
+  }
+
+  /** A run has removed what the policy gives up. What it knows to be damaged is neither counted nor removed. */
+  tidy(names: readonly string[], zone: string): void {
+    const good = this.#held.filter((each) => !this.#isKnown(each));
+    const kept = new Set(this.isInOrder ? keep(good, this.inForce, zone) : this.#keepOdd(good, names, zone));
+    const before = this.#held.length;
+    this.#held = this.#held.filter((each) => kept.has(each) || this.#isKnown(each));
+    this.removed += before - this.#held.length;
   }
 
   /** Rules by periods have nothing to say of times that contradict the order; the number of the newest does. */
-  #isInOrder(all: readonly Expected[]): boolean {
-    return Object.keys(this.policy).join("") === "last" || all.every((each) => !isOdd(each, all));
+  get isInOrder(): boolean {
+    return (
+      Object.keys(this.inForce).join("") === "last" || this.#held.every((each) => !isOdd(each, this.#held))
+    );
   }
 
   /**
@@ -80,7 +148,7 @@ export class Series {
     const [newest, previous] = all;
     const isHeldBack = newest !== undefined && previous !== undefined && newest.takenMs < previous.takenMs;
     const straight = all.filter((each) => !isOdd(each, all));
-    const wanted = isHeldBack ? all : keep(straight, this.policy, zone);
+    const wanted = isHeldBack ? all : keep(straight, this.inForce, zone);
     const lost = wanted.find(({ file }) => !names.includes(file));
     if (lost) throw new Error(`'${lost.file}' was removed while the times disagree`);
     return all.filter(({ file }) => names.includes(file));

@@ -1,6 +1,15 @@
 // Where the soak takes place: a world with its own clock and queue of `at`, a home, a copy of the program, folders, and drives
 // that can be unplugged.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { getPriority, setPriority } from "node:os";
 import { join } from "node:path";
 import { TestFolder } from "../../support/folder.ts";
@@ -83,6 +92,28 @@ export class Stand extends TestFolder implements AsyncDisposable {
     return this.world.run([this.program, ...words], { cwd: this.home, env: { HOME: this.home } });
   }
 
+  /** Types a line that the program gave, as a person does. */
+  typeLine(line: string): void {
+    const { code, err } = this.world.run(["sh", "-c", line], { cwd: this.home, env: { HOME: this.home } });
+    if (code !== 0) throw new Error(`${line} ended with ${code}: ${err}`);
+  }
+
+  /** How many mails jobs have sent since this was asked last. */
+  takeMails(): number {
+    const folder = this.world.path("run/mail");
+    const names = readdirSync(folder);
+    for (const name of names) rmSync(join(folder, name));
+    return names.length;
+  }
+
+  loseQueue(): void {
+    this.succeed(["sh", "-c", "rm -f /var/spool/cron/atjobs/z*"]);
+  }
+
+  loseJournal(): void {
+    rmSync(join(this.home, ".local/state/tinybackup/journal.jsonl"), { force: true });
+  }
+
   /** Runs what has to go well. */
   succeed(command: readonly string[]): string {
     const { code, out, err } = this.world.run(command);
@@ -105,6 +136,7 @@ export class Place {
   readonly #stand: Stand;
   readonly #kind: PlaceKind;
   readonly #store: string;
+  readonly #others = new Map<string, unknown>();
   isThere = true;
   isFull = false;
 
@@ -127,8 +159,21 @@ export class Place {
     return this.#stand.world.path(this.folder);
   }
 
+  /** What is in it, but for what people put there. */
   names(): string[] {
-    return this.isThere ? readdirSync(this.path) : [];
+    return this.isThere ? readdirSync(this.path).filter((name) => !this.#others.has(name)) : [];
+  }
+
+  /** A person put something there, or gave it another name: it must stay as it is. */
+  hold(name: string): void {
+    this.#others.set(name, describe(join(this.path, name)));
+  }
+
+  /** Throws where anything of that is not as it was. */
+  compareOthers(): void {
+    if (!this.isThere) return;
+    for (const [name, was] of this.#others)
+      if (!Bun.deepEquals(describe(join(this.path, name)), was)) throw new Error(`'${name}' was touched`);
   }
 
   unplug(): void {
@@ -168,6 +213,11 @@ export class Place {
 
 /** On the disk itself; a drive that can be unplugged; a small one that can be filled. */
 export type PlaceKind = "plain" | "drive" | "small";
+
+function describe(path: string): unknown {
+  const { ino, mode, size, mtimeNs } = lstatSync(path, { bigint: true });
+  return [ino, mode, size, mtimeNs].map(String);
+}
 
 function listDescendants(pid: string): string[] {
   try {
