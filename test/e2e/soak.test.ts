@@ -12,4 +12,4 @@ test("for weeks of drives, files and daemons that come and go, all is as the mod
   const { code, out, err } = await start(words, { env: environment });
   expect({ code, err, failed: out.match(/^FAILED.*$/m) }, out).toEqual({ code: 0, err: "", failed: null });
   expect(out).toMatch(/^ok: \d+ schedules, \d+ weeks, \d+ revisions opened/m);
-}, 120_000);
+}, 300_000);

@@ -27,7 +27,7 @@ export interface Due {
   readonly installed: Temporal.PlainDateTime;
 }
 
-export const wallAt = (instantMs: number, zone: string): Temporal.PlainDateTime =>
+const wallAt = (instantMs: number, zone: string): Temporal.PlainDateTime =>
   Temporal.Instant.fromEpochMilliseconds(instantMs).toZonedDateTimeISO(zone).toPlainDateTime();
 
 /** A wall time that the clocks skip is later by the gap; of one that they show twice it is the first. */
