@@ -13,6 +13,7 @@ import { firstOccurrence, type Occurrence, type Present } from "../time/occurren
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { describeRecurrence, isNow, periodOf, type TimeSpecification } from "../time/specification.ts";
 import type { Zone } from "../time/zone.ts";
+import { findSoonerMs } from "./far-off.ts";
 import { type Identity, isSameSchedule, matchesFilter } from "./filter.ts";
 import {
   describeSchedule,
@@ -144,10 +145,11 @@ async function queueFirst(
   return { job, startsAtMs, changed: true, replaced, others };
 }
 
-/** The one job that waits of a schedule, where that does the same as `wanted` at the same times. */
+/** The one job that waits of a schedule, where that does the same as `wanted` at the same times, and waits for the right one. */
 function findStanding(jobs: readonly ScheduledJob[], wanted: Job): PlannedJob | null {
   const [waiting, ...more] = jobs.filter(({ queued }) => queued.state === "queued");
   if (!waiting || more.length > 0 || !isSame(waiting.job, wanted)) return null;
+  if (findSoonerMs(wanted, waiting.queued.dueMs, Date.now()) !== null) return null;
   return { job: waiting.job, startsAtMs: waiting.queued.dueMs };
 }
 

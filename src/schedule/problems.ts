@@ -15,6 +15,7 @@ type ProblemCode =
   | "scheduler-down"
   | "not-armed"
   | "queued-twice"
+  | "far-off"
   | "last-run-failed"
   | "file-changing"
   | "program-missing"
@@ -270,5 +271,5 @@ function join(words: readonly string[]): string {
 }
 
 // `21:30 2026-11-24`, a form that every `at` and our own grammar take, in the zone of whoever types it.
-const describeMoment = (instantMs: number): string =>
+export const describeMoment = (instantMs: number): string =>
   renderWall(wallMsAt(localZone, instantMs)).split("T").toReversed().join(" ");

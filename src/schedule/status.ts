@@ -8,6 +8,7 @@ import { isEmptyFile } from "../system/disk.ts";
 import { findSilent, isExecutable, pathExists } from "../system/exists.ts";
 import { isMounted } from "../system/mounts.ts";
 import { type JobFilter, matchesFilter } from "./filter.ts";
+import { describeFarOff } from "./far-off.ts";
 import { findSchedules, type Found, type FoundSchedules, listOwn, type ScheduledJob } from "./find.ts";
 import { type Job, placesOf } from "./job.ts";
 import {
@@ -185,6 +186,7 @@ function describeQueued(jobs: readonly ScheduledJob[], facts: StatusFacts): Stat
   );
   const problems = [...timing.problems];
   if (timing.state === "not-armed") problems.push(describeNotArmed(job, false));
+  if (timing.nextMs !== null) problems.push(...describeFarOff(job, timing.nextMs, facts.nowMs));
   const message = `this schedule is in the queue ${waiting.length} times`;
   const hint = `this leaves one: ${renderInstallCommand(job)}`;
   if (waiting.length > 1) problems.push({ code: "queued-twice", message, hint });

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { basename, join } from "node:path";
 import { binary } from "../support/binary.ts";
 import { holds } from "../support/promises.ts";
-import { day, moment, WorldStage } from "../support/stage.ts";
+import { day, hour, moment, WorldStage } from "../support/stage.ts";
 
 // Days of a schedule take longer than what package.json allows a test.
 setDefaultTimeout(120_000);
@@ -269,5 +269,35 @@ test(
       new RegExp(`^${basename(stage.source)}-000001-2026-11-26T02-00-00Z`),
     );
     expect(stage.statusof().code).toBe(0);
+  },
+);
+
+test(
+  holds(
+    "truth",
+    "clock",
+    "a clock that was years ahead when a job ran is told, and what is said mends the schedule",
+  ),
+  async () => {
+    await using stage = await WorldStage.create();
+    stage.install(["-t", "2:00am"]);
+    // A machine without a battery for its clock, before it has asked anybody for the time.
+    stage.world.setClock(moment("2031-05-01T12:00"));
+    await stage.world.tick();
+    stage.world.setClock(noon + hour);
+    const { code, jobs } = stage.statusof();
+    expect({ code, next: jobs[0]?.next }).toEqual({ code: 6, next: "2031-05-02T02:00:00Z" });
+    const [problem] = jobs[0]?.problems ?? [];
+    expect(problem).toMatchObject({
+      code: "far-off",
+      message:
+        "its next run is at 02:00 2031-05-02, and should be at 02:00 2026-11-24: a clock was wrong when it was queued",
+    });
+    expect(stage.run(["sh", "-c", problem?.hint ?? ""]).code).toBe(0);
+    expect(stage.statusof()).toMatchObject({
+      code: 0,
+      jobs: [{ state: "armed", next: "2026-11-24T02:00:00Z" }],
+    });
+    expect(stage.world.queue()).toHaveLength(1);
   },
 );

@@ -314,6 +314,24 @@ describe("a schedule whose runs come to nothing", () => {
   });
 });
 
+const codesOf = (time: string, dueMs: number) =>
+  describeOne([queue({ dueMs }, makeJob({ time, dueMs }))])[0]?.problems.map(({ code }) => code);
+
+describe("a job that waits for a time long after its next", () => {
+  test("is a problem: a clock was wrong when it was queued", () => {
+    expect(codesOf("2:00am", now + 4 * day)).toEqual(["far-off"]);
+    expect(codesOf("+ 2 hours", now + day)).toEqual(["far-off"]);
+    expect(codesOf("18:00 fri", now + 30 * day)).toEqual(["far-off"]);
+  });
+
+  test("is none where its text says so", () => {
+    expect(codesOf("2:00am", now + day)).toEqual([]);
+    expect(codesOf("noon Mar 14", now + 300 * day)).toEqual([]);
+    expect(codesOf("noon 2032-03-14", Date.parse("2032-03-14T12:00Z"))).toEqual([]);
+    expect(codesOf("noon 2032-03-14 + 1 week", Date.parse("2032-03-21T12:00Z"))).toEqual([]);
+  });
+});
+
 test("the last ten runs are told, newest first", () => {
   const events = Array.from({ length: 12 }, (_, index) => ({ ...good, atMs: now - (12 - index) * hour }));
   const [row] = describeOne([queue()], [installed, ...events]);
