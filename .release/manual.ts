@@ -102,7 +102,7 @@ function renderTagged({ term, meaning }: Described): readonly string[] {
 }
 
 function renderExamples({ examples }: CommandDescription): readonly string[] {
-  return examples.flatMap(({ type, does }) => [
+  return Object.entries(examples).flatMap(([type, does]) => [
     ...setText(renderSummary(does).replace(/\.$/, ":")),
     ".PP",
     ".nf",

@@ -18,7 +18,8 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /**
  * What was meant in place of what was typed: a value that was typed as another value, or `null` where it goes; an option by its
- * name (`--revision`) with the value that it gets, empty for a flag, or `null`; and `tinybackup` with another command.
+ * name (`--revision`) with the value that it gets, empty for a flag, or `null`; and the empty text, which no value is, with
+ * another command.
  */
 export type Instead = Readonly<Record<string, string | null>>;
 
@@ -44,17 +45,14 @@ export class Failure extends Error {
   }
 }
 
-/** The command line is wrong; nothing was done. */
 export class UsageFailure extends Failure {
   override readonly exitCode = ExitCode.usage;
 }
 
-/** The scheduler can't be used: `at` is missing, not permitted, or its daemon is not running. */
 export class SchedulerFailure extends Failure {
   override readonly exitCode = ExitCode.scheduler;
 }
 
-/** A revision is damaged. */
 export class DamagedFailure extends Failure {
   override readonly exitCode = ExitCode.damaged;
   /** Which one, by its absolute path, and why, where reading it has shown that. */
@@ -66,14 +64,12 @@ export class DamagedFailure extends Failure {
   }
 }
 
-/** Source or destination is not there now; a later try may succeed. */
 export class UnavailableFailure extends Failure {
   override readonly exitCode = ExitCode.unavailable;
 }
 
 /** The reason with which a command is aborted by a signal. */
 export class Interruption extends Failure {
-  /** What a shell shows for a process ended by this signal. */
   readonly shellCode: number;
 
   constructor(signal: NodeJS.Signals, signalNumber: number) {
@@ -96,6 +92,10 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
 
 /** What the kernel adds; no command returns it. */
 export const signalMeaning = { term: "128+n", meaning: "ended by signal n, after cleaning up" };
+
+/** A file and its folder, as every command takes them. */
+export const typePlaces = (source: string, folder: string): string =>
+  `-f ${quoteWord(source)} -d ${quoteWord(folder)}`;
 
 /** A word as a person types it into a shell: bare where that is safe, else in single quotes, as sh, bash and zsh read it. A
  * word that begins with `=` is the name of a program to zsh. */

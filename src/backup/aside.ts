@@ -7,8 +7,9 @@ import { isErrno } from "../system/errno.ts";
 import { exchangeNames } from "../system/libc.ts";
 import { baseNameOf } from "../system/paths.ts";
 import { lookAtHead, isDatabaseAtRest } from "../system/sqlite.ts";
+import { renderUtc } from "../time/wall-time.ts";
 import { giveName, isSame, type Partial } from "./partial.ts";
-import { cutToBytes, renderMoment } from "./revision.ts";
+import { cutToBytes } from "./revision.ts";
 
 /** A file that has another name now, or both for the moment. */
 export interface Moved {
@@ -23,7 +24,7 @@ const BESIDE = ["-shm", "-wal", "-journal"];
 
 /** `NAME.before-restore-2026-11-23T02-15-07Z`; the name is cut where SQLite's `-journal` behind that would find no room. */
 export function renderSecondName(name: string, nowMs: number, count: number): string {
-  const rest = `.before-restore-${renderMoment(nowMs).replaceAll(":", "-")}${count === 1 ? "" : `-${count}`}`;
+  const rest = `.before-restore-${renderUtc(nowMs).replaceAll(":", "-")}${count === 1 ? "" : `-${count}`}`;
   return cutToBytes(name, MAX_NAME_BYTES - Buffer.byteLength(`${rest}-journal`)) + rest;
 }
 

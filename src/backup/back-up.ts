@@ -139,7 +139,6 @@ export async function planBackup(request: BackupRequest, monitor: Monitor): Prom
   });
 }
 
-/** Refuses early what cannot work. */
 export async function checkBackup(
   request: Pick<BackupRequest, "source" | "folder">,
   monitor: Monitor,

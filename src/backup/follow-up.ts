@@ -1,5 +1,5 @@
 // What follows once a file is safe: an old revision is read whole, others go, and the person hears of what is not good.
-import { Failure, quoteWord } from "../errors.ts";
+import { Failure, typePlaces } from "../errors.ts";
 import type { Monitor } from "../system/monitor.ts";
 import { readSeries } from "./catalog.ts";
 import type { Candidate } from "./names.ts";
@@ -89,7 +89,7 @@ export function tellBroken(revisions: readonly Revision[], { source, folder }: S
   const sentences = revisions.filter(isBroken).map(describeBroken);
   const more = sentences.length - MOST_BROKEN;
   if (more <= 0) return sentences;
-  const list = `tinybackup list -f ${quoteWord(source)} -d ${quoteWord(folder)}`;
+  const list = `tinybackup list ${typePlaces(source, folder)}`;
   return [...sentences.slice(0, MOST_BROKEN), `and ${more} more: ${list}`];
 }
 

@@ -1,7 +1,7 @@
 // The one promise that everything stands on: a revision that has its final name is whole and proven. The order of the
 // steps in `publishRevision` is the design; each is safe to be the last one that happens.
 import { join } from "node:path";
-import { Failure, quoteWord } from "../errors.ts";
+import { Failure, typePlaces } from "../errors.ts";
 import { openFolder, readFreeBytes, syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import { lockFile } from "../system/libc.ts";
@@ -101,11 +101,9 @@ function requireRoom({ file }: Reading, { archive, storedBytes }: Member, folder
   if (freeBytes === null || neededBytes <= freeBytes) return;
   const [needed, free] = [renderMib(neededBytes), renderMib(freeBytes)];
   throw new Failure(`cannot save into '${folder}': that takes about ${needed}, and ${free} are free`, {
-    hint: `make room on that disk; which old revisions could go, shows: tinybackup prune ${renderPlaces(file.source, folder)} -k 7 --dry-run`,
+    hint: `make room on that disk; which old revisions could go, shows: tinybackup prune ${typePlaces(file.source, folder)} -k 7 --dry-run`,
   });
 }
-
-const renderPlaces = (source: string, folder: string) => `-f ${quoteWord(source)} -d ${quoteWord(folder)}`;
 
 /** How long a run waits for another one that is choosing its number: that takes milliseconds unless the disk hangs. */
 const LOCK_PATIENCE_MS = 30_000;
@@ -137,7 +135,7 @@ async function nameRevision(
     // Nobody would ever find what has such a name: no list, no restore, no run.
     if (!parseRevisionName(file))
       throw new Failure(`cannot save under the name '${file}': it would not be found again`, {
-        hint: `check the date of this machine with: date; and the numbers of the revisions there with: tinybackup list ${renderPlaces(source, folder)}`,
+        hint: `check the date of this machine with: date; and the numbers of the revisions there with: tinybackup list ${typePlaces(source, folder)}`,
       });
     await appendTrailer(partial, copy, origin);
     await limitPermissions(partial, copy.body.file);

@@ -30,7 +30,6 @@ export interface RestoreResult {
   readonly moved: readonly Pick<Moved, "from" | "to">[];
   /** What the file had and the restored one has not, each a noun: it can't be given here, or must not. */
   readonly leftOut: readonly string[];
-  /** What went differently from a plain success, in whole sentences. */
   readonly warnings: readonly string[];
 }
 

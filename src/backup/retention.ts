@@ -25,7 +25,6 @@ export interface RetentionPlan<T> {
 
 export interface RetentionView extends Zone {
   readonly nowMs: number;
-  /** A person asks, who sees what goes: a drop in size divides nothing. */
   readonly asOne?: boolean;
 }
 

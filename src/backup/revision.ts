@@ -1,7 +1,8 @@
 // A revision: its name, `notes.txt-000042-2026-11-23T02-15-07Z-3f2a9c1b7d5e.tar.zst`, and what is known of it. Pure.
 import { dirname } from "node:path";
-import { DamagedFailure, Failure, quoteWord } from "../errors.ts";
+import { DamagedFailure, Failure, quoteWord, typePlaces } from "../errors.ts";
 import { baseNameOf } from "../system/paths.ts";
+import { renderUtc } from "../time/wall-time.ts";
 import { formatNamed, formatOfFile } from "./archive/formats.ts";
 import { FormatError, type FormatName } from "./archive/frame.ts";
 import type { PlainArchive } from "./archive/plain.ts";
@@ -112,14 +113,10 @@ export function recordOf(revision: AnyRevision, provenMs: number | null) {
   const { source, sizeBytes } = archive ? revision : { source: null, sizeBytes: null };
   const host = archive?.trailer?.host ?? null;
   const digest = archive?.trailer?.sha256 ?? revision.digest;
-  const takenAt = renderMoment(takenAtMs);
-  const provenAt = provenMs === null ? null : renderMoment(provenMs);
+  const takenAt = renderUtc(takenAtMs);
+  const provenAt = provenMs === null ? null : renderUtc(provenMs);
   const sizes = { sizeBytes, storedBytes };
   return { number, file, path, source, host, takenAt, provenAt, digest, ...sizes, format, state };
-}
-
-export function renderMoment(momentMs: number): string {
-  return `${new Date(momentMs).toISOString().slice(0, 19)}Z`;
 }
 
 /** What it is called in a sentence. */
@@ -137,7 +134,6 @@ export function describeBroken({ path, state, reason }: BrokenRevision): string 
   return `'${path}' is ${state}: ${reason}`;
 }
 
-/** What to do about it. */
 export function adviseOn({ path, state, reason }: BrokenRevision): string {
   const file = quoteWord(path);
   if (state === "unreadable" && /permi/.test(reason)) return `see who may read it with: ls -l ${file}`;
@@ -150,7 +146,7 @@ export function adviseOn({ path, state, reason }: BrokenRevision): string {
 export function orDamaged({ path, source }: ReadableRevision, undone: "restored" | "compared") {
   return (error: unknown): never => {
     if (!(error instanceof FormatError)) throw error;
-    const hint = `${otherChoice(undone)} -f ${quoteWord(source)} -d ${quoteWord(dirname(path))}`;
+    const hint = `${otherChoice(undone)} ${typePlaces(source, dirname(path))}`;
     const finding = { path, damage: error.message };
     throw new DamagedFailure(`the revision '${path}' is damaged: ${error.message}`, { hint, finding });
   };
@@ -201,7 +197,7 @@ export function nameOf(
 /** The file name of a revision, at most 255 bytes. */
 export function renderRevisionName(name: RevisionName): string {
   const { stem, number, takenAtMs, digest, isChanged, format } = name;
-  const moment = renderMoment(takenAtMs).replaceAll(":", "-");
+  const moment = renderUtc(takenAtMs).replaceAll(":", "-");
   const { extension } = formatNamed(format);
   return `${stem}-${String(number).padStart(MIN_DIGITS, "0")}-${moment}-${digest}${isChanged ? ".changed" : ""}${extension}`;
 }

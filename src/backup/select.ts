@@ -182,7 +182,7 @@ function hasNumber(wanted: { readonly number: number }): (revision: AnyRevision)
 }
 
 function noSuchRevision(revisions: readonly AnyRevision[], selector: RevisionSelector): Failure {
-  const hint = { hint: "see what there is", instead: { tinybackup: "list" } };
+  const hint = { hint: "see what there is", instead: { "": "list" } };
   if (revisions.length === 0) return new Failure("there is no revision of that file in that folder", hint);
   if (selector.by === "file")
     return new Failure(`no revision of that file is called '${selector.file}'`, hint);

@@ -29,7 +29,6 @@ export interface Snapshot extends OpenSource, AsyncDisposable {
 export interface SnapshotRequest {
   /** Where the private files go for the time it takes: the folder of the revisions; null where nothing is to be written. */
   readonly folder: string | null;
-  /** Read the file as it is, whatever it holds. */
   readonly isRaw: boolean;
   /** An earlier reading of the source saw it change. */
   readonly isBusy?: boolean;

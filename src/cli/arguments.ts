@@ -39,7 +39,6 @@ export const time = valued("TIME", "when to run, as for at(1): '2:00am', '14:30 
 
 export const label = valued("LABEL", "a label of your own, to tell schedules apart");
 
-/** Which schedules: see the filters of uninstall and statusof. */
 export const filter = {
   type: "positional",
   required: false,
@@ -65,7 +64,6 @@ export const revision = valued(
   },
 );
 
-/** A second one. */
 export const against = {
   type: "positional",
   completes: "revision",

@@ -3,18 +3,15 @@
 import type { BooleanArgDef, CommandDef, EnumArgDef, PositionalArgDef, StringArgDef } from "citty";
 import type { ExitCode } from "../errors.ts";
 
-/** A line of the EXAMPLES section: what to type, and what that does. */
-interface Example {
-  readonly type: string;
-  readonly does: string;
-}
+/** What to type, and what that does: the lines of the EXAMPLES section. */
+type Examples = Readonly<Record<string, string>>;
 
 declare module "citty" {
   // `description` is one sentence without a full stop.
   interface CommandMeta {
     /** Paragraphs for the command's own help, after the description. */
     details?: readonly string[];
-    examples?: readonly Example[];
+    examples?: Examples;
     /** Which codes it can end with; 2 goes without saying. */
     exitCodes?: readonly ExitCode[];
   }
@@ -78,7 +75,6 @@ export function valued(
 export type ChoiceDefinition<Word extends string = string> = EnumArgDef &
   Described & { type: "enum"; options: Word[]; default?: Word };
 
-/** An argument that goes by its place. */
 export type PositionalDefinition = PositionalArgDef &
   Described & {
     type: "positional";
@@ -111,14 +107,13 @@ export interface Positional {
 /** The arguments of a command, to be looked up; an option by a spelling as it is typed as well. */
 export type Syntax = Readonly<ReturnType<typeof readSyntax>>;
 
-/** All that a definition says. */
 export interface CommandDescription extends Syntax {
   /** The word that is typed, and further words for the same. */
   readonly name: string;
   readonly aliases?: readonly string[] | undefined;
   readonly summary: string;
   readonly details: readonly string[];
-  readonly examples: readonly Example[];
+  readonly examples: Examples;
   readonly exitCodes: readonly ExitCode[];
 }
 
@@ -127,7 +122,7 @@ export function describeCommand({ meta, args }: Command): CommandDescription {
   if (typeof meta !== "object" || meta instanceof Promise || meta.name === undefined) {
     throw new TypeError("a command says who it is in plain data");
   }
-  const { name, description: summary = "", details = [], examples = [], exitCodes = [] } = meta;
+  const { name, description: summary = "", details = [], examples = {}, exitCodes = [] } = meta;
   return { name, summary, details, examples, exitCodes, ...readSyntax(args) };
 }
 
@@ -158,13 +153,11 @@ export function readSyntax(args: Arguments) {
   return { options, positionals, bySpelling };
 }
 
-/** Whether a bare word is its value too. */
 export function isPlaced({ definition }: Option): boolean {
   return definition.type === "string" && definition.isPlaced === true;
 }
 
 export interface CommandEntry {
-  /** Further words for the same command. */
   readonly aliases?: readonly string[];
   /** Works, but no help or completion shows it. */
   readonly isHidden?: true;

@@ -29,7 +29,6 @@ function listChoices(definition: Definition): readonly string[] {
   return "completes" in definition && typeof definition.completes === "object" ? definition.completes : [];
 }
 
-/** The right value that is nearest to a wrong one. */
 function guessValue(typed: string, definition: Definition): string {
   const isTime = definition.type === "string" && definition.valueHint === "TIME";
   const guess = isTime
@@ -130,6 +129,5 @@ function isUnquoted(before: Token, joined: string, command: Syntax): boolean {
   return !/^(?:sourcefile|destinationdirectory)$/.test(before.name ?? "") || !/[./]/.test(before.value);
 }
 
-/** What a mistake is put right with. */
 export const corrections = { placeholderOf, guessValue, findMeantOption, resettle };
 export type Corrections = typeof corrections;

@@ -95,7 +95,6 @@ function watchSignals() {
   const controller = new AbortController();
   const watched = (["SIGINT", "SIGTERM", "SIGHUP"] as const).filter((signal) => !isSignalIgnored(signal));
   let received: NodeJS.Signals | undefined;
-  /** Gives the signals back to the system. */
   const stop = (): void => {
     for (const signal of watched) process.off(signal, onSignal);
   };

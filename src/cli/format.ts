@@ -34,11 +34,6 @@ export function formatLocalTime(momentMs: number): string {
     .slice(0, -".999Z".length);
 }
 
-/** RFC 3339, to the second: `2026-11-23T02:15:07Z`. */
-export function formatUtc(momentMs: number): string {
-  return `${new Date(momentMs).toISOString().slice(0, 19)}Z`;
-}
-
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
 
 /** `0 B`, `1023 B`, `1.5 KiB`, `512 MiB`: binary units, three digits at most before the point, one behind it

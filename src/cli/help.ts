@@ -17,7 +17,7 @@ export const programSummary =
 
 /** Everything about one command: usage, arguments, options, examples, exit codes. Ends with a newline. */
 export function renderCommandHelp(command: CommandDescription): string {
-  const examples = command.examples.map(({ type, does }) => `  ${type}\n      ${does}`);
+  const examples = Object.entries(command.examples).map(([line, meaning]) => `  ${line}\n      ${meaning}`);
   return joinSections([
     `usage: ${renderUsage(command)}`,
     ...[renderSummary(command.summary), ...command.details].map(renderParagraph),
@@ -127,16 +127,15 @@ export function renderEntry(term: string, meaning: string, termWidth: number, wi
 }
 
 /** What to type, and what for; a test holds that each line is right. */
-export const firstSteps = [
-  { type: "tinybackup install -f FILE -d DIR -t 2:00am --run", does: "save FILE, now and daily" },
-  { type: "tinybackup statusof", does: "what runs, and when" },
-  { type: "tinybackup restore -f FILE -d DIR", does: "bring FILE back" },
-] as const;
+export const firstSteps = {
+  "tinybackup install -f FILE -d DIR -t 2:00am --run": "save FILE, now and daily",
+  "tinybackup statusof": "what runs, and when",
+  "tinybackup restore -f FILE -d DIR": "bring FILE back",
+};
 
-/** Ends with a newline. */
 export function renderFirstWords(): string {
-  const width = Math.max(...firstSteps.map(({ type }) => type.length));
-  const steps = firstSteps.map(({ type, does }) => `  ${type.padEnd(width)}   ${does}\n`);
+  const width = Math.max(...Object.keys(firstSteps).map((line) => line.length));
+  const steps = Object.entries(firstSteps).map(([line, does]) => `  ${line.padEnd(width)}   ${does}\n`);
   return `tinybackup backs up one file into one folder, on a schedule: compressed, dated,
 rotated, and proven.
 

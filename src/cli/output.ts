@@ -7,7 +7,6 @@ import { type Stream, standardOutput, writeFully, writeFullyAsync } from "../sys
 /** Of the shapes in docs/json.md: a field may be added to them, but never renamed or removed. */
 const schemaVersion = 1;
 
-/** One object for machines, as one line. */
 export function renderJson(value: object): string {
   return encodeJson({ schemaVersion, ...value });
 }
@@ -16,7 +15,6 @@ export interface Output {
   /** Writes text, or bytes, as they are; the caller ends its lines. After the reader has gone away (`| head -1`) it does nothing,
    * since the reader has what it wanted. Throws a Failure where the text can't be stored (a full disk). */
   readonly write: (text: string | Uint8Array) => void;
-  /** Writes one object as one line of JSON. */
   readonly writeJson: (value: object) => void;
   /** Writes bytes of a restored file; awaits a slow reader. False where the reader has gone away, having what it wanted.
    * Throws a Failure on any other error. `bytes` must not change until it is done. */

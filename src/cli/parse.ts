@@ -75,7 +75,6 @@ function checkOption(token: OptionToken, place: number, line: CommandLine): void
   if (fault) throw describeFault(fault, token, option, line);
 }
 
-/** What is wrong with a value. */
 interface Fault {
   readonly what: string;
   /** What was meant, where that is plain; else it is guessed, from this. */

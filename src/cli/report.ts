@@ -25,7 +25,6 @@ export interface ReportOptions {
 
 const level = { warn: 1, info: 3, debug: 4, trace: 5 } as const;
 
-/** @param write writes to standard error */
 export function createReport(
   { isQuiet, isVerbose, isJson, debugFolder }: ReportOptions,
   write: (text: string) => void,

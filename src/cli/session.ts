@@ -13,12 +13,10 @@ import { isDumb, paintMessages, readScreen, type Screen } from "./screen.ts";
 export interface Session extends Monitor {
   /** All commands, for the few that tell about the others. */
   readonly commands: CommandTable;
-  /** Messages. */
   readonly report: Report;
   /** The product. */
   readonly output: Output;
   readonly isQuiet: boolean;
-  /** The product is wanted as JSON. */
   readonly isJson: boolean;
   /** What can be seen of the product. */
   readonly screen: Screen;

@@ -79,7 +79,7 @@ const listWords = (tokens: readonly Token[]): string[] =>
 
 async function readInstead({ instead }: Failure, { tokens, command }: CommandLine, table: CommandTable) {
   if (instead === undefined) return undefined;
-  const { tinybackup: other, ...changes } = instead;
+  const { "": other, ...changes } = instead;
   const entry = other == null ? undefined : findCommand(table, other);
   const meant = entry ? describeCommand((await entry.load()).command) : command;
   const change = (value: string) => (Object.hasOwn(changes, value) ? (changes[value] ?? []) : value);

@@ -46,14 +46,22 @@ export function parseDuration(text: string, name: string): number {
 
 const foreignMinutes: Readonly<Record<string, number>> = { s: 1 / 60, m: 1, mo: 43_200, y: 525_600 };
 
-/** `1 day`, `90m`, `2 hours 30 minutes`, `1.5h`, `3 months`, `PT1H`; a number alone is hours. */
-function guessDuration(text: string): string {
+/**
+ * `1 day`, `90m`, `2 hours 30 minutes`, `1.5h`, `3 months`, `PT1H`.
+ * @param bare the unit of a number alone
+ * @param units those that may be said, the largest first
+ */
+export function guessDuration(
+  text: string,
+  bare = "h",
+  units: readonly string[] = ["d", "h", "min"],
+): string {
   const parts = [...text.toLowerCase().matchAll(/(\d{1,4}(?:\.\d+)?)\s*(mo|[smhdwy])?/g)];
   const each = parts.map(
-    ([, count, unit = "h"]) => Number(count) * (unitMinutes[unit] ?? foreignMinutes[unit] ?? 0),
+    ([, count, unit = bare]) => Number(count) * (unitMinutes[unit] ?? foreignMinutes[unit] ?? 0),
   );
   const minutes = Math.ceil(each.reduce((sum, part) => sum + part, 0));
-  const unit = ["d", "h"].find((name) => minutes % (unitMinutes[name] ?? 1) === 0) ?? "min";
-  const count = minutes / (unitMinutes[unit] ?? 1);
+  const unit = units.find((name) => minutes % (unitMinutes[name] ?? 1) === 0) ?? units.at(-1) ?? "";
+  const count = Math.ceil(minutes / (unitMinutes[unit] ?? 1));
   return count > 0 && count < 100_000 ? `${count}${unit}` : "26h";
 }

@@ -1,5 +1,5 @@
-// The options of a backup, whoever asks for it: how they are typed, what they are as values, how a scheduled job carries
-// them, and the request that they make.
+// The options of a backup, whoever asks for it: how they are typed, how a scheduled job carries them, and the request that
+// they make.
 import type { FormatName } from "../backup/archive/frame.ts";
 import type { BackupRequest } from "../backup/back-up.ts";
 import type { ProofLog } from "../backup/proofs.ts";
@@ -26,37 +26,31 @@ export const backupArguments = {
   noop: flag("say what would be done, and write nothing"),
 };
 
-export interface BackupOptions extends Pick<BackupRequest, "retention" | "always"> {
-  /** Revisions are not to share what is equal on the disk. */
-  readonly "no-share": boolean;
+const flags = ["always", "no-share", "raw", "noop"] as const;
+
+/** By the names of the options, the policy's among them: as a job carries them. */
+export type BackupOptions = Job["run"] & { readonly [Name in (typeof flags)[number]]: boolean } & {
   readonly compress: FormatName;
-  /** Read the file as it is, whatever it holds. */
-  readonly raw: boolean;
-  /** Say what would be done, and write nothing. */
-  readonly noop: boolean;
+};
+
+function isBackupOptions(run: Job["run"]): run is BackupOptions {
+  return (
+    flags.every((name) => typeof run[name] === "boolean") && formats.some((name) => name === run["compress"])
+  );
 }
 
 /** From the parsed arguments. Throws a UsageFailure where a value is none. */
 export function readBackupOptions(
-  args: Omit<BackupOptions, "retention"> & Parameters<typeof readRetention>[0],
+  args: Pick<BackupOptions, (typeof flags)[number] | "compress"> & Parameters<typeof readRetention>[0],
 ): BackupOptions {
   const { always, compress, raw, noop } = args;
-  return { retention: readRetention(args), always, "no-share": args["no-share"], compress, raw, noop };
-}
-
-/** As a job carries them: flat, by the names of the options. */
-export function renderJobOptions({ retention, ...options }: BackupOptions): Job["run"] {
-  return { ...retention, ...options };
+  return { ...readRetention(args), always, "no-share": args["no-share"], compress, raw, noop };
 }
 
 /** From what a scheduled job carries. Throws a Failure where that is not what `install` writes. */
 export function readJobOptions({ run }: Pick<Job, "run">): BackupOptions {
-  const { always, "no-share": noShare, compress: name, raw, noop } = run;
-  const compress = formats.find((format) => format === name);
-  const { policy: retention } = splitRun({ run });
-  const isPolicy = retention === undefined || isRetention(retention);
-  if (isPolicy && compress !== undefined && isFlag(always) && isFlag(noShare) && isFlag(raw) && isFlag(noop))
-    return { retention, always, "no-share": noShare, compress, raw, noop };
+  const { policy } = splitRun({ run });
+  if (isBackupOptions(run) && (policy === undefined || isRetention(policy))) return run;
   throw new Failure("the options of this job are not such as 'tinybackup install' writes", {
     hint: "install the schedule again: tinybackup statusof all shows it",
   });
@@ -64,13 +58,12 @@ export function readJobOptions({ run }: Pick<Job, "run">): BackupOptions {
 
 /** @param paths as typed; relative to the current folder */
 export function toRequest(
-  { source, folder }: Pick<BackupRequest, "source" | "folder">,
-  { compress: format, retention, always, "no-share": isWhole, raw: isRaw }: BackupOptions,
+  paths: Pick<BackupRequest, "source" | "folder">,
+  run: BackupOptions,
   proofs: ProofLog,
 ): BackupRequest {
-  return { source, folder, format, retention, always, mayShare: !isWhole, isRaw, proofs };
-}
-
-function isFlag(value: unknown): value is boolean {
-  return typeof value === "boolean";
+  const { compress: format, always, "no-share": isWhole, raw: isRaw } = run;
+  const { policy } = splitRun({ run });
+  const retention = isRetention(policy) ? policy : undefined;
+  return { ...paths, format, retention, always, mayShare: !isWhole, isRaw, proofs };
 }

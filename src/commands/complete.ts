@@ -23,9 +23,9 @@ export const command = defineCommand({
   meta: {
     name: "complete",
     description: "say what could come next on an unfinished command line",
-    examples: [
-      { type: "tinybackup complete 'tinybackup li' =li", does: "what bash asks after 'tinybackup li'" },
-    ],
+    examples: {
+      "tinybackup complete 'tinybackup li' =li": "what bash asks after 'tinybackup li'",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed],
   },
   args: {

@@ -16,16 +16,12 @@ export const command = defineCommand({
     details: [
       "With it, the Tab key completes commands, options, their values, files, folders, and the numbers of revisions.",
     ],
-    examples: [
-      {
-        type: 'command -v tinybackup > /dev/null && eval "$(tinybackup completions bash)"',
-        does: "in ~/.bashrc; in zsh the same with zsh, in ~/.zshrc after compinit",
-      },
-      {
-        type: "tinybackup completions fish > ~/.config/fish/completions/tinybackup.fish",
-        does: "once; a new fish then knows them",
-      },
-    ],
+    examples: {
+      'command -v tinybackup > /dev/null && eval "$(tinybackup completions bash)"':
+        "in ~/.bashrc; in zsh the same with zsh, in ~/.zshrc after compinit",
+      "tinybackup completions fish > ~/.config/fish/completions/tinybackup.fish":
+        "once; a new fish then knows them",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed],
   },
   args: {

@@ -27,14 +27,12 @@ export const command = defineCommand({
       "Compares a revision with the file as it is now, or, where AGAINST is given, with another revision. Text is shown as the diff of this system shows it with -u, which patch understands; anything else, and text of more than 8 MiB, by sizes, digests and the first byte that differs. Both are read whole before anything is shown, so a damaged revision is refused.",
       "The exit code is 0 whether they differ or not: 1 would mean that the comparison failed. A script asks --json.",
     ],
-    examples: [
-      { type: "tinybackup diff -d saved", does: "what has changed since the latest revision" },
-      { type: "tinybackup diff -d saved --revision 41 42", does: "what changed between two revisions" },
-      {
-        type: "tinybackup diff -d saved --revision 41 | patch -R notes.txt",
-        does: "undo what has changed since revision 41",
-      },
-    ],
+    examples: {
+      "tinybackup diff -d saved": "what has changed since the latest revision",
+      "tinybackup diff -d saved --revision 41 42": "what changed between two revisions",
+      "tinybackup diff -d saved --revision 41 | patch -R notes.txt":
+        "undo what has changed since revision 41",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
   },
   args: {

@@ -16,7 +16,9 @@ export const command = defineCommand({
       "Looks at at(1), your permission to use it, its daemon, this program's own path, the queue, the journal and the time zone; says what to type where something is missing.",
       "With --canary, one harmless job is sent through the real scheduler and waited for, which takes up to a few minutes: no better proof can be had.",
     ],
-    examples: [{ type: "tinybackup doctor --canary", does: "prove that jobs run" }],
+    examples: {
+      "tinybackup doctor --canary": "prove that jobs run",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler],
   },
   args: {

@@ -4,7 +4,7 @@ import { findPolicy, hasRevisions, readSeries } from "../backup/catalog.ts";
 import { defaultRetention, describeRetention, type Retention } from "../backup/retention-policy.ts";
 import * as shared from "../cli/arguments.ts";
 import { flag, valued } from "../cli/command.ts";
-import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
+import { formatAge, formatLocalTime } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { parseCount, parseDuration } from "../cli/values.ts";
@@ -15,10 +15,11 @@ import { describeDifference, install, type InstallReport } from "../schedule/ins
 import { type HookName, hookNames, type Job } from "../schedule/job.ts";
 import { recordBeginning } from "../schedule/journal.ts";
 import { listSettings, optionsOf } from "../schedule/problems.ts";
-import { backupArguments, readBackupOptions, renderJobOptions, toRequest } from "./backup-options.ts";
+import { backupArguments, readBackupOptions, toRequest } from "./backup-options.ts";
 import { saveNow } from "./backup-report.ts";
 import { openProofLog } from "./proof-log.ts";
 import { retentionDetails } from "./retention-options.ts";
+import { renderUtc } from "../time/wall-time.ts";
 
 export const command = defineCommand({
   meta: {
@@ -29,17 +30,11 @@ export const command = defineCommand({
       retentionDetails,
       "A time of day recurs daily, with a weekday weekly, with a date yearly; '+ 7 minutes' recurs every seven minutes; a date with a year runs once. See what a time means with: tinybackup preview -t TIME",
     ],
-    examples: [
-      {
-        type: "tinybackup install -f ~/ledger.db -d /media/usb/backups -t '2:00am' --run",
-        does: "now, and every night",
-      },
-      {
-        type: "tinybackup install -f notes.txt -d saved -t '+ 2 hours' -k 50",
-        does: "every two hours, keeping 50",
-      },
-      { type: "tinybackup install -f notes.txt -d saved -t '18:00 fri' --times 4", does: "on four Fridays" },
-    ],
+    examples: {
+      "tinybackup install -f ~/ledger.db -d /media/usb/backups -t '2:00am' --run": "now, and every night",
+      "tinybackup install -f notes.txt -d saved -t '+ 2 hours' -k 50": "every two hours, keeping 50",
+      "tinybackup install -f notes.txt -d saved -t '18:00 fri' --times 4": "on four Fridays",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.changed, ExitCode.scheduler, ExitCode.unavailable],
   },
   args: {
@@ -72,7 +67,7 @@ export const command = defineCommand({
     const { source, folder } = await checkBackup(request, session);
     const hooks = await readHooks(args);
     const { quiet, verbose, debug, "dry-run": isDryRun } = args;
-    const kept = await findKept(source, folder, options.retention);
+    const kept = await findKept(source, folder, request.retention);
     const wanted = {
       source,
       typed: args.sourcefile,
@@ -84,7 +79,7 @@ export const command = defineCommand({
       until: args.until,
       retryMs,
       hooks,
-      run: { ...renderJobOptions(options), quiet, verbose, debug },
+      run: { ...options, quiet, verbose, debug },
       debugDirectory: debug ? process.cwd() : undefined,
     };
     const installed = await install(wanted, { isDryRun, hasRevisions: await hasRevisions(folder, source) });
@@ -189,18 +184,8 @@ function describeEnd({ timesLeft = 1, untilMs }: Told["job"]): string {
   return times + (untilMs === undefined ? "" : `; none after ${formatLocalTime(untilMs)}`);
 }
 
-/** The documented object. */
-function recordInstalled({
-  job,
-  startsAtMs,
-  recurs,
-  changed,
-  replaced,
-  others,
-  kept,
-  warnings,
-  isDryRun,
-}: Told) {
+function recordInstalled(told: Told) {
+  const { job, changed, replaced, others, isDryRun } = told;
   const { timesLeft, untilMs } = job;
   const { id, ...schedule } = recordOf({ program: "tinybackup", job });
   const isQueued = !(isDryRun && changed);
@@ -210,16 +195,16 @@ function recordInstalled({
     schedule: {
       id: isQueued ? id : null,
       ...schedule,
-      recurs,
-      next: formatUtc(startsAtMs),
+      recurs: told.recurs,
+      next: renderUtc(told.startsAtMs),
       timesLeft,
-      until: untilMs && formatUtc(untilMs),
+      until: untilMs && renderUtc(untilMs),
       options: optionsOf(job),
-      retention: kept.retention,
+      retention: told.kept.retention,
     },
     replaced: replaced.map((before) => recordOf({ program: "tinybackup", job: before })),
     others: others.map(recordOf),
-    warnings,
+    warnings: told.warnings,
   };
 }
 

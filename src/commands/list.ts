@@ -13,7 +13,7 @@ import {
 } from "../backup/revision.ts";
 import * as shared from "../cli/arguments.ts";
 import { valued } from "../cli/command.ts";
-import { formatAge, formatLocalTime, formatSize, formatUtc } from "../cli/format.ts";
+import { formatAge, formatLocalTime, formatSize } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Screen } from "../cli/screen.ts";
 import type { Session } from "../cli/session.ts";
@@ -22,6 +22,7 @@ import { parseCount } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
 import { openAll, type OpenRevisions } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
+import { renderUtc } from "../time/wall-time.ts";
 
 /** The table fits in 80 columns with it. */
 const BAR_COLUMNS = 10;
@@ -37,10 +38,10 @@ export const command = defineCommand({
       "SAME AS names the newer neighbour that holds the same content. On a terminal, a last line says how many there are, since when, how much room they take, and what is kept.",
       "Without FILE and DIR, or where DIR holds revisions of several files, each file with revisions is shown in one line.",
     ],
-    examples: [
-      { type: "tinybackup list -d /media/usb/backups", does: "what is there" },
-      { type: "tinybackup list -f notes.txt -d saved -n 5", does: "the newest five" },
-    ],
+    examples: {
+      "tinybackup list -d /media/usb/backups": "what is there",
+      "tinybackup list -f notes.txt -d saved -n 5": "the newest five",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   },
   args: {
@@ -134,7 +135,7 @@ function listFiles(all: readonly OpenRevisions[], count: number, { output, isJso
     .slice(0, count);
   if (isJson) {
     const records = files.map(({ source, folder, number, newestMs, storedBytes }) => {
-      const newest = newestMs === null ? null : formatUtc(newestMs);
+      const newest = newestMs === null ? null : renderUtc(newestMs);
       return { source, destination: folder, revisions: number, newest, storedBytes };
     });
     output.writeJson({ files: records });

@@ -30,7 +30,7 @@ import { inferTarget, listTargets } from "../schedule/infer-target.ts";
 import { baseNameOf, findReal, isFolder, resolveFolder, resolveGiven } from "../system/paths.ts";
 
 /** As the person would make the first one. */
-const makeOne = { hint: "make one with", instead: { tinybackup: "run" } };
+const makeOne = { hint: "make one with", instead: { "": "run" } };
 
 /** What was typed of `-f` and `-d`, and which revisions are wanted. */
 interface Typed {

@@ -1,7 +1,7 @@
 // preview: the next times that a time text means, before anything is scheduled.
 import * as shared from "../cli/arguments.ts";
 import { valued } from "../cli/command.ts";
-import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
+import { formatAge, formatLocalTime } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import { renderTable } from "../cli/table.ts";
 import { parseCount } from "../cli/values.ts";
@@ -10,6 +10,7 @@ import { readOwnZone } from "../schedule/install.ts";
 import { previewTimes } from "../time/occurrences.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
 import { describeRecurrence, renderCanonical } from "../time/specification.ts";
+import { renderUtc } from "../time/wall-time.ts";
 
 const columns = [{ title: "LOCAL TIME" }, { title: "UTC" }, { title: "FROM NOW", align: "right" }] as const;
 
@@ -20,10 +21,10 @@ export const command = defineCommand({
     details: [
       "Understands every time that at(1) understands, on any system, and says what it would do. Nothing is scheduled.",
     ],
-    examples: [
-      { type: "tinybackup preview -t '2:00am'", does: "daily at two" },
-      { type: "tinybackup preview -t '+ 7 minutes' -n 3", does: "every seven minutes from now" },
-    ],
+    examples: {
+      "tinybackup preview -t '2:00am'": "daily at two",
+      "tinybackup preview -t '+ 7 minutes' -n 3": "every seven minutes from now",
+    },
     exitCodes: [ExitCode.done],
   },
   args: {
@@ -43,16 +44,15 @@ export const command = defineCommand({
     }
     const [canonical, recurs] = [renderCanonical(specification), describeRecurrence(specification)];
     if (isJson) {
-      output.writeJson({ time: args.time, canonical, recurs, next: nextMs.map(formatUtc) });
+      output.writeJson({ time: args.time, canonical, recurs, next: nextMs.map(renderUtc) });
     } else {
-      const rows = nextMs.map((runMs) => [formatLocalTime(runMs), formatUtc(runMs), formatAge(runMs, nowMs)]);
+      const rows = nextMs.map((runMs) => [formatLocalTime(runMs), renderUtc(runMs), formatAge(runMs, nowMs)]);
       output.write(`'${canonical}', ${recurs}\n${renderTable(columns, rows, screen)}`);
     }
     return ExitCode.done;
   },
 });
 
-/** An RFC 3339 text, in milliseconds since 1970. */
 function parseMoment(text: string): number {
   try {
     return Temporal.Instant.from(text).epochMilliseconds;

@@ -29,9 +29,9 @@ export const command = defineCommand({
       "Every run does this by itself; here it is done, or only shown, without making a new revision. What is kept: whatever any of the --keep options keeps. Without one, the policy of the newest revision holds.",
       "A run keeps what was before a file fell to under a tenth by itself; here all revisions are taken as one.",
     ],
-    examples: [
-      { type: "tinybackup prune -f notes.txt -d saved -k 3 --dry-run", does: "what keeping 3 would remove" },
-    ],
+    examples: {
+      "tinybackup prune -f notes.txt -d saved -k 3 --dry-run": "what keeping 3 would remove",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.unavailable],
   },
   args: {

@@ -35,18 +35,12 @@ export const command = defineCommand({
       "Restores FILE to where it was, or to PATH. The revision is read whole and proven before anything gets its name. An existing file is not replaced without --force, and then stays beside it as FILE.before-restore-TIME; so does what SQLite keeps beside a database.",
       "A newest revision that is damaged is passed over, which is said, and the exit code is 5.",
     ],
-    examples: [
-      { type: "tinybackup restore -f ~/ledger.db -d /media/usb/backups", does: "bring a lost file back" },
-      {
-        type: "tinybackup restore -d saved --revision 42 --to /tmp/look.txt",
-        does: "look at an older state",
-      },
-      {
-        type: "tinybackup restore notes.txt --revision yesterday --force",
-        does: "go back to what it was yesterday",
-      },
-      { type: "tinybackup restore -d saved --to - | less", does: "look without writing a file" },
-    ],
+    examples: {
+      "tinybackup restore -f ~/ledger.db -d /media/usb/backups": "bring a lost file back",
+      "tinybackup restore -d saved --revision 42 --to /tmp/look.txt": "look at an older state",
+      "tinybackup restore notes.txt --revision yesterday --force": "go back to what it was yesterday",
+      "tinybackup restore -d saved --to - | less": "look without writing a file",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable, ExitCode.unread],
   },
   args: {

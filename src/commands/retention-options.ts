@@ -7,7 +7,7 @@ import {
   type Retention,
 } from "../backup/retention-policy.ts";
 import { valued, type TextDefinition } from "../cli/command.ts";
-import { parseCount } from "../cli/values.ts";
+import { guessDuration, parseCount } from "../cli/values.ts";
 import { UsageFailure } from "../errors.ts";
 
 type Rule = keyof Retention;
@@ -28,7 +28,6 @@ export const retentionArguments = {
   "keep-within-yearly": valued("DURATION", "keep the last of each year of the last DURATION"),
 } satisfies Record<Rule, TextDefinition>;
 
-/** For the help of each of these commands. */
 export const retentionDetails =
   "What is kept: whatever any of the --keep options keeps. Without one, the policy of the newest revision holds; where there is none, " +
   `the newest ${defaultRetention.keeprevisions} are kept.`;
@@ -63,15 +62,7 @@ function parseDuration(option: string, text: string): Duration {
     return parseRetentionDuration(text);
   } catch (cause) {
     if (!(cause instanceof UsageFailure)) throw cause;
-    const instead = { [option]: guessDuration(text) };
+    const instead = { [option]: guessDuration(text, "d", ["d", "h"]) };
     throw new UsageFailure(`'${option}': ${cause.message}`, { hint: cause.hint, instead, cause });
   }
-}
-
-/** `1 day`, `2 weeks`, `30min`, and a number alone. */
-function guessDuration(text: string): string {
-  const [, digits = "", unit = "d"] = /^(\d{1,4})\s*(mi|[ymwdh])?/i.exec(text.trim()) ?? [];
-  if (Number(digits) === 0) return "26h";
-  if (unit.toLowerCase() === "mi") return `${Math.ceil(Number(digits) / 60)}h`;
-  return unit.toLowerCase() === "w" ? `${Number(digits) * 7}d` : `${Number(digits)}${unit.toLowerCase()}`;
 }

@@ -1,15 +1,14 @@
 // run --all: saves what is scheduled, all of it, now.
 import type { Session } from "../cli/session.ts";
-import { ExitCode, Failure, quoteWord, UnavailableFailure } from "../errors.ts";
+import { ExitCode, Failure, UnavailableFailure } from "../errors.ts";
 import { describeSchedule, findSchedules, type FoundSchedules, listOwn } from "../schedule/find.ts";
 import type { Job } from "../schedule/job.ts";
 import { journalOf, recordEvent } from "../schedule/journal.ts";
-import { describeSilent } from "../schedule/problems.ts";
+import { describeSilent, renderRunCommand } from "../schedule/problems.ts";
 import type { JobResult } from "../schedule/run-job.ts";
 import { silentPlaceFinder } from "../schedule/status.ts";
 import { followScheduled, saveScheduled } from "./scheduled-backup.ts";
 
-/** How the backup of one schedule ended. */
 interface Ended {
   readonly exitCode: ExitCode;
   readonly error: Failure | null;
@@ -25,7 +24,7 @@ export async function runAll(noop: boolean, session: Session): Promise<ExitCode>
   for (const { job } of found.python)
     report.warn(
       `${describeSchedule(job)} is scheduled by the Python program, and is not saved here`,
-      typeRun(job),
+      renderRunCommand(job),
     );
   const findSilentPlace = await silentPlaceFinder(jobs, signal);
   const told = new Set<string>();
@@ -49,9 +48,6 @@ export async function runAll(noop: boolean, session: Session): Promise<ExitCode>
     hint: "make a schedule with: tinybackup install -f FILE -d DIR -t 2:00am",
   });
 }
-
-const typeRun = ({ source, destination }: Pick<Job, "source" | "destination">): string =>
-  `tinybackup run -f ${quoteWord(source)} -d ${quoteWord(destination)}`;
 
 function giveUp(place: Parameters<typeof describeSilent>[0]): Ended {
   const [{ message, hint } = { message: "", hint: undefined }] = describeSilent(place).problems;
@@ -91,7 +87,6 @@ function tellError(error: Failure, told: Set<string>, { report }: Session): void
 
 const nothingRun = { revision: null, pruned: [], warnings: [], skipped: null };
 
-/** The documented object. */
 function record({ schedule: id, source, destination, time, name }: Job, end?: Ended) {
   const { exitCode = ExitCode.failed, error = null, run = null } = end ?? {};
   const told = error && { code: exitCode, message: error.message, hint: error.hint ?? null };

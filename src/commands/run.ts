@@ -16,11 +16,11 @@ export const command = defineCommand({
       "DIR must exist: a folder on a drive that is not mounted is never created.",
       "With --all, every schedule's file is saved now as its own runs save it; one that fails does not stop the others, and the exit code is the worst of all. A place where another drive is mounted, or none, is not written to.",
     ],
-    examples: [
-      { type: "tinybackup run -f ~/ledger.db -d /media/usb/backups", does: "save the ledger once" },
-      { type: "tinybackup run -f notes.txt -d saved -k 30", does: "save, and keep the newest 30 revisions" },
-      { type: "tinybackup run --all", does: "the drive is plugged in: save what is scheduled" },
-    ],
+    examples: {
+      "tinybackup run -f ~/ledger.db -d /media/usb/backups": "save the ledger once",
+      "tinybackup run -f notes.txt -d saved -k 30": "save, and keep the newest 30 revisions",
+      "tinybackup run --all": "the drive is plugged in: save what is scheduled",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.changed, ExitCode.scheduler, ExitCode.unavailable],
   },
   args: {

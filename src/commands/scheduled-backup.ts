@@ -3,7 +3,7 @@ import { backUp, planBackup } from "../backup/back-up.ts";
 import { hasRevisions } from "../backup/catalog.ts";
 import { toFailure } from "../cli/failure-text.ts";
 import type { Session } from "../cli/session.ts";
-import { ExitCode, type Failure, quoteWord } from "../errors.ts";
+import { ExitCode, type Failure, typePlaces } from "../errors.ts";
 import type { Job } from "../schedule/job.ts";
 import { summarizeRemoved } from "../schedule/journal.ts";
 import { checkPlaces, findShifts, type JobResult, runAlone } from "../schedule/run-job.ts";
@@ -47,7 +47,7 @@ export async function saveScheduled(
     const failure = toFailure(error);
     // What was meant instead is for whoever typed it.
     if (failure.instead)
-      failure.hint ??= `see how it stands with: tinybackup statusof -f ${quoteWord(job.source)} -d ${quoteWord(job.destination)}`;
+      failure.hint ??= `see how it stands with: tinybackup statusof ${typePlaces(job.source, job.destination)}`;
     tellFailure(failure);
     const message = error instanceof Error ? error.message : String(error);
     return { exitCode: failure.exitCode, revision, message, removed };

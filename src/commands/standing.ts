@@ -2,7 +2,7 @@
 import { readSeries, standingReader } from "../backup/catalog.ts";
 import { markDamaged, type ProofLog, type Series } from "../backup/proofs.ts";
 import { adviseOn, type BrokenRevision, describeBroken, isBroken } from "../backup/revision.ts";
-import { quoteWord } from "../errors.ts";
+import { typePlaces } from "../errors.ts";
 import type { Problem } from "../schedule/problems.ts";
 import type { FindNewest } from "../schedule/status.ts";
 
@@ -29,7 +29,7 @@ function describeBrokenOnes(broken: readonly BrokenRevision[], { source, folder 
   });
   const more = broken.length - problems.length;
   if (more === 0) return problems;
-  const hint = `tinybackup list -f ${quoteWord(source)} -d ${quoteWord(folder)}`;
+  const hint = `tinybackup list ${typePlaces(source, folder)}`;
   const message = `${more} more revisions are damaged or unreadable`;
   return [...problems, { code: "revision-damaged", message, hint }];
 }

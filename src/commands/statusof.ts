@@ -2,7 +2,7 @@
 import * as shared from "../cli/arguments.ts";
 import { valued } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
-import { formatAge, formatLocalTime, formatUtc } from "../cli/format.ts";
+import { formatAge, formatLocalTime } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Screen, Tint } from "../cli/screen.ts";
 import { renderTable } from "../cli/table.ts";
@@ -10,8 +10,9 @@ import { parseDuration } from "../cli/values.ts";
 import { ExitCode } from "../errors.ts";
 import { parseRevisionName } from "../backup/revision.ts";
 import { readJobFilter } from "../schedule/filter.ts";
-import { describeNoMatch, describeSchedule } from "../schedule/find.ts";
-import { renderOptions } from "../schedule/problems.ts";
+import { describeFound, describeNoMatch } from "../schedule/find.ts";
+import type { Job } from "../schedule/job.ts";
+import { optionsOf, renderOptions } from "../schedule/problems.ts";
 import {
   gatherProblems,
   needsAttention,
@@ -24,6 +25,7 @@ import { backupArguments } from "./backup-options.ts";
 import { openProofLog } from "./proof-log.ts";
 import { newestFinder } from "./standing.ts";
 import { parseTimeSpecification } from "../time/parse-time.ts";
+import { renderUtc } from "../time/wall-time.ts";
 
 export const command = defineCommand({
   meta: {
@@ -33,17 +35,11 @@ export const command = defineCommand({
       "One schedule is shown in full, several in a line each; --verbose shows all in full, with their last runs.",
       "FILTER says which of your schedules: all; files (those with this FILE and DIR); or this (those with this FILE, DIR and TIME). Left out, what is given of the three says it; without any of them all are shown. What is shown as armed stands in the queue of at(1) at this moment. Ends with 6 where a schedule needs attention.",
     ],
-    examples: [
-      { type: "tinybackup statusof", does: "all schedules" },
-      {
-        type: "tinybackup statusof --verbose",
-        does: "all, with their last runs: did it run last night?",
-      },
-      {
-        type: "tinybackup statusof --max-age 26h --quiet",
-        does: "for a monitor: only the exit code, and problems",
-      },
-    ],
+    examples: {
+      "tinybackup statusof": "all schedules",
+      "tinybackup statusof --verbose": "all, with their last runs: did it run last night?",
+      "tinybackup statusof --max-age 26h --quiet": "for a monitor: only the exit code, and problems",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler, ExitCode.attention],
   },
   args: {
@@ -74,19 +70,26 @@ export const command = defineCommand({
 });
 
 /** The documented object; `program` is `python` for a job of the Python program. */
-function toRecord({ nextMs, lastRun, newest, untilMs, runs, ...row }: StatusRow, isVerbose: boolean) {
+function toRecord(row: StatusRow, isVerbose: boolean) {
+  const { program, job, state, nextMs, problems, lastRun, newest, runs } = row;
+  const { schedule: id, source, destination, time, name = null, timesLeft, untilMs } = job;
+  const schedule = { id, program, source, destination, time, name, state };
   return {
-    ...row,
-    next: nextMs === null ? null : formatUtc(nextMs),
+    ...schedule,
+    next: nextMs === null ? null : renderUtc(nextMs),
+    problems,
     lastRun: lastRun && runRecord(lastRun),
-    runs: isVerbose ? (runs ?? []).map(runRecord) : undefined,
-    newest: newest ? { file: newest.file, takenAt: formatUtc(newest.takenAtMs) } : null,
-    until: untilMs === undefined ? undefined : formatUtc(untilMs),
+    runs: isVerbose ? runs.map(runRecord) : undefined,
+    newest: newest ? { file: newest.file, takenAt: renderUtc(newest.takenAtMs) } : null,
+    noop: job.run["noop"] === true || undefined,
+    options: optionsOf(job),
+    timesLeft,
+    until: untilMs === undefined ? undefined : renderUtc(untilMs),
   };
 }
 
 function runRecord({ atMs, ...result }: RunResult) {
-  return { at: formatUtc(atMs), ...result };
+  return { at: renderUtc(atMs), ...result };
 }
 
 interface View {
@@ -112,8 +115,8 @@ function renderLines(rows: readonly StatusRow[], { screen, nowMs }: View): strin
       nextMs === null ? "none" : formatAge(nextMs, nowMs),
       lastRun === null ? "none yet" : renderFailed(lastRun) + formatAge(lastRun.atMs, nowMs),
       renderTime(row),
-      row.source,
-      row.destination,
+      row.job.source,
+      row.job.destination,
       newest ? formatAge(newest.takenAtMs, nowMs) : newest === null ? "none" : "?",
     ];
   });
@@ -135,7 +138,7 @@ function renderProblems(
   return (all.length > 1 && told.length > 0 ? "\n" : "") + told.join("");
 }
 
-const renderTime = ({ time, name, program }: StatusRow): string =>
+const renderTime = ({ program, job: { time, name } }: StatusRow): string =>
   [time, name ?? [], program === "python" ? "of the Python program" : []].flat().join(", ");
 const renderResult = ({ exitCode }: RunResult): string => (exitCode === 0 ? "ok" : `exit code ${exitCode}`);
 const renderFailed = (run: RunResult): string => (run.exitCode === 0 ? "" : `${renderResult(run)}, `);
@@ -145,7 +148,7 @@ const MOST_NAMES = 3;
 
 /** In a sentence that says whose it is. */
 function describeProblem({ message, rows }: SharedProblem, all: readonly StatusRow[]): string {
-  const names = rows.map(({ name, ...row }) => describeSchedule({ ...row, name: name ?? undefined }));
+  const names = rows.map(describeFound);
   const few = names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ", ..." : "");
   if (rows.length === 1) return `${few}: ${message}`;
   if (rows.length === all.length) return `every schedule: ${message}`;
@@ -162,17 +165,18 @@ function describeNext(state: StatusRow["state"], next: string | null): string {
   return `${next ?? "none"}${state === "overdue" ? ": overdue" : ""}`;
 }
 
-function describeLimits({ noop, timesLeft, untilMs }: StatusRow): string {
+function describeLimits({ run, timesLeft, untilMs }: Job): string {
   const times = timesLeft === 1 ? ", once more" : `, ${timesLeft} times more`;
   return [
-    noop ? ", saves nothing (--noop)" : "",
+    run["noop"] === true ? ", saves nothing (--noop)" : "",
     timesLeft === undefined ? "" : times,
     untilMs === undefined ? "" : `, until ${formatLocalTime(untilMs)}`,
   ].join("");
 }
 
 /** As they are typed, without what goes without saying, and what is said in words. */
-function renderSettings({ options = {} }: StatusRow): string {
+function renderSettings(job: Job): string {
+  const options = optionsOf(job);
   const { compress = false } = options;
   return renderOptions({
     ...options,
@@ -181,17 +185,16 @@ function renderSettings({ options = {} }: StatusRow): string {
   });
 }
 
-/** A block of lines. */
 function renderRow(row: StatusRow, isVerbose: boolean, { screen, nowMs }: View): string {
   const moment = (momentMs: number) => `${formatLocalTime(momentMs)}, ${formatAge(momentMs, nowMs)}`;
-  const { source, destination, lastRun, newest, runs = [] } = row;
+  const { job, lastRun, newest, runs } = row;
   const next = row.nextMs === null ? null : moment(row.nextMs);
-  const settings = renderSettings(row);
+  const settings = renderSettings(job);
   const number = newest && (parseRevisionName(newest.file)?.number ?? newest.file);
   const item = (term: string, text: string, tint?: Tint) => renderItem(term, text, screen, tint);
   return [
-    renderHead(source, destination, screen),
-    item("schedule", renderTime(row) + describeLimits(row)),
+    renderHead(job, screen),
+    item("schedule", renderTime(row) + describeLimits(job)),
     settings === "" ? "" : item("options", settings),
     item("next run", describeNext(row.state, next)),
     item("last run", lastRun === null ? "none yet" : `${moment(lastRun.atMs)}: ${renderResult(lastRun)}`),
@@ -207,7 +210,7 @@ function renderRow(row: StatusRow, isVerbose: boolean, { screen, nowMs }: View):
   ].join("");
 }
 
-function renderHead(source: string, destination: string, { columns, paint }: Screen): string {
+function renderHead({ source, destination }: Job, { columns, paint }: Screen): string {
   const [from, to] = [escapeControls(source), `-> ${escapeControls(destination)}`];
   const isRoomy = Bun.stringWidth(`${from} ${to}`) <= columns;
   return `${paint("bold", from)}${isRoomy ? " " : "\n  "}${to}\n`;

@@ -24,13 +24,11 @@ export const command = defineCommand({
     details: [
       "FILTER says which of your schedules: all; files (those with this FILE and DIR); or this (those with this FILE, DIR and TIME). Left out, what is given of the three says it; where -f or -d is missing, the schedules are listed, each with the line that ends it. Jobs of anybody else are never touched. Revisions stay where they are, and of each schedule that ends the line is shown that brings it back.",
     ],
-    examples: [
-      {
-        type: "tinybackup uninstall files -f ~/ledger.db -d /media/usb/backups",
-        does: "no more backups of the ledger there",
-      },
-      { type: "tinybackup uninstall all", does: "no more backups at all" },
-    ],
+    examples: {
+      "tinybackup uninstall files -f ~/ledger.db -d /media/usb/backups":
+        "no more backups of the ledger there",
+      "tinybackup uninstall all": "no more backups at all",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.scheduler],
   },
   args: {

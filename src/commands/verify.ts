@@ -5,12 +5,13 @@ import { type Verdict, verifyArchives, verifyRevisions } from "../backup/verify.
 import * as shared from "../cli/arguments.ts";
 import { flag } from "../cli/command.ts";
 import { escapeControls } from "../cli/escape.ts";
-import { formatLocalTime, formatSize, formatUtc } from "../cli/format.ts";
+import { formatLocalTime, formatSize } from "../cli/format.ts";
 import { defineCommand } from "../cli/define.ts";
 import type { Session } from "../cli/session.ts";
 import { DamagedFailure, ExitCode, Failure, quoteWord, UsageFailure } from "../errors.ts";
 import { openFolder, openRevisions } from "./open-revisions.ts";
 import { openProofLog } from "./proof-log.ts";
+import { renderUtc } from "../time/wall-time.ts";
 
 export const command = defineCommand({
   meta: {
@@ -19,10 +20,10 @@ export const command = defineCommand({
     details: [
       "Reads everything: every stored byte, the size and the SHA-256 of the content. Without --revision, all revisions of FILE; with --all and no FILE, all revisions in DIR, whatever their files; or the archives that are named.",
     ],
-    examples: [
-      { type: "tinybackup verify -d /media/usb/backups --all", does: "read every revision on the drive" },
-      { type: "tinybackup verify saved/notes.txt-000042-*.tar.zst", does: "read one archive" },
-    ],
+    examples: {
+      "tinybackup verify -d /media/usb/backups --all": "read every revision on the drive",
+      "tinybackup verify saved/notes.txt-000042-*.tar.zst": "read one archive",
+    },
     exitCodes: [ExitCode.done, ExitCode.failed, ExitCode.damaged, ExitCode.unavailable],
   },
   args: {
@@ -97,7 +98,7 @@ function tell(verdicts: readonly Verdict[], { output, isQuiet, isJson, report }:
   const provenBytes = verdicts.reduce((sum, verdict) => sum + verdict.provenBytes, 0);
   const nowMs = Date.now();
   if (isJson) {
-    output.writeJson({ checked: verdicts.length, ...found, provenBytes, at: formatUtc(nowMs) });
+    output.writeJson({ checked: verdicts.length, ...found, provenBytes, at: renderUtc(nowMs) });
   } else {
     for (const [state, findings] of Object.entries(found))
       for (const { file, reason } of findings) output.write(`${state}: ${escapeControls(file)}: ${reason}\n`);

@@ -10,7 +10,7 @@ import { canWriteFile } from "../system/exists.ts";
 import { findOwnPath } from "../system/invocation.ts";
 import { isTemporary } from "../system/paths.ts";
 import { locateJournal, takeSign } from "../system/state-folder.ts";
-import { checkTimeZone, describeTimeZone } from "../system/time-zone.ts";
+import { checkTimeZone, describeOffset } from "../system/time-zone.ts";
 import { findSchedules, listFound } from "./find.ts";
 import { renderCanaryText } from "./job-line.ts";
 
@@ -19,7 +19,6 @@ export interface Finding {
   readonly subject: string;
   readonly state: "ok" | "problem" | "unknown";
   readonly message: string;
-  /** What to type. */
   readonly hint: string | null;
 }
 
@@ -87,7 +86,7 @@ function checkJournal(): string {
 
 function checkZone(): string {
   checkTimeZone();
-  return `local times are those of ${describeTimeZone(Date.now())}`;
+  return `local time is ${describeOffset(Date.now())} now`;
 }
 
 function ok(subject: string, message: string): Finding {

@@ -5,22 +5,19 @@ import { listJobs, type QueuedJob, removeJob } from "../system/at/queue.ts";
 import { type Identity, type JobFilter, matchesFilter } from "./filter.ts";
 import { parseJobText } from "./job-line.ts";
 import type { Job } from "./job.ts";
-import { listUnarmed, readEvents, summarizeSchedules } from "./journal.ts";
+import { listUnarmed, readEvents } from "./journal.ts";
 import { renderInstallCommand } from "./problems.ts";
 import { parsePythonJob } from "./python-job.ts";
 
-/** A job of ours in the queue, and what its text says; with another `Read`, somebody else's. */
-export interface ScheduledJob<Read = Job> {
+/** A job in the queue, and what its text says; one of the Python program as the job that ours would be. */
+export interface ScheduledJob {
   readonly queued: QueuedJob;
-  readonly job: Read;
+  readonly job: Job;
 }
-
-type PythonJob = Identity & Partial<Pick<Job, "run">>;
 
 export interface FoundSchedules {
   readonly own: readonly ScheduledJob[];
-  /** Jobs of the Python program. */
-  readonly python: readonly ScheduledJob<PythonJob>[];
+  readonly python: readonly ScheduledJob[];
   /** Schedules of ours that were installed, never removed, and are not in the queue. */
   readonly unarmed: readonly Job[];
 }
@@ -31,13 +28,14 @@ export interface FoundSchedules {
  */
 export function recognizeJobs(queue: readonly QueuedJob[]): Omit<FoundSchedules, "unarmed"> {
   const own: ScheduledJob[] = [];
-  const python: ScheduledJob<PythonJob>[] = [];
+  const python: ScheduledJob[] = [];
   for (const queued of queue) {
     const line = /^([^\n]+)\n{1,2}$/.exec(queued.body)?.[1];
     const job = line === undefined ? null : parseJobText(line);
     if (job !== null) own.push({ queued, job });
     const foreign = job === null ? parsePythonJob(queued.body) : null;
-    if (foreign !== null) python.push({ queued, job: foreign });
+    const { id: schedule, dueMs } = queued;
+    if (foreign !== null) python.push({ queued, job: { ...foreign, schedule, dueMs, binary: "tinybackup" } });
   }
   return { own, python };
 }
@@ -59,7 +57,7 @@ export async function findSchedules(
 ): Promise<FoundSchedules> {
   const { own, python } = recognizeJobs(await listJobs());
   const queued = new Set(own.map(({ job }) => job.schedule));
-  const unarmed = listUnarmed(summarizeSchedules(readEvents()), queued);
+  const unarmed = listUnarmed(readEvents(), queued);
   return {
     own: own.filter(({ job }) => passes(job)),
     python: python.filter(({ job }) => passes(job)),
@@ -73,7 +71,6 @@ export function listOwn({ own, unarmed }: Pick<FoundSchedules, "own" | "unarmed"
   return [...new Map(jobs.map((job) => [job.schedule, job])).values()];
 }
 
-/** A schedule that was found; one of the Python program as the job that ours would be. */
 export interface Found {
   readonly program: "tinybackup" | "python";
   readonly job: Job;
@@ -81,14 +78,10 @@ export interface Found {
 
 /** Every schedule that was found; those of the Python program count by their jobs. */
 export function listFound(found: FoundSchedules): Found[] {
-  const python = found.python.map(({ queued, job }): Found => {
-    const { id: schedule, dueMs } = queued;
-    return { program: "python", job: { run: {}, ...job, schedule, dueMs, binary: "tinybackup" } };
-  });
+  const python = found.python.map(({ job }): Found => ({ program: "python", job }));
   return [...listOwn(found).map((job): Found => ({ program: "tinybackup", job })), ...python];
 }
 
-/** As a person would name it. */
 export function describeFound({ program, job }: Found): string {
   return describeSchedule(program === "python" ? { ...job, name: "of the Python program" } : job);
 }

@@ -16,8 +16,7 @@ const minuteMs = 60_000;
  * try may succeed, and the reason of the signal where that ended it.
  */
 export async function runBefore(job: Job, command: string, signal: AbortSignal): Promise<void> {
-  const nothing = { revision: null, exitCode: null, message: null };
-  const { exitCode, fault } = await run(command, job, nothing, { limitMs: 60 * minuteMs, signal });
+  const { exitCode, fault } = await run(command, job, {}, { limitMs: 60 * minuteMs, signal });
   signal.throwIfAborted();
   if (fault === null) return;
   const { message, hint } = describeHook("before", command, fault);
@@ -59,31 +58,23 @@ async function findTrouble(
   try {
     const filter = { scope: "this", source, destination, time, name } as const;
     const rows = await readStatus(filter, findNewest, undefined, signal);
-    return rows.find(({ id }) => id === schedule)?.problems[0]?.message ?? null;
+    return rows.find(({ job }) => job.schedule === schedule)?.problems[0]?.message ?? null;
   } catch (error) {
     // A queue that can't be read.
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-/** What a command is told. */
-interface Facts {
-  /** The name of its file. */
-  readonly revision: string | null;
-  readonly exitCode: ExitCode | null;
-  readonly message: string | null;
-}
-
 function run(
   command: string,
   { source, destination }: Job,
-  { revision, exitCode, message }: Facts,
+  { revision, exitCode, message }: Partial<JobResult>,
   limits: Omit<Parameters<typeof runShell>[1], "env">,
 ): Promise<ShellEnd> {
   const env = {
     TINYBACKUP_SOURCE: source,
     TINYBACKUP_DESTINATION: destination,
-    TINYBACKUP_REVISION: revision === null ? "" : resolve(destination, revision),
+    TINYBACKUP_REVISION: revision ? resolve(destination, revision) : "",
     TINYBACKUP_EXIT_CODE: String(exitCode ?? ""),
     // One line, whatever is in a file's name.
     TINYBACKUP_MESSAGE: (message ?? "").replaceAll(/\p{Cc}+/gu, " "),

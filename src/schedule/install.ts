@@ -28,20 +28,10 @@ import { hasBegun, journalOf, recordEvent } from "./journal.ts";
 import { listSettings, renderInstallCommand, renderOptions } from "./problems.ts";
 import { removeSchedules } from "./uninstall.ts";
 
+type Asked = "source" | "typed" | "destination" | "typedDestination" | "time" | "name" | "retryMs" | "hooks";
+
 /** `source` and `destination` exist; the `typed` ones are as they were typed. */
-export interface InstallRequest extends Pick<
-  Job,
-  | "source"
-  | "typed"
-  | "destination"
-  | "typedDestination"
-  | "time"
-  | "name"
-  | "retryMs"
-  | "hooks"
-  | "run"
-  | "debugDirectory"
-> {
+export interface InstallRequest extends Pick<Job, Asked | "run" | "debugDirectory"> {
   /** How many runs; undefined for no end. */
   readonly times: number | undefined;
   /** A time text: no run after its first instant. */

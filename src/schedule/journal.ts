@@ -60,12 +60,10 @@ export type JournalEvent = InstalledEvent | RemovedEvent | RunEvent;
 
 const MOST_NAMES = 20;
 
-/** What a run event says of the files that were removed. */
 export function summarizeRemoved(files: readonly string[]): RunEvent["removed"] {
   return files.length === 0 ? undefined : { count: files.length, files: files.slice(0, MOST_NAMES) };
 }
 
-/** The schedule that an event is about. */
 export const scheduleOf = (event: JournalEvent): string =>
   event.event === "installed" ? event.job.schedule : event.schedule;
 
@@ -111,31 +109,17 @@ export function compactEvents(events: readonly JournalEvent[]): JournalEvent[] {
   return events.filter((event) => kept.has(event));
 }
 
-/** What the journal says of one schedule: the latest event of each kind. */
-export interface ScheduleHistory {
-  readonly installed?: InstalledEvent;
-  readonly removed?: RemovedEvent;
-  readonly run?: RunEvent;
+/** The jobs of schedules that were installed and never removed, yet are not in the queue, by the first that was heard of each. */
+export function listUnarmed(events: readonly JournalEvent[], queued: ReadonlySet<string>): Job[] {
+  return [...Map.groupBy(events, scheduleOf)].flatMap(([schedule, own]) => {
+    const isOver = queued.has(schedule) || own.some(({ event }) => event === "removed");
+    return (isOver ? undefined : findInstalled(own)?.job) ?? [];
+  });
 }
 
-/** The events put together by schedule, in the order in which schedules first appear. */
-export function summarizeSchedules(events: readonly JournalEvent[]): Map<string, ScheduleHistory> {
-  const histories = new Map<string, ScheduleHistory>();
-  for (const event of events) {
-    const schedule = scheduleOf(event);
-    histories.set(schedule, { ...histories.get(schedule), [event.event]: event });
-  }
-  return histories;
-}
-
-/** The jobs of schedules that were installed and never removed, yet are not in the queue. */
-export function listUnarmed(
-  histories: ReadonlyMap<string, ScheduleHistory>,
-  queued: ReadonlySet<string>,
-): Job[] {
-  return [...histories.values()].flatMap(({ installed, removed }) =>
-    installed === undefined || removed || queued.has(installed.job.schedule) ? [] : [installed.job],
-  );
+/** How a schedule was installed, among its events. */
+export function findInstalled(events: readonly JournalEvent[]): InstalledEvent | undefined {
+  return events.findLast((event) => event.event === "installed");
 }
 
 /** Where a job writes down what happens to it. */
@@ -209,9 +193,7 @@ export function wasRemoved(schedule: string, path = locateJournal()): boolean {
 
 /** When a revision was last read whole, and what was found. */
 export interface Proof {
-  /** Absolute. */
   readonly path: string;
-  /** Milliseconds since 1970. */
   readonly atMs: number;
   /** What is wrong with it; null where it was good. */
   readonly damage: string | null;

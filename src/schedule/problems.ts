@@ -39,7 +39,6 @@ export interface Problem {
   readonly hint: string;
 }
 
-/** The newest good revision of a schedule. */
 export interface NewestRevision {
   readonly file: string;
   readonly takenAtMs: number;
@@ -76,11 +75,10 @@ export const describeNotArmed = (job: Job, couldNotArm: boolean): Problem => ({
 export function describeFailedRun(job: Job, run: RunEvent | null, found: DiskFacts): Problem[] {
   if (run === null || run.exitCode === ExitCode.done || isExplained(run, found)) return [];
   if (run.exitCode === ExitCode.changed) {
+    const message = "the file kept changing while it was read by the last run";
     const hint =
       "what was saved may be no state that it ever had: choose a time at which nothing writes to it";
-    return [
-      { code: "file-changing", message: "the file kept changing while it was read by the last run", hint },
-    ];
+    return [{ code: "file-changing", message, hint }];
   }
   const why = run.message === null ? "" : `: ${run.message}`;
   // Run by hand, it could save into the bare folder of a drive that is not there.
@@ -90,9 +88,8 @@ export function describeFailedRun(job: Job, run: RunEvent | null, found: DiskFac
   const retry = run.exitCode === ExitCode.unavailable ? wait : renderRunCommand(job);
   const before = run.message?.startsWith(NOTHING_BEFORE) ? job.hooks?.["before"] : undefined;
   const hint = before === undefined ? retry : tryHook(before);
-  return [
-    { code: "last-run-failed", message: `the last run ended with exit code ${run.exitCode}${why}`, hint },
-  ];
+  const message = `the last run ended with exit code ${run.exitCode}${why}`;
+  return [{ code: "last-run-failed", message, hint }];
 }
 
 const NOTHING_BEFORE = "no backup was made: --before=";
@@ -115,38 +112,22 @@ function isExplained({ exitCode, message }: RunEvent, found: DiskFacts): boolean
   return exitCode === ExitCode.unavailable && found.hasBegun === true;
 }
 
-export function describeMissing(job: Job, found: DiskFacts): Problem[] {
-  const { binary, source, destination, mount } = job;
+export function describeMissing({ binary, source, destination, mount }: Job, found: DiskFacts): Problem[] {
   const { binaryExists = true, sourceExists = true } = found;
   const { destinationExists = true, destinationMounted = true } = found;
-  const isBare = destinationMounted && !destinationExists;
-  const missing: readonly (readonly [boolean, ProblemCode, string, string])[] = [
-    [
-      !binaryExists,
-      "program-missing",
-      `the program '${binary}' is not there`,
-      "put it back, or install the schedule again",
-    ],
-    [
-      !sourceExists,
-      "source-missing",
-      `the source '${source}' is not there`,
-      "put it back, or uninstall the schedule",
-    ],
-    [
-      !destinationMounted,
-      "destination-not-mounted",
-      `nothing is mounted at '${mount ?? destination}', where the destination was`,
-      "connect the drive and mount it",
-    ],
-    [
-      isBare,
-      "destination-missing",
-      `the destination '${destination}' is not there`,
-      `mkdir -p ${quoteWord(destination)}`,
-    ],
-  ];
-  return missing.flatMap(([isMissing, code, message, hint]) => (isMissing ? [{ code, message, hint }] : []));
+  const problems: Problem[] = [];
+  const add = (code: ProblemCode, what: string, hint: string) =>
+    problems.push({ code, message: `${what} is not there`, hint });
+  if (!binaryExists)
+    add("program-missing", `the program '${binary}'`, "put it back, or install the schedule again");
+  if (!sourceExists)
+    add("source-missing", `the source '${source}'`, "put it back, or uninstall the schedule");
+  if (!destinationMounted) {
+    const message = `nothing is mounted at '${mount ?? destination}', where the destination was`;
+    problems.push({ code: "destination-not-mounted", message, hint: "connect the drive and mount it" });
+  } else if (!destinationExists)
+    add("destination-missing", `the destination '${destination}'`, `mkdir -p ${quoteWord(destination)}`);
+  return problems;
 }
 
 /** Of a schedule one of whose places does not answer, nothing is known. */
@@ -234,7 +215,6 @@ export const patienceMs = 15 * 60_000;
 const describeHours = (seconds: number): string =>
   seconds < 2 * 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 
-/** The command that runs the job's backup now, by hand. */
 export const renderRunCommand = (job: Job): string => join([...beginning("run", job), ...describeRun(job)]);
 
 /** One that saves: a schedule that only says what it would do makes no revision, however often it runs. */

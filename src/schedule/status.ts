@@ -8,15 +8,15 @@ import { isEmptyFile } from "../system/disk.ts";
 import { findSilent, isExecutable, pathExists } from "../system/exists.ts";
 import { isMounted } from "../system/mounts.ts";
 import { type JobFilter, matchesFilter } from "./filter.ts";
-import { findSchedules, type FoundSchedules, listOwn, type ScheduledJob } from "./find.ts";
+import { findSchedules, type Found, type FoundSchedules, listOwn, type ScheduledJob } from "./find.ts";
 import { type Job, placesOf } from "./job.ts";
 import {
+  findInstalled,
   hasBegun,
   type JournalEvent,
   readEventsOf,
   type RunEvent,
-  type ScheduleHistory,
-  summarizeSchedules,
+  scheduleOf,
 } from "./journal.ts";
 import {
   describeAge,
@@ -28,7 +28,6 @@ import {
   describeVanished,
   type DiskFacts,
   type NewestRevision,
-  optionsOf,
   patienceMs,
   type Problem,
   renderInstallCommand,
@@ -38,37 +37,22 @@ import { findShifts } from "./run-job.ts";
 export type RunResult = Pick<RunEvent, "atMs" | "exitCode" | "revision" | "message">;
 
 /** One schedule. Instants are milliseconds since 1970. */
-export interface StatusRow {
-  /** The schedule's own id; of a job of the Python program, its number in the queue. */
-  readonly id: string;
-  readonly program: "tinybackup" | "python";
-  readonly source: string;
-  readonly destination: string;
-  readonly time: string;
-  readonly name: string | null;
+export interface StatusRow extends Found {
   readonly nextMs: number | null;
   readonly state: "armed" | "running" | "overdue" | "not-armed";
   readonly problems: readonly Problem[];
   readonly lastRun: RunResult | null;
   /** Undefined where the folder can't be looked into now. */
   readonly newest: NewestRevision | null | undefined;
-  /** Set where every run only says what it would do. */
-  readonly noop?: true | undefined;
-  /** How each run backs up: what was typed of the options of `run`, by their names. */
-  readonly options?: Job["run"];
   /** Of the runs that were written down the last, newest first. */
-  readonly runs?: readonly RunResult[];
-  /** Set where the schedule ends: runs left, or the instant after which there is none. */
-  readonly timesLeft?: number | undefined;
-  readonly untilMs?: number | undefined;
+  readonly runs: readonly RunResult[];
 }
 
 /** What the rows are made of. */
 export interface StatusFacts extends FoundSchedules {
   readonly nowMs: number;
-  readonly histories: ReadonlyMap<string, ScheduleHistory>;
   /** By schedule id, oldest first. */
-  readonly runs: ReadonlyMap<string, readonly RunEvent[]>;
+  readonly events: ReadonlyMap<string, readonly JournalEvent[]>;
   /** By schedule id. One that is left out is taken to be in order, and without a revision. */
   readonly disk: ReadonlyMap<string, DiskFacts>;
   readonly maxAgeSeconds?: number | undefined;
@@ -106,11 +90,7 @@ export async function readStatus(
   return describeSchedules({
     nowMs: Date.now(),
     ...found,
-    histories: summarizeSchedules(events),
-    runs: Map.groupBy(
-      events.flatMap((event) => (event.event === "run" ? [event] : [])),
-      ({ schedule }) => schedule,
-    ),
+    events: Map.groupBy(events, scheduleOf),
     disk,
     maxAgeSeconds,
     startDaemon: detectPlatform().start,
@@ -125,7 +105,6 @@ export async function silentPlaceFinder(jobs: readonly Job[], signal: AbortSigna
   return (job: Job) => placesOf(job).find(({ path, typed }) => silent.has(path) || silent.has(typed));
 }
 
-/** What nothing is known of. */
 const unseen: DiskFacts = { newest: undefined, problems: [] };
 
 async function readDisk(
@@ -159,14 +138,11 @@ async function readDisk(
 export function describeSchedules(facts: StatusFacts): StatusRow[] {
   const bySchedule = Map.groupBy(facts.own, ({ job }) => job.schedule);
   const own = [...bySchedule.values()].map((jobs) => describeQueued(jobs, facts));
-  const python = facts.python.map(({ queued, job: { source, destination, time } }): StatusRow => {
-    const timing = describeTiming([queued], facts);
-    const state = queued.state === "running" ? "running" : timing.state;
-    const nothing = { name: null, lastRun: null, newest: null };
-    return { id: queued.id, program: "python", source, destination, time, ...nothing, ...timing, state };
+  const python = facts.python.map(({ queued, job }): StatusRow => {
+    return { ...describeOwn(job, describeTiming([queued], facts), facts), program: "python" };
   });
   const unarmed = facts.unarmed.map((job) => {
-    const couldNotArm = facts.histories.get(job.schedule)?.run?.nextMs === null;
+    const couldNotArm = listRuns(job, facts).at(-1)?.nextMs === null;
     const problems = [describeNotArmed(job, couldNotArm)];
     return describeOwn(job, { state: "not-armed", nextMs: null, problems }, facts);
   });
@@ -203,8 +179,10 @@ function describeQueued(jobs: readonly ScheduledJob[], facts: StatusFacts): Stat
   const waiting = jobs.filter(({ queued }) => queued.state === "queued");
   const job = (waiting[0] ?? jobs[0])?.job;
   if (job === undefined) throw new TypeError("a schedule without a job");
-  const queue = jobs.map(({ queued }) => queued);
-  const timing = describeTiming(queue, facts);
+  const timing = describeTiming(
+    jobs.map(({ queued }) => queued),
+    facts,
+  );
   const problems = [...timing.problems];
   if (timing.state === "not-armed") problems.push(describeNotArmed(job, false));
   const message = `this schedule is in the queue ${waiting.length} times`;
@@ -218,9 +196,9 @@ const MOST_RUNS = 10;
 
 function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
   const disk = facts.disk.get(job.schedule) ?? unseen;
-  const { schedule: id, source, destination, time, name = null, timesLeft, untilMs } = job;
-  const { installed, run = null } = facts.histories.get(id) ?? {};
-  const runs = facts.runs.get(id) ?? [];
+  const installed = findInstalled(facts.events.get(job.schedule) ?? []);
+  const runs = listRuns(job, facts);
+  const run = runs.at(-1) ?? null;
   const problems = [
     ...timing.problems,
     ...describeFailedRun(job, run, disk),
@@ -232,22 +210,18 @@ function describeOwn(job: Job, timing: Timing, facts: StatusFacts): StatusRow {
   if (problems.length === 0 && timing.state === "armed")
     problems.push(...describeVanished(job, findGood(runs, disk, installed?.atMs), facts.nowMs));
   return {
-    id,
     program: "tinybackup",
-    source,
-    destination,
-    time,
-    name,
+    job,
     ...timing,
     problems,
     lastRun: run && toResult(run),
     newest: disk.newest,
-    noop: job.run["noop"] === true || undefined,
-    options: optionsOf(job),
     runs: runs.slice(-MOST_RUNS).toReversed().map(toResult),
-    timesLeft,
-    untilMs,
   };
+}
+
+function listRuns({ schedule }: Job, { events }: StatusFacts): RunEvent[] {
+  return (events.get(schedule) ?? []).filter((event) => event.event === "run");
 }
 
 function toResult({ atMs, exitCode, revision, message }: RunEvent): RunResult {
@@ -260,7 +234,6 @@ function findGood(runs: readonly RunEvent[], { newest }: DiskFacts, installedMs 
   return Math.max(good, installedMs, newest?.equalMs ?? newest?.takenAtMs ?? 0) || null;
 }
 
-/** A problem, and the schedules that have it. */
 export interface SharedProblem extends Problem {
   readonly rows: readonly StatusRow[];
 }

@@ -19,14 +19,11 @@ export type { FileHandle };
 
 /** Gives a file a second name, and fails with EEXIST rather than replace. */
 export const linkName = async (from: string, to: string): Promise<void> => linkSync(from, to);
-/** Moves a file over another. */
 export const renameOver = async (from: string, to: string): Promise<void> => renameSync(from, to);
 export const removeName = async (path: string): Promise<void> => unlinkSync(path);
-/** Removes an empty folder. */
 export const removeFolder = async (path: string): Promise<void> => rmdirSync(path);
 /** The names in a folder, opened afresh. Names that are not UTF-8 come out with U+FFFD and match nothing of ours. */
 export const listNames = async (folder: string): Promise<string[]> => readdirSync(folder);
-/** The same, at once. */
 export { readdirSync as listNamesNow };
 
 type FileKind = "file" | "folder" | "symbolic link" | "named pipe" | "socket" | "device";
@@ -146,7 +143,6 @@ export function readFreeBytes(folder: string): number | null {
   }
 }
 
-/** Facts of an open file. */
 export async function statHandle(handle: FileHandle): Promise<FileFacts> {
   return factsOf(handle.stat());
 }
@@ -188,7 +184,6 @@ export async function createFolder(path: string): Promise<FileHandle> {
   return new FileHandle(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 }
 
-/** Opens a folder, to be locked or synced. */
 export async function openFolder(path: string): Promise<FileHandle> {
   return new FileHandle(path, constants.O_RDONLY | constants.O_DIRECTORY);
 }

@@ -7,7 +7,6 @@ export function errnoOf(error: unknown): string | undefined {
   return typeof error.code === "string" && /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }
 
-/** True if `error` carries one of the given errnos. */
 export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
   return codes.includes(errnoOf(error) ?? "");
 }

@@ -7,7 +7,6 @@ export class FileHandle implements AsyncDisposable {
   fd: number;
   #isUnsynced = false;
 
-  /** Opens it, and throws the system's error where that can't be. */
   constructor(path: string, flags: number, mode?: number) {
     this.fd = fs.openSync(path, flags, mode);
   }
@@ -17,7 +16,6 @@ export class FileHandle implements AsyncDisposable {
     return inPool((done) => fs.read(this.fd, into, offset, length, position, done));
   }
 
-  /** Returns how many bytes were written. */
   write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<number> {
     this.#isUnsynced = true;
     return inPool((done) => fs.write(this.fd, bytes, offset, length, position, done));

@@ -10,12 +10,7 @@ export interface ProgramAnswer {
 /** Runs a program from `/`, the one folder that is never gone. Throws the system's error where it can't be started. */
 export async function runProgram(
   command: string[],
-  options: {
-    readonly env?: NodeJS.ProcessEnv;
-    readonly stdin?: Buffer;
-    readonly timeout?: number;
-    readonly signal?: AbortSignal;
-  },
+  options: { env?: NodeJS.ProcessEnv; stdin?: Buffer; timeout?: number; signal?: AbortSignal },
 ): Promise<ProgramAnswer> {
   const child = Bun.spawn(command, { cwd: "/", ...options, stdout: "pipe", stderr: "pipe" });
   const [stdout, stderr] = await Promise.all([child.stdout.bytes(), child.stderr.bytes()]);

@@ -1,8 +1,7 @@
 // The time zone of this process, as the C library knows it, and so date(1) and at(1): to the runtime a rule of POSIX, a path
 // and an empty TZ are UTC, and a zone file in /etc is any zone with the same times.
-import { readlinkSync } from "node:fs";
 import { UsageFailure } from "../errors.ts";
-import { pathExists, readTextIfThere } from "./exists.ts";
+import { readTextIfThere } from "./exists.ts";
 import { localOffsetMs } from "./libc.ts";
 
 export { setTimeZone } from "./libc.ts";
@@ -48,21 +47,11 @@ function isZoneFile(file: string): boolean {
   return paths.some((path) => readTextIfThere(path).startsWith("TZif"));
 }
 
-/** `Europe/Berlin, UTC+01:00 now`: what says which times are local, and what they are. */
-export function describeTimeZone(nowMs: number): string {
+/** `UTC+01:00`: how far the clocks on the wall are ahead. */
+export function describeOffset(nowMs: number): string {
   const minutes = Math.round(localOffsetMs(nowMs) / 60_000);
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map((part) =>
     String(part).padStart(2, "0"),
   );
-  return `${readTimeZone() ?? nameSystemZone()}, UTC${minutes < 0 ? "-" : "+"}${hours}:${rest} now`;
-}
-
-function nameSystemZone(): string {
-  const file = "/etc/localtime";
-  try {
-    return /\/zoneinfo\/(.+)$/.exec(readlinkSync(file))?.[1] ?? file;
-  } catch {
-    // EINVAL: a copy, which says of no name that it is its own. ENOENT: UTC.
-    return pathExists(file) ? file : "UTC";
-  }
+  return `UTC${minutes < 0 ? "-" : "+"}${hours}:${rest}`;
 }

@@ -57,6 +57,9 @@ export function addPeriods(wallMs: number, period: Period, times: number): numbe
 /** `2026-11-17T12:47`: how a job writes down a wall time. */
 export const renderWall = (wallMs: number): string => new Date(wallMs).toISOString().slice(0, 16);
 
+/** RFC 3339, to the second: `2026-11-23T02:15:07Z`. */
+export const renderUtc = (instantMs: number): string => `${new Date(instantMs).toISOString().slice(0, 19)}Z`;
+
 /** The inverse of renderWall, in milliseconds. NaN for anything else. */
 export function parseWall(text: string): number {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) ? Date.parse(`${text}Z`) : Number.NaN;

@@ -96,6 +96,7 @@ const lines: readonly (readonly [line: string, answer: string])[] = [
   ["tinybackup run -f notes.txt -d /media/me/usb", "tinybackup run -f notes.txt -d /media/me/usb"],
   ["tinybackup run -f notes.txt -d new/folder", "mkdir -p new/folder"],
   ["tinybackup run -f notes.txt -d saves", run],
+  ["tinybackup run -f tinybackup -d saved", "tinybackup run -f FILE -d saved"],
   ["tinybackup run -f nots.txt -d saved -k 9", `${run} -k 9`],
   ["tinybackup list -f nots.txt -d saved", "tinybackup list -f ROOT/notes.txt -d saved"],
   ["tinybackup run saved notes.txt", run],

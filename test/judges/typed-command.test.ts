@@ -8,12 +8,14 @@ import {
   type backupArguments,
   readBackupOptions,
   readJobOptions,
+  toRequest,
 } from "../../src/commands/backup-options.ts";
 import { command as installCommand } from "../../src/commands/install.ts";
 import { command as runCommand } from "../../src/commands/run.ts";
 import type { Job } from "../../src/schedule/job.ts";
 import { renderInstallCommand, renderRunCommand } from "../../src/schedule/problems.ts";
 import { makeJob } from "../support/jobs.ts";
+import { noProofs } from "../support/proof-log.ts";
 
 const options = {
   keeprevisions: -1,
@@ -52,6 +54,9 @@ test.each(written)("%s", (name, command, line) => {
     const typed = splitCommandLine(typeInto(shell, line), describeCommand(command));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the command's own definition says
     const read = readBackupOptions(checkCommandLine(typed) as ParsedArgs<typeof backupArguments>);
-    expect(read).toEqual(readJobOptions(makeJob(name.endsWith("plain") ? {} : odd)));
+    const carried = readJobOptions(makeJob(name.endsWith("plain") ? {} : odd));
+    const paths = { source: "/x", folder: "/y" };
+    expect(toRequest(paths, read, noProofs)).toEqual(toRequest(paths, carried, noProofs));
+    expect(read.noop).toBe(carried.noop);
   }
 });

@@ -15,7 +15,7 @@ function entry(name: string, work: (session: Session) => unknown, more: Partial<
     meta: {
       name,
       description: `does ${name}`,
-      examples: [{ type: `tinybackup ${name}`, does: "shows it" }],
+      examples: { [`tinybackup ${name}`]: "shows it" },
       exitCodes: [ExitCode.done, ExitCode.failed],
     },
     args: messages,
@@ -31,7 +31,7 @@ const echo = defineCommand({
   meta: {
     name: "echo",
     description: "prints what it was given",
-    examples: [{ type: "tinybackup echo -f notes.txt", does: "prints notes.txt" }],
+    examples: { "tinybackup echo -f notes.txt": "prints notes.txt" },
     exitCodes: [ExitCode.done],
   },
   args: {

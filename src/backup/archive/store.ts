@@ -32,7 +32,6 @@ export class Store {
   #parts: Part[] = [];
   #mayShare = true;
 
-  /** @param path for messages */
   constructor(handle: FileHandle, path: string, signal: AbortSignal) {
     [this.#handle, this.#path, this.#signal] = [handle, path, signal];
     this.#sink = new FileSink(handle, path);

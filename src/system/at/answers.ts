@@ -27,11 +27,9 @@ export function summarize(stderr: string): string {
   return lines.findLast((line) => line !== "" && !notice.test(line)) ?? "no message";
 }
 
-/** A job in the queue of `at`. */
 export interface ListedJob {
   /** Decimal, for `at -c` and `at -r`. */
   readonly id: string;
-  /** Milliseconds since 1970. */
   readonly dueMs: number;
   /** The queue's letter; null (Debian) while the job runs. */
   readonly queue: string | null;

@@ -38,7 +38,6 @@ export function giveToAt(words: readonly string[], text: string): Promise<Progra
   return runAt(words, { TZ: "UTC" }, text);
 }
 
-/** The failure that an answer amounts to. */
 export function describeRefusal(action: string, { stderr }: ProgramAnswer): SchedulerFailure {
   if (isForbidden(stderr)) {
     return new SchedulerFailure("can't schedule: this user is not permitted to use 'at'", {

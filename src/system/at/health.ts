@@ -8,7 +8,6 @@ import { detectPlatform } from "./platform.ts";
 /** Whether something runs the queue. "unknown" where that can't be told from here. */
 type Daemon = "up" | "down" | "unknown";
 
-/** That nothing will run the queue. */
 export function describeDaemonDown(): SchedulerFailure {
   const { idleCause, start } = detectPlatform();
   return new SchedulerFailure(`no job of 'at' will run: ${idleCause}`, { hint: start });

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { formatLocalTime, formatUtc } from "../../../src/cli/format.ts";
+import { formatLocalTime } from "../../../src/cli/format.ts";
+import { renderUtc } from "../../../src/time/wall-time.ts";
 import { setTimeZone } from "../../../src/system/libc.ts";
 
 test.each([
@@ -17,5 +18,5 @@ test.each([
 });
 
 test("for machines a moment is in UTC, to the second", () => {
-  expect(formatUtc(Date.parse("2026-01-02T03:04:05.999Z"))).toBe("2026-01-02T03:04:05Z");
+  expect(renderUtc(Date.parse("2026-01-02T03:04:05.999Z"))).toBe("2026-01-02T03:04:05Z");
 });

@@ -18,7 +18,7 @@ const command: CommandDescription = {
     filter: { type: "positional", required: true, completes: ["all", "same files"], description: "which" },
     archive: { type: "positional", required: false, variadic: true, completes: "file", description: "what" },
   }),
-  examples: [],
+  examples: {},
   exitCodes: [],
 };
 

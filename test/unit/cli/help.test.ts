@@ -11,7 +11,7 @@ const command: CommandDescription = {
     "A paragraph that says more than the summary can, and that is long enough to be set in two lines.",
   ],
   ...readSyntax(everyKind),
-  examples: [{ type: "tinybackup run -f notes.txt -d /backup", does: "saves a revision of notes.txt" }],
+  examples: { "tinybackup run -f notes.txt -d /backup": "saves a revision of notes.txt" },
   exitCodes: [ExitCode.unavailable, ExitCode.done],
 };
 

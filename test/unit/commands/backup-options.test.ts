@@ -3,36 +3,46 @@ import {
   type BackupOptions,
   readBackupOptions,
   readJobOptions,
-  renderJobOptions,
+  toRequest,
 } from "../../../src/commands/backup-options.ts";
 import { decodeJob, encodeJob } from "../../../src/schedule/job.ts";
 import { makeJob } from "../../support/jobs.ts";
+import { noProofs } from "../../support/proof-log.ts";
 
-const options: BackupOptions = {
-  retention: { keeprevisions: 30, "keep-daily": -1, "keep-within-hourly": "2d12h" },
+const plain: BackupOptions = {
   always: true,
   "no-share": true,
   compress: "gzip",
   raw: true,
   noop: true,
 };
-const plain: BackupOptions = { ...options, retention: undefined };
+const retention = { keeprevisions: 30, "keep-daily": -1, "keep-within-hourly": "2d12h" };
+const options: BackupOptions = { ...retention, ...plain };
+const paths = { source: "/notes.txt", folder: "/saved" };
 
 test("what is typed is what a job carries and what it reads back", () => {
   const typed = { keeprevisions: "30", "keep-daily": "all", "keep-within-hourly": "12h2d" };
-  const { retention: _, ...rest } = options;
-  expect(readBackupOptions({ ...rest, ...typed })).toEqual(options);
-  expect(readBackupOptions(rest)).toEqual(plain);
+  expect(readBackupOptions({ ...plain, ...typed })).toEqual(options);
+  expect(readBackupOptions(plain)).toEqual(plain);
   for (const each of [options, plain]) {
-    const job = makeJob({ run: { ...renderJobOptions(each), quiet: true, verbose: false, debug: false } });
+    const job = makeJob({ run: { ...each, quiet: true, verbose: false, debug: false } });
     const carried: unknown = JSON.parse(JSON.stringify(encodeJob(job)));
     const read = decodeJob(carried, job.binary);
-    expect(read && readJobOptions(read)).toEqual(each);
+    const request = read && toRequest(paths, readJobOptions(read), noProofs);
+    expect(request).toEqual({
+      ...paths,
+      format: "gzip",
+      retention: each === options ? retention : undefined,
+      always: true,
+      mayShare: false,
+      isRaw: true,
+      proofs: noProofs,
+    });
   }
 });
 
 test("a job carries no policy that was not typed", () => {
-  expect(Object.keys(renderJobOptions(plain))).toEqual(["always", "no-share", "compress", "raw", "noop"]);
+  expect(Object.keys(readBackupOptions(plain))).toEqual(["always", "no-share", "compress", "raw", "noop"]);
 });
 
 test.each([
@@ -50,7 +60,6 @@ test.each([
   { raw: "yes" },
   { always: "no" },
 ])("a job that carries %j is not guessed at", (part) => {
-  const run = renderJobOptions(options);
-  expect(() => readJobOptions(makeJob({ run: { ...run, ...part } }))).toThrow("options of this job");
+  expect(() => readJobOptions(makeJob({ run: { ...options, ...part } }))).toThrow("options of this job");
   expect(() => readJobOptions(makeJob({ run: part }))).toThrow("options of this job");
 });

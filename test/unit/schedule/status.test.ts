@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { renderJobText } from "../../../src/schedule/job-line.ts";
 import type { Job } from "../../../src/schedule/job.ts";
-import { type JournalEvent, listUnarmed, summarizeSchedules } from "../../../src/schedule/journal.ts";
+import { type JournalEvent, listUnarmed, scheduleOf } from "../../../src/schedule/journal.ts";
 import type { DiskFacts } from "../../../src/schedule/problems.ts";
 import { recognizeJobs } from "../../../src/schedule/find.ts";
 import {
@@ -50,17 +50,12 @@ function describeOne(
   disk: Partial<DiskFacts> = {},
   maxAgeSeconds?: number,
 ): StatusRow[] {
-  const histories = summarizeSchedules(events);
   const found = recognizeJobs(queued);
   return describeSchedules({
     nowMs: now,
     ...found,
-    unarmed: listUnarmed(histories, new Set(found.own.map(({ job: { schedule } }) => schedule))),
-    histories,
-    runs: Map.groupBy(
-      events.flatMap((event) => (event.event === "run" ? [event] : [])),
-      ({ schedule }) => schedule,
-    ),
+    unarmed: listUnarmed(events, new Set(found.own.map(({ job: { schedule } }) => schedule))),
+    events: Map.groupBy(events, scheduleOf),
     disk: new Map([[job.schedule, { ...fine, ...disk }]]),
     startDaemon: "sudo systemctl enable --now atd",
     isDaemonDown: false,
@@ -80,22 +75,14 @@ test("a schedule that is in order is armed, and says when, what ran last, and wh
   const rows = describeOne([queue()]);
   expect(rows).toEqual([
     {
-      id: job.schedule,
       program: "tinybackup",
-      source: job.source,
-      destination: job.destination,
-      time: "2:00am",
-      name: null,
+      job,
       nextMs: now + hour,
       state: "armed",
       problems: [],
       lastRun: { atMs: now - 2 * hour, exitCode: 0, revision: "notes.txt-000001", message: null },
       newest: fine.newest,
-      noop: undefined,
-      options: { keeprevisions: 14, compress: "zstd" },
       runs: rows.flatMap(({ lastRun }) => lastRun ?? []),
-      timesLeft: undefined,
-      untilMs: undefined,
     },
   ]);
   expect(needsAttention(rows)).toBe(false);
@@ -267,19 +254,18 @@ test("a schedule that is gone comes with the command that installs it again", ()
 test("schedules come soonest first, those of the Python program among them, the missing ones last", () => {
   const later = makeJob({ schedule: "f".repeat(32), dueMs: now + day });
   const lost = makeJob({ schedule: "e".repeat(32) });
-  const python = { source: "/a", destination: "/b", time: "noon" };
+  const python = makeJob({ schedule: "3", source: "/a", destination: "/b", time: "noon" });
   const rows = describeSchedules({
     nowMs: now,
     own: recognizeJobs([queue({ dueMs: now + day }, later), queue()]).own,
     python: [{ queued: queue({ id: "3", dueMs: now + 2 * hour }), job: python }],
     unarmed: [lost],
-    histories: new Map(),
-    runs: new Map(),
+    events: new Map(),
     disk: new Map(),
     startDaemon: "",
     isDaemonDown: false,
   });
-  expect(rows.map(({ id, program, state }) => [id, program, state])).toEqual([
+  expect(rows.map((row) => [row.job.schedule, row.program, row.state])).toEqual([
     [job.schedule, "tinybackup", "armed"],
     ["3", "python", "armed"],
     [later.schedule, "tinybackup", "armed"],
@@ -337,8 +323,7 @@ test("the last ten runs are told, newest first", () => {
 test("what is wrong with several schedules is one problem", () => {
   const [row] = describeOne([queue()], [installed, good], { sourceExists: false });
   if (row === undefined) throw new Error("no row");
-  const other = { ...row, id: "other", problems: [] };
-  expect(gatherProblems([row, other, { ...row, id: "same" }])).toMatchObject([
-    { code: "source-missing", rows: [{ id: row.id }, { id: "same" }] },
-  ]);
+  const other = { ...row, problems: [] };
+  const same = { ...row, job: makeJob({ schedule: "same" }) };
+  expect(gatherProblems([row, other, same])).toMatchObject([{ code: "source-missing", rows: [row, same] }]);
 });
