@@ -19,7 +19,6 @@ import {
 } from "./revision.ts";
 
 export interface Viewer {
-  /** The id of the machine, 32 hex digits. */
   readonly machine: string;
   readonly uid: number;
 }

@@ -5,15 +5,13 @@
 //   npm run coverage [-- TEST...]
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { compile } from "../../build.ts";
-import { plugin, statements } from "./plugin.ts";
+import { hitsFile, plugin, statements } from "./plugin.ts";
 
 const root = resolve(import.meta.dir, "../..");
-// Below the checkout, since the tests' worlds see that.
-const folder = join(root, "dist/coverage");
+const folder = dirname(hitsFile);
 const binary = join(folder, "tinybackup");
-const hitsFile = join(folder, "hits");
 const LEAST_PERCENT = 95;
 const rooms = ["src/backup", "src/time", "src/schedule"];
 
@@ -32,7 +30,7 @@ async function run(test: string): Promise<boolean> {
   const runner = [process.execPath, "test", "--timeout", "120000", "--preload", "./test/coverage/plugin.ts"];
   const ended = Bun.spawn([...runner, test], {
     cwd: root,
-    env: { ...process.env, TINYBACKUP_BINARY: binary, TINYBACKUP_HITS: hitsFile },
+    env: { ...process.env, TINYBACKUP_BINARY: binary, TINYBACKUP_HITS: "1" },
     stdio: ["ignore", "ignore", "ignore"],
   });
   return (await ended.exited) === 0;

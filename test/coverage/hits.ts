@@ -2,16 +2,18 @@
 // shared memory stays, however a process ends.
 import { dirname, join } from "node:path";
 
-/** Of the compiled program it lies beside it, wherever that is seen; for the tests' own processes it is named. */
-const file = process.env["TINYBACKUP_HITS"] ?? join(dirname(process.execPath), "hits");
+/** The first word is replaced while this is built; who may not go there finds the file beside the program that he was given. */
+const files = ["HITS_FILE", join(dirname(process.execPath), "hits")];
 
 function openHits(): Uint8Array {
-  try {
-    return Bun.mmap(file, { shared: true });
-  } catch {
-    // A copy of the program, somewhere else, has no such file: it counts for nothing.
-    return new Uint8Array(1 << 20);
+  for (const file of files) {
+    try {
+      return Bun.mmap(file, { shared: true });
+    } catch {
+      // The next one; a program that finds none counts for nothing.
+    }
   }
+  return new Uint8Array(1 << 20);
 }
 
 export const hits = openHits();
