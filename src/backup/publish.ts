@@ -2,7 +2,7 @@
 // steps in `publishRevision` is the design; each is safe to be the last one that happens.
 import { join } from "node:path";
 import { Failure, typePlaces } from "../errors.ts";
-import { openFolder, readFreeBytes, syncFolder } from "../system/disk.ts";
+import { openFolder, readFreeBytes, removeName, statEntry, statHandle, syncFolder } from "../system/disk.ts";
 import { attempt } from "../system/errno.ts";
 import { lockFile } from "../system/libc.ts";
 import { identifyMachine } from "../system/machine.ts";
@@ -143,6 +143,7 @@ async function nameRevision(
     const archive = await readBack(partial, copy, origin);
     const path = join(folder, file);
     if (!(await giveName(partial.path, path, `cannot publish '${path}'`))) continue;
+    await requireProven(partial, path);
     const { storedBytes } = archive;
     const { sizeBytes } = archive.trailer;
     const state = isChanged ? "changed" : "ok";
@@ -153,4 +154,15 @@ async function nameRevision(
     };
   }
   throw new Failure(`cannot name the new revision in '${folder}': every name that was tried is taken`);
+}
+
+/**
+ * Names are given by names: who may write to the folder may have put something else under the partial's since it was proven. That
+ * loses the name that it was given.
+ */
+async function requireProven({ handle }: Partial, path: string): Promise<void> {
+  const [proven, named] = await Promise.all([statHandle(handle), statEntry(path)]);
+  if (named?.kind === "file" && named.sizeBytes === proven.sizeBytes) return;
+  if (named) await attempt(`cannot take the name '${path}' back`, () => removeName(path));
+  throw new Failure(`cannot publish '${path}': something else was put in the place of what was written`);
 }

@@ -82,25 +82,38 @@ const watched: ReadonlyMap<number, { readonly name: string; readonly path: numbe
   [3, { name: "close", path: "fd" }],
   [5, { name: "fstat", path: "fd" }],
   [6, { name: "lstat", path: 0 }],
+  [8, { name: "lseek", path: "fd" }],
+  [16, { name: "ioctl", path: "fd" }],
   [17, { name: "pread64", path: "fd" }],
   [18, { name: "pwrite64", path: "fd" }],
   [73, { name: "flock", path: "fd" }],
   [74, { name: "fsync", path: "fd" }],
   [75, { name: "fdatasync", path: "fd" }],
   [77, { name: "ftruncate", path: "fd" }],
+  [83, { name: "mkdir", path: 0 }],
   [82, { name: "rename", path: 0 }],
   [86, { name: "link", path: 0 }],
   [87, { name: "unlink", path: 0 }],
+  [90, { name: "chmod", path: 0 }],
   [91, { name: "fchmod", path: "fd" }],
   [93, { name: "fchown", path: "fd" }],
+  [137, { name: "statfs", path: 0 }],
+  [138, { name: "fstatfs", path: "fd" }],
+  [190, { name: "fsetxattr", path: "fd" }],
+  [193, { name: "fgetxattr", path: "fd" }],
+  [196, { name: "flistxattr", path: "fd" }],
+  [199, { name: "fremovexattr", path: "fd" }],
   [217, { name: "getdents64", path: "fd" }],
   [221, { name: "fadvise64", path: "fd" }],
   [257, { name: "openat", path: 1 }],
   [262, { name: "newfstatat", path: 1 }],
+  [258, { name: "mkdirat", path: 1 }],
+  [263, { name: "unlinkat", path: 1 }],
   [277, { name: "sync_file_range", path: "fd" }],
   [285, { name: "fallocate", path: "fd" }],
   [280, { name: "utimensat", path: "fd" }],
   [316, { name: "renameat2", path: 1 }],
+  [326, { name: "copy_file_range", path: "fd" }],
   [332, { name: "statx", path: 1 }],
 ]);
 
@@ -123,7 +136,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
 function trace(wanted: TraceRequest): void {
   const child = start(wanted);
   const calls: TracedCall[] = [];
-  const onStop = createSpoiler(wanted, calls, child);
+  const onStop = createSpoiler(wanted, calls);
   const status = new Int32Array(1);
   let ended: Trace | undefined;
   for (;;) {
@@ -180,7 +193,6 @@ function listTexts(all: readonly string[]): { texts: readonly Buffer[]; pointers
 function createSpoiler(
   { folder, spoil, refuse = {} }: TraceRequest,
   calls: TracedCall[],
-  child: number,
 ): (thread: number) => void {
   const toFail = new Map<number, number>();
   const info = new BigUint64Array(11);
@@ -189,8 +201,8 @@ function createSpoiler(
     if (!call?.path.startsWith(folder)) return;
     calls.push(call);
     const errno = refuse[call.name];
-    if (spoil?.call === calls.length) apply(spoil, thread, child, toFail);
-    else if (errno !== undefined) apply({ how: "error", errno }, thread, child, toFail);
+    if (spoil?.call === calls.length) apply(spoil, thread, toFail);
+    else if (errno !== undefined) apply({ how: "error", errno }, thread, toFail);
   };
   return (thread) => {
     libc.ptrace(request.callInfo, thread, BigInt(info.byteLength), address(info));
@@ -204,7 +216,7 @@ function createSpoiler(
   };
 }
 
-function apply(spoil: Spoiling, thread: number, child: number, toFail: Map<number, number>): void {
+function apply(spoil: Spoiling, thread: number, toFail: Map<number, number>): void {
   if (spoil.how === "short") {
     const asked = Number(readRegister(thread, "thirdArgument"));
     setRegisters(thread, { thirdArgument: BigInt(Math.ceil(asked / 3)) });
@@ -216,7 +228,7 @@ function apply(spoil: Spoiling, thread: number, child: number, toFail: Map<numbe
   }
   // Number -1 is no call: the system does nothing.
   setRegisters(thread, { call: -1n });
-  if (spoil.how === "kill") process.kill(child, "SIGKILL");
+  if (spoil.how === "kill") process.kill(thread, "SIGKILL");
   else toFail.set(thread, spoil.errno);
 }
 

@@ -18,8 +18,15 @@ import { binary } from "../support/binary.ts";
 import { holds } from "../support/promises.ts";
 import { Stage } from "../support/stage.ts";
 import { contentOf, describeFile, needRoot } from "../support/tools.ts";
-import { type Traced, Tracer } from "../support/traced.ts";
-import type { Spoiling, Trace, TraceRequest, TracedCall } from "../support/tracer.ts";
+import {
+  type Spoil,
+  type Spoiled,
+  Tracer,
+  changingCalls,
+  indispensableCalls,
+  judgeOrder,
+} from "../support/traced.ts";
+import type { Spoiling, TraceRequest, TracedCall } from "../support/tracer.ts";
 import { mixedBytes } from "../support/workshop.ts";
 
 setDefaultTimeout(300_000);
@@ -93,9 +100,9 @@ async function runTraced(
   { stage, tracer }: Lane,
   args: readonly string[],
   more: Pick<TraceRequest, "spoil" | "refuse">,
-): Promise<Traced> {
-  const traced = await tracer.run({ command: [binary, ...args], folder: `${stage.root}/`, ...more });
-  return { ...traced, err: withoutNews(traced.err) };
+): Promise<Spoiled> {
+  const spoiled = await tracer.run([binary, ...args], `${stage.root}/`, more);
+  return { ...spoiled, err: withoutNews(spoiled.err) };
 }
 
 /** What was said, but for what went as it should. */
@@ -103,20 +110,9 @@ function withoutNews(err: string): string {
   return err.replaceAll(/^(unchanged since revision \d [^\n]*|removed 1 old revision)\n/gm, "");
 }
 
-/** Calls that change what is on the disk. A kill anywhere else leaves what a kill at the next one of these leaves. */
-const changing = new Set([
-  ..."pwrite64 ftruncate fsync fdatasync fchmod fchown utimensat link unlink rename renameat2".split(" "),
-  "close",
-]);
-
-/** Calls whose failure must never end in "done". */
-const indispensable = new Set("pwrite64 ftruncate fsync fdatasync getdents64 rename".split(" "));
-
-type Spoil = NonNullable<TraceRequest["spoil"]>;
-
 function spoilings(calls: readonly TracedCall[]): Spoil[] {
   return calls.flatMap(({ name, path }, place) => {
-    const all: Spoiling[] = changing.has(name) || path.endsWith(".partial") ? [{ how: "kill" }] : [];
+    const all: Spoiling[] = changingCalls.has(name) || path.endsWith(".partial") ? [{ how: "kill" }] : [];
     for (const errno of answers[name] ?? [EIO]) all.push({ how: "error", errno });
     if (name === "pwrite64" || name === "pread64") all.push({ how: "short" });
     return all.map((spoiling) => ({ ...spoiling, call: place + 1 }));
@@ -135,7 +131,7 @@ interface Command {
   /** What tidies up after a kill; a run unless said otherwise. */
   readonly again?: (lane: Lane) => readonly string[];
   /** Checks what is this command's own, after every spoiled run. */
-  readonly expectOutcome: (lane: Lane, spoiled: Traced, before: Memory, spoil: Spoil) => void;
+  readonly expectOutcome: (lane: Lane, spoiled: Spoiled, before: Memory, spoil: Spoil) => void;
 }
 
 interface Memory {
@@ -155,7 +151,7 @@ function digest(path: string): string {
 /** What must be true whatever happened. Returns the names of the revisions that are new. */
 function expectPromises(
   lane: Lane,
-  { trace, err }: Traced,
+  { trace, err }: Spoiled,
   before: Memory,
   { call, ...spoiling }: Spoil,
 ): string[] {
@@ -170,7 +166,7 @@ function expectPromises(
   const spoiled = trace.calls[call - 1]?.name ?? "";
   if (spoiling.how === "kill") expect(trace).toMatchObject({ code: null, signal: 9 });
   else if (spoiling.how === "short") expect(trace.code).toBe(0);
-  else if (indispensable.has(spoiled)) expect([1, 5]).toContain(trace.code ?? 0);
+  else if (indispensableCalls.has(spoiled)) expect([1, 5]).toContain(trace.code ?? 0);
   else expect([0, 1, 5]).toContain(trace.code ?? -1);
   if (trace.code !== 0 && trace.code !== null) expect(err).toMatch(said);
   expect(err).not.toContain("internal error");
@@ -184,7 +180,7 @@ function listPartials({ stage }: Lane): string[] {
 }
 
 /** A program that was not killed leaves a partial only where its removal was what failed. */
-function expectTidy(lane: Lane, { trace, err }: Traced, { call, how }: Spoil): void {
+function expectTidy(lane: Lane, { trace, err }: Spoiled, { call, how }: Spoil): void {
   const spoiled = trace.calls[call - 1];
   const isRemoval = spoiled?.path.endsWith(".partial") && ["unlink", "statx"].includes(spoiled.name);
   if (how !== "kill" && !isRemoval) expect(listPartials(lane)).toEqual([]);
@@ -269,52 +265,9 @@ const saving: Command = {
       const published = present.find(isNew) ?? "nothing";
       expect(out).toBe(`${join(stage.destination, published)}\n`);
     }
-    if (trace.code === 0) expectDurable(trace, stage.destination);
+    if (trace.code === 0) judgeOrder(trace, stage.destination);
   },
 };
-
-/** Calls whose order the promises stand on, by what they do. */
-const steps: Readonly<Record<string, string>> = {
-  pwrite64: "write",
-  pread64: "read",
-  fadvise64: "forget",
-  fchmod: "permit",
-  fsync: "sync",
-  fdatasync: "sync",
-  link: "link",
-  rename: "rename",
-  renameat2: "renameat2",
-  unlink: "unlink",
-};
-
-/**
- * The content, the trailer that says whose it is, and the permissions were on the disk, and read back from there, before there
- * was a name; the name was on the disk, and only then was anything removed. Of a large file, parts were written, on the disk,
- * and read back before that.
- */
-function expectDurable({ calls }: Trace, folder: string): void {
-  const all = calls.flatMap(({ name, path }) => {
-    const step = path.startsWith(folder) ? steps[name] : undefined;
-    if (step === undefined) return [];
-    if (path.endsWith(".partial")) return [`${step} partial`];
-    // What else is read is what was there before.
-    return ["read", "forget"].includes(step) ? [] : [`${step} ${path === folder ? "folder" : "revision"}`];
-  });
-  // A call that this file system does not know is followed by the next best.
-  const text = all
-    .filter((step, place) => step !== all[place - 1])
-    .join(", ")
-    .replaceAll("link partial, renameat2", "renameat2")
-    .replaceAll("renameat2 partial, rename ", "rename ");
-  const naming = "(link|rename|renameat2) partial(, unlink partial)?";
-  expect(text).toMatch(
-    new RegExp(
-      "^(write partial, ((sync|write|forget|read) partial, )*sync partial, ((write|forget) partial, )*read partial, )?" +
-        "write partial, permit partial, sync partial, (forget partial, read partial, )+" +
-        `${naming}, sync folder(, unlink revision, sync folder)?$`,
-    ),
-  );
-}
 
 test(
   holds(
@@ -366,7 +319,7 @@ test(
   async () => {
     const [lane] = lanes;
     if (!lane) throw new Error("no lane");
-    const runLarge = (more: Pick<TraceRequest, "spoil" | "refuse">): Promise<Traced> => {
+    const runLarge = (more: Pick<TraceRequest, "spoil" | "refuse">): Promise<Spoiled> => {
       resetLane(lane, false);
       lane.stage.write("notes.txt", randomBytes(40 << 20));
       return runTraced(lane, saving.args(lane), more);
@@ -375,13 +328,13 @@ test(
     const { trace, err } = await runLarge({ refuse: { [hint]: ENOSYS } });
     expect({ code: trace.code, err }).toEqual({ code: 0, err: "" });
     expect(trace.calls.map(({ name }) => name)).toContain(hint);
-    expectDurable(trace, lane.stage.destination);
+    judgeOrder(trace, lane.stage.destination);
     // The runtime's threads do not make their calls in the same order each time: what is spoiled must be a write.
     const begun = trace.calls.findIndex(({ name }) => name === hint);
     const writes = trace.calls.flatMap(({ name }, place) =>
       place > begun && name === "pwrite64" ? [place] : [],
     );
-    let spoiled: Traced | undefined;
+    let spoiled: Spoiled | undefined;
     for (const place of writes.slice(0, 10)) {
       const attempt = await runLarge({ spoil: { call: place + 1, how: "error", errno: ENOSPC } });
       if (attempt.trace.calls[place]?.name === "pwrite64") spoiled = attempt;
@@ -425,7 +378,12 @@ function restoreArgs({ stage, target }: Lane): readonly string[] {
 }
 
 /** Where the newest revision can't be read, the one before it is restored, and that is said. */
-function expectRestored({ target }: Lane, { trace, err }: Traced, otherwise: Found, how: Spoil["how"]): void {
+function expectRestored(
+  { target }: Lane,
+  { trace, err }: Spoiled,
+  otherwise: Found,
+  how: Spoil["how"],
+): void {
   const found = readTarget(target);
   // A short read or write is nothing unusual: the rest is read or written next.
   expect(how === "short" ? ["the newest"] : ["the newest", "an older one", otherwise]).toContain(found);
@@ -469,7 +427,7 @@ function restoresOver(more: Pick<Command, "refuse" | "from">): Promise<void> {
 }
 
 /** Whether an error was met by what undoes: then the second name may stay, and nothing is lost by it. */
-function isPuttingBack({ trace }: Traced): boolean {
+function isPuttingBack({ trace }: Spoiled): boolean {
   return (
     trace.calls.filter(({ name, path }) => name === "unlink" && path.includes("before-restore")).length > 0
   );

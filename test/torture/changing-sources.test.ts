@@ -41,7 +41,7 @@ async function runOver(hasRevision: boolean, spoil?: TraceRequest["spoil"]) {
   }
   stage.write("work/ledger.db", before);
   const command = [binary, ...args];
-  const traced = await tracer.run({ command, folder: `${dirname(source)}/`, ...(spoil && { spoil }) });
+  const traced = await tracer.run(command, `${dirname(source)}/`, spoil ? { spoil } : {});
   return { ...traced, saved: stage.revisions() };
 }
 
