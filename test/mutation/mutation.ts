@@ -88,6 +88,8 @@ async function isKilled(
         cwd: copy,
         stdio: ["ignore", "ignore", "ignore"],
         timeout: PATIENCE_MS,
+        // One that goes round for ever hears no other.
+        killSignal: "SIGKILL",
       });
       if ((await ended.exited) !== 0) return true;
     }
