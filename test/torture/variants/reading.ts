@@ -40,7 +40,7 @@ export const reading: readonly Variant[] = [
     cases: ["torture/busy-sources: is waited for a few seconds"],
     edits: [
       ["if (!look.isEmpty && isOver) return look;", "if (isOver) return look;"],
-      ["if (reading.file.sizeBytes === 0 && request.folder !== null) return null;", ""],
+      ["if (facts.sizeBytes === 0 && request.folder !== null) return null;", ""],
     ],
   },
   {

@@ -8,8 +8,8 @@ export const restoring: readonly Variant[] = [
     cases: ["torture/damaged: passes over several"],
     edits: [
       [
-        "yield* parts; } catch (error) { throw damagedBy(error, revision, undone); }",
-        "yield* parts; } catch {}",
+        'await writeContent(request.revision, partial, monitor).catch(orDamaged(request.revision, "restored"));',
+        "await writeContent(request.revision, partial, monitor).catch(() => undefined);",
       ],
     ],
   },
