@@ -40,7 +40,7 @@ const renderUsage = (groups: Groups) => {
   --rounds N      rounds of each group (default 3); quick ones have more, and what takes long has one
   --seed N        the order within the rounds, and the places that change, are those of that run
   --binary FILE   measure this program instead of dist/tinybackup
-It takes twenty minutes on two cores, --quick five, --all ten more. On Linux, as root, more is measured: what needs file
+It takes half an hour on two cores, --quick five, --all ten more. On Linux, as root, more is measured: what needs file
 systems of its own. The README is made so:
   npm run bench -- --chart docs/speed.svg --out README.md
 or a group at a time with --only, and at last with --show. The Python program is compared with if TINYBACKUP_PY holds its
@@ -96,7 +96,7 @@ interface Choice {
   readonly out?: string;
 }
 
-/** What can't be meant, before twenty minutes are spent on it; or null. */
+/** What can't be meant, before half an hour is spent on it; or null. */
 function findMistake(groups: Groups, { only, all, show, out }: Choice): string | null {
   const unknown = only.find((name) => !Object.hasOwn(groups, name));
   if (unknown !== undefined) return `there is no group '${unknown}'`;

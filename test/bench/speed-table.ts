@@ -37,18 +37,19 @@ export function renderSpeed(gathered: Gathered, rows: readonly Row[]): string {
         .filter(({ act }) => act === "save")
         .map(({ label, cells }) => [label, ...columns.map((program) => renderPeak(cells[program]))]),
     ),
-    "Where there is much to look through:",
-    ...renderTable(
-      ["", "time", "memory"],
-      rows
-        .filter(({ act }) => act === "manage")
-        .map(({ label, cells }) => [
-          label,
-          renderTime(cells.tinybackup, "tinybackup"),
-          renderPeak(cells.tinybackup),
-        ]),
-    ),
+    ...renderManaging(rows.filter(({ act }) => act === "manage")),
   ].join("\n\n");
+}
+
+/** Nothing where that was not measured. */
+function renderManaging(rows: readonly Row[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const cells = rows.map(({ label, cells: { tinybackup } }) => [
+    label,
+    renderTime(tinybackup, "tinybackup"),
+    renderPeak(tinybackup),
+  ]);
+  return ["Where there is much to look through:", ...renderTable(["", "time", "memory"], cells)];
 }
 
 /** The time, and how many times ours that is. */
