@@ -57,7 +57,7 @@ export const reading: readonly Variant[] = [
   {
     name: "short-read-believed",
     breaks: "takes a short read for the end of the source",
-    cases: ["torture/calls: run: whatever call is spoiled"],
+    cases: ["torture/calls: restore: the file is there"],
     edits: [
       [
         "const bytesRead = await handle.read(buffer, filled, buffer.length - filled, position + filled); if (bytesRead === 0) break; filled += bytesRead;",

@@ -5,7 +5,7 @@ export const restoring: readonly Variant[] = [
   {
     name: "restored-unproven",
     breaks: "restores what is damaged as if it were whole",
-    cases: ["torture/damaged: passes over several"],
+    cases: ["torture/bit-flips: none a bit that is flipped at any reading of it"],
     edits: [
       [
         'await writeContent(request.revision, partial, monitor).catch(orDamaged(request.revision, "restored"));',
@@ -16,13 +16,13 @@ export const restoring: readonly Variant[] = [
   {
     name: "restored-before-sync",
     breaks: "gives a restored file its name before it is on the disk",
-    cases: ["torture/calls: restore: the file is there"],
+    cases: ["torture/power-cuts: the power goes once it is done"],
     edits: [["await partial.handle.sync(); monitor", "monitor"]],
   },
   {
     name: "restored-name-unsynced",
     breaks: "does not sync the folder that a file was restored to",
-    cases: ["torture/calls: restore: the file is there"],
+    cases: ["torture/power-cuts: the power goes once it is done"],
     edits: [
       [
         "await attempt(`restored '${target}', but cannot make its name durable`, () => syncFolder(folder));",
