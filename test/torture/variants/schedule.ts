@@ -82,7 +82,7 @@ export const schedule: readonly Variant[] = [
   {
     name: "due-forgotten",
     breaks: "counts periods from when a run began, and so drifts",
-    cases: ["e2e/schedule-retry: in the old rhythm"],
+    cases: ["e2e/schedule-calendar: after a week of downtime"],
     edits: [
       [
         "const next = nextOccurrence(parseTimeSpecification(time), { dueMs, anchor }, { nowMs, zone });",
